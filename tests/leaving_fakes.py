@@ -1,4 +1,4 @@
-"""Everything of a person's in memory, and a writer that anybody can read."""
+"""All data of a user in memory, and a writer with readable output."""
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -15,7 +15,7 @@ from tests.fakes import Store
 
 T = TypeVar("T")
 
-#: What is found by the user it is of, or by the account, import or connection it is a part of.
+#: Rows that belong to a user directly, or to an account, import or connection of theirs.
 OWNED = (
     *("users", "sessions", "mailed_tokens", "refresh_tokens", "second_factors", "recovery_codes"),
     *("api_tokens", "connections", "accounts", "imports", "transactions", "csv_profiles", "files"),
@@ -24,12 +24,12 @@ OWNED = (
 
 
 class InMemoryPersonalData:
-    """Rows are whatever is kept; the clock tells what is due."""
+    """Rows are whatever is stored; the clock decides what is due."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        #: Whom somebody else is busy with.
+        #: Users who are locked by another process.
         self.locked: Collection[UserId] = ()
 
     async def read(
@@ -58,7 +58,7 @@ class InMemoryPersonalData:
             if each.user_id == owner and min(each.ended_at or now, each.expires_at) < long_ago
         }
         renewals = [k for k, each in store.refresh_tokens.items() if each.session_id in over]
-        letters = [
+        expired_tokens = [
             key
             for key, each in store.mailed_tokens.items()
             if each.user_id == owner
@@ -68,7 +68,7 @@ class InMemoryPersonalData:
         swept: dict[str, tuple[dict[Any, Any], Collection[Any]]] = {
             "refresh_tokens": (store.refresh_tokens, renewals),
             "sessions": (store.sessions, over),
-            "mailed_tokens": (store.mailed_tokens, letters),
+            "mailed_tokens": (store.mailed_tokens, expired_tokens),
         }
         for table, keys in swept.values():
             for key in keys:
@@ -78,8 +78,8 @@ class InMemoryPersonalData:
     def _of(self, name: str, owner: UserId) -> Iterator[tuple[Any, Any]]:
         table = getattr(self._store, name)
         for key, value in list(table.items() if isinstance(table, dict) else enumerate(table)):
-            named = key if isinstance(key, tuple) else (key,)
-            if getattr(value, "user_id", None) == owner or owner in named:
+            key_columns = key if isinstance(key, tuple) else (key,)
+            if getattr(value, "user_id", None) == owner or owner in key_columns:
                 yield key, value
 
     def _delete(self, name: str, owner: UserId) -> int:
@@ -96,13 +96,13 @@ class PlainPersonalDataWriter:
     media_type = "text/plain"
     suffix = ".txt"
 
-    def write(self, data: PersonalData, into: IO[bytes], at: datetime) -> Mapping[str, int]:
+    def write(self, data: PersonalData, target: IO[bytes], at: datetime) -> Mapping[str, int]:
         counts = {"files": 0}
         for part in data.parts:
             rows = list(part.rows)
             counts[part.name] = len(rows)
-            into.writelines(f"{part.name} {json.dumps(row)}\n".encode() for row in rows)
+            target.writelines(f"{part.name} {json.dumps(row)}\n".encode() for row in rows)
         for digest, content in data.files:
             counts["files"] += 1
-            into.write(digest + b" " + content + b"\n")
+            target.write(digest + b" " + content + b"\n")
         return counts

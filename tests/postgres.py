@@ -23,11 +23,11 @@ from dashtam.container import container
 from dashtam.settings import use_database
 
 DATABASE = Path(guards.__file__).with_name("database.sql")
-# A server of somebody's own asks for passwords, which only its superuser's is known here.
+# A developer's own server requires passwords, of which only the superuser's is known here.
 PASSWORDED = bool(os.environ.get("DATABASE_URL"))
 
 
-#: A file system in memory: to copy a database takes a tenth of the time there.
+#: A file system in memory: copying a database takes a tenth of the time there.
 MEMORY, ROOM = Path("/dev/shm"), 2**30
 SMALL = "max_wal_size = 128MB\n"
 
@@ -39,7 +39,7 @@ class ServerLog:
     _read = 0
 
     def new(self) -> str:
-        """Return what was written since this was last asked."""
+        """Return what was written since the last call."""
         if self.path is None or not self.path.exists():
             return ""
         with self.path.open("rb") as file:
@@ -123,7 +123,7 @@ def cloned_database(name: str, template: str = "") -> Iterator[str]:
 @contextmanager
 def created_database(name: str, *, template: str = "template1") -> Iterator[str]:
     """Point Django at a new database, which is dropped afterwards."""
-    # Nobody may be connected to a template that is copied.
+    # No client may be connected to a template that is copied.
     connections["default"].close()
     _administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')

@@ -21,7 +21,7 @@ class InMemoryStatementRepository:
     async def all(
         self, account_id: AccountId, *, owner: UserId
     ) -> Result[Sequence[ImportedStatement], Unavailable]:
-        return Success(self._standing(account_id, owner))
+        return Success(self._active(account_id, owner))
 
     async def page(
         self,
@@ -34,13 +34,13 @@ class InMemoryStatementRepository:
     ) -> Result[Page[ImportedStatement], Unavailable]:
         rows = [
             e
-            for e in self._standing(account_id, owner)
+            for e in self._active(account_id, owner)
             if reconciliation in (None, e.outcome.reconciliation)
         ]
         rows.sort(key=lambda each: (each.day, each.outcome.id), reverse=True)
         if after:
-            place = (after.day, after.id)
-            rows = [each for each in rows if (each.day, each.outcome.id) < place]
+            position = (after.day, after.id)
+            rows = [each for each in rows if (each.day, each.outcome.id) < position]
         items = rows[:limit]
         more = len(rows) > limit
         return Success(Page(items, Cursor(items[-1].day, items[-1].outcome.id) if more else None))
@@ -71,7 +71,7 @@ class InMemoryStatementRepository:
             last_day=outline.last_day or max(rows, default=None),
         )
 
-    def _standing(self, account_id: AccountId, owner: UserId) -> list[ImportedStatement]:
+    def _active(self, account_id: AccountId, owner: UserId) -> list[ImportedStatement]:
         return [
             ImportedStatement(each.id, outcome)
             for each in self._store.imports.values()

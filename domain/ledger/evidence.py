@@ -18,7 +18,6 @@ from domain.ledger.statement_numbers import Number
 from domain.ledger.values import BalanceKind, StatedBalance, Statement
 from domain.shared.ids import ImportId
 
-
 # Reports and notifications during the day (ISO 20022 and SWIFT): each may list what is new alone.
 _PARTIAL = frozenset({"camt.052", "camt.054", "mt942"})
 

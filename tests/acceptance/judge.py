@@ -68,7 +68,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Case:
-    """A folder with files, and what is right."""
+    """A folder with files, and the expected result."""
 
     folder: Path
     kind: str
@@ -92,13 +92,13 @@ class Case:
 
     @property
     def never(self) -> dict[str, Any]:
-        """Return what may not come, whatever else does."""
+        """Return what must not appear, whatever else does."""
         never: dict[str, Any] = self.right.get("never", {})
         return never
 
 
 def read_case(folder: Path) -> Case:
-    """Read a case; a word in it that is not known would test nothing, and nobody would see it."""
+    """Read a case; an unknown key would test nothing, and nobody would notice."""
     written = json.loads((folder / "case.json").read_text(encoding="utf-8"))
     case = Case(folder, *(written[key] for key in ("kind", "through", "steps", "right")))
     outcomes = [*case.alternatives, case.never]
@@ -130,7 +130,7 @@ def _fits(one: dict[str, Any], got: Outcome) -> bool:
 
 
 def _rows_fit(expected: list[list[Any]], got: Outcome) -> bool:
-    """Whether these rows came, each once, and no other; what is over does not count."""
+    """Whether each of these rows appeared exactly once; additional rows do not count."""
     return _pair_up(expected, [row for row in got.rows if row.status != OVER])
 
 
@@ -195,7 +195,7 @@ def _net_worth_fits(expected: list[list[str]], got: Outcome) -> bool:
     )
 
 
-def _is_asked(expected: Any, got: Outcome) -> bool:
+def _is_question(expected: Any, got: Outcome) -> bool:
     names = QUESTIONS if expected is True else _listed(expected)
     words = [word for name in names for word in QUESTIONS[name]]
     return got.is_question and any(word in got.message.lower() for word in words)
@@ -242,7 +242,7 @@ CHECKS: dict[str, Check] = {
     "accounts": _accounts_fit,
     "verdicts": _verdicts_fit,
     "net_worth": _net_worth_fits,
-    "asked": _is_asked,
+    "asked": _is_question,
     "says": _says,
     "refused": lambda wanted, got: got.is_refused,
     "quarantined": lambda wanted, got: got.quarantined in _listed(wanted),
@@ -251,7 +251,7 @@ CHECKS: dict[str, Check] = {
     "period": lambda wanted, got: bool(got.period == wanted),
     "transfers": lambda wanted, got: bool(got.transfers == wanted),
 }
-#: Whether something came that may not come, among whatever else.
+#: Whether something appeared that must not.
 NEVER: dict[str, Check] = {
     "rows": lambda wanted, got: any(is_like(row, one) for row in wanted for one in got.rows),
     "reconciliation": lambda wanted, got: wanted in got.reconciliations,

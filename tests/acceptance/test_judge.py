@@ -16,8 +16,8 @@ RIGHT = {
 
 
 def written(folder: Path, **changes: object) -> Path:
-    said = {"kind": "A", "through": "api", "steps": [], "right": RIGHT, **changes}
-    (folder / "case.json").write_text(json.dumps(said))
+    document = {"kind": "A", "through": "api", "steps": [], "right": RIGHT, **changes}
+    (folder / "case.json").write_text(json.dumps(document))
     return folder
 
 
@@ -38,11 +38,11 @@ def row(**changes: object) -> Row:
         (Outcome(rows=[row()], crash="KeyError"), False),
     ],
 )
-def test_all_that_is_named_has_to_be_so(tmp_path: Path, got: Outcome, right: bool) -> None:
+def test_every_named_value_is_compared(tmp_path: Path, got: Outcome, right: bool) -> None:
     assert is_right(read_case(written(tmp_path)), got) is right
 
 
-def test_a_word_that_is_not_known_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_key_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="unknown words: colour"):
         read_case(written(tmp_path, right={"colour": "red"}))
 

@@ -42,10 +42,10 @@ def inspect(case: Case) -> Outcome:
         return Outcome(message=message, is_refused=True, is_question=is_question)
     except Exception as error:
         return Outcome(crash=f"{type(error).__name__}: {error}")
-    return _shown(json.loads(out.getvalue()))
+    return _outcome_of(json.loads(out.getvalue()))
 
 
-def _shown(document: dict[str, Any]) -> Outcome:
+def _outcome_of(document: dict[str, Any]) -> Outcome:
     statements = document["statements"]
     got = Outcome(quarantined=len(document["quarantined"]))
     for statement in statements:
@@ -114,7 +114,7 @@ class Trial:
             self._note(answer)
 
     def _judged(self, status: int, answer: dict[str, Any]) -> dict[str, Any]:
-        """Take note of a refusal; one that no file deserves is a crash."""
+        """Record a refusal; a refusal that no file deserves is a crash."""
         kind = str(answer.get("type"))
         if status in NO_REFUSAL or status >= 500 or "invalid-body" in kind:
             raise RuntimeError(f"{status} {answer}")
@@ -148,7 +148,7 @@ class Trial:
         raise RuntimeError(f"there is no row {expected}")
 
     async def _look(self) -> None:
-        """See what the ledger holds in the end."""
+        """Read what the ledger contains in the end."""
         got = self._got
         async for account in self._items("accounts"):
             number = account.get("number") or account.get("name") or account["id"]

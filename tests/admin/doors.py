@@ -1,4 +1,4 @@
-"""What goes through the door of the admin, as a browser sends it."""
+"""Log-ins to the admin, as a browser sends them."""
 
 import re
 import time
@@ -18,7 +18,7 @@ from domain.staff.entities import StaffFactor
 from domain.staff.values import StaffRole
 from tests.staff_fakes import code_of
 
-#: The one that whoever added somebody typed, and the one that they chose.
+#: The initial password, and the one that the member chose.
 FIRST, PASSWORD = "what the colleague typed", "a long enough password"
 NEW = "another long password"
 LOGIN, ENROL, CHANGE = "/admin/login/", "/admin/second_factor/", "/admin/password_change/"
@@ -44,30 +44,30 @@ def knock(client: Client, code_: str = "", password: str = PASSWORD, page: str =
     return response.headers.get("Location", response.status_code)
 
 
-def shown(client: Client) -> StaffFactor:
+def enrolled_secret(client: Client) -> StaffFactor:
     """Read the secret from the page that shows it once."""
     (typed,) = re.findall(r"<code>(.*?)</code>", client.get(ENROL).content.decode())
     secret = TotpSecret(b32decode(typed.replace(" ", "")))
     return StaffFactor(staff_id=StaffId(StaffUser.objects.get().pk), secret=secret)
 
 
-def choice(factor: StaffFactor, **given: str) -> dict[str, str]:
+def choice(factor: StaffFactor, **values: str) -> dict[str, str]:
     """Fill in the form of the first log-in."""
     now = code_of(factor, int(time.time()) // 30)
-    return {"code": now, "new_password": PASSWORD, "repeated": PASSWORD, **given}
+    return {"code": now, "new_password": PASSWORD, "repeated": PASSWORD, **values}
 
 
 def enrol(client: Client) -> StaffId:
-    """Go through the door for the first time."""
+    """Log in and enrol for the first time."""
     staff_id = hire()
     assert knock(client, password=FIRST) == ENROL
-    done = client.post(ENROL, choice(shown(client)))
+    done = client.post(ENROL, choice(enrolled_secret(client)))
     assert done.headers["Location"] == "/admin/"
     return staff_id
 
 
 def forget_codes() -> None:
-    """Let codes be taken again: a test has no half a minute."""
+    """Allow codes to be used again: a test cannot wait for half a minute."""
     SecondFactorModel.objects.update(last_step=0)
 
 

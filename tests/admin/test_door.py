@@ -1,4 +1,4 @@
-"""The door of the admin, as a browser goes through it: log in, enrol, change a password, leave."""
+"""Logging in to the admin with a browser: log in, enrol, change a password, log out."""
 
 import re
 from collections.abc import Iterator
@@ -27,10 +27,10 @@ from tests.admin.doors import (
     choice,
     code,
     enrol,
+    enrolled_secret,
     forget_codes,
     hire,
     knock,
-    shown,
 )
 from tests.postgres import speaking_as
 
@@ -42,7 +42,7 @@ def in_production(committing_database: str) -> Iterator[None]:
         yield
 
 
-def test_from_the_first_log_in_to_the_last(in_production: None, client: Client) -> None:
+def test_a_member_enrols_logs_in_and_logs_out(in_production: None, client: Client) -> None:
     staff_id = enrol(client)
     assert client.get("/admin/identity/usermodel/").status_code == 200
     assert client.post("/admin/logout/").headers["Location"] == LOGIN
@@ -67,10 +67,10 @@ def test_from_the_first_log_in_to_the_last(in_production: None, client: Client) 
     assert len(own) == 9
 
 
-class TestTheDoor:
-    def test_answers_everything_that_is_wrong_alike(self, door: Client) -> None:
-        staff_id = enrol(door)
-        door.post("/admin/logout/")
+class TestLogin:
+    def test_answers_every_mistake_alike(self, login_client: Client) -> None:
+        staff_id = enrol(login_client)
+        login_client.post("/admin/logout/")
         good = code(staff_id, ahead=1)
         tries = [
             {"name": "nobody", "password": PASSWORD, "code": good},
@@ -79,7 +79,7 @@ class TestTheDoor:
             {"name": "grace", "password": PASSWORD},
         ]
 
-        pages = [door.post(LOGIN, form).content.decode() for form in tries]
+        pages = [login_client.post(LOGIN, form).content.decode() for form in tries]
 
         assert all(WRONG in page for page in pages)
         # But for the name that was typed, and the form's token.
@@ -93,97 +93,97 @@ class TestTheDoor:
         ]
         assert not any(PASSWORD in page for page in pages)
 
-    def test_takes_no_code_twice(self, door: Client) -> None:
-        staff_id = enrol(door)
+    def test_refuses_a_used_code(self, login_client: Client) -> None:
+        staff_id = enrol(login_client)
         used = code(staff_id, ahead=1)
         assert knock(Client(), used) == "/admin/"
 
         assert knock(Client(), used) == 200
 
-    def test_gives_a_session_a_new_key(self, door: Client) -> None:
-        staff_id = enrol(door)
-        before = door.session.session_key
+    def test_renews_the_session_key(self, login_client: Client) -> None:
+        staff_id = enrol(login_client)
+        before = login_client.session.session_key
         forget_codes()
 
-        knock(door, code(staff_id))
+        knock(login_client, code(staff_id))
 
-        assert door.session.session_key != before
+        assert login_client.session.session_key != before
 
-    def test_gives_nothing_to_who_reads_the_database(self, door: Client) -> None:
-        enrol(door)
-        assert door.get("/admin/").status_code == 200
+    def test_stores_nothing_usable_in_the_database(self, login_client: Client) -> None:
+        enrol(login_client)
+        assert login_client.get("/admin/").status_code == 200
         stored = set(Session.objects.values_list("session_key", flat=True))
-        assert door.session.session_key not in stored
+        assert login_client.session.session_key not in stored
 
         for key in stored:
             thief = Client()
             thief.cookies[settings.SESSION_COOKIE_NAME] = key
             assert thief.get("/admin/").status_code == 302
 
-    def test_leads_where_somebody_wanted_to_go(self, door: Client) -> None:
-        staff_id = enrol(door)
-        door.post("/admin/logout/")
+    def test_redirects_to_the_requested_page(self, login_client: Client) -> None:
+        staff_id = enrol(login_client)
+        login_client.post("/admin/logout/")
         wanted = "/admin/identity/usermodel/"
-        there = door.get(wanted).headers["Location"]
+        there = login_client.get(wanted).headers["Location"]
 
-        assert knock(door, code(staff_id, ahead=1), page=there) == wanted
+        assert knock(login_client, code(staff_id, ahead=1), page=there) == wanted
 
     @pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "javascript:x"])
-    def test_leads_nowhere_else(self, door: Client, wanted: str) -> None:
-        staff_id = enrol(door)
-        door.post("/admin/logout/")
+    def test_redirects_nowhere_else(self, login_client: Client, wanted: str) -> None:
+        staff_id = enrol(login_client)
+        login_client.post("/admin/logout/")
 
         page = f"{LOGIN}?next={wanted}"
-        assert knock(door, code(staff_id, ahead=1), page=page) == "/admin/"
+        assert knock(login_client, code(staff_id, ahead=1), page=page) == "/admin/"
 
-    def test_is_not_shown_to_who_is_in(self, door: Client) -> None:
-        enrol(door)
+    def test_is_not_shown_to_a_logged_in_member(self, login_client: Client) -> None:
+        enrol(login_client)
 
-        assert door.get(LOGIN).headers["Location"] == "/admin/"
+        assert login_client.get(LOGIN).headers["Location"] == "/admin/"
 
     @pytest.mark.parametrize("page", [LOGIN, ENROL, "/admin/logout/"])
-    def test_needs_its_own_form(self, door: Client, page: str) -> None:
-        enrol(door)
+    def test_requires_a_csrf_token(self, login_client: Client, page: str) -> None:
+        enrol(login_client)
         strict = Client(enforce_csrf_checks=True)
-        strict.cookies = door.cookies
+        strict.cookies = login_client.cookies
 
         assert strict.post(page, {"name": "grace", "password": "x"}).status_code == 403
 
-    def test_asks_for_what_is_missing(self, door: Client) -> None:
-        page = door.post(LOGIN, {"name": "grace"}).content.decode()
+    def test_reports_missing_fields(self, login_client: Client) -> None:
+        page = login_client.post(LOGIN, {"name": "grace"}).content.decode()
 
         assert "This field is required" in page
         assert actions() == []
 
-    def test_a_name_of_any_sort_is_refused_alike(self, door: Client) -> None:
+    def test_refuses_any_unknown_name_alike(self, login_client: Client) -> None:
         for name in ("a b", "<b>", "x" * 254, "é" * 20):
-            page = door.post(LOGIN, {"name": name, "password": "x"}).content.decode()
+            page = login_client.post(LOGIN, {"name": name, "password": "x"}).content.decode()
             assert WRONG in page
             assert "<b>" not in page
 
-    def test_one_does_not_leave_by_a_link(self, door: Client) -> None:
-        enrol(door)
+    def test_logging_out_requires_a_post(self, login_client: Client) -> None:
+        enrol(login_client)
 
-        assert door.get("/admin/logout/").status_code == 405
-        assert door.get("/admin/").status_code == 200
+        assert login_client.get("/admin/logout/").status_code == 405
+        assert login_client.get("/admin/").status_code == 200
 
 
 class TestChangingThePassword:
-    def form(self, staff_id: StaffId, **given: str) -> dict[str, str]:
+    def form(self, staff_id: StaffId, **values: str) -> dict[str, str]:
         forget_codes()
         good = {"password": PASSWORD, "new_password": NEW, "repeated": NEW}
-        return {**good, "code": code(staff_id), **given}
+        return {**good, "code": code(staff_id), **values}
 
-    def test_ends_the_other_sessions_and_not_this_one(self, door: Client) -> None:
-        staff_id = enrol(door)
+    def test_ends_every_other_session(self, login_client: Client) -> None:
+        staff_id = enrol(login_client)
         other = Client()
         knock(other, code(staff_id, ahead=1))
         assert other.get("/admin/").status_code == 200
 
-        changed = door.post(CHANGE, self.form(staff_id))
+        changed = login_client.post(CHANGE, self.form(staff_id))
 
         assert changed.headers["Location"] == "/admin/password_change/done/"
-        assert door.get("/admin/password_change/done/").status_code == 200
+        assert login_client.get("/admin/password_change/done/").status_code == 200
         assert other.get("/admin/").status_code == 302
         forget_codes()
         assert knock(Client(), code(staff_id)) == 200
@@ -191,7 +191,7 @@ class TestChangingThePassword:
         assert "staff.password_changed" in actions()
 
     @pytest.mark.parametrize(
-        ("given", "told"),
+        ("values", "message"),
         [
             ({"password": "x"}, "Wrong password or code."),
             ({"code": "000000"}, "Wrong password or code."),
@@ -200,42 +200,47 @@ class TestChangingThePassword:
             ({"code": ""}, "This field is required"),
         ],
     )
-    def test_tells_what_is_wrong(self, door: Client, given: dict[str, str], told: str) -> None:
-        staff_id = enrol(door)
+    def test_reports_what_is_wrong(
+        self, login_client: Client, values: dict[str, str], message: str
+    ) -> None:
+        staff_id = enrol(login_client)
         before = StaffUser.objects.get().password
 
-        page = door.post(CHANGE, self.form(staff_id, **given))
+        page = login_client.post(CHANGE, self.form(staff_id, **values))
 
         assert page.status_code == 200
-        assert told in page.content.decode()
+        assert message in page.content.decode()
         assert StaffUser.objects.get().password == before
         assert NEW not in page.content.decode()
 
 
 @pytest.mark.parametrize("how", ["disable", "reset"])
-def test_commands_end_sessions_at_once(door: Client, how: str) -> None:
-    enrol(door)
-    assert door.get("/admin/").status_code == 200
+def test_commands_end_sessions_at_once(login_client: Client, how: str) -> None:
+    enrol(login_client)
+    assert login_client.get("/admin/").status_code == 200
 
     if how == "disable":
         async_to_sync(container.operator.use(DisableStaff))(name="grace")
     else:
         async_to_sync(container.operator.use(ResetStaff))(name="grace", password=NEW)
 
-    assert door.get("/admin/").status_code == 302
-    assert knock(door, password=PASSWORD) == 200
-    assert knock(door, password=NEW) == (200 if how == "disable" else ENROL)
+    assert login_client.get("/admin/").status_code == 302
+    assert knock(login_client, password=PASSWORD) == 200
+    assert knock(login_client, password=NEW) == (200 if how == "disable" else ENROL)
 
 
-def test_pages_have_no_script_or_style_of_their_own(door: Client) -> None:
+def test_pages_have_no_inline_script_or_style(login_client: Client) -> None:
     """A strict policy for content would leave them out."""
     hire()
-    pages = [door.get(LOGIN).content.decode()]
-    knock(door, password=FIRST)
-    pages += [door.get(ENROL).content.decode(), door.post(ENROL, {}).content.decode()]
-    factor = shown(door)
-    door.post(ENROL, choice(factor))
-    pages += [door.get(page).content.decode() for page in ("/admin/", CHANGE)]
+    pages = [login_client.get(LOGIN).content.decode()]
+    knock(login_client, password=FIRST)
+    pages += [
+        login_client.get(ENROL).content.decode(),
+        login_client.post(ENROL, {}).content.decode(),
+    ]
+    factor = enrolled_secret(login_client)
+    login_client.post(ENROL, choice(factor))
+    pages += [login_client.get(page).content.decode() for page in ("/admin/", CHANGE)]
 
     for page in pages:
         assert not re.search(r"\son\w+=|\sstyle=|<style|javascript:", page)

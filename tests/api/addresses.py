@@ -1,4 +1,4 @@
-"""Every address of the API, and somebody of whom there is something at each."""
+"""Every endpoint of the API, and a user who has a resource for each."""
 
 import re
 from collections.abc import Iterator
@@ -11,23 +11,23 @@ from dashtam.api.http import ApiView
 from domain.identity.values import Scope
 from domain.shared.ids import new_id
 from tests.api.client import Api, Reply
-from tests.api.test_holdings import MARCH, bring
+from tests.api.test_holdings import MARCH, import_file
 from tests.csv_profiles import BODY
 from tests.statements import ofx, statement, transaction
 
 #: What needs no token.
 OPEN = {("post", route) for route in ("users", "sessions", "tokens", "account-recoveries")}
-LETTERS = ("email-verifications", "password-resets")
-OPEN |= {(method, route) for method in ("post", "put") for route in LETTERS}
-# It moves with every minute, and whatever is asked.
+EMAIL_ENDPOINTS = ("email-verifications", "password-resets")
+OPEN |= {(method, route) for method in ("post", "put") for route in EMAIL_ENDPOINTS}
+# It changes every minute, whatever the request.
 LAST_USED = re.compile(r'"last_used_at":[^,]*,"last_used_ip_address":[^,}]*')
-#: What is sent where a body is asked for; where none is named here, nothing is sent.
+#: The body to send to each endpoint that needs one.
 BODIES: dict[tuple[str, str], Any] = {
     ("patch", "transactions/<uuid:transaction_id>"): {"note": "not mine"},
     ("put", "csv-profiles/<uuid:csv_profile_id>"): {"name": "Not mine", "profile": BODY},
     ("put", "second-factors/<uuid:second_factor_id>"): {"code": "123456"},
 }
-#: What has to be asked for.
+#: Required query parameters.
 QUERIES = {"export": "format=csv"}
 
 
@@ -53,13 +53,13 @@ def routes() -> Iterator[tuple[str, set[str]]]:
 
 @dataclass(frozen=True)
 class Somebody:
-    """A user, and the id of something of theirs for each parameter of an address."""
+    """A user, and the id of one of their resources for each URL parameter."""
 
     api: Api
     ids: dict[str, str]
 
     def at(self, route: str) -> str:
-        """Return where something of theirs is."""
+        """Return the URL of one of the user's resources."""
         for name, value in self.ids.items():
             route = route.replace(f"<uuid:{name}>", value)
         assert "<" not in route, f"There is nothing at {route} yet: Somebody needs one."
@@ -69,7 +69,7 @@ class Somebody:
 async def somebody(email: str = "ada@example.org") -> Somebody:
     """Enter with one of everything."""
     api = await Api(delivers=True).enter(email)
-    await bring(api, MARCH)
+    await import_file(api, MARCH)
     out = ofx(statement(transaction("-50.00", "20260302", "C1", "To savings"), number="100200300"))
     back = ofx(
         statement(transaction("50.00", "20260304", "S1", "From checking"), number="400500600")
@@ -95,7 +95,7 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
             "transaction_id": legs["outgoing_id"],
             "transfer_id": transfer.json()["id"],
             # Not that of the requests: to end it ends nothing for those who ask.
-            "session_id": str((await api.again()).session.id),
+            "session_id": str((await api.reconnected()).session.id),
             "api_token_id": token["id"],
         },
     )
@@ -107,17 +107,19 @@ def nobody(api: Api, like: Somebody) -> Somebody:
 
 
 async def ask(api: Api, method: str, route: str, of: Somebody, query: str | None = None) -> Reply:
-    """Send what an address takes, about something of somebody's."""
-    asked = QUERIES.get(route, "") if query is None else query
+    """Send what an endpoint accepts, about one of the user's resources."""
+    query_string = QUERIES.get(route, "") if query is None else query
     more = {}
     if (method, route) in BODIES:
         more = {"data": BODIES[method, route], "content_type": "application/json"}
-    reply = await api.call(method, f"{of.at(route)}?{asked}" if asked else of.at(route), **more)
+    reply = await api.call(
+        method, f"{of.at(route)}?{query_string}" if query_string else of.at(route), **more
+    )
     assert reply.status_code < 500, (method, route)
     return reply
 
 
-async def seen_by(owner: Somebody) -> dict[str, tuple[int, str]]:
+async def answers_for(owner: Somebody) -> dict[str, tuple[int, str]]:
     """Return what the owner of something sees at every address."""
     seen = {}
     for route, methods in routes():
@@ -128,7 +130,7 @@ async def seen_by(owner: Somebody) -> dict[str, tuple[int, str]]:
                 # The cursor of the feed moves with every transaction of the server.
                 text = str(reply.json()["items"])
             elif route == "users/me/export":
-                # It tells of every look that was taken: see test_goodbye.py.
+                # It contains every read: see test_goodbye.py.
                 text = ""
             seen[route] = (reply.status_code, LAST_USED.sub("", text))
     return seen

@@ -1,4 +1,4 @@
-"""What holds at every address. Addresses are found, not listed: a new one is held to it too."""
+"""Rules for every endpoint. Endpoints are discovered, so new ones are tested too."""
 
 import pytest
 from django.conf import LazySettings
@@ -11,9 +11,9 @@ from dashtam.api.limits import consume_token
 from dashtam.container import container
 from domain.identity.values import Scope
 from domain.shared.limits import Limit
-from tests.api.addresses import OPEN, QUERIES, Somebody, ask, nobody, routes, seen_by, somebody
+from tests.api.addresses import OPEN, QUERIES, Somebody, answers_for, ask, nobody, routes, somebody
 from tests.api.client import Api, problem_of
-from tests.api.test_holdings import APRIL, DOLLARS, bring
+from tests.api.test_holdings import APRIL, DOLLARS, import_file
 from tests.camt import WEEK
 from tests.csv_profiles import BODY
 from tests.statements import days, ofx, statement, transaction
@@ -22,7 +22,7 @@ ALL = [(method, route) for route, methods in routes() for method in sorted(metho
 READ = [route for method, route in ALL if method == "get"]
 
 
-async def test_who_has_no_token_is_nobody(api: Api) -> None:
+async def test_a_request_without_token_is_unauthenticated(api: Api) -> None:
     nowhere = nobody(api, await somebody())
 
     for method, route in ALL:
@@ -30,26 +30,26 @@ async def test_who_has_no_token_is_nobody(api: Api) -> None:
             assert problem_of(await ask(api, method, route, nowhere))[0] == 401, (method, route)
 
 
-async def test_unknown_parameters_are_refused_and_nothing_is_done(api: Api) -> None:
+async def test_unknown_parameters_are_refused_and_change_nothing(api: Api) -> None:
     ada = await somebody()
-    before = await seen_by(ada)
+    before = await answers_for(ada)
 
     for method, route in ALL:
-        asked = "&".join(filter(None, [QUERIES.get(route), "no_such_parameter=1"]))
-        reply = await ask(ada.api, method, route, ada, asked)
+        query_string = "&".join(filter(None, [QUERIES.get(route), "no_such_parameter=1"]))
+        reply = await ask(ada.api, method, route, ada, query_string)
         assert problem_of(reply) == (422, "invalid-query"), (method, route)
 
-    assert await seen_by(ada) == before
+    assert await answers_for(ada) == before
 
 
 async def use_up(method: str, path: str, who: str) -> None:
-    """Take what the address has for somebody."""
+    """Send what the endpoint accepts for a user."""
     request = getattr(RequestFactory(), method)(path)
     request.resolver_match = resolve(path)
     await consume_token(container.ports.rate_limiter, request, who)
 
 
-async def test_every_address_is_limited(
+async def test_every_endpoint_is_rate_limited(
     api: Api, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Each on its own: all of them together have a limit as well.
@@ -72,19 +72,19 @@ async def test_every_address_is_limited(
         assert (await ask(eve, "get", route, nobody(eve, ada))).status_code != 429, route
 
 
-async def test_every_address_tells_its_methods(api: Api) -> None:
+async def test_every_endpoint_reports_its_methods(api: Api) -> None:
     ada = await somebody()
 
     for route, methods in routes():
         reply = await ask(ada.api, "options", route, ada, "")
-        known = {each.lower() for each in reply.headers["Allow"].split(", ")}
+        allowed = {each.lower() for each in reply.headers["Allow"].split(", ")}
         assert (reply.status_code, reply.text) == (204, "")
-        assert known - {"head", "options"} == methods, route
+        assert allowed - {"head", "options"} == methods, route
         refused = await ask(ada.api, "trace", route, ada, "")
         assert problem_of(refused) == (405, "method-not-allowed"), route
 
 
-async def test_every_reading_has_little_time(api: Api, queries: list[str]) -> None:
+async def test_every_read_has_a_short_timeout(api: Api, queries: list[str]) -> None:
     ada = await somebody()
 
     for method, route in ALL:
@@ -105,7 +105,7 @@ async def test_head_is_get_without_a_body(api: Api) -> None:
 
 
 async def queries_of(owner: Somebody, queries: list[str]) -> dict[str, int]:
-    """Return how many statements each address takes to be read."""
+    """Return how many statements each endpoint needs for a read."""
     counts = {}
     for route in READ:
         queries.clear()
@@ -114,22 +114,22 @@ async def queries_of(owner: Somebody, queries: list[str]) -> dict[str, int]:
     return counts
 
 
-async def test_more_to_tell_takes_no_more_queries(queries: list[str]) -> None:
+async def test_more_rows_need_no_more_queries(queries: list[str]) -> None:
     ada = await somebody()
     few = await queries_of(ada, queries)
 
     many = statement(*days(25), transaction("-50.00", "20260315", "C9", "To savings"))
     other = statement(transaction("50.00", "20260315", "S9", "Back"), number="400500600")
     grown = await ada.api.upload(ofx(many, other, statement(*days(3), number="700800900")))
-    await bring(ada.api, APRIL, DOLLARS)
+    await import_file(ada.api, APRIL, DOLLARS)
     for file in WEEK:
         assert (await ada.api.upload(file, name="day.xml")).status_code == 201
     for name in ("Another", "A third"):
         await ada.api.post("csv-profiles", {"name": name, "profile": BODY})
         await ada.api.program(Scope.READ_IMPORTS)
-        await ada.api.again()
+        await ada.api.reconnected()
     ada.ids["import_id"] = grown.json()["id"]
 
     assert min(few[route] for route in READ if route != "imports/formats") > 2
-    # An export takes one for each account that has something in it: here there are two more.
+    # An export needs one for each account with content: here are two more.
     assert await queries_of(ada, queries) == {**few, "export": few["export"] + 2}

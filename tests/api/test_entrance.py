@@ -51,14 +51,14 @@ def body(text: bytes, *, more: bool) -> Message:
 async def asked(
     *headers: tuple[bytes, bytes], by: Application = read_all, comes: tuple[Message, ...] = ()
 ) -> list[Message]:
-    """Ask with these headers, and return what was sent back."""
+    """Send a request with these headers, and return the answer."""
     scope = {"type": "http", "path": "/api/v1/imports", "headers": list(headers)}
     wire = Wire(*comes)
     await ServerApplication(by)(scope, wire.receive, wire.send)
     return wire.sent
 
 
-def told(sent: list[Message]) -> tuple[int, str]:
+def status_and_problem(sent: list[Message]) -> tuple[int, str]:
     start, answer = sent
     assert (b"content-type", b"application/problem+json") in start["headers"]
     assert (b"connection", b"close") in start["headers"]
@@ -72,7 +72,7 @@ CHUNKED = (b"transfer-encoding", b"chunked")
 
 
 @pytest.mark.parametrize("header", [LENGTH, CHUNKED])
-async def test_a_body_comes_to_whoever_asks_for_it(header: tuple[bytes, bytes]) -> None:
+async def test_a_body_reaches_the_view(header: tuple[bytes, bytes]) -> None:
     comes = (body(b"abc", more=True), body(b"def", more=False))
 
     start, answer = await asked(header, comes=comes)
@@ -80,13 +80,13 @@ async def test_a_body_comes_to_whoever_asks_for_it(header: tuple[bytes, bytes]) 
     assert (start["headers"], answer["body"]) == ([], b"abcdef")
 
 
-async def test_what_nobody_asks_for_is_not_received() -> None:
+async def test_a_body_that_no_view_reads_is_not_received() -> None:
     start, _ = await asked(LENGTH, by=read_nothing)
 
     assert start["headers"] == [(b"connection", b"close")]
 
 
-async def test_without_a_body_the_connection_goes_on() -> None:
+async def test_without_a_body_the_connection_is_reused() -> None:
     start, _ = await asked(
         (b"content-length", b"0"), by=read_nothing, comes=(body(b"", more=False),)
     )
@@ -103,17 +103,17 @@ async def test_without_a_body_the_connection_goes_on() -> None:
         [(b"content-length", b"")],
     ],
 )
-async def test_a_length_that_is_none(headers: list[tuple[bytes, bytes]]) -> None:
-    assert told(await asked(*headers)) == (400, "malformed-request")
+async def test_an_invalid_length_is_refused(headers: list[tuple[bytes, bytes]]) -> None:
+    assert status_and_problem(await asked(*headers)) == (400, "malformed-request")
 
 
-async def test_a_query_that_is_no_text() -> None:
+async def test_an_undecodable_query_is_refused() -> None:
     wire = Wire()
     scope = {"type": "http", "path": "/", "headers": [], "query_string": b"a=\xff"}
 
     await ServerApplication(read_nothing)(scope, wire.receive, wire.send)
 
-    assert told(wire.sent) == (400, "malformed-request")
+    assert status_and_problem(wire.sent) == (400, "malformed-request")
 
 
 async def failing(scope: Message, receive: Any, send: Any) -> None:
@@ -129,26 +129,26 @@ async def failing_late(scope: Message, receive: Any, send: Any) -> None:
     raise ZeroDivisionError
 
 
-async def test_a_defect_is_told_as_one() -> None:
-    assert told(await asked(by=failing)) == (500, "internal-error")
+async def test_a_defect_is_answered_as_one() -> None:
+    assert status_and_problem(await asked(by=failing)) == (500, "internal-error")
 
 
-async def test_a_full_disk_is_told_as_one() -> None:
+async def test_a_full_disk_is_answered_as_one() -> None:
     sent = await asked(by=full)
 
-    assert told(sent) == (503, "storage-full")
+    assert status_and_problem(sent) == (503, "storage-full")
     assert (b"retry-after", b"5") in sent[0]["headers"]
 
 
-async def test_an_answer_that_has_begun_is_not_followed_by_another() -> None:
+async def test_a_started_answer_is_not_followed_by_another() -> None:
     (start,) = await asked(by=failing_late)
 
     assert start["status"] == 200
 
 
-async def test_who_goes_away_ends_the_work() -> None:
-    """What listens for it is told, while somebody else waits for the body."""
-    heard: list[Message] = []
+async def test_a_disconnected_client_ends_the_work() -> None:
+    """The listener for a disconnect is notified while another task waits for the body."""
+    messages: list[Message] = []
 
     async def listening(scope: Message, receive: Any, send: Any) -> None:
         await receive()
@@ -157,11 +157,11 @@ async def test_who_goes_away_ends_the_work() -> None:
         with pytest.raises(Rejected):
             async with body_of(request, 10, TOO_LARGE):
                 pytest.fail("the body is not whole")
-        heard.append(await listener)
+        messages.append(await listener)
 
     await asked(LENGTH, by=listening, comes=(body(b"abc", more=True), {"type": "http.disconnect"}))
 
-    assert heard == [{"type": "http.disconnect"}]
+    assert messages == [{"type": "http.disconnect"}]
 
 
 class TestPools:
@@ -207,7 +207,7 @@ class TestPools:
                 pass
         return rejected.value.error
 
-    async def test_places(self) -> None:
+    async def test_slots_are_limited(self) -> None:
         async with (
             self.unfinished("192.0.2.1", announced=1),
             self.unfinished("192.0.2.1", announced=1),
@@ -217,7 +217,7 @@ class TestPools:
                 assert (await self.refused("192.0.2.3")).code == "server-busy"
         assert (self.pool.places.used, len(self.pool.places)) == (0, 0)
 
-    async def test_what_is_announced_keeps_nobody_out(self) -> None:
+    async def test_announced_sizes_block_nobody(self) -> None:
         async with (
             self.unfinished("192.0.2.1", announced=100),
             self.unfinished("192.0.2.2", b"x", announced=100),
@@ -228,7 +228,7 @@ class TestPools:
         assert (self.pool.space.used, len(self.pool.space)) == (0, 0)
 
     @pytest.mark.parametrize("announced", [0, 100])
-    async def test_space_of_each(self, announced: int) -> None:
+    async def test_space_per_user_is_limited(self, announced: int) -> None:
         async with self.unfinished("192.0.2.1", b"x" * 4, b"x" * 3, announced=announced):
             assert self.pool.space.used == 9
             error = await self.refused("192.0.2.1", announced=announced)
@@ -237,14 +237,14 @@ class TestPools:
         assert (self.pool.space.used, len(self.pool.space)) == (0, 0)
 
     @pytest.mark.parametrize("announced", [0, 100])
-    async def test_space_in_all(self, announced: int) -> None:
+    async def test_total_space_is_limited(self, announced: int) -> None:
         async with self.unfinished("192.0.2.1", b"x" * 8, announced=announced):
             error = await self.refused("192.0.2.2", b"x", b"x" * 3, announced=announced)
             assert error.code == "server-busy"
             assert self.pool.space.used == 10
         assert (self.pool.space.used, len(self.pool.space)) == (0, 0)
 
-    async def test_who_has_all_of_the_space_may_use_it(self) -> None:
+    async def test_the_user_who_has_all_the_space_may_use_it(self) -> None:
         async with self.unfinished("192.0.2.1", *[b"x"] * 10, announced=10):
             assert self.pool.space.used == 10
 
@@ -258,11 +258,11 @@ def form_request(form: bytes, *, announced: bool) -> ASGIRequest:
     return ASGIRequest({**scope, SCOPE_KEY: incoming}, None)  # type: ignore[arg-type]
 
 
-class TestHeldUploads:
+class TestUploadsAreHeld:
     """The content of an upload counts for as long as its view has it."""
 
     @pytest.mark.parametrize("announced", [True, False])
-    async def test_until_the_view_is_done(self, announced: bool) -> None:
+    async def test_until_the_view_returns(self, announced: bool) -> None:
         form = form_of(b"x" * 3_000_000, currency="EUR")
         async with read_import(form_request(form, announced=announced), ADA) as submitted:
             assert (submitted.content, submitted.hints.currency) == (b"x" * 3_000_000, "EUR")
@@ -270,36 +270,36 @@ class TestHeldUploads:
             assert len(form) <= UPLOADS.space.used <= len(form) + UPLOADS.step
         assert (UPLOADS.places.used, UPLOADS.space.used, len(UPLOADS.space)) == (0, 0, 0)
 
-    async def test_or_fails(self) -> None:
+    async def test_until_the_view_fails(self) -> None:
         with pytest.raises(ZeroDivisionError):
             async with read_import(form_request(form_of(b"x"), announced=True), ADA):
                 raise ZeroDivisionError
         assert (UPLOADS.places.used, UPLOADS.space.used, len(UPLOADS.space)) == (0, 0, 0)
 
-    async def test_or_is_cancelled(self) -> None:
-        held = asyncio.Event()
+    async def test_until_the_view_is_cancelled(self) -> None:
+        stalled = asyncio.Event()
 
         async def view() -> None:
             async with read_import(form_request(form_of(b"x"), announced=True), ADA):
-                held.set()
+                stalled.set()
                 await asyncio.Event().wait()
 
         task = asyncio.create_task(view())
-        await held.wait()
+        await stalled.wait()
         assert UPLOADS.places.used == 1
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         assert (UPLOADS.places.used, UPLOADS.space.used, len(UPLOADS.space)) == (0, 0, 0)
 
 
-def test_time_for_a_body_grows_with_it_to_an_end(settings: LazySettings) -> None:
+def test_time_for_a_body_grows_with_it_up_to_a_limit(settings: LazySettings) -> None:
     settings.BODY_GRACE_SECONDS, settings.BODY_MAX_SECONDS = 10, 120
     settings.BODY_BYTES_PER_SECOND = 20_000
 
     assert [seconds_for(size) for size in (0, 20_000, 10**9)] == [10, 11, 120]
 
 
-async def test_without_space_an_upload_is_told_so(
+async def test_without_space_an_upload_is_refused(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_space(*args: object) -> IO[bytes]:

@@ -36,7 +36,7 @@ Communicator: Any = ApplicationCommunicator
 
 async def program() -> Api:
     """Return a program of the user's."""
-    # What the relay does beside, it does on the same connection.
+    # The relay's own work uses the same connection.
     await container.publisher.drain()
     token = container.ports.tokens.issue(TokenKind.API)
     user = await UserModel.objects.aget()
@@ -67,7 +67,7 @@ async def prove_long_ago() -> None:
 
 
 class TestDeleting:
-    async def test_says_when_all_is_erased_and_ends_everything(self, api: Api) -> None:
+    async def test_reports_the_date_of_erasure_and_ends_all_access(self, api: Api) -> None:
         await api.log_in()
         spreadsheet = await program()
         assert (await spreadsheet.get("accounts")).status_code == 200
@@ -85,14 +85,14 @@ class TestDeleting:
         assert "users/me" not in mail.outbox[-1].body
         assert mailed() in mail.outbox[-1].body
 
-    async def test_needs_a_fresh_proof(self, api: Api) -> None:
+    async def test_requires_a_recent_authentication(self, api: Api) -> None:
         await api.enter()
         await prove_long_ago()
 
         assert problem_of(await api.delete("users/me")) == (401, "recent-authentication-required")
         assert (await api.get("users/me")).status_code == 200
 
-    async def test_is_not_for_programs(self, api: Api) -> None:
+    async def test_is_refused_to_api_tokens(self, api: Api) -> None:
         await api.enter()
         spreadsheet = await program()
 
@@ -100,7 +100,7 @@ class TestDeleting:
             reply = await spreadsheet.call(method, path)
             assert problem_of(reply) == (403, "session-required")
 
-    async def test_who_comes_back_is_answered_like_a_stranger(self, api: Api) -> None:
+    async def test_afterwards_a_log_in_is_answered_like_an_unknown_user(self, api: Api) -> None:
         await api.log_in()
         await api.delete("users/me")
 
@@ -112,29 +112,29 @@ class TestDeleting:
 
 
 def _but_ids(reply: Reply) -> dict[str, Any]:
-    return {name: said for name, said in reply.json().items() if name != "trace_id"}
+    return {name: value for name, value in reply.json().items() if name != "trace_id"}
 
 
-class TestKeeping:
-    async def test_opens_the_account_as_it_was(self, api: Api) -> None:
+class TestRestoring:
+    async def test_reopens_the_account_unchanged(self, api: Api) -> None:
         await api.log_in()
         await api.upload(MARCH)
         spreadsheet = await program()
         await api.delete("users/me")
         stranger = Api(delivers=True)
 
-        kept = await stranger.post("account-recoveries", {"token": mailed()})
+        restored = await stranger.post("account-recoveries", {"token": mailed()})
 
-        assert (kept.status_code, kept.text) == (204, "")
+        assert (restored.status_code, restored.text) == (204, "")
         assert "open again" in mail.outbox[-1].subject
-        # Sessions of before stay over, and tokens of programs revoked.
+        # Earlier sessions stay ended, and API tokens revoked.
         assert problem_of(await api.get("accounts")) == (401, "invalid-token")
         assert problem_of(await spreadsheet.get("accounts")) == (401, "invalid-token")
         opened = await stranger.post("sessions", ADA)
         stranger.token = opened.json()["access_token"]
         assert len((await stranger.get("accounts")).json()["items"]) == 1
 
-    async def test_works_once_and_tells_nothing(self, api: Api) -> None:
+    async def test_works_once_and_reveals_nothing(self, api: Api) -> None:
         await api.log_in()
         verify = mailed()
         await api.delete("users/me")
@@ -184,12 +184,14 @@ class TestExporting:
         for name, count in index["counts"].items():
             if name != "files":
                 assert len(part(archive, name)) == count, name
-        told = b"".join(archive.read(name) for name in archive.namelist()).decode(errors="replace")
-        assert [name for name, value in ada.ids.items() if value not in told] == []
-        assert [name for name, value in eve.ids.items() if value in told] == []
-        assert "eve@example.org" not in told
+        content = b"".join(archive.read(name) for name in archive.namelist()).decode(
+            errors="replace"
+        )
+        assert [name for name, value in ada.ids.items() if value not in content] == []
+        assert [name for name, value in eve.ids.items() if value in content] == []
+        assert "eve@example.org" not in content
 
-    async def test_has_the_files_as_they_were_brought(self, api: Api) -> None:
+    async def test_has_the_files_unchanged(self, api: Api) -> None:
         await api.enter()
         await api.upload(MARCH, name="march.ofx")
 
@@ -200,7 +202,7 @@ class TestExporting:
         assert archive.read(f"files/{row['digest']}") == MARCH
         assert len(part(archive, "ledger_transaction")) == 9
 
-    async def test_tells_no_secrets(self, api: Api) -> None:
+    async def test_has_no_secrets(self, api: Api) -> None:
         await api.log_in()
         await program()
         user = await UserModel.objects.aget()
@@ -208,12 +210,12 @@ class TestExporting:
 
         archive = unpacked(await api.get("users/me/export"))
 
-        told = b"".join(archive.read(name) for name in archive.namelist()).decode()
+        content = b"".join(archive.read(name) for name in archive.namelist()).decode()
         hidden = [
             *(api.token, mailed(), user.password_hash, PASSWORD),
             *(bytes(session.token_digest).hex(), "argon2", "dashtam_"),
         ]
-        assert [secret for secret in hidden if secret in told] == []
+        assert [secret for secret in hidden if secret in content] == []
         assert part(archive, "identity_user")[0]["email"] == "ada@example.org"
 
     async def test_is_audited_before_anything_is_sent(self, api: Api) -> None:
@@ -231,7 +233,7 @@ class TestExporting:
         assert "session.opened" in {each["action"] for each in part(archive, "audit")}
 
     @pytest.mark.parametrize("method", ["get", "head"])
-    async def test_needs_a_fresh_proof(self, api: Api, method: str) -> None:
+    async def test_requires_a_recent_authentication(self, api: Api, method: str) -> None:
         await api.enter()
         await prove_long_ago()
 
@@ -239,30 +241,30 @@ class TestExporting:
         assert not await AuditEntryModel.objects.filter(action="user.exported").aexists()
 
 
-async def test_who_goes_away_ends_the_work_in_the_database(
+async def test_a_disconnected_client_ends_the_work_in_the_database(
     committing_database: str, monkeypatch: pytest.MonkeyPatch, call_cancelled: asyncio.Event
 ) -> None:
     api = await Api(delivers=True).enter()
     await api.upload(MARCH)
     loop = asyncio.get_running_loop()
     reached, left = asyncio.Event(), threading.Event()
-    seen: list[str] = []
+    recorded: list[str] = []
     write = EverythingWriter.write
 
     def watched(part: Part) -> Iterator[Mapping[str, object]]:
         for row in part.rows:
-            seen.append(part.name)
-            if seen.count("ledger_transaction") == 2:
+            recorded.append(part.name)
+            if recorded.count("ledger_transaction") == 2:
                 loop.call_soon_threadsafe(reached.set)
                 # No statement runs when it is to be stopped.
                 left.wait(60)
             yield row
 
     def slowly(
-        self: EverythingWriter, personal_data: PersonalData, into: IO[bytes], at: datetime
+        self: EverythingWriter, personal_data: PersonalData, target: IO[bytes], at: datetime
     ) -> Mapping[str, int]:
         parts = [Part(each.name, watched(each)) for each in personal_data.parts]
-        return write(self, PersonalData(parts, personal_data.files), into, at)
+        return write(self, PersonalData(parts, personal_data.files), target, at)
 
     monkeypatch.setattr(EverythingWriter, "write", slowly)
     monkeypatch.setattr(container.ports.personal_data, "_batch", 3)
@@ -275,14 +277,14 @@ async def test_who_goes_away_ends_the_work_in_the_database(
     left.set()
     await request.wait(timeout=120)
 
-    assert seen.count("ledger_transaction") == 3
+    assert recorded.count("ledger_transaction") == 3
     assert request.output_queue.empty()
     assert container.database.state.leased == 0
     assert not await AuditEntryModel.objects.filter(action="user.exported").aexists()
 
 
 def asking(api: Api) -> dict[str, Any]:
-    """Return how a server tells that somebody asks for everything."""
+    """Return the message of a server for a request of all data."""
     return {
         "type": "http",
         "asgi": {"version": "3.0"},

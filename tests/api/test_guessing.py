@@ -20,23 +20,23 @@ from tests.mailbox import mailed
 
 ADA = {"email": "ada@example.org", "password": PASSWORD}
 WRONG = {**ADA, "password": "incorrect horse battery staple"}
-#: Somebody who is here, and somebody of as many letters who is not.
+#: A registered user, and an unregistered email address of the same length.
 WHO = ("ada", "bob")
 LIMITED = (429, "too-many-requests")
 
 
 @pytest.fixture
 def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """What the hasher was asked, and said."""
-    seen: list[bool] = []
+    """The hasher's calls and results."""
+    outcomes: list[bool] = []
     verify = container.ports.hasher.verify
 
     async def noted(*args: Any) -> bool:
-        seen.append(await verify(*args))
-        return seen[-1]
+        outcomes.append(await verify(*args))
+        return outcomes[-1]
 
     monkeypatch.setattr(container.ports.hasher, "verify", noted)
-    return seen
+    return outcomes
 
 
 async def enter() -> Api:
@@ -53,7 +53,7 @@ async def entries(reason: str) -> int:
 
 
 @pytest.mark.usefixtures("committing_database")
-class TestParallelGuesses:
+class TestConcurrentAttempts:
     async def test_at_most_ten_of_a_hundred_wrong_ones_are_evaluated(
         self, evaluated: list[bool]
     ) -> None:
@@ -63,13 +63,13 @@ class TestParallelGuesses:
         replies = await at_once(100, WRONG)
 
         assert evaluated == [False] * ATTEMPTS_PER_ACCOUNT
-        told = [problem_of(reply) for reply in replies]
-        assert told.count((401, "invalid-credentials")) == ATTEMPTS_PER_ACCOUNT
-        assert told.count(LIMITED) == 100 - ATTEMPTS_PER_ACCOUNT
+        problems = [problem_of(reply) for reply in replies]
+        assert problems.count((401, "invalid-credentials")) == ATTEMPTS_PER_ACCOUNT
+        assert problems.count(LIMITED) == 100 - ATTEMPTS_PER_ACCOUNT
         assert await entries("wrong-password") == ATTEMPTS_PER_ACCOUNT
         assert await entries("limited") == 100 - ATTEMPTS_PER_ACCOUNT
 
-    async def test_twelve_right_ones_are_all_let_in(self) -> None:
+    async def test_twelve_right_ones_all_succeed(self) -> None:
         await enter()
 
         replies = await at_once(12, ADA)
@@ -79,7 +79,7 @@ class TestParallelGuesses:
 
 @pytest.mark.usefixtures("committing_database")
 class TestALimitedAccount:
-    async def test_takes_not_even_the_right_password_and_says_how_long(
+    async def test_refuses_even_the_right_password_and_says_for_how_long(
         self, evaluated: list[bool]
     ) -> None:
         await enter()
@@ -91,17 +91,17 @@ class TestALimitedAccount:
         assert (problem_of(refused), evaluated) == (LIMITED, [])
         assert 1 <= int(refused.headers["Retry-After"]) <= ATTEMPT_WINDOW.total_seconds()
 
-    async def test_is_the_same_whether_or_not_it_is_there(self) -> None:
+    async def test_looks_the_same_whether_it_exists_or_not(self) -> None:
         await enter()
         nobody = {**WRONG, "email": "eve@example.org"}
         for body in (WRONG, nobody):
             await at_once(ATTEMPTS_PER_ACCOUNT, body)
 
-        known, unknown = [(await at_once(1, body))[0] for body in (WRONG, nobody)]
+        answers, unknown = [(await at_once(1, body))[0] for body in (WRONG, nobody)]
 
-        assert problem_of(known) == problem_of(unknown) == LIMITED
-        assert len(known.text) == len(unknown.text)
-        assert known.headers.keys() == unknown.headers.keys()
+        assert problem_of(answers) == problem_of(unknown) == LIMITED
+        assert len(answers.text) == len(unknown.text)
+        assert answers.headers.keys() == unknown.headers.keys()
 
     async def test_locks_nobody_else_out(self) -> None:
         await enter()
@@ -109,8 +109,8 @@ class TestALimitedAccount:
 
         assert (await at_once(1, ADA))[0].status_code == 201
 
-    async def test_is_no_way_round_by_a_session(self, evaluated: list[bool]) -> None:
-        """A stolen session does not help to guess the password that a fresh proof asks for."""
+    async def test_cannot_be_bypassed_by_a_session(self, evaluated: list[bool]) -> None:
+        """A stolen session does not help to guess the password for a recent authentication."""
         api = await enter()
         evaluated.clear()
         wrong = {"password": WRONG["password"]}
@@ -127,10 +127,10 @@ class TestALimitedAccount:
 
 
 @pytest.mark.usefixtures("committing_database")
-class TestStrangers:
-    """They use up what strangers have, and nothing of whoever was here before."""
+class TestAttackers:
+    """They use up the attempts of unknown devices, and none of a known one."""
 
-    async def test_do_not_keep_anybody_from_proving_who_they_are_in_a_session(self) -> None:
+    async def test_do_not_prevent_a_confirmation_in_a_session(self) -> None:
         api = await enter()
         await at_once(ATTEMPTS_PER_ACCOUNT, WRONG)
         assert problem_of((await at_once(1, ADA))[0]) == LIMITED
@@ -140,7 +140,7 @@ class TestStrangers:
         assert (await api.patch("users/me", new)).status_code == 200
         assert (await api.delete("users/me")).status_code == 202
 
-    async def test_of_the_same_network_do_neither(self, settings: LazySettings) -> None:
+    async def test_in_the_same_network_do_not_either(self, settings: LazySettings) -> None:
         settings.RATE_LIMIT_SCALE = 1000
         api = await enter()
         device = (await api.post("sessions", ADA)).json()["device_token"]
@@ -151,20 +151,20 @@ class TestStrangers:
         assert (await api.put("sessions/current", {"password": PASSWORD})).status_code == 204
         assert (await at_once(1, {**ADA, "device_token": device}))[0].status_code == 201
 
-    async def test_leave_a_known_device_five_tries(self, evaluated: list[bool]) -> None:
+    async def test_leave_a_known_device_five_attempts(self, evaluated: list[bool]) -> None:
         api = await enter()
         device = (await api.post("sessions", ADA)).json()["device_token"]
         await at_once(ATTEMPTS_PER_ACCOUNT, WRONG)
         evaluated.clear()
 
-        (entered,) = await at_once(1, {**ADA, "device_token": device})
-        assert (entered.status_code, evaluated) == (201, [True])
+        (logged_in,) = await at_once(1, {**ADA, "device_token": device})
+        assert (logged_in.status_code, evaluated) == (201, [True])
         replies = await at_once(20, {**WRONG, "device_token": device})
 
         assert evaluated == [True] + [False] * ATTEMPTS_PER_DEVICE
         assert [problem_of(each) for each in replies].count(LIMITED) == 20 - ATTEMPTS_PER_DEVICE
 
-    async def test_learn_nothing_by_a_token_of_their_own(self) -> None:
+    async def test_learn_nothing_from_a_token_of_their_own(self) -> None:
         """The same counter, answer and length for an account that is there and one that is not."""
         await enter()
         eve = await Api(delivers=True).log_in("eve@example.org")
@@ -172,15 +172,15 @@ class TestStrangers:
         token = (await eve.post("sessions", own)).json()["device_token"]
         bodies = [{**WRONG, "device_token": token, "email": f"{who}@example.org"} for who in WHO]
         for body in bodies:
-            told = [problem_of(each) for each in await at_once(ATTEMPTS_PER_ACCOUNT, body)]
-            assert told == [(401, "invalid-credentials")] * ATTEMPTS_PER_ACCOUNT
+            problems = [problem_of(each) for each in await at_once(ATTEMPTS_PER_ACCOUNT, body)]
+            assert problems == [(401, "invalid-credentials")] * ATTEMPTS_PER_ACCOUNT
 
-        known, unknown = [(await at_once(1, body))[0] for body in bodies]
+        answers, unknown = [(await at_once(1, body))[0] for body in bodies]
 
-        assert problem_of(known) == problem_of(unknown) == LIMITED
-        assert len(known.text) == len(unknown.text)
+        assert problem_of(answers) == problem_of(unknown) == LIMITED
+        assert len(answers.text) == len(unknown.text)
 
-    async def test_do_not_keep_out_who_reads_the_mail(self) -> None:
+    async def test_do_not_prevent_a_reset_by_email(self) -> None:
         api = await enter()
         await at_once(ATTEMPTS_PER_ACCOUNT, WRONG)
         await api.post("password-resets", {"email": ADA["email"]})
@@ -190,12 +190,12 @@ class TestStrangers:
 
         body = {"email": ADA["email"], "password": chosen["password"]}
         assert problem_of((await at_once(1, body))[0]) == LIMITED
-        (entered,) = await at_once(1, {**body, **done.json()})
-        assert entered.status_code == 201
+        (logged_in,) = await at_once(1, {**body, **done.json()})
+        assert logged_in.status_code == 201
 
 
 @pytest.mark.usefixtures("committing_database")
-async def test_a_network_that_guesses_at_many_accounts_is_stopped(settings: LazySettings) -> None:
+async def test_in_one_network_are_limited_across_accounts(settings: LazySettings) -> None:
     settings.RATE_LIMIT_SCALE = 1000
     await enter()
     for number in range(10):

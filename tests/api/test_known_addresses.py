@@ -1,4 +1,4 @@
-"""Whether an address is known is told by no answer, and by no amount of work."""
+"""No answer and no amount of work reveals whether an email address is registered."""
 
 import re
 from collections.abc import Iterator
@@ -30,19 +30,19 @@ VARYING = {"Date", "traceparent"}
 @pytest.fixture
 def queries(database: None) -> Iterator[list[str]]:
     """Statements of SQL, as the database gets them."""
-    seen: list[str] = []
+    recorded: list[str] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         # A savepoint of a test has a number of its own.
-        seen.append(re.sub(r"\d+", "", sql))
+        recorded.append(re.sub(r"\d+", "", sql))
         return execute(sql, params, many, context)
 
     with connections["default"].execute_wrapper(note):
-        yield seen
+        yield recorded
 
 
-async def keep(who: str) -> User | None:
-    """Be somebody in this state, at an address of their own."""
+async def insert(who: str) -> User | None:
+    """Insert a user in this state, with an email address of their own."""
     if who == "unknown":
         return None
     password_hash = await container.ports.hasher.hash(Password(PASSWORD))
@@ -55,17 +55,17 @@ async def keep(who: str) -> User | None:
 
 
 def address(who: str) -> str:
-    # All of one length: the address itself tells nothing.
+    # All of one length: the email address itself reveals nothing.
     return f"{who:_<12}@example.org"
 
 
-def seen(reply: Reply) -> tuple[int, dict[str, str], int]:
-    """Return what somebody could tell answers apart by."""
+def work_of(reply: Reply) -> tuple[int, dict[str, str], int]:
+    """Return what could distinguish answers."""
     headers = {name: value for name, value in reply.headers.items() if name not in VARYING}
     return reply.status_code, headers, len(reply.text)
 
 
-ASKED: dict[str, tuple[str, dict[str, str], int]] = {
+REQUESTS: dict[str, tuple[str, dict[str, str], int]] = {
     "log-in with a wrong password": ("sessions", {"password": "incorrect horse battery"}, 401),
     "registration": ("users", {"password": "another long password"}, 202),
     "reset": ("password-resets", {}, 202),
@@ -73,14 +73,16 @@ ASKED: dict[str, tuple[str, dict[str, str], int]] = {
 }
 
 
-@pytest.mark.parametrize("asked", ASKED)
-async def test_all_get_the_same_answer_after_the_same_work(queries: list[str], asked: str) -> None:
-    route, fields, status = ASKED[asked]
+@pytest.mark.parametrize("endpoint", REQUESTS)
+async def test_every_email_address_gets_the_same_answer_after_the_same_work(
+    queries: list[str], endpoint: str
+) -> None:
+    route, fields, status = REQUESTS[endpoint]
     answers, work = {}, {}
     for who in WHO:
-        await keep(who)
+        await insert(who)
         queries.clear()
-        answers[who] = seen(await Api().post(route, {"email": address(who), **fields}))
+        answers[who] = work_of(await Api().post(route, {"email": address(who), **fields}))
         work[who] = list(queries)
 
     assert {answer[0] for answer in answers.values()} == {status}
@@ -90,19 +92,19 @@ async def test_all_get_the_same_answer_after_the_same_work(queries: list[str], a
     assert not mail.outbox
 
 
-async def test_the_right_password_opens_nothing_that_is_not_open(queries: list[str]) -> None:
+async def test_the_right_password_does_not_open_a_closed_account(queries: list[str]) -> None:
     answers = {}
     for who in ("unknown", "unverified", "closed"):
-        await keep(who)
+        await insert(who)
         body = {"email": address(who), "password": PASSWORD}
-        answers[who] = seen(await Api().post("sessions", body))
+        answers[who] = work_of(await Api().post("sessions", body))
 
     assert answers == dict.fromkeys(answers, answers["unknown"])
     assert answers["unknown"][0] == 401
 
 
-async def test_what_is_no_address_is_answered_alike(database: None) -> None:
+async def test_an_invalid_email_address_is_answered_alike(database: None) -> None:
     for route in ("password-resets", "email-verifications"):
         good = await Api().post(route, {"email": address("unknown")})
         for text in ("", "nobody", "a@b", "x" * 300):
-            assert seen(await Api().post(route, {"email": text})) == seen(good)
+            assert work_of(await Api().post(route, {"email": text})) == work_of(good)

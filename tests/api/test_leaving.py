@@ -27,7 +27,7 @@ def committing(committing_database: str) -> Api:
 
 
 class Watched:
-    """An export that says when it has written two movements, and then waits to be stopped."""
+    """An export that reports when it has written two transactions, and then waits to be cancelled."""
 
     def __init__(self) -> None:
         self.seen: list[ExportedTransaction] = []
@@ -36,17 +36,19 @@ class Watched:
         self._write = CsvWriter.write
 
     def write(self, writer: CsvWriter, ledger: Ledger) -> Iterator[bytes]:
-        sheets = [replace(each, transactions=self._watched(each)) for each in ledger.accounts]
-        return self._write(writer, Ledger(accounts=sheets))
+        account_ledgers = [
+            replace(each, transactions=self._watched(each)) for each in ledger.accounts
+        ]
+        return self._write(writer, Ledger(accounts=account_ledgers))
 
-    def _watched(self, sheet: AccountLedger) -> Iterator[ExportedTransaction]:
-        for movement in sheet.transactions:
-            self.seen.append(movement)
+    def _watched(self, account_ledger: AccountLedger) -> Iterator[ExportedTransaction]:
+        for transaction in account_ledger.transactions:
+            self.seen.append(transaction)
             if len(self.seen) == 2:
                 self._loop.call_soon_threadsafe(self.reached.set)
                 # No statement runs when it is to be stopped.
                 self.left.wait(60)
-            yield movement
+            yield transaction
 
 
 def export_for(token: str) -> dict[str, Any]:
@@ -62,7 +64,7 @@ def export_for(token: str) -> dict[str, Any]:
     }
 
 
-async def test_ends_the_work_in_the_database(
+async def test_cancels_the_statement_in_the_database(
     committing: Api, monkeypatch: pytest.MonkeyPatch, call_cancelled: asyncio.Event
 ) -> None:
     await committing.enter()

@@ -1,4 +1,4 @@
-"""What goes by mail, from the request to the letter and back."""
+"""Emailed links, from the request to their use."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,9 +25,9 @@ ADA = {"email": EMAIL, "password": PASSWORD}
 NEW = "another long password of hers"
 
 
-def letters() -> list[tuple[str, str]]:
-    """Return to whom letters went, and what they are about."""
-    return [(letter.to[0], str(letter.subject)) for letter in mail.outbox]
+def emails() -> list[tuple[str, str]]:
+    """Return the recipients and subjects of emails."""
+    return [(email.to[0], str(email.subject)) for email in mail.outbox]
 
 
 async def log_in(password: str, email: str = EMAIL) -> int:
@@ -35,14 +35,14 @@ async def log_in(password: str, email: str = EMAIL) -> int:
     return reply.status_code
 
 
-class TestProof:
-    async def test_is_asked_for_again(self, api: Api) -> None:
+class TestVerification:
+    async def test_can_be_requested_again(self, api: Api) -> None:
         await api.post("users", ADA)
         first = mailed()
 
-        again = await api.post("email-verifications", {"email": " ADA@example.org"})
+        repeated = await api.post("email-verifications", {"email": " ADA@example.org"})
 
-        assert (again.status_code, again.json().keys()) == (202, {"detail"})
+        assert (repeated.status_code, repeated.json().keys()) == (202, {"detail"})
         assert mailed() != first
         refused = await api.put("email-verifications", {"token": first, "password": PASSWORD})
         assert problem_of(refused) == (422, "invalid-mailed-token")
@@ -59,7 +59,7 @@ class TestProof:
         entry = await AuditEntryModel.objects.aget(action="email.verify")
         assert (entry.result, entry.details) == ("failure", {"error": "invalid-mailed-token"})
 
-    async def test_whoever_registers_again_is_written_to(self, api: Api) -> None:
+    async def test_a_second_registration_notifies_the_owner(self, api: Api) -> None:
         await api.post("users", ADA)
         await api.post("users", ADA)
         chosen = {"token": mailed(), "password": PASSWORD}
@@ -67,27 +67,27 @@ class TestProof:
 
         await api.post("users", ADA)
 
-        assert [subject for _, subject in letters()] == [
+        assert [subject for _, subject in emails()] == [
             "Welcome to Dashtam: confirm your email address",
             "Welcome to Dashtam: choose a password",
             "Your password was changed",
             "Somebody tried to register with your email address",
         ]
 
-    async def test_three_letters_an_hour_are_enough(self, api: Api) -> None:
+    async def test_three_emails_are_sent_per_hour(self, api: Api) -> None:
         await api.post("users", ADA)
         for _ in range(4):
             reply = await api.post("email-verifications", {"email": EMAIL})
             assert reply.status_code == 202
 
-        assert len(letters()) == 3
+        assert len(emails()) == 3
         assert await times_recorded("letter.refused") == 2
         proof = {"token": mailed(), "password": PASSWORD}
         assert (await api.put("email-verifications", proof)).status_code == 204
 
 
 class TestReset:
-    async def test_gives_a_new_password_and_ends_the_rest(self, api: Api) -> None:
+    async def test_sets_a_new_password_and_ends_other_access(self, api: Api) -> None:
         await api.log_in()
         user = await UserModel.objects.aget()
         good = container.ports.clock.now() + timedelta(days=1)
@@ -108,12 +108,12 @@ class TestReset:
         assert (await log_in(PASSWORD), await log_in(NEW)) == (401, 201)
         assert await ApiTokenModel.objects.filter(revoked_at=None).acount() == 0
         assert await SessionModel.objects.filter(ended_at=None).acount() == 1
-        assert letters()[-1] == (EMAIL, "Your password was changed")
+        assert emails()[-1] == (EMAIL, "Your password was changed")
         replayed = await api.put("password-resets", body)
         assert problem_of(replayed) == (422, "invalid-mailed-token")
         assert await AuditEntryModel.objects.filter(action="password.reset").acount() == 2
 
-    async def test_is_for_its_own_letter_alone(self, api: Api) -> None:
+    async def test_accepts_only_a_token_of_its_purpose(self, api: Api) -> None:
         await api.post("users", ADA)
         proof = mailed()
 
@@ -130,14 +130,14 @@ class TestReset:
         token = mailed()
         await api.put("password-resets", {"token": token, "password": NEW})
 
-        kept = [row async for row in AuditEntryModel.objects.values_list("details", flat=True)]
+        stored = [row async for row in AuditEntryModel.objects.values_list("details", flat=True)]
         sent = [row async for row in OutboxModel.objects.values_list("payload", flat=True)]
         for secret in (token, NEW, EMAIL):
-            assert secret not in str(kept) + str(sent)
+            assert secret not in str(stored) + str(sent)
 
 
 class TestPatchMe:
-    async def test_a_new_password_keeps_this_session_alone(self, api: Api) -> None:
+    async def test_a_new_password_ends_every_other_session(self, api: Api) -> None:
         await api.log_in()
         other = Api()
         other.token = (await api.post("sessions", ADA)).json()["access_token"]
@@ -150,40 +150,40 @@ class TestPatchMe:
         assert await SessionModel.objects.filter(ended_at=None).acount() == 1
         assert await AuditEntryModel.objects.filter(action="sessions.ended").acount() == 1
         assert (await log_in(PASSWORD), await log_in(NEW)) == (401, 201)
-        assert letters()[-1] == (EMAIL, "Your password was changed")
+        assert emails()[-1] == (EMAIL, "Your password was changed")
 
-    async def test_a_new_address_is_taken_once_it_is_proved(self, api: Api) -> None:
+    async def test_a_new_email_address_counts_once_it_is_verified(self, api: Api) -> None:
         await api.log_in()
 
         changed = await api.patch("users/me", {"email": "New@example.org"})
 
-        shown = (EMAIL, "new@example.org")
-        assert (changed.json()["email"], changed.json()["wanted_email"]) == shown
-        assert letters()[-2:] == [
+        addresses = (EMAIL, "new@example.org")
+        assert (changed.json()["email"], changed.json()["wanted_email"]) == addresses
+        assert emails()[-2:] == [
             ("new@example.org", "Confirm your new email address"),
             (EMAIL, "Your email address is about to change"),
         ]
         assert (
             await api.put("email-verifications", {"token": mailed(), "password": PASSWORD})
         ).status_code == 204
-        shown_now = (await api.get("users/me")).json()
-        assert (shown_now["email"], shown_now["wanted_email"]) == ("new@example.org", None)
-        assert letters()[-1] == (EMAIL, "Your email address was changed")
+        current_user = (await api.get("users/me")).json()
+        assert (current_user["email"], current_user["wanted_email"]) == ("new@example.org", None)
+        assert emails()[-1] == (EMAIL, "Your email address was changed")
         assert (await log_in(PASSWORD), await log_in(PASSWORD, "new@example.org")) == (401, 201)
         assert (await UserModel.objects.aget()).former_email is None
 
-    async def test_whose_address_it_is_is_not_told(self, api: Api) -> None:
+    async def test_does_not_reveal_whose_email_address_it_is(self, api: Api) -> None:
         await Api().enter("eve@example.org")
         await api.log_in()
 
         free = await api.patch("users/me", {"email": "new@example.org"})
-        taken = await api.patch("users/me", {"email": "eve@example.org"})
+        refused = await api.patch("users/me", {"email": "eve@example.org"})
 
-        assert (free.status_code, free.headers.keys()) == (200, taken.headers.keys())
-        assert taken.status_code == 200
+        assert (free.status_code, free.headers.keys()) == (200, refused.headers.keys())
+        assert refused.status_code == 200
         same = {**free.json(), "wanted_email": "eve@example.org"}
-        assert taken.json() == same
-        assert letters()[-2] == (
+        assert refused.json() == same
+        assert emails()[-2] == (
             "eve@example.org",
             "Somebody tried to register with your email address",
         )
@@ -200,7 +200,7 @@ class TestPatchMe:
             ({"password": NEW, "email": "ada"}, "invalid-email"),
         ],
     )
-    async def test_refuses_what_is_wrong(self, api: Api, body: Any, kind: str) -> None:
+    async def test_refuses_invalid_values(self, api: Api, body: Any, kind: str) -> None:
         await api.enter()
         before = (await api.get("users/me")).json()
 
@@ -209,7 +209,7 @@ class TestPatchMe:
         # With another stamp the session would be over.
         assert (await api.get("users/me")).json() == before
 
-    async def test_asks_for_a_proof_of_a_short_while_ago(self, api: Api) -> None:
+    async def test_requires_a_recent_authentication(self, api: Api) -> None:
         await api.enter()
         await SessionModel.objects.aupdate(authenticated_at="2026-01-01T00:00Z")
 
@@ -221,8 +221,8 @@ class TestPatchMe:
 STRANGERS = "what the stranger chose first"
 
 
-async def test_whoever_proves_a_registration_chooses_the_password(api: Api) -> None:
-    """A stranger takes an address before its owner does, who obeys the letter."""
+async def test_the_verifier_of_a_registration_chooses_the_password(api: Api) -> None:
+    """An attacker registers an email address, and its owner follows the link in the email."""
     await api.post("users", {**ADA, "password": STRANGERS})
     token = mailed()
 
@@ -238,8 +238,8 @@ async def test_whoever_proves_a_registration_chooses_the_password(api: Api) -> N
     assert await log_in(PASSWORD) == 201
 
 
-async def test_an_address_does_not_become_that_of_a_strangers_account(api: Api) -> None:
-    """A stranger wants the address for their account, and its owner obeys the letter."""
+async def test_an_email_address_is_not_added_to_a_strangers_account(api: Api) -> None:
+    """An attacker requests the email address for their account, and its owner follows the link."""
     eve = await api.log_in("eve@example.org")
     await eve.patch("users/me", {"email": EMAIL})
     token = mailed()
@@ -252,17 +252,17 @@ async def test_an_address_does_not_become_that_of_a_strangers_account(api: Api) 
     assert problem_of(limited) == (429, "too-many-requests")
     assert (await UserModel.objects.aget()).email == "eve@example.org"
     assert await log_in(NEW, "eve@example.org") == 401
-    told = AuditEntryModel.objects.filter(action="email.verify", result="denied")
-    assert await told.acount() == ATTEMPTS_PER_CREDENTIAL + 1
+    entries = AuditEntryModel.objects.filter(action="email.verify", result="denied")
+    assert await entries.acount() == ATTEMPTS_PER_CREDENTIAL + 1
 
 
-async def test_who_registered_first_does_not_get_in_by_who_reads_the_mail(api: Api) -> None:
-    """A stranger takes an address before its owner does, and waits for them to confirm it."""
+async def test_a_squatter_cannot_use_an_account_verified_by_the_owner(api: Api) -> None:
+    """An attacker registers an email address, and waits for its owner to confirm it."""
     await api.post("users", {**ADA, "password": STRANGERS})
 
     assert (await api.post("users", ADA)).status_code == 202
     body = {"token": mailed(), "password": PASSWORD}
-    # The stranger asks for the letter that proves the address: its reader chooses the password.
+    # The attacker requests the verification email: its reader chooses the password.
     await api.post("email-verifications", {"email": EMAIL})
     proof = {"token": mailed(), "password": NEW}
     assert (await api.put("email-verifications", proof)).status_code == 204
@@ -273,7 +273,7 @@ async def test_who_registered_first_does_not_get_in_by_who_reads_the_mail(api: A
     assert await log_in(PASSWORD) == 201
 
 
-async def test_the_first_letter_is_worth_nothing_once_the_address_is_claimed_again(
+async def test_a_second_registration_invalidates_the_first_email(
     api: Api,
 ) -> None:
     await api.post("users", {**ADA, "password": STRANGERS})

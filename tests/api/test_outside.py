@@ -15,7 +15,7 @@ from tests.api.addresses import routes
 from tests.api.client import Api
 from tests.api.test_lifespan import Message
 
-TAKE_FILES = {"imports", "imports/preview", "csv-profiles/detect"}
+FILE_ENDPOINTS = {"imports", "imports/preview", "csv-profiles/detect"}
 ANY_ID = "01890000-0000-7000-8000-000000000000"
 ADDRESSES = sorted((route, verb) for route, verbs in routes() for verb in {*verbs, "put", "brew"})
 
@@ -36,7 +36,7 @@ def one_connection() -> Iterator[None]:
 async def ask(
     api: Api, verb: str, route: str, size: int, kind: str = "application/json"
 ) -> tuple[int, bool]:
-    """Announce a body; return the status, and whether the body was asked for."""
+    """Announce a body; return the status, and whether the body was requested."""
     listened = False
     answered: list[Message] = []
     path = f"/api/v1/{route}"
@@ -52,8 +52,8 @@ async def ask(
     async def send(message: Message) -> None:
         answered.append(message)
 
-    said = {"host": "localhost", "authorization": f"Bearer {api.token}"}
-    said |= {"content-type": kind, "content-length": str(size)}
+    headers = {"host": "localhost", "authorization": f"Bearer {api.token}"}
+    headers |= {"content-type": kind, "content-length": str(size)}
     scope: dict[str, Any] = {
         "type": "http",
         "method": verb.upper(),
@@ -62,7 +62,7 @@ async def ask(
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
         "scheme": "http",
-        "headers": [(name.encode(), value.encode()) for name, value in said.items()],
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }
     with one_connection():
         await application(scope, receive, send)
@@ -70,47 +70,47 @@ async def ask(
     return status, listened
 
 
-async def test_what_is_no_file_is_small(api: Api) -> None:
+async def test_a_body_without_file_is_small(api: Api) -> None:
     await api.enter()
 
-    heard = {
+    received_at = {
         (route, verb)
         for route, verb in ADDRESSES
         if (await ask(api, verb, route, SMALL_BYTES + 1))[1]
     }
 
-    assert heard == set()
+    assert received_at == set()
 
 
-async def test_what_is_a_file_may_be_larger(api: Api) -> None:
+async def test_a_body_with_a_file_may_be_larger(api: Api) -> None:
     await api.enter()
     form = "multipart/form-data; boundary=b"
 
-    heard = {
+    received_at = {
         (route, verb)
         for route, verb in ADDRESSES
         if (await ask(api, verb, route, SMALL_BYTES + 1, form))[1]
     }
 
-    assert heard == {(route, "post") for route in TAKE_FILES}
+    assert received_at == {(route, "post") for route in FILE_ENDPOINTS}
 
 
-async def test_strangers_are_listened_to_where_they_may_ask_alone(api: Api) -> None:
+async def test_unauthenticated_bodies_are_received_only_at_public_urls(api: Api) -> None:
     api.token = "nonsense"
 
-    heard = {route for route, verb in ADDRESSES if (await ask(api, verb, route, 100))[1]}
+    received_at = {route for route, verb in ADDRESSES if (await ask(api, verb, route, 100))[1]}
 
-    assert heard == {
+    assert received_at == {
         *("users", "sessions", "tokens", "account-recoveries"),
         *("email-verifications", "password-resets"),
     }
 
 
-@pytest.mark.parametrize("route", sorted(TAKE_FILES))
-async def test_a_program_without_the_scope_is_not_listened_to(api: Api, route: str) -> None:
+@pytest.mark.parametrize("route", sorted(FILE_ENDPOINTS))
+async def test_a_body_without_the_scope_is_not_received(api: Api, route: str) -> None:
     await api.enter()
     program = await api.program(Scope.READ_ACCOUNTS)
 
-    told = await ask(program, "post", route, 100, "multipart/form-data; boundary=b")
+    answer = await ask(program, "post", route, 100, "multipart/form-data; boundary=b")
 
-    assert told == (403, False)
+    assert answer == (403, False)

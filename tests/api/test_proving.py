@@ -30,7 +30,7 @@ class TestLogIn:
         assert await SessionModel.objects.acount() == before
         assert await reasons() == ["no-code"] * 4
 
-    async def test_tells_nothing_of_it_for_a_wrong_password(self, api: Api) -> None:
+    async def test_does_not_mention_the_code_after_a_wrong_password(self, api: Api) -> None:
         await api.log_in()
         device, _ = await confirmed(api)
         wrong = {**WHO, "password": "incorrect horse battery"}
@@ -41,7 +41,7 @@ class TestLogIn:
 
         assert (await api.post("sessions", {**WHO, "code": device.code(1)})).status_code == 201
 
-    async def test_takes_a_code_once(self, api: Api) -> None:
+    async def test_accepts_a_code_once(self, api: Api) -> None:
         await api.log_in()
         device, _ = await confirmed(api)
         code = device.code(1)
@@ -53,7 +53,7 @@ class TestLogIn:
         assert problem_of(second) == NEEDED
         assert await reasons() == ["code-replayed"]
 
-    async def test_does_not_take_the_code_that_confirmed(self, api: Api) -> None:
+    async def test_refuses_the_code_that_confirmed(self, api: Api) -> None:
         await api.log_in()
         device = await enrolled(api)
         code = device.code()
@@ -72,7 +72,7 @@ class TestLogIn:
 
         assert await reasons() == ["wrong-code"] * 2
 
-    async def test_takes_a_recovery_code_once_however_it_is_written(self, api: Api) -> None:
+    async def test_accepts_a_recovery_code_once_in_any_spelling(self, api: Api) -> None:
         await api.log_in()
         _, codes = await confirmed(api)
         written = (
@@ -94,14 +94,14 @@ class TestLogIn:
         assert await reasons() == ["recovery-code-not-good"] * 4
 
     @pytest.mark.parametrize("code", ["x", "aaaaaa-aaaaaa-aaaaaa-aaaaaa", "é" * 24, "a" * 64])
-    async def test_refuses_what_is_no_recovery_code(self, api: Api, code: str) -> None:
+    async def test_refuses_an_invalid_recovery_code(self, api: Api, code: str) -> None:
         await api.log_in()
         await confirmed(api)
 
         assert problem_of(await api.post("sessions", {**WHO, "code": code})) == NEEDED
         assert await reasons() == ["recovery-code-not-good"]
 
-    async def test_takes_no_recovery_code_of_another(self, api: Api) -> None:
+    async def test_refuses_another_users_recovery_code(self, api: Api) -> None:
         await api.log_in("eve@example.org")
         _, codes = await confirmed(api)
         api.token = ""
@@ -110,12 +110,14 @@ class TestLogIn:
 
         assert problem_of(await api.post("sessions", {**WHO, "code": codes[0]})) == NEEDED
 
-    async def test_needs_no_code_without_a_factor_and_takes_one_for_nothing(self, api: Api) -> None:
+    async def test_ignores_a_code_without_a_factor(self, api: Api) -> None:
         await api.log_in()
 
         assert (await api.post("sessions", {**WHO, "code": "123456"})).status_code == 201
 
-    async def test_is_refused_alike_whatever_the_code_to_who_may_not_enter(self, api: Api) -> None:
+    async def test_is_refused_alike_with_any_code_if_the_user_may_not_log_in(
+        self, api: Api
+    ) -> None:
         await api.log_in()
         device, codes = await confirmed(api)
         await UserModel.objects.aupdate(erase_after=F("registered_at") + timedelta(days=14))
@@ -128,8 +130,8 @@ class TestLogIn:
         assert (await SecondFactorModel.objects.aget()).last_step > 0
 
 
-class TestProvingAgain:
-    async def test_opens_what_wants_a_proof(self, api: Api) -> None:
+class TestRecentAuthentication:
+    async def test_allows_what_requires_it(self, api: Api) -> None:
         await api.log_in()
         await forget_the_proof()
         refused = await api.call("post", "second-factors")
@@ -141,7 +143,7 @@ class TestProvingAgain:
         assert (await api.call("post", "second-factors")).status_code == 201
         assert await trail("session.proved") == [("success", {})]
 
-    async def test_counts_for_this_session_alone(self, api: Api) -> None:
+    async def test_counts_only_for_its_session(self, api: Api) -> None:
         await api.log_in()
         other = Api()
         other.token = (await api.post("sessions", WHO)).json()["access_token"]
@@ -152,7 +154,7 @@ class TestProvingAgain:
         refused = await other.call("post", "second-factors")
         assert problem_of(refused) == (401, "recent-authentication-required")
 
-    async def test_wants_the_password(self, api: Api) -> None:
+    async def test_requires_the_password(self, api: Api) -> None:
         await api.log_in()
         await forget_the_proof()
 
@@ -167,7 +169,7 @@ class TestProvingAgain:
         assert entry.details == {"reason": "wrong-password"}
         assert not await AuditEntryModel.objects.filter(action="session.prove").aexists()
 
-    async def test_wants_the_code_too_and_takes_it_once(self, api: Api) -> None:
+    async def test_requires_the_code_too_and_accepts_it_once(self, api: Api) -> None:
         await api.log_in()
         device, codes = await confirmed(api)
         await forget_the_proof()
@@ -176,16 +178,16 @@ class TestProvingAgain:
         without = await api.put("sessions/current", {"password": PASSWORD})
         wrong = await api.put("sessions/current", {"password": PASSWORD, "code": device.wrong()})
         right = await api.put("sessions/current", {"password": PASSWORD, "code": code})
-        again = await api.put("sessions/current", {"password": PASSWORD, "code": code})
+        repeated = await api.put("sessions/current", {"password": PASSWORD, "code": code})
         log_in = await api.post("sessions", {**WHO, "code": code})
         recovery = await api.put("sessions/current", {"password": PASSWORD, "code": codes[0]})
 
         assert problem_of(without) == problem_of(wrong) == NEEDED
         assert right.status_code == recovery.status_code == 204
-        assert problem_of(again) == problem_of(log_in) == NEEDED
+        assert problem_of(repeated) == problem_of(log_in) == NEEDED
         assert await reasons() == ["no-code", "wrong-code", "code-replayed", "code-replayed"]
 
-    async def test_leaves_the_tokens(self, api: Api) -> None:
+    async def test_leaves_the_tokens_valid(self, api: Api) -> None:
         await api.log_in()
         before = await SessionModel.objects.aget()
 

@@ -22,7 +22,7 @@ async def ids(api: Api) -> list[str]:
     return [item["id"] for item in (await api.get("sessions")).json()["items"]]
 
 
-async def test_sessions_are_listed_with_device_and_address(api: Api) -> None:
+async def test_sessions_are_listed_with_device_and_ip_address(api: Api) -> None:
     await api.log_in()
     phone = await log_in("Phone/1.0")
     before = datetime.now(UTC)
@@ -42,19 +42,19 @@ async def test_sessions_are_listed_with_device_and_address(api: Api) -> None:
     assert (viewed.result, viewed.details) == ("success", {"count": 2})
 
 
-async def test_the_current_session_is_shown(api: Api) -> None:
+async def test_the_current_session_is_marked(api: Api) -> None:
     await api.log_in()
     phone = await log_in("Phone/1.0")
 
-    shown = (await phone.get("sessions/current")).json()
+    answer = (await phone.get("sessions/current")).json()
 
-    assert (shown["current"], shown["user_agent"]) == (True, "Phone/1.0")
-    assert [shown["id"]] == (await ids(phone))[:1]
+    assert (answer["current"], answer["user_agent"]) == (True, "Phone/1.0")
+    assert [answer["id"]] == (await ids(phone))[:1]
     entry = await AuditEntryModel.objects.aget(action="session.viewed")
-    assert str(entry.resource_id) == shown["id"]
+    assert str(entry.resource_id) == answer["id"]
 
 
-async def test_a_session_elsewhere_is_ended(api: Api) -> None:
+async def test_another_session_can_be_ended(api: Api) -> None:
     await api.log_in()
     phone = await log_in("Phone/1.0")
     here, there = (await ids(phone))[1], (await ids(phone))[0]
@@ -67,7 +67,7 @@ async def test_a_session_elsewhere_is_ended(api: Api) -> None:
     assert await AuditEntryModel.objects.filter(action="session.ended").acount() == 1
 
 
-async def test_a_refresh_token_ends_with_its_session(api: Api) -> None:
+async def test_a_refresh_token_is_invalid_after_its_session(api: Api) -> None:
     await api.log_in()
     opened = (await api.post("sessions", ADA)).json()
 
@@ -78,7 +78,7 @@ async def test_a_refresh_token_ends_with_its_session(api: Api) -> None:
         assert problem_of(refused) == (401, "invalid-token")
 
 
-async def test_all_others_are_ended(api: Api) -> None:
+async def test_all_other_sessions_can_be_ended(api: Api) -> None:
     await api.log_in()
     phone, tablet = await log_in("Phone/1.0"), await log_in("Tablet/1.0")
 
@@ -86,12 +86,12 @@ async def test_all_others_are_ended(api: Api) -> None:
 
     for other in (api, tablet):
         assert problem_of(await other.get("users/me")) == (401, "invalid-token")
-    (kept,) = await ids(phone)
+    (remaining,) = await ids(phone)
     entry = await AuditEntryModel.objects.aget(action="sessions.ended")
-    assert entry.details == {"count": 2, "kept_session_id": kept}
+    assert entry.details == {"count": 2, "kept_session_id": remaining}
 
 
-async def test_all_are_ended_with_this(api: Api) -> None:
+async def test_all_sessions_can_be_ended(api: Api) -> None:
     await api.log_in()
     phone = await log_in("Phone/1.0")
 
@@ -105,7 +105,7 @@ async def test_all_are_ended_with_this(api: Api) -> None:
     assert isinstance(await log_in("Phone/1.0"), Api)
 
 
-async def test_sessions_of_others_go_on(api: Api) -> None:
+async def test_another_users_sessions_continue(api: Api) -> None:
     await api.log_in()
     eve = await Api().enter("eve@example.org")
 
@@ -115,7 +115,7 @@ async def test_sessions_of_others_go_on(api: Api) -> None:
     assert (await api.get("users/me")).status_code == 200
 
 
-async def test_what_is_over_is_not_listed(api: Api) -> None:
+async def test_ended_sessions_are_not_listed(api: Api) -> None:
     await api.log_in()
     phone, tablet = await log_in("Phone/1.0"), await log_in("Tablet/1.0")
     agents = SessionModel.objects.filter
@@ -127,7 +127,7 @@ async def test_what_is_over_is_not_listed(api: Api) -> None:
     assert len(await ids(api)) == 1
 
 
-async def test_another_stamp_ends_all_at_the_next_request(api: Api) -> None:
+async def test_a_new_stamp_ends_all_sessions_at_once(api: Api) -> None:
     await api.log_in()
     phone = await log_in("Phone/1.0")
     await UserModel.objects.aupdate(security_stamp=2)
@@ -137,7 +137,7 @@ async def test_another_stamp_ends_all_at_the_next_request(api: Api) -> None:
     assert isinstance(await log_in("Phone/1.0"), Api)
 
 
-async def test_logging_in_needs_no_token_and_the_rest_does(api: Api) -> None:
+async def test_only_logging_in_needs_no_token(api: Api) -> None:
     await api.log_in()
     stranger = Api()
 
@@ -145,6 +145,6 @@ async def test_logging_in_needs_no_token_and_the_rest_does(api: Api) -> None:
     assert (await stranger.call("options", "sessions")).status_code == 204
     for method in ("get", "head", "delete"):
         assert (await stranger.call(method, "sessions")).status_code == 401
-    # Nor does a token that is not good stand in the way.
+    # An invalid token is no obstacle either.
     stranger.token = "nonsense"
     assert (await stranger.post("sessions", ADA)).status_code == 201

@@ -1,4 +1,4 @@
-"""Ways back over HTTP: look before an import, take it back, change and delete what it brought."""
+"""Previewing and undoing imports over HTTP, and editing and deleting transactions."""
 
 from typing import Any
 
@@ -23,14 +23,14 @@ async def listed(api: Api) -> list[Any]:
 
 
 class TestPreview:
-    async def test_tells_what_an_import_would_do_and_does_nothing(self, api: Api) -> None:
+    async def test_shows_the_result_of_an_import_and_changes_nothing(self, api: Api) -> None:
         await api.enter()
         await api.upload(ofx(statement(*list(days(5))[:2])))
 
         response = await api.upload(MARCH, path="imports/preview")
 
-        (told,) = response.json()["statements"]
-        assert (response.status_code, told["new"], told["same"]) == (200, 3, 2)
+        (statements,) = response.json()["statements"]
+        assert (response.status_code, statements["new"], statements["same"]) == (200, 3, 2)
         assert await TransactionModel.objects.acount() == 2
         assert await ImportModel.objects.acount() == 1
         entry = await AuditEntryModel.objects.aget(action="statement.previewed")
@@ -63,7 +63,7 @@ class TestImports:
         assert [each["id"] for each in rest["items"]] == [ids[0]]
         assert rest["next_cursor"] is None
 
-    async def test_tell_which_formats_they_may_be_of(self, api: Api) -> None:
+    async def test_list_the_formats_they_may_have(self, api: Api) -> None:
         assert problem_of(await api.get("imports/formats")) == (401, "token-missing")
         await api.enter()
 
@@ -71,13 +71,13 @@ class TestImports:
 
         assert formats == ["camt", "csv", "mt940", "ofx", "qif"]
 
-    async def test_show_what_became_of_them(self, api: Api) -> None:
+    async def test_show_their_outcome(self, api: Api) -> None:
         await api.enter()
         done = (await api.upload(MARCH)).json()
 
         assert (await api.get(f"imports/{done['id']}")).json() == done
 
-    async def test_of_others_are_not_there(self, api: Api) -> None:
+    async def test_of_another_user_are_not_found(self, api: Api) -> None:
         await api.enter()
         done = (await api.upload(MARCH)).json()
         await api.enter("eve@example.org")
@@ -89,7 +89,7 @@ class TestImports:
 
 
 class TestUndo:
-    async def test_leaves_the_ledger_as_it_was(self, api: Api) -> None:
+    async def test_restores_the_previous_ledger(self, api: Api) -> None:
         await api.enter()
         await api.upload(ofx(statement(*list(days(5))[:2])))
         before = await listed(api)
@@ -102,7 +102,7 @@ class TestUndo:
         fact = await AuditEntryModel.objects.aget(action="import.undone")
         assert (fact.details["removed"], fact.details["restored"]) == (3, 0)
 
-    async def test_takes_balances_back_too(self, api: Api) -> None:
+    async def test_removes_balances_too(self, api: Api) -> None:
         await api.enter()
         await api.upload(ofx(statement(*list(days(5))[:2])))
         (before,) = (await api.get("accounts")).json()["items"]
@@ -116,27 +116,27 @@ class TestUndo:
         assert changed["balance"]["amount"] == "999.00"
         assert after == before
 
-    async def test_is_done_once(self, api: Api) -> None:
+    async def test_happens_once(self, api: Api) -> None:
         await api.enter()
         done = (await api.upload(MARCH)).json()
         await api.delete(f"imports/{done['id']}")
 
-        again = await api.delete(f"imports/{done['id']}")
+        repeated = await api.delete(f"imports/{done['id']}")
 
-        assert problem_of(again) == (409, "import-is-undone")
+        assert problem_of(repeated) == (409, "import-is-undone")
 
-    async def test_the_file_can_come_again_and_is_the_same(self, api: Api) -> None:
+    async def test_the_file_can_be_imported_again_with_the_same_result(self, api: Api) -> None:
         await api.enter()
         done = (await api.upload(MARCH)).json()
         ids = [each["id"] for each in await listed(api)]
         await api.delete(f"imports/{done['id']}")
 
-        again = (await api.upload(MARCH)).json()
+        repeated = (await api.upload(MARCH)).json()
 
-        assert again["new"] == 5
+        assert repeated["new"] == 5
         assert [each["id"] for each in await listed(api)] == ids
 
-    async def test_what_another_import_knows_stays_and_is_its(self, api: Api) -> None:
+    async def test_transactions_of_another_import_stay_and_belong_to_it(self, api: Api) -> None:
         await api.enter()
         first = (await api.upload(MARCH)).json()
         second = (await api.upload(MARCH)).json()
@@ -145,7 +145,7 @@ class TestUndo:
 
         assert {each["import_id"] for each in await listed(api)} == {second["id"]}
 
-    async def test_makes_pending_what_it_had_booked(self, api: Api) -> None:
+    async def test_makes_booked_transactions_pending_again(self, api: Api) -> None:
         await api.enter()
         await api.upload(ofx(statement(PENDING)))
         (before,) = await listed(api)
@@ -159,8 +159,8 @@ class TestUndo:
         assert await listed(api) == [before]
 
 
-class TestOwnWords:
-    async def test_are_kept_when_a_movement_is_booked(self, api: Api) -> None:
+class TestNotesAndCategories:
+    async def test_survive_booking(self, api: Api) -> None:
         await api.enter()
         await api.upload(ofx(statement(PENDING)))
         (row,) = await listed(api)
@@ -174,7 +174,7 @@ class TestOwnWords:
         assert (booked["note"], booked["category"]) == ("for the party", "gifts")
 
     @pytest.mark.parametrize("body", [{}, {"note": None}, {"note": "x", "category": None}])
-    async def test_refuse_to_change_nothing(self, api: Api, body: dict[str, Any]) -> None:
+    async def test_an_empty_change_is_refused(self, api: Api, body: dict[str, Any]) -> None:
         await api.enter()
         await api.upload(MARCH)
         row, *_ = await listed(api)
@@ -185,7 +185,7 @@ class TestOwnWords:
         assert problem_of(refused) == (422, "invalid-body")
         assert (await listed(api))[0] == row
 
-    async def test_change_one_at_a_time_and_tell_the_trail_no_words(self, api: Api) -> None:
+    async def test_change_separately_and_are_audited_without_text(self, api: Api) -> None:
         await api.enter()
         await api.upload(MARCH)
         row, *_ = await listed(api)
@@ -202,7 +202,7 @@ class TestOwnWords:
             {"fields": ["category"]},
         ]
 
-    async def test_are_the_owners_alone(self, api: Api) -> None:
+    async def test_can_be_changed_only_by_the_owner(self, api: Api) -> None:
         await api.enter()
         await api.upload(MARCH)
         row, *_ = await listed(api)
@@ -217,30 +217,30 @@ class TestOwnWords:
 
 
 class TestDeletion:
-    async def test_is_for_good(self, api: Api) -> None:
+    async def test_is_final(self, api: Api) -> None:
         await api.enter()
         await api.upload(MARCH)
         row, *others = await listed(api)
 
         deleted = await api.delete(f"transactions/{row['id']}")
-        again = (await api.upload(MARCH)).json()
+        repeated = (await api.upload(MARCH)).json()
 
         assert deleted.status_code == 204
-        assert (again["same"], again["deleted"]) == (4, 1)
+        assert (repeated["same"], repeated["deleted"]) == (4, 1)
         assert await listed(api) == others
-        gone = await api.get(f"transactions/{row['id']}")
-        assert problem_of(gone) == (404, "transaction-not-found")
+        answer = await api.get(f"transactions/{row['id']}")
+        assert problem_of(answer) == (404, "transaction-not-found")
         second = await api.delete(f"transactions/{row['id']}")
         assert problem_of(second) == (404, "transaction-not-found")
 
-    async def test_outlives_the_import(self, api: Api) -> None:
+    async def test_survives_undoing_the_import(self, api: Api) -> None:
         await api.enter()
         done = (await api.upload(MARCH)).json()
         row, *_ = await listed(api)
         await api.delete(f"transactions/{row['id']}")
         await api.delete(f"imports/{done['id']}")
 
-        again = (await api.upload(MARCH)).json()
+        repeated = (await api.upload(MARCH)).json()
 
-        assert (again["new"], again["deleted"]) == (4, 1)
+        assert (repeated["new"], repeated["deleted"]) == (4, 1)
         assert len(await listed(api)) == 4

@@ -34,7 +34,7 @@ KEYS = Keyring({"test": b"k" * 32})
 
 @dataclass
 class Fakes:
-    """What stands for the world outside, and lets tests look at it and change it."""
+    """Fakes of the outside world, which tests can read and change."""
 
     store: Store = field(default_factory=Store)
     clock: FixedClock = field(default_factory=FixedClock)

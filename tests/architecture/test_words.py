@@ -139,7 +139,7 @@ def test_no_template_has_an_old_phrase() -> None:
 
 
 class TestTheGuardItself:
-    def test_sees_an_empty_word(self) -> None:
+    def test_finds_an_empty_word(self) -> None:
         module = Module("domain/x.py", "class User: ...\nclass UserManager: ...\n")
 
         assert empty_names(module) == ["domain/x.py:2 UserManager"]
@@ -148,7 +148,7 @@ class TestTheGuardItself:
         "text",
         ["import unittest.mock", "from unittest import mock", "from unittest.mock import patch"],
     )
-    def test_sees_a_mock(self, text: str) -> None:
+    def test_finds_a_mock(self, text: str) -> None:
         assert mocks(Module("tests/x.py", text)) == ["tests/x.py:1"]
 
     @pytest.mark.parametrize(
@@ -161,15 +161,15 @@ class TestTheGuardItself:
             ("class A:\n    movements: int", "movements"),
         ],
     )
-    def test_sees_an_old_name(self, text: str, name: str) -> None:
+    def test_finds_an_old_name(self, text: str, name: str) -> None:
         (found,) = old_names(Module("domain/x.py", text))
 
         assert found.endswith(f" {name}")
 
-    def test_sees_the_name_of_a_module(self) -> None:
+    def test_finds_the_name_of_a_module(self) -> None:
         assert old_names(Module("dashtam/entrance.py", "")) == ["dashtam/entrance.py:0 entrance"]
 
-    def test_lets_other_names_be(self) -> None:
+    def test_accepts_other_names(self) -> None:
         text = "class Holding: ...\ndef restated(kept_session_id, placed): ...\n"
 
         assert old_names(Module("domain/x.py", text)) == []
@@ -183,5 +183,5 @@ class TestTheGuardItself:
             'raise ValueError(f"The files that {x} brought in.")',
         ],
     )
-    def test_sees_an_old_phrase(self, text: str) -> None:
+    def test_finds_an_old_phrase(self, text: str) -> None:
         assert len(old_phrases(Module("domain/x.py", text))) == 1

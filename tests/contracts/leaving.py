@@ -1,4 +1,4 @@
-"""What must hold of everything of a person's, wherever it is kept."""
+"""What must hold of all data of a user, wherever it is stored."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -40,13 +40,15 @@ async def closed(world: World, everybody: Everybody, *, ago: timedelta) -> User:
 
 
 class PersonalDataContract:
-    async def test_whose_grace_is_over_is_due(self, world: World, everybody: Everybody) -> None:
+    async def test_lists_users_whose_grace_period_is_over(
+        self, world: World, everybody: Everybody
+    ) -> None:
         ada = await closed(world, everybody, ago=DAY)
 
         assert await everybody.repository.lock_due(ada.id) == Success(True)
 
     @pytest.mark.parametrize("ago", [None, -DAY])
-    async def test_nobody_else_is_due(
+    async def test_lists_nobody_else(
         self, world: World, everybody: Everybody, ago: timedelta | None
     ) -> None:
         ada = await closed(world, everybody, ago=ago) if ago else await world.user()
@@ -55,7 +57,7 @@ class PersonalDataContract:
         nobody = UserId(UUID(int=7))
         assert await everybody.repository.lock_due(nobody) == Success(False)
 
-    async def test_erases_one_and_nobody_else(self, world: World, everybody: Everybody) -> None:
+    async def test_erases_only_one_user(self, world: World, everybody: Everybody) -> None:
         ada = await closed(world, everybody, ago=DAY)
         eve = await world.account("eve@example.org")
         session = make_session(eve.user_id)
@@ -72,7 +74,7 @@ class PersonalDataContract:
         assert await world.sessions.get(session.id, owner=eve.user_id) == Success(session)
         assert await world.accounts.get(eve.id, owner=eve.user_id) == Success(eve)
 
-    async def test_reads_what_is_theirs(self, world: World, everybody: Everybody) -> None:
+    async def test_reads_all_data_of_a_user(self, world: World, everybody: Everybody) -> None:
         ada, eve = await world.user(), await world.user("eve@example.org")
         await world.files.store(b"march", digest=MARCH, owner=ada.id)
         await world.files.store(b"april", digest=sha256(b"april").digest(), owner=eve.id)
@@ -85,7 +87,7 @@ class PersonalDataContract:
         assert str(eve.id) not in rows
         assert files == [(MARCH, b"march")]
 
-    async def test_sweeps_what_is_past_its_time(self, world: World, everybody: Everybody) -> None:
+    async def test_purges_expired_rows(self, world: World, everybody: Everybody) -> None:
         ada, now = await world.user(), everybody.now
         times = {
             "over": {"ended_at": now - 31 * DAY, "expires_at": now + DAY},
@@ -122,7 +124,7 @@ class PersonalDataContract:
             found = await world.sessions.get(session.id, owner=ada.id)
             assert isinstance(found, Success) == (name in {"ended", "open"}), name
         assert await world.mailed_tokens.get_by_token(good.digest) == Success(good)
-        # Letters of the last hour count, whatever became of their tokens.
+        # Emails of the last hour count, whatever happened to their tokens.
         assert isinstance(await world.mailed_tokens.get_by_token(counted.digest), Success)
         assert await everybody.repository.purge(ada.id) == Success({})
 
@@ -135,7 +137,7 @@ def _all_of(personal_data: PersonalData) -> tuple[str, list[tuple[bytes, bytes]]
 class PersonalDataWriterContract:
     AT = datetime(2026, 3, 14, 12, 0, 1, tzinfo=UTC)
 
-    def test_writes_all_and_counts_it(self, writer: PersonalDataWriter) -> None:
+    def test_writes_and_counts_everything(self, writer: PersonalDataWriter) -> None:
         parts = [Part("cups", [{"name": "blue"}, {"name": "red"}]), Part("plates", [])]
         file = BytesIO()
 
@@ -144,6 +146,6 @@ class PersonalDataWriterContract:
         assert counts == {"cups": 2, "plates": 0, "files": 1}
         assert file.getvalue()
 
-    def test_says_what_it_writes(self, writer: PersonalDataWriter) -> None:
+    def test_names_its_format(self, writer: PersonalDataWriter) -> None:
         assert writer.suffix.startswith(".")
         assert "/" in writer.media_type

@@ -15,24 +15,26 @@ PENDING = make_row(pending=True, provider_id=None)
 BOOKED = make_row(day=3, provider_id="F1")
 
 
-class WaysBackContract:
-    async def test_restating_keeps_the_row_and_what_is_the_owners(self, world: World) -> None:
+class UndoContract:
+    async def test_updating_from_an_import_preserves_the_id_and_the_owners_text(
+        self, world: World
+    ) -> None:
         waiting, booked = await self._booked(world)
 
         (row,) = await self._listed(world, waiting)
 
         assert row == replace(booked, note="mine", category="food")
 
-    async def test_both_stages_are_known_as_one_row(self, world: World) -> None:
+    async def test_pending_and_booked_are_found_as_one_transaction(self, world: World) -> None:
         waiting, booked = await self._booked(world)
 
         evidence = await self._evidence(world, booked)
 
-        held = {key: each.id for key, each in evidence.known.items()}
-        assert held == {waiting.key: booked.id, booked.key: booked.id}
+        existing = {key: each.id for key, each in evidence.known.items()}
+        assert existing == {waiting.key: booked.id, booked.key: booked.id}
         assert not any(each.pending for each in evidence.known.values())
 
-    async def test_an_earlier_stage_may_come_later(self, world: World) -> None:
+    async def test_the_pending_state_may_arrive_later(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         booked = make_transaction(account, source, BOOKED)
@@ -47,7 +49,7 @@ class WaysBackContract:
             booked.key,
         }
 
-    async def test_undoing_removes_what_nobody_else_knows(self, world: World) -> None:
+    async def test_undo_removes_what_no_other_import_has(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         row = make_transaction(account, source)
@@ -58,15 +60,15 @@ class WaysBackContract:
         assert undone == Success((1, 0))
         assert await self._listed(world, row) == []
         assert isinstance(await world.transactions.get(row.id, owner=row.user_id), Failure)
-        known = (await self._evidence(world, row)).known
-        assert [each.removal for each in known.values()] == [Removal.UNDONE]
+        existing = (await self._evidence(world, row)).known
+        assert [each.removal for each in existing.values()] == [Removal.UNDONE]
 
-    async def test_undoing_leaves_what_another_import_knows(self, world: World) -> None:
+    async def test_undo_preserves_what_another_import_has(self, world: World) -> None:
         account = await world.account()
         first, second = await world.source(account), await world.source(account)
         row = make_transaction(account, first)
         await self._enter(world, row)
-        await self._see(world, replace(row, import_id=second.id), MatchResult.SAME)
+        await self._record_rows(world, replace(row, import_id=second.id), MatchResult.SAME)
 
         undone = await world.transactions.undo(first.id, owner=account.user_id)
 
@@ -82,7 +84,7 @@ class WaysBackContract:
         (row,) = await self._listed(world, waiting)
         assert (row.is_pending, row.key, row.note) == (True, waiting.key, "mine")
 
-    async def test_undoing_the_pending_stage_leaves_the_booking(self, world: World) -> None:
+    async def test_undoing_the_pending_import_leaves_the_booking(self, world: World) -> None:
         waiting, booked = await self._booked(world)
 
         undone = await world.transactions.undo(waiting.import_id, owner=booked.user_id)
@@ -90,19 +92,19 @@ class WaysBackContract:
         assert undone == Success((0, 0))
         assert [row.is_pending for row in await self._listed(world, waiting)] == [False]
 
-    async def test_what_is_restated_after_it_was_undone_is_back(self, world: World) -> None:
+    async def test_a_new_import_restores_what_was_undone(self, world: World) -> None:
         account = await world.account()
         first, second = await world.source(account), await world.source(account)
         row = make_transaction(account, first)
         await self._enter(world, row)
         await world.transactions.undo(first.id, owner=account.user_id)
-        again = replace(row, import_id=second.id)
+        copy = replace(row, import_id=second.id)
 
-        await world.transactions.update_from_import([again])
+        await world.transactions.update_from_import([copy])
 
-        assert await self._listed(world, row) == [again]
+        assert await self._listed(world, row) == [copy]
 
-    async def test_what_is_deleted_stays_so(self, world: World) -> None:
+    async def test_a_deleted_transaction_stays_deleted(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         row = make_transaction(account, source)
@@ -112,10 +114,10 @@ class WaysBackContract:
         undone = await world.transactions.undo(source.id, owner=account.user_id)
 
         assert undone == Success((0, 0))
-        known = (await self._evidence(world, row)).known
-        assert [each.removal for each in known.values()] == [Removal.DELETED]
+        existing = (await self._evidence(world, row)).known
+        assert [each.removal for each in existing.values()] == [Removal.DELETED]
 
-    async def test_an_import_of_another_is_not_undone(self, world: World) -> None:
+    async def test_another_users_import_is_not_undone(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         row = make_transaction(account, source)
@@ -135,14 +137,14 @@ class WaysBackContract:
         await world.transactions.edit(replace(waiting, note="mine", category="food"))
         booked = make_transaction(account, second, BOOKED, id=waiting.id)
         assert await world.transactions.update_from_import([booked]) == Success(None)
-        await self._see(world, booked, MatchResult.UPDATES)
+        await self._record_rows(world, booked, MatchResult.UPDATES)
         return waiting, booked
 
     async def _enter(self, world: World, row: Transaction) -> None:
         assert await world.transactions.add([row]) == Success(None)
-        await self._see(world, row, MatchResult.NEW)
+        await self._record_rows(world, row, MatchResult.NEW)
 
-    async def _see(self, world: World, row: Transaction, result: MatchResult) -> None:
+    async def _record_rows(self, world: World, row: Transaction, result: MatchResult) -> None:
         assert await world.transactions.record_rows([row.imported_row(result)]) == Success(None)
 
     async def _listed(self, world: World, row: Transaction) -> Sequence[Transaction]:

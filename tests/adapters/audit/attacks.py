@@ -18,7 +18,7 @@ from tests.adapters.audit.deeds import (
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """What is done, and what a verification must say of it, whatever else it says."""
+    """What an attack does, and what a verification must report, whatever else it reports."""
 
     name: str
     deed: Deed

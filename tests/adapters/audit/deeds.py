@@ -1,4 +1,4 @@
-"""What whoever can do anything in the database does to the trail."""
+"""What an attacker with every right in the database does to the trail."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,7 +32,7 @@ DO $$ DECLARE t regclass; BEGIN
 END $$;
 ALTER TABLE public.audit_checkpoint DISABLE TRIGGER ALL;
 """
-#: Whoever hides their traces leaves every guard as it was.
+#: Attackers who hide their traces leave every guard as it was.
 CLOSE = """
 DO $$ DECLARE t regclass; BEGIN
     FOR t IN SELECT 'public.audit_entry'::regclass UNION SELECT inhrelid FROM pg_inherits
@@ -71,15 +71,15 @@ def insert_at(moment: str, txid: str = "DEFAULT", table: str = "public.audit_ent
     """Copy the last entry under an id of another moment."""
     chosen = "" if txid == "DEFAULT" else ", txid"
     value = "" if txid == "DEFAULT" else f", {txid}"
-    said = COLUMNS.replace("occurred_at", f"now() + '{moment}'::interval")
+    columns = COLUMNS.replace("occurred_at", f"now() + '{moment}'::interval")
     return (
         f"INSERT INTO {table} (id, {COLUMNS}{chosen})"
-        f" SELECT uuidv7('{moment}'::interval), {said}{value} FROM public.audit_entry"
+        f" SELECT uuidv7('{moment}'::interval), {columns}{value} FROM public.audit_entry"
         f" WHERE id = {FRESH}"
     )
 
 
-#: Superusers may do without the net, for as long as nobody looks.
+#: Superusers can disable the guard for as long as nobody looks.
 NET_DOWN = (
     "UPDATE guard.state SET armed = false",
     "ALTER TABLE guard.asked DISABLE TRIGGER require_audit_entry",
@@ -101,7 +101,7 @@ def behind_all(*statements: str) -> Deed:
 
 
 def forge(action: str, details: str = "'{}'", *, role: str = "dashtam_app") -> tuple[str, ...]:
-    """Return what inserts an entry as whoever has SQL and no key."""
+    """Return the SQL that inserts an entry without a key."""
     return (
         f"SET LOCAL ROLE {role}",
         "INSERT INTO public.audit_entry (id, action, actor_kind, resource_type, result,"
@@ -137,7 +137,7 @@ SAY_RETIRED = (
 
 
 def retire_by_a_forged_entry(*more: str) -> Deed:
-    """Seal an entry that tells of a retirement, and delete what it excuses."""
+    """Seal an entry that records a retirement, and delete what it excuses."""
 
     def deed(connection: Connection, audit: AuditTools) -> None:
         forge_and_seal(*RETIRED)(connection, audit)
@@ -199,7 +199,7 @@ def replay_a_drill(connection: Connection, audit: AuditTools) -> None:
 
 
 def back_date_and_seal(connection: Connection, audit: AuditTools) -> None:
-    """Have the sealer itself sign an entry that tells of another time."""
+    """Have the sealer itself sign an entry with another time."""
     sql(insert_at("-20 days"))(connection, audit)
     _seal_within(connection, audit)
 
@@ -212,7 +212,7 @@ def _seal_within(connection: Connection, audit: AuditTools) -> None:
 
 
 def _following(connection: Connection, end: int) -> Checkpoint:
-    """Return what the next checkpoint says, but for what it says of entries."""
+    """Return the fields of the next checkpoint, except those about entries."""
     before = checkpoints.last(connection)
     assert before is not None
     here = before.checkpoint
@@ -226,8 +226,8 @@ def _following(connection: Connection, end: int) -> Checkpoint:
 
 
 def _append(connection: Connection, audit: AuditTools, made: Checkpoint) -> bytes:
-    """Seal what is there now with the key; return the hash."""
-    # Whoever has the key seals what they like, forged entries too.
+    """Seal the current entries with the key; return the hash."""
+    # An attacker with the key can seal anything, even forged entries.
     rows = connection.cursor(binary=True).execute(
         f"SELECT uuid_send(id), {LEAF} FROM public.audit_entry"
         " WHERE txid >= %s AND txid < %s ORDER BY id".encode(),
@@ -250,7 +250,7 @@ def _append(connection: Connection, audit: AuditTools, made: Checkpoint) -> byte
 
 
 def rewrite_all_with_the_stolen_key(connection: Connection, audit: AuditTools) -> None:
-    """Change an entry, and make every checkpoint anew, with signatures that hold."""
+    """Change an entry, and sign every checkpoint again with valid signatures."""
     connection.execute(OPEN.encode())
     connection.execute(f"UPDATE public.audit_entry SET action = 'x.y' WHERE id = {SEALED}".encode())
     number, old = 0, []
@@ -278,7 +278,7 @@ def sign_with_another_key(connection: Connection, audit: AuditTools) -> None:
 
 
 def append_with_another_key(connection: Connection, audit: AuditTools) -> None:
-    """Let a checkpoint of one's own seal what was forged."""
+    """Seal forged entries with a checkpoint of the attacker's own."""
     sql(f"UPDATE public.audit_entry SET action = 'x.y' WHERE id = {FRESH}")(connection, audit)
     end = connection.execute("SELECT max(txid) + 1 FROM public.audit_entry").fetchone()
     assert end is not None
@@ -287,7 +287,7 @@ def append_with_another_key(connection: Connection, audit: AuditTools) -> None:
 
 
 def write_unseen(connection: Connection, audit: AuditTools) -> None:
-    """Enter a row of business with the net taken away, and put it back."""
+    """Insert a business row while the guard is disabled, and enable it again."""
     sql(
         "ALTER TABLE public.identity_user DISABLE TRIGGER identity_user_audited",
         "INSERT INTO public.identity_user"

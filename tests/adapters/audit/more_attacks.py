@@ -190,7 +190,7 @@ HIDDEN_WRITES = [
 
 _HIDDEN = "UPDATE public.ledger_transaction SET amount = amount * 10"
 _HERE = "pg_current_xact_id()::text::bigint + (SELECT xid_offset FROM guard.state)"
-#: Who hides a write makes an entry look like the one that tells of it.
+#: To hide a write, an attacker makes an entry look like the one that records it.
 EXCUSES = [
     Attack(
         "a sealed entry is touched by a hidden write",

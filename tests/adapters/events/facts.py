@@ -24,19 +24,19 @@ from tests.factories import NOON, just_now
 
 @dataclass
 class Reaction:
-    """Remembers what it was told, and can be made to fail."""
+    """Records what it received, and can be made to fail."""
 
-    told: list[UserRegistered] = field(default_factory=list)
+    received: list[UserRegistered] = field(default_factory=list)
     traces: list[str] = field(default_factory=list)
-    trouble: Exception | None = None
+    error: Exception | None = None
     failure: DomainError | None = None
 
     async def __call__(self, event: UserRegistered) -> Result[None, DomainError]:
-        if self.trouble:
-            raise self.trouble
+        if self.error:
+            raise self.error
         if self.failure:
             return Failure(self.failure)
-        self.told.append(event)
+        self.received.append(event)
         self.traces.append(origin.get().trace_id)
         return Success(None)
 
@@ -86,15 +86,15 @@ async def make_due() -> None:
 
 
 def above_the_application(*statements: str, parameters: Sequence[object] = ()) -> None:
-    known = connections["default"].get_connection_params()
-    with psycopg.connect(**known, autocommit=True) as beside:
+    connection_parameters = connections["default"].get_connection_params()
+    with psycopg.connect(**connection_parameters, autocommit=True) as beside:
         for statement in statements:
             beside.execute(statement.encode(), parameters)
 
 
 def received() -> int:
     """Count what consumers have noted."""
-    known = connections["default"].get_connection_params()
-    with psycopg.connect(**known) as beside:
+    connection_parameters = connections["default"].get_connection_params()
+    with psycopg.connect(**connection_parameters) as beside:
         found = beside.execute("SELECT count(*) FROM outbox_inbox").fetchone()
         return int(found[0]) if found else 0

@@ -1,4 +1,4 @@
-"""Somebody who proves who they are to the real database."""
+"""A user who authenticates against the real database."""
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -38,7 +38,7 @@ def weak_hash(password: str = WHO["password"]) -> PasswordHash:
 
 @dataclass(frozen=True)
 class LoggedIn:
-    """A user with a session, and with a second factor where one was asked for."""
+    """A user with a session, and with a second factor if requested."""
 
     opened: OpenedSession
     factor: SecondFactor | None = None
@@ -98,13 +98,13 @@ async def confirmed() -> LoggedIn:
 
 
 async def stored_hash() -> str:
-    """Return what is kept of the password, above the policies."""
+    """Return the stored password hash, without policies."""
     user = await UserModel.objects.aget(email=Email(WHO["email"]).address)
     return user.password_hash
 
 
 async def issue_reset_token(owner: UserId, email: Email) -> Token:
-    """Have a token that a letter brought."""
+    """Issue a token as an email would contain it."""
     purpose, now = MailPurpose.RESET_PASSWORD, container.ports.clock.now()
     token, mailed, event = issue_token(owner, email, purpose, container.ports.tokens, now)
     async with container.ports.unit_of_work(owner=owner) as uow:

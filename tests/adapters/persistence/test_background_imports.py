@@ -1,4 +1,4 @@
-"""Imports that the relay brings in: once, seen from beside, and with all the time they need."""
+"""Imports by the relay: exactly once, with visible progress, and without a time limit."""
 
 import asyncio
 import time
@@ -72,7 +72,7 @@ async def _rows() -> int:
 
 
 def _undeliver() -> None:
-    """Put back what was delivered, as if the process had ended before it was noted."""
+    """Make a delivered event pending again, as if the process had ended before marking it."""
     OutboxModel.objects.filter(type="statement.received").update(
         delivered_at=None, leased_until=None
     )
@@ -108,7 +108,7 @@ async def test_relays_with_an_expired_lease_import_once() -> None:
 
 @asynccontextmanager
 async def _entering(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Event]:
-    """Hold an import after its rows are entered and before it is kept; go on when it is set."""
+    """Pause an import after its rows are stored and before it is completed; resume on the event."""
     reached, go_on = asyncio.Event(), asyncio.Event()
     complete = container.ports.imports.complete
 
@@ -207,7 +207,7 @@ async def test_no_transaction_is_open_while_a_file_is_read(
 
     class Watched:
         def __call__(self, *arguments: Any) -> Any:
-            # Progress is told meanwhile, and takes a moment.
+            # Progress is reported meanwhile, and needs a moment.
             for _ in range(100):
                 if not container.database.state.leased:
                     break
@@ -241,7 +241,7 @@ async def test_a_withdrawn_import_is_skipped() -> None:
 
 
 class TestTime:
-    """A transaction of the application ends after 30 s; an import's may take longer."""
+    """A transaction of the application has a limit of 30 s; an import's may take longer."""
 
     async def _limits(self, owner: UserId, *, unhurried: bool) -> list[str]:
         async with container.ports.unit_of_work(owner=owner):

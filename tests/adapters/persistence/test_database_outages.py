@@ -1,4 +1,4 @@
-"""A database that is gone is told as such, and one that is back is used without a word."""
+"""An outage of the database is reported as one, and work resumes by itself."""
 
 import asyncio
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def unreachable(scratch: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture
 def read_only(scratch: Scratch) -> Iterator[None]:
-    """The database takes no writes: who connects is told so."""
+    """The database is read-only, and says so when a client connects."""
     scratch.beside.execute("ALTER DATABASE dashtam_scratch SET default_transaction_read_only = on")
     yield
     scratch.beside.execute("ALTER DATABASE dashtam_scratch RESET default_transaction_read_only")
@@ -247,7 +247,7 @@ class TestLog:
 
 
 def told(log: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
-    """Return what the database told, as it was told."""
+    """Return the parameters that the database reported."""
     records = (record for record in log.records if record.name.startswith("adapters.persistence"))
     return [record.msg for record in records if isinstance(record.msg, dict)]
 

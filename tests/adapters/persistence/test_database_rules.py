@@ -1,4 +1,4 @@
-"""What the database itself refuses and keeps, whoever asks."""
+"""What the database itself refuses and sets, whoever the client is."""
 
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 def done(step: Coroutine[Any, Any, T]) -> T:
-    """Take a step of the world, before or after looking at the tables themselves."""
+    """Perform a step before or after looking at the tables themselves."""
 
     async def taken() -> T:
         return await step

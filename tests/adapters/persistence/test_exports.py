@@ -99,7 +99,7 @@ async def exported(user_id: UserId) -> dict[str, bytes]:
 
 @dataclass(frozen=True)
 class Case:
-    """An import that is taken back, and what the ledger held before."""
+    """An import that is undone, and the ledger before it."""
 
     name: str
     content: bytes
@@ -290,7 +290,7 @@ class TestSnapshot:
         loop = asyncio.get_running_loop()
 
         class InterruptedWriter(CsvWriter):
-            """Meanwhile something else is imported."""
+            """Meanwhile another file is imported."""
 
             def write(self, ledger: Ledger) -> Iterator[bytes]:
                 yield f"{sum(1 for _ in ledger.accounts[0].transactions)} ".encode()
@@ -341,7 +341,7 @@ class TestSnapshot:
 
 
 def _counting(between: Callable[[], None]) -> Callable[[Ledger], tuple[int, int]]:
-    """Return what counts movements twice; something happens after the first one."""
+    """Return a writer that counts transactions twice; something happens after the first one."""
 
     def use(ledger: Ledger) -> tuple[int, int]:
         (account,) = ledger.accounts
@@ -365,7 +365,7 @@ async def _legs(user_id: UserId, scope: ExportScope) -> list[Decimal]:
 
 
 def _summary(files: dict[str, bytes]) -> list[tuple[str, ...]]:
-    """Return what is the same of a row in whichever ledger it is."""
+    """Return what is equal of a row in every ledger."""
     message = (
         "institution account_number account_kind booking_date value_date "
         "amount currency kind status description"

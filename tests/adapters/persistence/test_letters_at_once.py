@@ -31,7 +31,7 @@ A_WHILE = 0.3
 
 
 async def registered(email: str = EMAIL) -> UserId:
-    """Register, and read the letter."""
+    """Register, and read the email."""
     user = await container.use(RegisterUser)(email=email, password=PASSWORD)
     assert isinstance(user, Success)
     await container.drain()
@@ -49,7 +49,7 @@ async def logged_in(email: str = EMAIL) -> Session:
 async def while_locked(
     owner: UserId, *others: Coroutine[Any, Any, Result[Any, Any]]
 ) -> list[Result[Any, Any]]:
-    """Let several begin while nobody can go on, and then all at once."""
+    """Start several while none can continue, and then release all at once."""
     outside = copy_context()
     async with container.ports.unit_of_work(owner=owner) as uow:
         assert isinstance(await container.ports.users.lock(owner), Success)
@@ -112,7 +112,7 @@ async def test_the_first_of_two_changes_in_one_session_wins() -> None:
         ),
     )
 
-    # The second one's session is of a stamp that is over: it can be asked again.
+    # The second session has an outdated stamp: its user can request it again.
     assert refused(results) == [InvalidToken]
     stored = await SessionModel.objects.aget()
     assert (stored.security_stamp, stored.ended_at) == (2, None)

@@ -1,4 +1,4 @@
-"""Proofs that are given twice at once: what works once, works for one of them."""
+"""Concurrent use of one code or token: exactly one of the requests succeeds."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
@@ -44,7 +44,7 @@ async def audited(action: str) -> list[dict[str, object]]:
 
 
 def one_of(outcomes: Sequence[Any], error: type) -> bool:
-    """Tell whether it was done once, and once refused for this reason."""
+    """Return whether it succeeded once, and was refused once for this reason."""
     refused = [each.error for each in outcomes if isinstance(each, Failure)]
     return len(outcomes) == 2 and len(refused) == 1 and isinstance(refused[0], error)
 
@@ -205,7 +205,7 @@ class TestHash:
 
         assert await stored_hash() == newer
         assert await audited("user.password_rehashed") == []
-        # It was opened with the stamp of before: nothing comes of it.
+        # It was opened with the old stamp, so it is not valid.
         assert isinstance(opened, Success)
         token = opened.value.access_token.text
         assert isinstance(await container.use(AuthenticateRequest)(token=token), Failure)

@@ -1,4 +1,4 @@
-"""Two who renew, end or revoke at once: one of them does it, and what is over stays over."""
+"""Concurrent renewals, log-outs and revocations: one of them wins, and ended stays ended."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -55,7 +55,7 @@ async def logged_in() -> OpenedSession:
 
 
 async def actions() -> list[str]:
-    """Return what the trail tells of sessions and tokens after the log-in, in order."""
+    """Return the recorded actions on sessions and tokens after the log-in, in order."""
 
     entries = AuditEntryModel.objects.order_by("id").values_list("action", flat=True)
     skipped = ("user.registered", "session.opened")

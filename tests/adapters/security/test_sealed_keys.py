@@ -1,4 +1,4 @@
-"""Keys under a passphrase: they come back whole, or not at all, whatever became of the file."""
+"""Keys under a passphrase: all of them are restored, or none, whatever happened to the file."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ def sealed() -> bytes:
     return seal(SETTINGS, PASSPHRASE)
 
 
-def test_come_back(sealed: bytes) -> None:
+def test_can_be_opened(sealed: bytes) -> None:
     assert open_sealed(sealed, PASSPHRASE) == SETTINGS
     assert b"secret" not in sealed
 
@@ -35,7 +35,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize("changed", CHANGES, ids=str)
-def test_of_a_changed_file_are_not_opened(sealed: bytes, changed: dict[str, Any]) -> None:
+def test_of_a_changed_file_are_refused(sealed: bytes, changed: dict[str, Any]) -> None:
     with pytest.raises(NotOpened):
         open_sealed(json.dumps({**json.loads(sealed), **changed}).encode(), PASSPHRASE)
 
@@ -43,12 +43,12 @@ def test_of_a_changed_file_are_not_opened(sealed: bytes, changed: dict[str, Any]
 @pytest.mark.parametrize(
     "data", [b"", b"{", b"[]", b"7", b"null", b'"x"', b"\xff", b"[" * 100_000, b"{}"]
 )
-def test_of_no_such_file_are_not_opened(data: bytes) -> None:
+def test_of_a_missing_file_are_refused(data: bytes) -> None:
     with pytest.raises(NotOpened):
         open_sealed(data, PASSPHRASE)
 
 
 @pytest.mark.parametrize("passphrase", ["", "another passphrase", "\udcff"])
-def test_of_another_passphrase_are_not_opened(sealed: bytes, passphrase: str) -> None:
+def test_with_another_passphrase_are_refused(sealed: bytes, passphrase: str) -> None:
     with pytest.raises(NotOpened):
         open_sealed(sealed, passphrase)

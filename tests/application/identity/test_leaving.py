@@ -49,7 +49,7 @@ class TestPlainWriter(PersonalDataWriterContract):
         return PlainPersonalDataWriter()
 
 
-async def entered(app: Application) -> OpenedSession:
+async def logged_in(app: Application) -> OpenedSession:
     await app.enrol(**ADA)
     opened = await app.use(LogIn)(**ADA)
     assert isinstance(opened, Success)
@@ -57,12 +57,12 @@ async def entered(app: Application) -> OpenedSession:
 
 
 async def left(app: Application) -> tuple[UserId, Token]:
-    """Close an account; return whose, and the token of the letter."""
-    user_id = (await entered(app)).session.user_id
+    """Close an account; return its user and the emailed token."""
+    user_id = (await logged_in(app)).session.user_id
     assert isinstance(await app.use(CloseUser)(user_id=user_id), Success)
     (*_, deleted) = (e for e in app.publisher.published if isinstance(e, UserClosed))
     assert await app.use(SendRecoveryEmail)(deleted) == Success(None)
-    kind, email, token = app.mailer.letters[-1]
+    kind, email, token = app.mailer.emails[-1]
     assert (kind, email.address) == ("account-closed", ADA["email"])
     assert token is not None
     return user_id, token
@@ -74,8 +74,8 @@ def user_of(app: Application) -> User:
 
 
 class TestDeleting:
-    async def test_ends_everything_at_once(self, app: Application) -> None:
-        opened = await entered(app)
+    async def test_ends_all_access_at_once(self, app: Application) -> None:
+        opened = await logged_in(app)
         user_id = opened.session.user_id
         program = make_api_token(user_id)
         await app.world.api_tokens.add(program)
@@ -87,14 +87,14 @@ class TestDeleting:
         assert await app.use(RefreshSession)(token=opened.refresh_token.text) == refused
         assert app.store.sessions[opened.session.id].ended_at == NOON
         assert app.store.api_tokens[program.id].revoked_at == NOON
-        told = [entry for entry in app.store.entries if entry.resource_id == user_id]
-        assert [(entry.action, dict(entry.details)) for entry in told[-3:]] == [
+        entries = [entry for entry in app.store.entries if entry.resource_id == user_id]
+        assert [(entry.action, dict(entry.details)) for entry in entries[-3:]] == [
             ("user.deleted", {}),
             ("sessions.ended", {"count": 1, "kept_session_id": None}),
             ("api_tokens.revoked", {"count": 1}),
         ]
 
-    async def test_a_log_in_is_answered_like_a_wrong_password(self, app: Application) -> None:
+    async def test_makes_a_log_in_look_like_a_wrong_password(self, app: Application) -> None:
         await left(app)
 
         right, wrong = (
@@ -108,37 +108,39 @@ class TestDeleting:
             "wrong-password",
         ]
 
-    async def test_twice_at_once_is_done_once(self, app: Application) -> None:
-        user_id = (await entered(app)).session.user_id
+    async def test_happens_once_even_if_requested_twice(self, app: Application) -> None:
+        user_id = (await logged_in(app)).session.user_id
         first = await app.use(CloseUser)(user_id=user_id)
         app.clock.at = NOON + timedelta(days=1)
 
         assert await app.use(CloseUser)(user_id=user_id) == first
         assert app.announced.count("user.deleted") == 1
 
-    async def test_the_letter_is_for_who_is_still_leaving(self, app: Application) -> None:
+    async def test_the_email_goes_only_to_a_user_who_is_still_leaving(
+        self, app: Application
+    ) -> None:
         user_id, token = await left(app)
         await app.use(RestoreUser)(token=token.text)
         deleted = UserClosed(subject_id=user_id, actor=Actor.user(user_id), occurred_at=NOON)
-        before = len(app.mailer.letters)
+        before = len(app.mailer.emails)
 
         assert await app.use(SendRecoveryEmail)(deleted) == Success(None)
         app.store.users.clear()
         assert await app.use(SendRecoveryEmail)(deleted) == Success(None)
         assert await app.use(SendRecoveryEmail)(replace(deleted, subject_id=None)) == Success(None)
 
-        assert len(app.mailer.letters) == before
+        assert len(app.mailer.emails) == before
 
-    async def test_nothing_secret_is_told(self, app: Application) -> None:
+    async def test_no_secret_is_recorded(self, app: Application) -> None:
         _, token = await left(app)
 
-        told = f"{app.store.entries} {app.publisher.published}"
-        assert token.text not in told
-        assert ADA["email"] not in told
+        entries = f"{app.store.entries} {app.publisher.published}"
+        assert token.text not in entries
+        assert ADA["email"] not in entries
 
 
-class TestKeeping:
-    async def test_opens_the_account_again(self, app: Application) -> None:
+class TestRestoring:
+    async def test_reopens_the_account(self, app: Application) -> None:
         user_id, token = await left(app)
         app.clock.at = NOON + GRACE - timedelta(seconds=1)
 
@@ -146,10 +148,10 @@ class TestKeeping:
 
         assert user_of(app).erase_after is None
         assert app.trail[-1] == ("user.kept", "success")
-        kept = app.publisher.published[-1]
-        assert isinstance(kept, UserRestored)
-        assert await app.use(NotifyUser)(kept) == Success(None)
-        assert app.mailer.letters[-1][0] == "account-restored"
+        event = app.publisher.published[-1]
+        assert isinstance(event, UserRestored)
+        assert await app.use(NotifyUser)(event) == Success(None)
+        assert app.mailer.emails[-1][0] == "account-restored"
         assert isinstance(await app.use(LogIn)(**ADA), Success)
         assert await app.world.api_tokens.of_user(user_id, app.clock.at) == Success([])
 
@@ -163,7 +165,7 @@ class TestKeeping:
         assert app.trail[-1] == ("user.keep", "failure")
 
     @pytest.mark.parametrize("late", [GRACE, GRACE + timedelta(days=1)])
-    async def test_is_refused_when_it_is_late(self, app: Application, late: timedelta) -> None:
+    async def test_is_refused_after_the_deadline(self, app: Application, late: timedelta) -> None:
         _, token = await left(app)
         app.clock.at = NOON + late
 
@@ -171,7 +173,7 @@ class TestKeeping:
         assert app.trail[-1] == ("user.keep", "failure")
 
     @pytest.mark.parametrize("purpose", sorted(set(MailPurpose) - {MailPurpose.RESTORE_USER}))
-    async def test_is_refused_for_tokens_of_other_letters(
+    async def test_is_refused_for_tokens_of_other_emails(
         self, app: Application, purpose: MailPurpose
     ) -> None:
         user_id, _ = await left(app)
@@ -184,27 +186,27 @@ class TestKeeping:
         assert app.store.mailed_tokens[other.id].used_at is None
 
     @pytest.mark.parametrize("text", ["", "x", Token.of(b"u" * 32).text])
-    async def test_is_refused_for_what_is_no_token(self, app: Application, text: str) -> None:
+    async def test_is_refused_for_an_invalid_token(self, app: Application, text: str) -> None:
         await left(app)
 
         assert await app.use(RestoreUser)(token=text) == NOT_GOOD
 
-    async def test_comes_too_late_for_who_is_erased(self, app: Application) -> None:
+    async def test_is_too_late_for_an_erased_user(self, app: Application) -> None:
         user_id, token = await left(app)
         del app.store.users[user_id]
 
         assert await app.use(RestoreUser)(token=token.text) == NOT_GOOD
 
-    async def test_is_not_told_to_who_is_gone(self, app: Application) -> None:
-        kept = UserRestored(subject_id=new_id(), actor=Actor.user(new_id()), occurred_at=NOON)
+    async def test_is_not_announced_for_a_deleted_user(self, app: Application) -> None:
+        event = UserRestored(subject_id=new_id(), actor=Actor.user(new_id()), occurred_at=NOON)
 
-        assert await app.use(NotifyUser)(kept) == Success(None)
-        assert await app.use(NotifyUser)(replace(kept, subject_id=None)) == Success(None)
-        assert app.mailer.letters == []
+        assert await app.use(NotifyUser)(event) == Success(None)
+        assert await app.use(NotifyUser)(replace(event, subject_id=None)) == Success(None)
+        assert app.mailer.emails == []
 
 
 class TestErasing:
-    async def test_is_told_with_counts(self, app: Application) -> None:
+    async def test_is_recorded_with_counts(self, app: Application) -> None:
         user_id, _ = await left(app)
         app.clock.at = NOON + GRACE
 
@@ -224,7 +226,7 @@ class TestErasing:
         )
         assert entry.details == {"rows": erased.value}
 
-    async def test_is_not_for_who_may_still_come_back(self, app: Application) -> None:
+    async def test_is_refused_while_the_user_can_still_return(self, app: Application) -> None:
         user_id, _ = await left(app)
         app.clock.at = NOON + GRACE - timedelta(seconds=1)
         before = len(app.store.entries)
@@ -232,7 +234,7 @@ class TestErasing:
         assert await app.use(EraseUser)(user_id=user_id) == Success(None)
         assert len(app.store.entries) == before
 
-    async def test_leaves_alone_who_is_dealt_with_elsewhere(self, app: Application) -> None:
+    async def test_skips_users_who_are_processed_elsewhere(self, app: Application) -> None:
         user_id, _ = await left(app)
         app.clock.at = NOON + GRACE
         app.personal_data.locked = {user_id}
@@ -241,9 +243,9 @@ class TestErasing:
         assert user_id in app.store.users
 
 
-class TestSweeping:
-    async def test_is_told_with_counts(self, app: Application) -> None:
-        opened = await entered(app)
+class TestPurging:
+    async def test_is_recorded_with_counts(self, app: Application) -> None:
+        opened = await logged_in(app)
         user_id = opened.session.user_id
         app.clock.at = NOON + timedelta(days=121)
 
@@ -254,8 +256,8 @@ class TestSweeping:
         assert (entry.action, entry.actor.kind) == ("user.swept", "system")
         assert entry.details == {"rows": {"sessions": 1, "refresh_tokens": 1}}
 
-    async def test_of_nothing_is_not_told(self, app: Application) -> None:
-        opened = await entered(app)
+    async def test_of_nothing_is_not_recorded(self, app: Application) -> None:
+        opened = await logged_in(app)
         before = len(app.store.entries)
 
         assert await app.use(PurgeExpired)(user_id=opened.session.user_id) == Success({})
@@ -263,8 +265,8 @@ class TestSweeping:
 
 
 class TestExporting:
-    async def test_writes_all_and_tells_of_it(self, app: Application, world: World) -> None:
-        opened = await entered(app)
+    async def test_writes_everything_and_is_recorded(self, app: Application, world: World) -> None:
+        opened = await logged_in(app)
         user_id = opened.session.user_id
         await world.files.store(b"march", digest=sha256(b"march").digest(), owner=user_id)
 

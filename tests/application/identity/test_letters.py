@@ -1,4 +1,4 @@
-"""Letters: who gets which, how many, and what becomes of their tokens."""
+"""Emails: who receives which, how many, and what happens to their tokens."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -34,32 +34,32 @@ ADA = Email("ada@example.org")
 NO_GOOD = Failure(InvalidMailedToken("The token from the email is not valid or has expired."))
 
 
-async def keep(app: Application, **changes: Any) -> User:
+async def insert(app: Application, **changes: Any) -> User:
     user = make_user(**changes)
     await app.world.users.add(user)
     return user
 
 
 async def react(app: Application, event: type[DomainEvent], user: User | None) -> None:
-    """Let whoever writes letters react to what a stranger asked for."""
+    """Let the reaction send emails for an unauthenticated request."""
     subject = user.id if user else None
-    asked = event(subject_id=subject, actor=ANONYMOUS, occurred_at=app.clock.at)
+    request = event(subject_id=subject, actor=ANONYMOUS, occurred_at=app.clock.at)
     reactions: dict[type[DomainEvent], Any] = {
         UserRegistered: app.use(SendVerificationEmail),
         VerificationRequested: app.use(SendVerificationEmail),
         RegistrationRepeated: app.use(NotifyDuplicateRegistration),
         PasswordResetRequested: app.use(SendPasswordResetEmail),
     }
-    assert await reactions[event](asked) == Success(None)
+    assert await reactions[event](request) == Success(None)
 
 
 def kinds(app: Application) -> list[str]:
-    return [kind for kind, _, _ in app.mailer.letters]
+    return [kind for kind, _, _ in app.mailer.emails]
 
 
 def token(app: Application) -> str:
-    """Return the token of the latest letter."""
-    found = app.mailer.letters[-1][2]
+    """Return the token of the latest email."""
+    found = app.mailer.emails[-1][2]
     assert found is not None
     return found.text
 
@@ -82,21 +82,23 @@ CLOSED = {"erase_after": NOON + timedelta(days=14)}
         (PasswordResetRequested, CLOSED, []),
     ],
 )
-async def test_what_is_written_depends_on_the_owner(
+async def test_the_email_depends_on_who_owns_the_address(
     app: Application, event: type[DomainEvent], state: dict[str, Any], written: list[str]
 ) -> None:
-    await react(app, event, await keep(app, **state))
+    await react(app, event, await insert(app, **state))
 
     assert kinds(app) == written
-    assert {email for _, email, _ in app.mailer.letters} <= {ADA}
+    assert {email for _, email, _ in app.mailer.emails} <= {ADA}
 
 
 @pytest.mark.parametrize(
     "event", [VerificationRequested, RegistrationRepeated, PasswordResetRequested]
 )
-async def test_nobody_gets_no_letter(app: Application, event: type[DomainEvent]) -> None:
+async def test_an_unknown_user_receives_no_email(
+    app: Application, event: type[DomainEvent]
+) -> None:
     await react(app, event, None)
-    # One who was erased before the letter was written.
+    # A user who was erased before the email was written.
     await react(app, event, make_user())
 
     assert kinds(app) == []
@@ -104,12 +106,12 @@ async def test_nobody_gets_no_letter(app: Application, event: type[DomainEvent])
 
 
 async def test_a_warning_has_no_token(app: Application) -> None:
-    await react(app, RegistrationRepeated, await keep(app))
+    await react(app, RegistrationRepeated, await insert(app))
 
-    ((_, _, token),) = app.mailer.letters
+    ((_, _, token),) = app.mailer.emails
     assert token is None
-    (kept,) = app.store.mailed_tokens.values()
-    assert not kept.is_valid(app.clock.at)
+    (tokens,) = app.store.mailed_tokens.values()
+    assert not tokens.is_valid(app.clock.at)
 
 
 @pytest.mark.parametrize(
@@ -121,23 +123,23 @@ async def test_a_warning_has_no_token(app: Application) -> None:
         (PasswordResetRequested, {}),
     ],
 )
-async def test_there_are_three_an_hour(
+async def test_three_emails_are_sent_per_hour(
     app: Application, event: type[DomainEvent], state: dict[str, Any]
 ) -> None:
-    user = await keep(app, **state)
+    user = await insert(app, **state)
     for _ in range(5):
         await react(app, event, user)
         app.clock.at += timedelta(minutes=1)
 
-    assert len(app.mailer.letters) == MailedToken.MOST == 3
+    assert len(app.mailer.emails) == MailedToken.MOST == 3
     assert app.trail.count(("letter.refused", "denied")) == 2
     app.clock.at += timedelta(hours=1)
     await react(app, event, user)
-    assert len(app.mailer.letters) == 4
+    assert len(app.mailer.emails) == 4
 
 
-async def test_each_purpose_is_counted_for_itself(app: Application) -> None:
-    user = await keep(app)
+async def test_each_purpose_is_counted_separately(app: Application) -> None:
+    user = await insert(app)
     for event in (RegistrationRepeated, PasswordResetRequested):
         for _ in range(4):
             await react(app, event, user)
@@ -146,8 +148,8 @@ async def test_each_purpose_is_counted_for_itself(app: Application) -> None:
     assert kinds(app) == ["duplicate-registration"] * 3 + ["reset-password"] * 3
 
 
-async def test_a_refused_letter_leaves_the_latest_token_good(app: Application) -> None:
-    user = await keep(app, **UNVERIFIED)
+async def test_a_refused_email_leaves_the_latest_token_valid(app: Application) -> None:
+    user = await insert(app, **UNVERIFIED)
     for _ in range(4):
         await react(app, VerificationRequested, user)
         app.clock.at += timedelta(minutes=1)
@@ -155,8 +157,8 @@ async def test_a_refused_letter_leaves_the_latest_token_good(app: Application) -
     assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == Success(None)
 
 
-async def test_a_later_letter_takes_the_place_of_those_before(app: Application) -> None:
-    user = await keep(app)
+async def test_a_later_email_replaces_earlier_ones(app: Application) -> None:
+    user = await insert(app)
     await react(app, PasswordResetRequested, user)
     first = token(app)
     app.clock.at += timedelta(minutes=1)
@@ -167,14 +169,14 @@ async def test_a_later_letter_takes_the_place_of_those_before(app: Application) 
     assert isinstance(done, Success)
 
 
-async def test_a_letter_that_cannot_be_sent_is_tried_again_and_does_not_count(
+async def test_an_email_that_cannot_be_sent_is_retried_and_does_not_count(
     app: Application,
 ) -> None:
-    user = await keep(app, **UNVERIFIED)
-    asked = VerificationRequested(subject_id=user.id, actor=ANONYMOUS, occurred_at=NOON)
+    user = await insert(app, **UNVERIFIED)
+    request = VerificationRequested(subject_id=user.id, actor=ANONYMOUS, occurred_at=NOON)
     app.mailer.is_down = True
     for _ in range(6):
-        failed = await app.use(SendVerificationEmail)(asked)
+        failed = await app.use(SendVerificationEmail)(request)
         assert failed == Failure(Unavailable("The letter could not be sent."))
         app.clock.at += timedelta(minutes=1)
     assert app.trail[-1] == ("token.withdrawn", "failure")
@@ -182,54 +184,54 @@ async def test_a_letter_that_cannot_be_sent_is_tried_again_and_does_not_count(
 
     app.mailer.is_down = False
 
-    assert await app.use(SendVerificationEmail)(asked) == Success(None)
+    assert await app.use(SendVerificationEmail)(request) == Success(None)
     assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == Success(None)
 
 
-async def test_nothing_that_is_kept_or_told_has_the_token(app: Application) -> None:
-    await react(app, PasswordResetRequested, await keep(app))
+async def test_nothing_stored_or_published_has_the_token(app: Application) -> None:
+    await react(app, PasswordResetRequested, await insert(app))
 
     assert token(app) not in str(app.store)
     assert token(app) not in str(app.publisher.published) + str(app.store.entries)
     assert ADA.address not in str(app.store.entries)
 
 
-class TestAsking:
-    async def test_leaves_the_same_trace_whoever_it_is_about(self, app: Application) -> None:
-        ada = await keep(app)
+class TestRequesting:
+    async def test_leaves_the_same_trace_for_every_email_address(self, app: Application) -> None:
+        ada = await insert(app)
         for ask in (app.use(RequestVerification), app.use(RequestPasswordReset)):
             for email in ("ADA@example.org ", "eve@example.org", "no address"):
                 assert await ask(email=email) == Success(None)
 
-        asked = [entry.resource_id for entry in app.store.entries]
-        assert asked == [ada.id, None, None] * 2
+        recorded_ids = [entry.resource_id for entry in app.store.entries]
+        assert recorded_ids == [ada.id, None, None] * 2
         assert app.announced == ["verification.requested"] * 3 + ["password_reset.requested"] * 3
 
-    async def test_again_for_a_registration_tells_the_owner(self, app: Application) -> None:
-        ada = await keep(app)
+    async def test_again_for_a_registration_notifies_the_owner(self, app: Application) -> None:
+        ada = await insert(app)
 
-        again = await app.use(RegisterUser)(
+        repeated = await app.use(RegisterUser)(
             email="ada@example.org", password="correct horse battery"
         )
 
-        assert again == Failure(EmailTaken("This email address is already registered."))
+        assert repeated == Failure(EmailTaken("This email address is already registered."))
         assert app.trail == [("registration.repeated", "failure")]
         assert app.store.entries[0].resource_id == ada.id
         assert list(app.store.users) == [ada.id]
 
 
-class TestATokenThatIsNotGood:
-    """Replayed, expired, for something else, of an address that is no longer theirs."""
+class TestInvalidTokens:
+    """Replayed, expired, for another purpose, for a former email address."""
 
-    async def test_works_once(self, app: Application) -> None:
-        await react(app, VerificationRequested, await keep(app, **UNVERIFIED))
+    async def test_a_token_works_once(self, app: Application) -> None:
+        await react(app, VerificationRequested, await insert(app, **UNVERIFIED))
 
         assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == Success(None)
         assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == NO_GOOD
         assert app.trail[-1] == ("email.verify", "failure")
 
-    async def test_is_for_one_purpose(self, app: Application) -> None:
-        await react(app, PasswordResetRequested, await keep(app, **UNVERIFIED))
+    async def test_a_token_has_one_purpose(self, app: Application) -> None:
+        await react(app, PasswordResetRequested, await insert(app, **UNVERIFIED))
 
         assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == NO_GOOD
 
@@ -238,8 +240,8 @@ class TestATokenThatIsNotGood:
         assert refused == NO_GOOD
         assert app.trail[-1] == ("password.reset", "failure")
 
-    async def test_expires(self, app: Application) -> None:
-        await react(app, PasswordResetRequested, await keep(app))
+    async def test_a_token_expires(self, app: Application) -> None:
+        await react(app, PasswordResetRequested, await insert(app))
         reset = {"token": token(app), "password": "another long password"}
         app.clock.at += timedelta(minutes=15)
 
@@ -247,16 +249,16 @@ class TestATokenThatIsNotGood:
         app.clock.at -= timedelta(seconds=1)
         assert isinstance(await app.use(ResetPassword)(**reset), Success)
 
-    async def test_changes_nothing_for_anybody_else(self, app: Application) -> None:
-        eve = await keep(app, email="eve@example.org", **UNVERIFIED)
-        await react(app, VerificationRequested, await keep(app, **UNVERIFIED))
+    async def test_a_token_changes_nothing_for_another_user(self, app: Application) -> None:
+        eve = await insert(app, email="eve@example.org", **UNVERIFIED)
+        await react(app, VerificationRequested, await insert(app, **UNVERIFIED))
 
         assert await app.use(VerifyEmail)(token=token(app), password=PASSWORD) == Success(None)
 
         assert app.store.users[eve.id] == eve
 
-    async def test_is_worth_nothing_to_an_account_that_is_closed(self, app: Application) -> None:
-        user = await keep(app)
+    async def test_a_token_is_invalid_for_a_closed_account(self, app: Application) -> None:
+        user = await insert(app)
         await react(app, PasswordResetRequested, user)
         app.store.users[user.id] = replace(user, erase_after=NOON)
 
@@ -264,8 +266,8 @@ class TestATokenThatIsNotGood:
 
         assert refused == NO_GOOD
 
-    async def test_is_worth_nothing_to_an_address_of_before(self, app: Application) -> None:
-        user = await keep(app)
+    async def test_a_token_is_invalid_for_a_former_email_address(self, app: Application) -> None:
+        user = await insert(app)
         await react(app, PasswordResetRequested, user)
         for wanted in (None, ADA):
             moved = replace(user, email=Email("new@example.org"), wanted_email=wanted)
@@ -277,8 +279,8 @@ class TestATokenThatIsNotGood:
 
             assert refused == NO_GOOD
 
-    async def test_is_worth_nothing_once_its_user_is_gone(self, app: Application) -> None:
-        user = await keep(app)
+    async def test_a_token_is_invalid_for_a_deleted_user(self, app: Application) -> None:
+        user = await insert(app)
         await react(app, PasswordResetRequested, user)
         del app.store.users[user.id]
 
@@ -286,5 +288,5 @@ class TestATokenThatIsNotGood:
 
         assert refused == NO_GOOD
 
-    async def test_of_a_notice_is_good_for_nothing(self, app: Application) -> None:
+    async def test_the_link_of_a_notice_is_not_a_token(self, app: Application) -> None:
         assert MailedToken.LIFETIMES[MailPurpose.NOTICE] == timedelta(0)

@@ -53,22 +53,22 @@ async def enter(app: Application, who: dict[str, str] = ADA) -> OpenedSession:
     return opened.value
 
 
-async def issue(app: Application, user_id: UserId, **asked: Any) -> Any:
+async def issue(app: Application, user_id: UserId, **arguments: Any) -> Any:
     user = app.store.users.get(user_id)
     stamp = user.security_stamp if user else 1
-    told = {"name": "Spreadsheet", "scopes": READS, "security_stamp": stamp}
-    return await app.use(IssueApiToken)(user_id=user_id, **{**told, **asked})
+    details = {"name": "Spreadsheet", "scopes": READS, "security_stamp": stamp}
+    return await app.use(IssueApiToken)(user_id=user_id, **{**details, **arguments})
 
 
-async def issued(app: Application, user_id: UserId, **asked: Any) -> IssuedApiToken:
-    done = await issue(app, user_id, **asked)
+async def issued(app: Application, user_id: UserId, **arguments: Any) -> IssuedApiToken:
+    done = await issue(app, user_id, **arguments)
     assert isinstance(done, Success)
     made: IssuedApiToken = done.value
     return made
 
 
 class TestApiTokens:
-    async def test_a_program_is_known_by_its_token(self, app: Application) -> None:
+    async def test_a_program_is_authenticated_by_its_token(self, app: Application) -> None:
         user_id = (await enter(app)).session.user_id
 
         made = await issued(app, user_id)
@@ -80,7 +80,7 @@ class TestApiTokens:
         assert made.stored.expires_at == NOON + timedelta(days=90)
 
     @pytest.mark.parametrize("over", [{"security_stamp": 2}, {"erase_after": NOON}])
-    async def test_none_is_given_in_a_session_that_is_over(
+    async def test_an_ended_session_cannot_create_one(
         self, app: Application, over: dict[str, Any]
     ) -> None:
         user_id = (await enter(app)).session.user_id
@@ -91,7 +91,9 @@ class TestApiTokens:
         assert app.store.api_tokens == {}
         assert app.trail[-1] == ("api_token.issue", "denied")
 
-    async def test_only_the_digest_is_kept_and_the_name_is_not_told(self, app: Application) -> None:
+    async def test_only_the_digest_is_stored_and_the_name_is_not_published(
+        self, app: Application
+    ) -> None:
         made = await issued(app, (await enter(app)).session.user_id)
 
         assert made.token.text not in str(app.store.api_tokens)
@@ -102,7 +104,7 @@ class TestApiTokens:
         assert "Spreadsheet" not in repr(made)
 
     @pytest.mark.parametrize("name", ["", " ", "\t", "x" * 101, "a\nb", "a\x1bb", "a\u202eb"])
-    async def test_a_name_can_be_read(self, app: Application, name: str) -> None:
+    async def test_a_name_must_be_printable(self, app: Application, name: str) -> None:
         refused = await issue(app, (await enter(app)).session.user_id, name=name)
 
         assert isinstance(refused.error, InvalidApiToken)
@@ -115,13 +117,13 @@ class TestApiTokens:
             await issued(app, (await enter(app)).session.user_id, name=name)
         ).stored.name == name
 
-    async def test_a_scope_is_needed(self, app: Application) -> None:
+    async def test_a_scope_is_required(self, app: Application) -> None:
         refused = await issue(app, (await enter(app)).session.user_id, scopes=frozenset())
 
         assert isinstance(refused.error, InvalidApiToken)
 
     @pytest.mark.parametrize(
-        ("expires_at", "taken"),
+        ("expires_at", "is_duplicate"),
         [
             (NOON - timedelta(days=1), False),
             (NOON, False),
@@ -131,13 +133,13 @@ class TestApiTokens:
         ],
     )
     async def test_it_expires_within_a_year(
-        self, app: Application, expires_at: datetime, taken: bool
+        self, app: Application, expires_at: datetime, is_duplicate: bool
     ) -> None:
         done = await issue(app, (await enter(app)).session.user_id, expires_at=expires_at)
 
-        assert isinstance(done, Success) is taken
+        assert isinstance(done, Success) is is_duplicate
 
-    async def test_it_is_good_until_it_expires(self, app: Application) -> None:
+    async def test_it_is_valid_until_it_expires(self, app: Application) -> None:
         user_id = (await enter(app)).session.user_id
         made = await issued(app, user_id, expires_at=NOON + timedelta(days=1))
         app.clock.at += timedelta(days=1) - timedelta(seconds=1)
@@ -149,7 +151,7 @@ class TestApiTokens:
         assert app.trail[-1] == ("session.authenticate", "denied")
         assert await app.use(ListApiTokens)(user_id=user_id) == Success([])
 
-    async def test_there_are_no_more_than_can_be_overseen(self, app: Application) -> None:
+    async def test_their_number_is_limited(self, app: Application) -> None:
         user_id = (await enter(app)).session.user_id
         made = [await issued(app, user_id) for _ in range(ApiToken.MOST)]
 
@@ -159,7 +161,7 @@ class TestApiTokens:
         await app.use(RevokeApiToken)(api_token_id=made[0].stored.id, user_id=user_id)
         assert isinstance(await issue(app, user_id), Success)
 
-    async def test_nobody_who_is_not_there_gets_one(self, app: Application) -> None:
+    async def test_a_missing_user_cannot_create_one(self, app: Application) -> None:
         refused = await issue(app, UserId(new_id()))
 
         assert isinstance(refused.error, UserNotFound)
@@ -175,7 +177,7 @@ class TestApiTokens:
         assert app.trail[-1] == ("api_tokens.viewed", "success")
         assert app.store.entries[-1].details == {"count": 2}
 
-    async def test_a_token_ends_with_its_revocation(self, app: Application) -> None:
+    async def test_a_revoked_token_is_invalid(self, app: Application) -> None:
         user_id = (await enter(app)).session.user_id
         made = await issued(app, user_id)
 
@@ -186,7 +188,7 @@ class TestApiTokens:
         assert await app.use(AuthenticateRequest)(token=made.token.text) == NO_GOOD
         assert app.announced.count("api_token.revoked") == 1
 
-    async def test_nobody_revokes_the_token_of_another(self, app: Application) -> None:
+    async def test_another_users_token_cannot_be_revoked(self, app: Application) -> None:
         made = await issued(app, (await enter(app)).session.user_id)
         eve = (await enter(app, EVE)).session.user_id
 
@@ -196,7 +198,7 @@ class TestApiTokens:
         assert isinstance(await app.use(AuthenticateRequest)(token=made.token.text), Success)
         assert app.trail[-2] == ("api_token.revoke", "failure")
 
-    async def test_it_ends_with_the_account(self, app: Application) -> None:
+    async def test_it_becomes_invalid_with_the_account(self, app: Application) -> None:
         user_id = (await enter(app)).session.user_id
         made = await issued(app, user_id)
         closed, _ = app.store.users[user_id].close(NOON)
@@ -204,7 +206,7 @@ class TestApiTokens:
 
         assert await app.use(AuthenticateRequest)(token=made.token.text) == NO_GOOD
 
-    async def test_it_outlives_the_password(self, app: Application) -> None:
+    async def test_it_survives_a_password_change(self, app: Application) -> None:
         """A program does not know it: the owner revokes what should end."""
         user = app.store.users[(await enter(app)).session.user_id]
         made = await issued(app, user.id)
@@ -227,12 +229,12 @@ class TestSessions:
         assert app.trail[-1] == ("sessions.viewed", "success")
         assert app.store.entries[-1].details == {"count": 2}
 
-    async def test_one_is_shown(self, app: Application) -> None:
+    async def test_one_can_be_retrieved(self, app: Application) -> None:
         first, eves = (await enter(app)).session, (await enter(app, EVE)).session
 
-        shown = await app.use(ShowSession)(session_id=first.id, user_id=first.user_id)
+        session = await app.use(ShowSession)(session_id=first.id, user_id=first.user_id)
 
-        assert shown == Success((first, Usage()))
+        assert session == Success((first, Usage()))
         assert (app.trail[-1], app.store.entries[-1].resource_id) == (
             ("session.viewed", "success"),
             first.id,
@@ -241,23 +243,23 @@ class TestSessions:
             found = await app.use(ShowSession)(session_id=wanted, user_id=first.user_id)
             assert found == NO_SESSION
 
-    async def test_all_end_but_the_one_that_is_kept(self, app: Application) -> None:
+    async def test_all_but_the_current_one_can_be_ended(self, app: Application) -> None:
         mine, other, eves = await enter(app), await enter(app), await enter(app, EVE)
-        user_id, kept = mine.session.user_id, mine.session.id
+        user_id, current = mine.session.user_id, mine.session.id
 
-        assert await app.use(EndSessions)(user_id=user_id, except_for=kept) == Success(1)
+        assert await app.use(EndSessions)(user_id=user_id, except_for=current) == Success(1)
 
         assert await app.use(AuthenticateRequest)(token=other.access_token.text) == NO_GOOD
         assert await app.use(RefreshSession)(token=other.refresh_token.text) == NO_GOOD
         for token in (mine.access_token, eves.access_token):
             assert isinstance(await app.use(AuthenticateRequest)(token=token.text), Success)
-        told = next(each for each in app.store.entries if each.action == "sessions.ended")
-        assert (told.resource_id, told.details) == (
+        recorded = next(each for each in app.store.entries if each.action == "sessions.ended")
+        assert (recorded.resource_id, recorded.details) == (
             user_id,
-            {"count": 1, "kept_session_id": str(kept)},
+            {"count": 1, "kept_session_id": str(current)},
         )
 
-    async def test_all_end(self, app: Application) -> None:
+    async def test_all_can_be_ended(self, app: Application) -> None:
         mine, other, eves = await enter(app), await enter(app), await enter(app, EVE)
 
         assert await app.use(EndSessions)(user_id=mine.session.user_id) == Success(2)
@@ -267,7 +269,7 @@ class TestSessions:
             assert await app.use(RefreshSession)(token=opened.refresh_token.text) == NO_GOOD
         assert isinstance(await app.use(AuthenticateRequest)(token=eves.access_token.text), Success)
 
-    async def test_one_that_has_ended_is_not_ended_again(self, app: Application) -> None:
+    async def test_an_ended_session_cannot_be_ended_again(self, app: Application) -> None:
         session = (await enter(app)).session
         for minutes in (1, 2):
             app.clock.at = NOON + timedelta(minutes=minutes)

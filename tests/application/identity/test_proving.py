@@ -1,4 +1,4 @@
-"""Proving who one is: with a code, in a session, and with a password kept in a weaker form."""
+"""Authentication: with a code, in a session, and with an outdated hash."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -25,7 +25,7 @@ from tests.application.identity.factors import ADA, Ada
 from tests.factories import make_second_factor, make_user
 
 PASSWORD = ADA["password"]
-REFUSED, ASKED = Failure(CODE_WRONG), Failure(CODE_MISSING)
+REFUSED, CODE_REFUSALS = Failure(CODE_WRONG), Failure(CODE_MISSING)
 
 
 def reasons(app: Application) -> list[object]:
@@ -35,8 +35,8 @@ def reasons(app: Application) -> list[object]:
 
 class TestLogIn:
     @pytest.mark.parametrize("steps", [-1, 0, 1])
-    async def test_takes_a_code_of_about_now(self, app: Application, steps: int) -> None:
-        ada = await Ada.entered(app)
+    async def test_accepts_a_current_code(self, app: Application, steps: int) -> None:
+        ada = await Ada.logged_in(app)
         await ada.confirmed()
 
         opened = await app.use(LogIn)(**ADA, code=ada.code(steps))
@@ -46,7 +46,7 @@ class TestLogIn:
 
     @pytest.mark.parametrize("steps", [-2, 2])
     async def test_refuses_a_code_of_another_time(self, app: Application, steps: int) -> None:
-        ada = await Ada.entered(app)
+        ada = await Ada.logged_in(app)
         await ada.confirmed()
 
         assert await app.use(LogIn)(**ADA, code=ada.code(steps)) == REFUSED
@@ -54,8 +54,8 @@ class TestLogIn:
         assert reasons(app) == ["wrong-code"]
 
     @pytest.mark.parametrize("steps", [-1, 0])
-    async def test_takes_no_code_of_a_step_that_is_over(self, app: Application, steps: int) -> None:
-        ada = await Ada.entered(app)
+    async def test_refuses_a_code_of_an_earlier_step(self, app: Application, steps: int) -> None:
+        ada = await Ada.logged_in(app)
         await ada.confirmed()
         assert isinstance(await app.use(LogIn)(**ADA, code=ada.code(0)), Success)
 
@@ -64,17 +64,17 @@ class TestLogIn:
 
         assert reasons(app) == ["code-replayed"]
 
-    async def test_asks_who_gives_none(self, app: Application) -> None:
-        ada = await Ada.entered(app)
+    async def test_asks_for_a_missing_code(self, app: Application) -> None:
+        ada = await Ada.logged_in(app)
         await ada.confirmed()
 
-        assert await app.use(LogIn)(**ADA) == ASKED
+        assert await app.use(LogIn)(**ADA) == CODE_REFUSALS
 
         assert reasons(app) == ["no-code"]
         assert len(app.store.sessions) == 1
 
-    async def test_uses_nothing_up_when_it_fails(self, app: Application) -> None:
-        ada = await Ada.entered(app)
+    async def test_uses_no_code_up_when_it_fails(self, app: Application) -> None:
+        ada = await Ada.logged_in(app)
         codes = await ada.confirmed()
         wrong = {**ADA, "password": "incorrect horse battery"}
 
@@ -84,8 +84,10 @@ class TestLogIn:
 
 
 class TestStepUp:
-    async def test_keeps_the_proof_with_what_it_used_up(self, app: Application) -> None:
-        ada = await Ada.entered(app)
+    async def test_stores_the_authentication_with_the_code_that_was_used(
+        self, app: Application
+    ) -> None:
+        ada = await Ada.logged_in(app)
         codes = await ada.confirmed()
 
         done = await ada.prove(
@@ -93,15 +95,15 @@ class TestStepUp:
         )
 
         assert done == Success(None)
-        kept = app.store.sessions[ada.session.id]
-        assert kept == replace(ada.session, authenticated_at=app.clock.at)
+        stored = app.store.sessions[ada.session.id]
+        assert stored == replace(ada.session, authenticated_at=app.clock.at)
         assert app.trail[-2:] == [
             ("session.proved", "success"),
             ("recovery_code.used", "success"),
         ]
 
-    async def test_uses_no_code_up_for_a_session_that_is_over(self, app: Application) -> None:
-        ada = await Ada.entered(app)
+    async def test_uses_no_code_up_for_an_ended_session(self, app: Application) -> None:
+        ada = await Ada.logged_in(app)
         codes = await ada.confirmed()
         missing = Failure(SessionNotFound("No such session."))
         ended, _ = ada.session.end(app.clock.at)
@@ -117,15 +119,15 @@ class TestStepUp:
         assert await app.world.second_factors.codes_left(ada.id) == Success(10)
         assert app.trail[-1] == ("session.prove", "failure")
 
-    async def test_is_refused_where_a_log_in_is(self, app: Application) -> None:
-        ada = await Ada.entered(app)
+    async def test_is_refused_if_a_log_in_is(self, app: Application) -> None:
+        ada = await Ada.logged_in(app)
         await ada.confirmed()
         app.clock.at += Session.RECENT_AUTHENTICATION
         before = dict(app.store.sessions)
         ask = partial(ada.prove, session_id=ada.session.id, user_id=ada.id)
 
         assert await ask(password="wrong horse battery") == Failure(WRONG)
-        assert await ask(password=PASSWORD) == ASKED
+        assert await ask(password=PASSWORD) == CODE_REFUSALS
         assert await ask(password=PASSWORD, code=ada.code(9)) == REFUSED
 
         assert reasons(app) == ["wrong-password", "no-code", "wrong-code"]
@@ -139,8 +141,8 @@ class TestHash:
         await app.world.users.update(replace(user, password_hash=old))
         return old
 
-    async def test_is_made_stronger_at_log_in(self, app: Application) -> None:
-        ada = await Ada.entered(app)
+    async def test_is_upgraded_at_log_in(self, app: Application) -> None:
+        ada = await Ada.logged_in(app)
         before = app.store.users[ada.id]
         await self.weaker(app, ada)
 
@@ -152,8 +154,8 @@ class TestHash:
             ("user.password_rehashed", "success"),
         ]
 
-    async def test_is_made_stronger_in_a_session_too(self, app: Application) -> None:
-        ada = await Ada.entered(app)
+    async def test_is_upgraded_in_a_session_too(self, app: Application) -> None:
+        ada = await Ada.logged_in(app)
         before = app.store.users[ada.id]
         await self.weaker(app, ada)
 
@@ -161,8 +163,8 @@ class TestHash:
 
         assert app.store.users[ada.id] == before
 
-    async def test_stays_when_the_log_in_fails(self, app: Application) -> None:
-        ada = await Ada.entered(app)
+    async def test_is_not_upgraded_by_a_failed_log_in(self, app: Application) -> None:
+        ada = await Ada.logged_in(app)
         codes = await ada.confirmed()
         old = await self.weaker(app, ada)
         await app.world.second_factors.consume_code(ada.id, codes[0], app.clock.at)
@@ -174,15 +176,15 @@ class TestHash:
 
         assert app.store.users[ada.id].password_hash == old
 
-    async def test_of_today_stays_as_it_is(self, app: Application) -> None:
-        await Ada.entered(app)
+    async def test_is_not_replaced_if_it_is_current(self, app: Application) -> None:
+        await Ada.logged_in(app)
 
         await app.use(LogIn)(**ADA)
 
         assert ("user.password_rehashed", "success") not in app.trail
 
 
-class TestWhoMayNotEnter:
+class TestUsersWhoMayNotLogIn:
     @pytest.mark.parametrize(
         ("change", "reason"),
         [
@@ -190,10 +192,10 @@ class TestWhoMayNotEnter:
             ({"erase_after": "later"}, "deleted"),
         ],
     )
-    async def test_is_refused_alike_and_loses_no_code(
+    async def test_are_refused_alike_and_lose_no_code(
         self, app: Application, change: dict[str, object], reason: str
     ) -> None:
-        ada = await Ada.entered(app)
+        ada = await Ada.logged_in(app)
         codes = await ada.confirmed()
         later = app.clock.at + timedelta(days=14)
         changes = {name: later if value else None for name, value in change.items()}
@@ -207,14 +209,14 @@ class TestWhoMayNotEnter:
         assert await app.world.second_factors.codes_left(ada.id) == Success(10)
 
 
-def test_nothing_that_authenticates_shows_itself(app: Application) -> None:
+def test_repr_hides_every_authenticator(app: Application) -> None:
     user = make_user(password_hash=PasswordHash("argon2$secret"))
     factor = make_second_factor(UserId(new_id()))
     code = RecoveryCode.of(b"s" * 15)
     attempt = app.use(UserAuthenticator).attempt(
         user, (), password="a secret password", code="123456"
     )
-    shown = [
+    values = [
         attempt,
         Authenticated(user, OneTimeCode(factor, 7), PasswordHash("argon2$secret")),
         Authenticated(user, code),
@@ -222,32 +224,34 @@ def test_nothing_that_authenticates_shows_itself(app: Application) -> None:
     ]
 
     for secret in ("secret password", "123456", "argon2", code.text, str(factor.secret.key)):
-        assert [each for each in shown if secret in repr(each)] == []
+        assert [each for each in values if secret in repr(each)] == []
 
 
-def test_what_is_missing_is_no_guess() -> None:
+def test_a_missing_code_is_no_failed_attempt() -> None:
     assert not UserAuthenticator.missing_code.is_guess
     assert UserAuthenticator.wrong_code.is_guess
 
 
 @pytest.mark.parametrize("email", ["no address", "a" + "\u0301" * 90 + "@example.org", "a" * 300])
-async def test_what_is_no_address_is_refused_alike_and_costs_nothing(
+async def test_an_invalid_email_address_is_refused_alike_without_hashing(
     app: Application, email: str
 ) -> None:
-    await Ada.entered(app)
+    await Ada.logged_in(app)
     app.hasher.asked.clear()
 
     for _ in range(2):
         assert await app.use(LogIn)(**{**ADA, "email": email}) == Failure(WRONG)
 
-    # It is told and counted as any other: only the work is left out.
+    # It is recorded and counted like any other: only the work is omitted.
     assert app.hasher.asked == []
-    told = [each.details["reason"] for each in app.store.entries if each.action == "login.failed"]
-    assert told == ["unknown-address"] * 2
+    recorded = [
+        each.details["reason"] for each in app.store.entries if each.action == "login.failed"
+    ]
+    assert recorded == ["unknown-address"] * 2
 
 
-async def test_whoever_is_refused_costs_one_comparison(app: Application) -> None:
-    ada = await Ada.entered(app)
+async def test_every_refusal_costs_one_hash_comparison(app: Application) -> None:
+    ada = await Ada.logged_in(app)
     await ada.confirmed()
     user, hasher = app.store.users[ada.id], app.hasher
     outdated = PasswordHash("weak$" + PASSWORD[::-1])
@@ -280,5 +284,5 @@ async def test_a_refusal_is_recorded_after_the_attempt_is_counted(app: Applicati
     with pytest.raises(FullDisk):
         await log_in(**ADA)
 
-    tokens = [each for kept in app.attempts.taken.values() for each in kept]
+    tokens = [each for bucket in app.attempts.taken.values() for each in bucket]
     assert [each.failed for each in tokens] == [True, True]

@@ -1,4 +1,4 @@
-"""Positions, and the days that net worth is told of."""
+"""Positions, and the period of net worth."""
 
 from dataclasses import replace
 from datetime import date, timedelta
