@@ -201,6 +201,7 @@ class _Collected:
         stated = [] if owed else [*self._balances[key], *balances]
         return Statement(
             account=account,
+            report_type=CsvReader.format,
             rows=rows,
             balances=stated_balances(rows, stated, account.currency),
             # A quarantined row without an account may belong to any of them.
