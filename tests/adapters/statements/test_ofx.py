@@ -261,6 +261,25 @@ class TestStatements:
     def test_an_empty_balance_is_ignored(self, stated: str) -> None:
         assert one_statement(ofx(statement(transaction(), balance=stated))).balances == []
 
+    @pytest.mark.parametrize("dated", ["", "<DTASOF>", "<DTASOF>00000000", "<DTASOF>00010101"])
+    @pytest.mark.parametrize(
+        ("period", "day"), [("<DTEND>20260330", date(2026, 3, 30)), ("", date(2026, 4, 2))]
+    )
+    def test_a_balance_without_a_day_has_that_of_its_statement(
+        self, dated: str, period: str, day: date
+    ) -> None:
+        stated = f"<LEDGERBAL><BALAMT>310.55{dated}</LEDGERBAL>"
+        content = ofx(statement(period, transaction(), balance=stated)).decode()
+        sign_on = "<OFX><SIGNONMSGSRSV1><SONRS><DTSERVER>20260402</SONRS></SIGNONMSGSRSV1>"
+
+        booked = one_statement(content.replace("<OFX>", sign_on)).balance(BalanceKind.BOOKED)
+
+        assert booked is not None
+        assert (booked.money.digits, booked.day) == ("310.55", day)
+
+    def test_are_reports_of_one_type(self) -> None:
+        assert one_statement(ofx()).report_type == "ofx"
+
     @pytest.mark.parametrize(
         ("values", "reason"),
         [

@@ -56,7 +56,16 @@ class TestMessages:
     def test_reads_reports_statements_and_notifications(self, root: str, element: str) -> None:
         content = message(statement(entry(), element=element), root=root)
 
-        assert len(read(content).statements[0].rows) == 1
+        (told,) = read(content).statements
+        assert len(told.rows) == 1
+        assert (
+            told.report_type
+            == {
+                "Rpt": "camt.052",
+                "Stmt": "camt.053",
+                "Ntfctn": "camt.054",
+            }[element]
+        )
 
     def test_reads_elements_under_a_prefix(self) -> None:
         text = message(statement(entry())).decode()
@@ -358,3 +367,83 @@ class TestBalances:
 
     def test_other_balances_are_ignored(self) -> None:
         assert not one(balances=balance("CLBD", "much")).balances
+
+    DAYS = (
+        balance("OPBD", "100", day="2026-03-13")
+        + balance("CLBD", "95", day="2026-03-13")
+        + balance("OPBD", "95", day="2026-03-14")
+        + balance("CLBD", "89", day="2026-03-14")
+    )
+
+    def test_of_several_days_open_with_the_first_and_close_with_the_last(self) -> None:
+        told = one(balances=self.DAYS)
+        opening, closing = told.balance(BalanceKind.OPENING), told.balance(BalanceKind.BOOKED)
+
+        assert opening
+        assert closing
+        assert (opening.money.digits, opening.day) == ("100.00", date(2026, 3, 13))
+        assert (closing.money.digits, closing.day) == ("89.00", date(2026, 3, 14))
+        assert [each.money.digits for each in told.balances] == ["100.00", "95.00", "89.00"]
+
+    def test_may_open_a_day_with_the_date_of_the_day_before(self) -> None:
+        days = self.DAYS.replace("<Dt>2026-03-13</Dt></Dt></Bal><Bal><Tp><CdOrPrtry><Cd>CLBD", "@")
+        days = days.replace("@", "<Dt>2026-03-12</Dt></Dt></Bal><Bal><Tp><CdOrPrtry><Cd>CLBD")
+        days = days.replace("95</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-14", "95</Amt>@")
+        days = days.replace("@", "<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-13")
+
+        opening = one(balances=days).balance(BalanceKind.OPENING)
+
+        assert opening
+        assert (opening.money.digits, opening.day) == ("100.00", date(2026, 3, 12))
+
+    def test_of_days_that_do_not_follow_balance_nothing(self) -> None:
+        days = self.DAYS.replace(">95</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-14", ">90@")
+        days = days.replace("@", "</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-14")
+        rows = [
+            entry(NTRY.replace("12.50", amount).replace("2026-03-01", f"2026-03-{day}"))
+            for amount, day in [("5.00", 13), ("6.00", 14)]
+        ]
+
+        assert one(*rows, balances=self.DAYS).reconciliation is Reconciliation.BALANCED
+        assert one(*rows, balances=days).reconciliation is Reconciliation.UNBALANCED
+
+    def test_may_open_with_the_closing_before_a_day_that_has_no_other(self) -> None:
+        days = balance("PRCD", "100", day="2026-03-12") + self.DAYS.partition("</Bal>")[2]
+
+        opening = one(balances=days).balance(BalanceKind.OPENING)
+
+        assert opening
+        assert opening.money.digits == "100.00"
+
+    @pytest.mark.parametrize(
+        "dated", ["", "<Dt><Dt>00000000</Dt></Dt>", "<Dt><Dt>0001-01-01</Dt></Dt>"]
+    )
+    def test_without_a_date_have_that_of_the_statement(self, dated: str) -> None:
+        balances = balance("OPBD", "100") + balance("CLBD", "87.50")
+        undated = balances.replace("<Dt><Dt>2026-03-31</Dt></Dt>", dated)
+
+        told = one(entry(), balances=undated)
+
+        assert [each.day for each in told.balances] == [date(2026, 3, 1), date(2026, 3, 31)]
+        assert told.reconciliation is Reconciliation.BALANCED
+
+    def test_without_any_date_have_that_on_which_the_statement_was_made(self) -> None:
+        content = message(statement(balances=balance("CLBD", "1", day="")))
+        period, made = (
+            b"<FrDtTm>2026-03-01T00:00:00</FrDtTm><ToDtTm>2026-03-31T23:59:59</ToDtTm>",
+            b"",
+        )
+        content = content.replace(b"<FrToDt>" + period + b"</FrToDt>", made)
+
+        assert read(content).statements[0].balances == []
+        dated = content.replace(b"<Acct>", b"<CreDtTm>2026-04-01T08:00:00</CreDtTm><Acct>")
+        assert [each.day for each in read(dated).statements[0].balances] == [date(2026, 4, 1)]
+
+    def test_without_a_date_give_none_to_rows(self) -> None:
+        balances = balance("OPBD", "100", day="") + balance("CLBD", "87.50", day="")
+        undated = NTRY.replace("<BookgDt><Dt>2026-03-01</Dt></BookgDt>", "")
+        undated = undated.replace("<ValDt><Dt>2026-03-02</Dt></ValDt>", "")
+        content = message(statement(entry(undated), balances=balances)).decode()
+        of_a_day = content.replace("2026-03-01T00", "2026-03-31T00")
+
+        assert [row.reason for row in read(of_a_day.encode()).quarantined] == ["no booking date"]

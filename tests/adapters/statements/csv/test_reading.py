@@ -254,8 +254,11 @@ class TestBalances:
         assert self.stated(both[::-1])[BalanceKind.BOOKED] == ("100.00", 14)
         assert self.stated([("13", "-5.00", "95.00"), ("13", "5.00", "100.00")]) == {}
 
-    def test_of_a_single_row_do_not_reconcile(self) -> None:
-        assert self.stated(self.UP[:1]) == {BalanceKind.BOOKED: ("98.50", 13)}
+    def test_of_a_single_row_has_one_before_it(self) -> None:
+        assert self.stated(self.UP[:1]) == {
+            BalanceKind.OPENING: ("100.00", 13),
+            BalanceKind.BOOKED: ("98.50", 13),
+        }
 
     def test_that_are_missing_or_invalid_prove_nothing(self) -> None:
         assert self.stated([*self.UP[:2], ("14", "10.00", "")]) == {}
