@@ -1,6 +1,7 @@
 """What all tests share: a PostgreSQL, a migrated database, and async tests without a plugin."""
 
 import asyncio
+import gc
 import inspect
 import tempfile
 from collections.abc import Generator, Iterator, Set
@@ -64,6 +65,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=slow)
         slow = []
     items[:] = slow + quick
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Have the garbage collector leave alone what was collected: it stays until the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.hookimpl(wrapper=True)

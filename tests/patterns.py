@@ -37,13 +37,23 @@ def uses(modules: list[Module]) -> list[Use]:
 
 def unread_calls(module: Module) -> list[str]:
     """Return calls of `re` whose pattern is neither stored by the module nor written there."""
-    known_nodes = {id(node) for statement in _statements(module) for node in ast.walk(statement)}
+    stored = {
+        _extent(node)
+        for statement in _statements(module)
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Call)
+    }
     calls = ((node, name) for node, name in _calls(module) if name in METHODS | {"compile"})
     return [
         f"{module.path}:{node.lineno}"
         for node, name in calls
-        if not (name == "compile" and id(node) in known_nodes) and _literal(node) is None
+        if not (name == "compile" and _extent(node) in stored) and _literal(node) is None
     ]
+
+
+def _extent(node: ast.Call) -> tuple[int, int, int | None, int | None]:
+    """Return where a call begins and ends, which no two calls of a module share."""
+    return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
 
 
 def _statements(module: Module) -> Iterator[ast.Assign | ast.AnnAssign]:

@@ -46,7 +46,13 @@ def test_parameters_are_found() -> None:
     assert {"_to_field", "q", "o", "p", "e", "_popup"} <= set(PARAMETERS)
 
 
-@pytest.mark.parametrize("model", [UserModel, TransactionModel, StaffUser])
+@pytest.mark.parametrize(
+    "model",
+    [
+        StaffUser,
+        *(pytest.param(each, marks=pytest.mark.slow) for each in (UserModel, TransactionModel)),
+    ],
+)
 def test_no_list_parameter_causes_a_defect(staff: Client, model: type[Model]) -> None:
     staff.raise_request_exception = False
 

@@ -116,12 +116,12 @@ def test_canaries_are_in_every_column(canaries: set[str]) -> None:
 @pytest.mark.parametrize("role", StaffRole)
 def test_no_page_shows_a_canary(canaries: set[str], client: Client, role: StaffRole) -> None:
     let_in(client, StaffUser.objects.get(username=role.value))
-    for model in (each for each in MODELS if may_view(role, each)):
-        for page in [*pages(model), "/admin/"]:
-            response = client.get(page)
-            assert response.status_code == 200, page
-            text = response.content.decode()
-            assert [trace for trace in TRACES if trace in text] == [], page
+    opened = [page for model in MODELS if may_view(role, model) for page in pages(model)]
+    for page in [*opened, "/admin/"]:
+        response = client.get(page)
+        assert response.status_code == 200, page
+        text = response.content.decode()
+        assert [trace for trace in TRACES if trace in text] == [], page
 
 
 def test_a_canary_is_detected(

@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
@@ -22,8 +21,9 @@ class Module:
     path: str
     text: str
 
-    @cached_property
+    @property
     def tree(self) -> ast.Module:
+        """Parsed anew each time: to hold the trees of all modules takes 150 MB."""
         return ast.parse(self.text)
 
     @property

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from adapters.events import Lane, Relay
 from adapters.persistence.outbox import outbox
 from adapters.persistence.outbox.listener import Listener
@@ -28,6 +30,7 @@ class TestRelay:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 
+    @pytest.mark.slow
     async def test_continues_after_its_connections_were_closed(
         self, relay: Relay, reaction: Reaction
     ) -> None:

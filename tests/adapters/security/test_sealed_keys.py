@@ -5,20 +5,37 @@ from typing import Any
 
 import pytest
 
+from adapters.security import sealed_keys
 from adapters.security.sealed_keys import NotOpened, open_sealed, seal
 
 PASSPHRASE = "a passphrase for the drill"
 SETTINGS = {"AUDIT_MAC_KEYS": "k1:secret", "CREDENTIAL_KEYS": "k1:another"}
 
 
+# The cost is for attackers, and takes 256 MiB: it is paid once, in the slow lane.
+CHEAP_COST = {"time_cost": 2, "memory_cost": 256, "parallelism": 2}
+
+
 @pytest.fixture(scope="module")
 def sealed() -> bytes:
-    return seal(SETTINGS, PASSPHRASE)
+    with pytest.MonkeyPatch.context() as cheaply:
+        cheaply.setattr(sealed_keys, "_COST", CHEAP_COST)
+        return seal(SETTINGS, PASSPHRASE)
 
 
 def test_can_be_opened(sealed: bytes) -> None:
     assert open_sealed(sealed, PASSPHRASE) == SETTINGS
     assert b"secret" not in sealed
+
+
+@pytest.mark.slow
+def test_come_back_at_the_cost_of_production() -> None:
+    sealed = seal(SETTINGS, PASSPHRASE)
+
+    assert open_sealed(sealed, PASSPHRASE) == SETTINGS
+    assert json.loads(sealed)["memory_cost"] == 256 * 1024
+    with pytest.raises(NotOpened):
+        open_sealed(sealed, "another passphrase")
 
 
 COSTS: list[Any] = [0, -1, 1, 2**31, 2**64, 1e300, float("nan"), "4", None, [], True]

@@ -70,6 +70,7 @@ def test_no_part_of_a_file_is_expensive(reader: StatementReader) -> None:
         read_soon(reader, content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reader", "number"),
     [(reader, each) for reader in READERS for each in range(len(HOSTILE.get(reader.format, ())))],
