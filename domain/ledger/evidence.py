@@ -111,8 +111,11 @@ class Outline:
         if not self.bounds or not before.bounds or self.is_same_as(before):
             return False
         (opening, closing), (other_opening, other_closing) = self.bounds, before.bounds
-        # Two that begin with the same balance cover the same rows.
-        if opening == other_opening and not self._is_numbered_apart(before):
+        # Two that begin with the same balance cover the same rows. So may one that ends with the
+        # balance it begins with, and one that begins on its last day.
+        zero_sum = other_opening.money == other_closing.money
+        begins_alike = opening == other_opening or (zero_sum and other_closing.day == opening.day)
+        if begins_alike and not self._is_numbered_apart(before):
             return False
         return (
             other_closing.money == opening.money
