@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import count
 
-from domain.ledger.counterparts import pair_counterparts
+from domain.ledger.counterparts import Pairing, pair_counterparts
 from domain.ledger.evidence import Neighbourhood
 from domain.ledger.matches import ExistingTransaction, Match, MatchContext
 from domain.ledger.pending import PendingMatcher, booked_here
@@ -29,8 +29,11 @@ def match_statement(
     keys: Sequence[TransactionKey],
     context: MatchContext,
     near: Neighbourhood,
-) -> list[Match]:
-    """Match each row of a statement; `keys` count equal rows within it."""
+) -> Pairing:
+    """Match each row of a statement; `keys` count equal rows within it.
+
+    Suggestions say which transaction a new row may be in other words: a person decides.
+    """
     rows, all_pending = statement.rows, statement.pending_day is not None
     own = context.stated_by(near.copies)
     excluded = context.stated_by(near.disjoint)
@@ -41,7 +44,7 @@ def match_statement(
         matches = match_rows(rows, keys, context, own, excluded, lists_all_pending=all_pending)
     others = [each for each in context.counterparts if each.id not in excluded]
     pairing = pair_counterparts(rows, matches, others, context.stating, near)
-    return settle(rows, pairing.matches, pairing.suggestions, context, near)
+    return settle(rows, pairing, context, near)
 
 
 NONE: Collection[TransactionId] = frozenset()

@@ -6,14 +6,14 @@ other words is a known one after all. It counts only if it is the single one tha
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations
 
-from domain.ledger.counterparts import in_other_words
+from domain.ledger.counterparts import Pairing, in_other_words
 from domain.ledger.evidence import Neighbourhood, Outline, StatementRef, Stretch
-from domain.ledger.matches import ExistingTransaction, Match, MatchContext
+from domain.ledger.matches import Match, MatchContext
 from domain.ledger.values import MatchResult, StatementRow, TransactionKey
 from domain.shared.ids import TransactionId, new_id
 
@@ -92,33 +92,39 @@ def _may_share(
 
 def settle(
     rows: Sequence[StatementRow],
-    matches: Sequence[Match],
-    suggestions: Mapping[int, ExistingTransaction],
+    pairing: Pairing,
     context: MatchContext,
     near: Neighbourhood,
-) -> list[Match]:
+) -> Pairing:
     """Return the matches that add up to the difference of the balances, or else these."""
-    stretch = near.stretch
+    matches, stretch = pairing.matches, near.stretch
     if stretch is None or stretch.difference is None:
-        return list(matches)
+        return pairing
     earlier = context.stated_by(near.earlier)
     missing = stretch.difference - _counted(rows, matches, earlier, stretch)
     missing -= _loose(matches, context, near)
     if not missing:
-        return list(matches)
+        return pairing
     splits = list(_splits(rows, matches, earlier, stretch))
     merges = [
         Change(place, -rows[place].amount.amount, in_other_words(matches[place], existing))
-        for place, existing in suggestions.items()
+        for place, existing in pairing.suggestions.items()
         if _counts(rows[place], stretch)
     ]
     # Where balances beside both rows differ, these are more likely two than others.
     differing = [each for each in splits if _differs(rows[each.place], matches[each.place])]
     changes = _choice(differing, missing) or _choice(splits, missing) or _choice(merges, missing)
+    if not changes:
+        return pairing
     settled = list(matches)
     for change in changes:
         settled[change.place] = change.match
-    return _with_free_keys(settled, context) if changes else settled
+    suggestions = {
+        place: existing
+        for place, existing in pairing.suggestions.items()
+        if settled[place].existing is None
+    }
+    return Pairing(_with_free_keys(settled, context), suggestions)
 
 
 def _counted(
