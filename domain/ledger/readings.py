@@ -19,8 +19,8 @@ from domain.shared.ids import TransactionId, new_id
 
 #: Of more rows that could be read otherwise, only all of them together are tried.
 MOST_READINGS = 24
-#: With more unknown rows, nothing is said about what two statements share.
-MOST_UNKNOWN = 10
+#: If two statements may share more rows, nothing is said about what these come to.
+MOST_SHARED = 12
 #: So many rows at most are read otherwise at once, if not all of them are.
 MOST_AT_ONCE = 3
 
@@ -43,15 +43,15 @@ def contradicted(
     """Return the statements that cannot list the rows that they seem to share with this one.
 
     Of two statements that overlap, the shared rows lead from the opening balance of the second to
-    the closing balance of the first, unless one lies within the other. Rows that are unknown so far
-    may be shared too, in other words.
+    the closing balance of the first, unless one lies within the other. Some rows may look shared
+    only, and some that are unknown so far may be shared too, in other words.
     """
     unknown = [
         row.amount.amount
         for row, match in zip(rows, matches, strict=True)
         if not row.pending and match.existing is None
     ]
-    if near.statement.bounds is None or len(unknown) > MOST_UNKNOWN:
+    if near.statement.bounds is None or len(unknown) > MOST_SHARED:
         return set()
     shared = defaultdict[StatementRef, list[Decimal]](list)
     for row, match in zip(rows, matches, strict=True):
@@ -78,16 +78,21 @@ def _may_share(
     all_shared = len(amounts) + len(unknown) >= min(statement.rows, other.rows)
     if all_shared and statement.rows != other.rows:
         return True
-    total = sum(amounts, Decimal(0))
     overlaps = {
         other_closing.money.amount - opening.money.amount,
         closing.money.amount - other_opening.money.amount,
     }
-    return any(
-        total + sum(some, Decimal(0)) in overlaps
-        for size in range(len(unknown) + 1)
-        for some in combinations(unknown, size)
+    return len(amounts) + len(unknown) > MOST_SHARED or not overlaps.isdisjoint(
+        _sums([*amounts, *unknown])
     )
+
+
+def _sums(amounts: Sequence[Decimal]) -> set[Decimal]:
+    """Return what some of these amounts may come to."""
+    sums = {Decimal(0)}
+    for amount in amounts:
+        sums |= {each + amount for each in sums}
+    return sums
 
 
 def settle(
