@@ -96,7 +96,7 @@ class TestMessages:
 
         assert (len(parsed.rows), parsed.reconciliation) == (1, Reconciliation.BALANCED)
 
-    def test_may_have_pages(self) -> None:
+    def test_of_one_number_and_page_stay_apart(self) -> None:
         pages = [
             HEAD + LINE + ":62M:C260301EUR87,50\n-\n",
             HEAD.replace("60F:C260228EUR100,00", "60M:C260301EUR87,50")
@@ -107,6 +107,20 @@ class TestMessages:
         assert [each.reconciliation for each in read("".join(pages)).statements] == [
             Reconciliation.BALANCED
         ] * 2
+
+    @pytest.mark.parametrize(
+        ("text", "report_type"),
+        [
+            (HEAD + LINE + TAIL, "mt940"),
+            (":20:R\n:25:1\n:28C:1/1\n:34F:EURD0,\n:13D:2603011200+0100\n" + LINE, "mt942"),
+            (":20:R\n:25:1\n:28C:1/1\n" + LINE + ":90D:1EUR12,50\n", "mt942"),
+            (":20:R\n:25:1\n" + LINE, "mt940"),
+        ],
+    )
+    def test_are_statements_or_interim_reports(self, text: str, report_type: str) -> None:
+        (told,) = read(text, OTHERWISE).statements
+
+        assert told.report_type == report_type
 
     @pytest.mark.parametrize("end", ["\r\n", "\r"])
     def test_may_have_any_line_ends(self, end: str) -> None:
