@@ -27,7 +27,7 @@ def committing(committing_database: str) -> Api:
 
 
 class Watched:
-    """An export that reports when it has written two transactions, and then waits to be cancelled."""
+    """An export that reports two written transactions, and then waits to be cancelled."""
 
     def __init__(self) -> None:
         self.seen: list[ExportedTransaction] = []
