@@ -76,7 +76,7 @@ class InMemoryLoginAttemptLimiter:
 
     patience: float = 15.0
     at: datetime = NOON
-    taken: dict[str, list[_Token]] = field(default_factory=dict)
+    consumed: dict[str, list[_Token]] = field(default_factory=dict)
 
     async def reserve(
         self, *keys: AttemptKey
@@ -95,7 +95,7 @@ class InMemoryLoginAttemptLimiter:
             await asyncio.sleep(PAUSE_SECONDS)
             waited += PAUSE_SECONDS
         for name in reservation.names:
-            self.taken[name] = [*self._tokens(name), _Token(reservation.id, self.at)]
+            self.consumed[name] = [*self._tokens(name), _Token(reservation.id, self.at)]
         return Success(reservation)
 
     async def settle(self, reservation: Reservation, *, failed: bool) -> Result[None, Unavailable]:
@@ -103,19 +103,21 @@ class InMemoryLoginAttemptLimiter:
             tokens = self._tokens(name)
             for token in tokens:
                 token.failed |= failed and token.reservation == reservation.id
-            self.taken[name] = [
+            self.consumed[name] = [
                 each for each in tokens if failed or each.reservation != reservation.id
             ]
         return Success(None)
 
     async def delete_expired(self) -> Result[int, Unavailable]:
-        before = sum(map(len, self.taken.values()))
-        self.taken = {name: self._tokens(name) for name in self.taken}
-        return Success(before - sum(map(len, self.taken.values())))
+        before = sum(map(len, self.consumed.values()))
+        self.consumed = {name: self._tokens(name) for name in self.consumed}
+        return Success(before - sum(map(len, self.consumed.values())))
 
     def _tokens(self, name: str) -> list[_Token]:
         return [
-            each for each in self.taken.get(name, []) if each.consumed_at > self.at - ATTEMPT_WINDOW
+            each
+            for each in self.consumed.get(name, [])
+            if each.consumed_at > self.at - ATTEMPT_WINDOW
         ]
 
     def _is_pending(self, key: AttemptKey) -> bool:

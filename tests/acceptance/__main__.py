@@ -15,7 +15,7 @@ import django
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
-from tests.acceptance.judge import Case, Outcome, is_right, read_case
+from tests.acceptance.comparison import Case, Outcome, is_right, read_case
 
 HERE = Path(__file__).parent
 RIGHT = HERE / "right.txt"

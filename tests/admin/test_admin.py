@@ -132,7 +132,7 @@ def test_pages_cannot_be_framed(staff: Client) -> None:
     assert staff.get("/admin/").headers["X-Frame-Options"] == "DENY"
 
 
-def test_style_sheets_are_served(database: None, client: Client) -> None:
+def test_stylesheets_are_served(database: None, client: Client) -> None:
     response = client.get("/static/admin/css/base.css")
 
     assert response.status_code == 200

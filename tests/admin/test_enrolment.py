@@ -13,7 +13,7 @@ from adapters.audit.models import AuditEntryModel
 from adapters.persistence.staff.models import SecondFactorModel
 from domain.identity.values import TotpSecret
 from domain.staff.values import StaffRole
-from tests.admin.doors import (
+from tests.admin.logins import (
     CHANGE,
     ENROL,
     FIRST,

@@ -8,7 +8,7 @@ from django.test import Client
 
 from domain.identity.values import Token, TokenKind
 from domain.shared.limits import ATTEMPTS_PER_ACCOUNT
-from tests.admin.doors import (
+from tests.admin.logins import (
     CHANGE,
     ENROL,
     FIRST,

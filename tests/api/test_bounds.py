@@ -19,8 +19,8 @@ from dashtam.api.faults import MAX_FAULTS, MAX_PLACE
 from dashtam.api.http import MAX_ITEMS, Body, Clean, Fields, Query
 from dashtam.api.identity.sessions import LogInRequest
 from domain.identity.values import Email, Password, RecoveryCode, Token, TokenKind
-from tests.api.addresses import ask, nobody, routes, somebody
 from tests.api.client import PASSWORD, Api, Reply, problem_of
+from tests.api.endpoints import ask, nobody, routes, somebody
 
 #: The limit of a note: nothing else that is sent is longer.
 MAX_TEXT = 10_000

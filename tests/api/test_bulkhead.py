@@ -11,8 +11,8 @@ import pytest
 from adapters.persistence.database import Bounds
 from dashtam.container import container
 from domain.shared.result import Success
-from tests.api.addresses import somebody
 from tests.api.client import Api, Reply, problem_of
+from tests.api.endpoints import somebody
 from tests.statements import ofx
 from tests.waiting import locked, until_waiting
 
@@ -21,7 +21,7 @@ LOCK = "LOCK TABLE ledger_balance IN ACCESS EXCLUSIVE MODE"
 
 
 @pytest.fixture
-def unhurried(committing_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def allow_long_transaction(committing_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A read may wait for a lock as long as the test holds it."""
     monkeypatch.setattr(container.database, "_bounds", Bounds(reading=60.0))
 
@@ -45,7 +45,9 @@ async def all_slots_used() -> AsyncIterator[None]:
         yield
 
 
-async def test_forty_requests_of_one_user_leave_room_for_another(unhurried: None) -> None:
+async def test_forty_requests_of_one_user_leave_room_for_another(
+    allow_long_transaction: None,
+) -> None:
     ada, bob = await Api().enter(), await Api().enter("bob@example.org")
     assert (await bob.get("users/me")).status_code == 200
     async with locked(LOCK):
@@ -69,7 +71,7 @@ async def test_forty_requests_of_one_user_leave_room_for_another(unhurried: None
     assert (await ada.get(YEAR)).status_code == 200
 
 
-async def test_api_tokens_count_with_their_user(unhurried: None) -> None:
+async def test_api_tokens_count_with_their_user(allow_long_transaction: None) -> None:
     ada = await somebody()
     async with locked(LOCK):
         flood = [*await many(ada.api, YEAR, 2), *await many(await ada.api.reconnected(), YEAR, 2)]

@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from dashtam.proxies import strip_untrusted_headers
 from dashtam.server import OPTIONS
 from tests.api.client import Api, Elsewhere, problem_of
-from tests.api.test_entrance import asked
+from tests.api.test_request_bodies import asked
 
 POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
 TRANSPORT = "max-age=31536000; includeSubDomains; preload"
@@ -59,7 +59,7 @@ async def test_early_refusals_have_security_headers() -> None:
     assert headers["content-type"] == "application/problem+json"
 
 
-def test_style_sheets_are_not_treated_as_data(database: None, client: Client) -> None:
+def test_stylesheets_are_not_treated_as_data(database: None, client: Client) -> None:
     headers = client.get("/static/admin/css/base.css").headers
 
     assert headers["Content-Security-Policy"].startswith("default-src 'self'")

@@ -1,4 +1,4 @@
-"""A client with too many requests is told when to retry; no other client is affected."""
+"""A client with too many requests learns when to retry; no other client is affected."""
 
 import re
 from typing import Any
@@ -24,8 +24,8 @@ from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.limits import Limit
 from domain.shared.result import Failure, Result, Success
 from tests.adapters.persistence.roles import value
-from tests.api.addresses import routes
 from tests.api.client import PASSWORD, Api, Elsewhere, problem_of
+from tests.api.endpoints import routes
 from tests.api.test_holdings import MARCH, import_file
 from tests.audit_trail import times_recorded
 

@@ -4,7 +4,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.container import container
-from tests.adapters.events.facts import registered
+from tests.adapters.events.reactions import registered
 from tests.api.client import PASSWORD, Api
 from tests.factories import NOON
 

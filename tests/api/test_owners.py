@@ -12,8 +12,8 @@ import pytest
 from dashtam.api.http import Clean
 from dashtam.api.session import SessionView
 from domain.identity.values import Scope
-from tests.api.addresses import Somebody, answers_for, ask, nobody, routes, somebody, views
 from tests.api.client import Api, Reply, problem_of
+from tests.api.endpoints import Somebody, answers_for, ask, nobody, routes, somebody, views
 from tests.statements import ofx, statement, transaction
 
 WITH_ID = [

@@ -11,8 +11,8 @@ from adapters.persistence.identity.models import SessionModel, UserModel
 from dashtam.api.session import CallerView, SessionView
 from dashtam.container import container
 from domain.identity.values import Scope
-from tests.api.addresses import OPEN, answers_for, ask, routes, somebody, views
 from tests.api.client import Api, problem_of
+from tests.api.endpoints import OPEN, answers_for, ask, routes, somebody, views
 
 VIEWS = dict(views())
 ALL = [(method, route) for route, methods in routes() for method in sorted(methods)]

@@ -37,13 +37,13 @@ async def test_it_starts_with_the_role_of_the_application() -> None:
 
 
 @pytest.mark.parametrize(
-    ("user", "told"), [("postgres", "is a superuser"), (Role.OWNER, "owns the tables")]
+    ("user", "expected"), [("postgres", "is a superuser"), (Role.OWNER, "owns the tables")]
 )
-async def test_it_refuses_excess_privileges_and_says_which(user: str, told: str) -> None:
+async def test_it_refuses_excess_privileges_and_says_which(user: str, expected: str) -> None:
     answer = await started(user)
 
     assert answer["type"] == "lifespan.startup.failed"
-    assert told in answer["message"]
+    assert expected in answer["message"]
 
 
 @pytest.mark.parametrize("missing", ["AUDIT_MAC_KEYS", "CREDENTIAL_KEYS"])

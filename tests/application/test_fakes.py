@@ -51,7 +51,7 @@ from tests.contracts.sessions import (
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.transfers import TransferRepositoryContract
-from tests.contracts.ways_back import UndoContract
+from tests.contracts.undo import UndoContract
 from tests.contracts.world import World
 from tests.factories import NOON
 from tests.fakes import (

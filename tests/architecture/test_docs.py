@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
-from tests.api.addresses import routes
+from tests.api.endpoints import routes
 from tests.architecture.source import ROOT
 
 DECISIONS = ROOT / "docs/decisions"

@@ -12,7 +12,7 @@ from domain.identity.entities import Caller
 from domain.identity.errors import ScopeMissing, SessionRequired
 from domain.identity.values import Scope
 from domain.shared.ids import UserId, new_id
-from tests.api.addresses import OPEN as OPEN_TO_ALL
+from tests.api.endpoints import OPEN as OPEN_TO_ALL
 from tests.factories import make_api_token, make_session
 
 UNLIMITED = {"health/live", "health/ready", "metrics"}

@@ -185,8 +185,8 @@ class TestEvidence:
             call_command("audit", "evidence", str(new_id()))
 
 
-def _after_brace(told: str) -> str:
-    return told[told.index("{") :]
+def _after_brace(expected: str) -> str:
+    return expected[expected.index("{") :]
 
 
 class TestExport:

@@ -97,7 +97,7 @@ class TestInspectStatement:
         assert "does not contain an account statement" in capsys.readouterr().out
 
     @pytest.mark.parametrize(
-        ("content", "told"),
+        ("content", "expected"),
         [
             (b"", "The file is empty."),
             (b"hello", "This file format is not supported"),
@@ -105,11 +105,13 @@ class TestInspectStatement:
             (b"<OFX>\0", "binary"),
         ],
     )
-    def test_reports_an_error_in_one_line(self, tmp_path: Path, content: bytes, told: str) -> None:
+    def test_reports_an_error_in_one_line(
+        self, tmp_path: Path, content: bytes, expected: str
+    ) -> None:
         path = tmp_path / "bad.ofx"
         path.write_bytes(content)
 
-        with pytest.raises(CommandError, match=told):
+        with pytest.raises(CommandError, match=expected):
             inspect(path)
 
     def test_reports_a_file_that_cannot_be_opened(self, tmp_path: Path) -> None:
@@ -179,12 +181,12 @@ class TestImportStatement:
         assert ImportModel.objects.count() == 1
 
     @pytest.mark.parametrize(
-        ("user", "told"), [("eve@example.org", "No such user"), ("eve", "not a valid email")]
+        ("user", "expected"), [("eve@example.org", "No such user"), ("eve", "not a valid email")]
     )
     def test_requires_a_user(
-        self, committing_database: str, march: Path, user: str, told: str
+        self, committing_database: str, march: Path, user: str, expected: str
     ) -> None:
-        with pytest.raises(CommandError, match=told):
+        with pytest.raises(CommandError, match=expected):
             call_command("import_statement", str(march), user=user)
 
 

@@ -172,7 +172,7 @@ class TestSettings:
         assert " DASHTAM_ENV=production " in line
 
     @pytest.mark.parametrize(
-        ("values", "told"),
+        ("values", "expected"),
         [
             ({"DASHTAM_ENVIRONMENT": "production"}, "DASHTAM_ENVIRONMENT"),
             ({"DASHTAM_ENV": "staging"}, "DASHTAM_ENV"),
@@ -181,11 +181,11 @@ class TestSettings:
             ({"TRUSTED_PROXIES": "everyone"}, "everyone"),
         ],
     )
-    def test_an_invalid_setting_is_named(self, values: dict[str, str], told: str) -> None:
+    def test_an_invalid_setting_is_named(self, values: dict[str, str], expected: str) -> None:
         ended = manage("check", **values)
 
         assert ended.returncode != 0
-        assert told in ended.stderr
+        assert expected in ended.stderr
 
 
 class TestEnvironmentFile:

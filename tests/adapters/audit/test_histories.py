@@ -18,7 +18,7 @@ from adapters.audit.histories import begin_history
 from adapters.audit.witness import FileWitness, Fork
 from adapters.persistence.plain import connect
 from dashtam.container import container
-from tests.adapters.audit.deeds import sql
+from tests.adapters.audit.attack_steps import sql
 from tests.adapters.audit.tools import AuditTools, audit_tools_in, live, look_around
 from tests.postgres import cloned_database, pointing_django_at
 

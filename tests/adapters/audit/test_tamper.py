@@ -128,7 +128,7 @@ def test_a_changed_entry_is_identified(audit: AuditTools, undone: Connection) ->
     rows = undone.execute("SELECT id FROM public.audit_entry ORDER BY txid LIMIT 1").fetchall()
     attacks_by_name = {attack.name: attack for attack in ATTACKS}
 
-    attacks_by_name["an entry tells of another action"].deed(undone, audit)
+    attacks_by_name["an entry has another action"].deed(undone, audit)
 
     changed, rewritten = audit.verify(undone).findings
     assert (changed.kind, changed.row, changed.checkpoint) == ("entry-changed", str(rows[0][0]), 1)
@@ -156,7 +156,7 @@ def test_a_part_of_the_trail_can_be_verified(audit: AuditTools, undone: Connecti
     assert audit.verify(undone, until=first).checkpoints == 1
     assert audit.verify(undone, since=third).findings == []
     attacks_by_name = {attack.name: attack for attack in ATTACKS}
-    attacks_by_name["an entry tells of another action"].deed(undone, audit)
+    attacks_by_name["an entry has another action"].deed(undone, audit)
     assert audit.verify(undone, since=second).findings == []
     assert len(audit.verify(undone, until=second).findings) == 1
 

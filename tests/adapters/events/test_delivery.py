@@ -18,7 +18,7 @@ from domain.ledger.events import StatementImported
 from domain.shared.errors import DomainError
 from domain.shared.events import DomainEvent
 from domain.shared.result import Result, Success
-from tests.adapters.events.facts import (
+from tests.adapters.events.reactions import (
     Reaction,
     commit,
     imported,

@@ -25,7 +25,7 @@ from domain.shared.errors import DomainError
 from domain.shared.events import Actor
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Result, Success
-from tests.adapters.events.facts import Reaction, commit, make_due, registered, relay_to
+from tests.adapters.events.reactions import Reaction, commit, make_due, registered, relay_to
 from tests.adapters.persistence.scratch import until
 from tests.canaries import PASSWORD
 from tests.factories import NOON, just_now

@@ -15,7 +15,7 @@ from domain.shared.errors import DomainError, Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Failure, Result, Success
-from tests.adapters.events.facts import (
+from tests.adapters.events.reactions import (
     Reaction,
     commit,
     make_due,

@@ -9,7 +9,7 @@ from adapters.persistence.outbox import outbox
 from adapters.persistence.outbox.listener import Listener
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.container import container
-from tests.adapters.events.facts import (
+from tests.adapters.events.reactions import (
     Reaction,
     above_the_application,
     commit,

@@ -37,7 +37,7 @@ from dashtam.container import container
 from domain.identity.events import UserRegistered
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Success
-from tests.adapters.events.facts import Reaction, commit, make_due, registered, row
+from tests.adapters.events.reactions import Reaction, commit, make_due, registered, row
 from tests.adapters.persistence.scratch import until
 from tests.lanes import SEED
 

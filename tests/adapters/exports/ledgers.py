@@ -112,7 +112,7 @@ currencies = st.sampled_from(["EUR", "USD", "JPY", "KWD"])
 
 
 @st.composite
-def sheets(draw: Callable[[Any], Any], account: Account, currency: str) -> AccountLedger:
+def account_ledgers(draw: Callable[[Any], Any], account: Account, currency: str) -> AccountLedger:
     transactions = [
         make_exported_transaction(
             str(draw(amounts)),
@@ -151,7 +151,7 @@ def ledgers(draw: Callable[[Any], Any]) -> Ledger:
             kind=draw(st.sampled_from(AccountKind)),
         )
         for currency in draw(st.sets(currencies, min_size=1, max_size=2)):
-            account_ledger = draw(sheets(account, currency))
+            account_ledger = draw(account_ledgers(account, currency))
             if account_ledger.transactions or account_ledger.balances:
                 drawn.append(account_ledger)
     return Ledger(accounts=sorted(drawn, key=lambda account_ledger: account_ledger.sort_key))

@@ -146,7 +146,7 @@ risky = st.text(st.sampled_from([*SEPARATORS, *FORMULAS, *BLANKS, *"'xé1"]), ma
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "escaped"),
     [
         ("x;=1+1;y", "x;'=1+1;y"),
         ("x; =1+1", "x; '=1+1"),
@@ -160,9 +160,9 @@ risky = st.text(st.sampled_from([*SEPARATORS, *FORMULAS, *BLANKS, *"'xé1"]), ma
         ("a - b = c, d; e (f+g) @h", "a - b = c, d; e (f+g) @h"),
     ],
 )
-def test_every_possible_start_of_a_cell_is_escaped(text: str, told: str) -> None:
-    assert without_formulas(text) == told
-    assert as_it_was(told) == text
+def test_every_possible_start_of_a_cell_is_escaped(text: str, escaped: str) -> None:
+    assert without_formulas(text) == escaped
+    assert as_it_was(escaped) == text
 
 
 def test_no_space_or_invisible_character_hides_a_formula() -> None:

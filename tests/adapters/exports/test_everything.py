@@ -13,7 +13,7 @@ import pytest
 
 from adapters.exports.everything import EverythingWriter
 from domain.identity.personal_data import Part, PersonalData, PersonalDataWriter
-from tests.contracts.leaving import PersonalDataWriterContract
+from tests.contracts.personal_data import PersonalDataWriterContract
 
 AT = datetime(2026, 3, 14, 12, 0, 1, tzinfo=UTC)
 

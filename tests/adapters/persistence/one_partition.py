@@ -30,7 +30,7 @@ PARTS = 8
 #: What looks at all users by right.
 EXCEPTIONS: dict[Callable[..., Any], str] = {
     owners_due: "staff ask who is to be erased by now",
-    owners_to_purge: "staff ask of whom anything is past its time",
+    owners_to_purge: "staff ask whose rows have expired",
     owners_to_rotate: "staff ask whose credentials are under another key",
     owners_of_files_to_rotate: "staff ask whose files are under another key",
     owners_of_previews_to_rotate: "staff ask whose previews are under another key",

@@ -243,22 +243,22 @@ async def test_a_withdrawn_import_is_skipped() -> None:
 class TestTime:
     """A transaction of the application has a limit of 30 s; an import's may take longer."""
 
-    async def _limits(self, owner: UserId, *, unhurried: bool) -> list[str]:
+    async def _limits(self, owner: UserId, *, long: bool) -> list[str]:
         async with container.ports.unit_of_work(owner=owner):
             await container.database.run(_run, "SET LOCAL transaction_timeout = '30s'")
-            if unhurried:
+            if long:
                 assert await container.ports.imports.allow_long_transaction() == Success(None)
             return await container.database.run(_ask_limits)
 
     async def test_is_not_limited_for_the_transaction_as_a_whole(self) -> None:
         owner = await _user()
 
-        hurried = await self._limits(owner, unhurried=False)
-        unhurried = await self._limits(owner, unhurried=True)
+        limited = await self._limits(owner, long=False)
+        long = await self._limits(owner, long=True)
 
-        assert hurried[0] == "30s"
-        assert unhurried[0] == "0"
-        assert unhurried[1:] == hurried[1:]
+        assert limited[0] == "30s"
+        assert long[0] == "0"
+        assert long[1:] == limited[1:]
 
     async def test_is_not_limited_for_a_step_on_all_rows(self) -> None:
         owner = await _user()

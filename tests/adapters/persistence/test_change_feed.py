@@ -275,7 +275,7 @@ class Writers:
             self._import(files[rounds // 2 : rounds]),
             self._edit_and_delete(rounds),
             self._undo(rounds // 4),
-            *(self._keep_open(rounds // 4) for _ in range(2)),
+            *(self._idle_in_transaction(rounds // 4) for _ in range(2)),
         )
 
     async def _import(self, files: list[bytes]) -> None:
@@ -299,7 +299,7 @@ class Writers:
                 done = await container.use(UndoImport)(import_id=import_id, user_id=self.owner)
                 assert isinstance(done, Success)
 
-    async def _keep_open(self, rounds: int) -> None:
+    async def _idle_in_transaction(self, rounds: int) -> None:
         for _ in range(rounds):
             row, gives_up = await self._some(), self.chance.random() < 0.3
             waits = [self.chance.random() * 0.1 for _ in range(2)]

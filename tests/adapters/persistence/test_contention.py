@@ -15,7 +15,7 @@ from dashtam.application.use_case import UseCase
 from dashtam.container import container
 from domain.shared.errors import ConcurrencyConflict, OutcomeUnknown
 from domain.shared.result import Result, Success
-from tests.adapters.events.facts import registered
+from tests.adapters.events.reactions import registered
 from tests.adapters.persistence.roles import value
 from tests.contracts.world import World
 

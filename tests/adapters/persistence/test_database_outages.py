@@ -205,7 +205,7 @@ class TestLog:
     ) -> None:
         await notes.ask(Note.objects.count)
 
-        connected, done = told(log)
+        connected, done = reported(log)
         assert connected["event"] == "database.connected"
         assert connected["database"] == "dashtam_scratch"
         assert done["event"] == "database.done"
@@ -217,7 +217,7 @@ class TestLog:
         with pytest.raises(DataError, match="division"):
             await notes.ask(lambda: query("SELECT 1/0"))
 
-        failed = told(log)[-1]
+        failed = reported(log)[-1]
         assert failed["event"] == "database.failed"
         assert failed["level"] == "error"
         assert failed["operation"] == "Notes.ask"
@@ -241,12 +241,12 @@ class TestLog:
         scratch.terminate()
         await scratch.texts()
 
-        assert len(told(log)) >= 4
+        assert len(reported(log)) >= 4
         secrets = ["nobody-in-particular", "swordfish", "private", settings["PASSWORD"]]
         assert [secret for secret in secrets if secret and secret in log.text] == []
 
 
-def told(log: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+def reported(log: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
     """Return the parameters that the database reported."""
     records = (record for record in log.records if record.name.startswith("adapters.persistence"))
     return [record.msg for record in records if isinstance(record.msg, dict)]

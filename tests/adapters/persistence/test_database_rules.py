@@ -21,10 +21,10 @@ T = TypeVar("T")
 def done(step: Coroutine[Any, Any, T]) -> T:
     """Perform a step before or after looking at the tables themselves."""
 
-    async def taken() -> T:
+    async def run() -> T:
         return await step
 
-    return async_to_sync(taken)()
+    return async_to_sync(run)()
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from domain.ledger.entities import Account
 from domain.shared.ids import UserId
 from domain.shared.result import Success
 from tests.adapters.persistence.roles import acting_as, outcome, rows, value
-from tests.contracts.leaving import Everybody, PersonalDataContract
+from tests.contracts.personal_data import Everybody, PersonalDataContract
 from tests.contracts.world import World
 
 APPLICATION = Role.APPLICATION
@@ -225,7 +225,7 @@ class TestRights:
         with acting_as(APPLICATION, two[0].user_id):
             deleted = tried(table)
 
-        # What of it is past its time may go: in the examples, time has passed since March.
+        # Expired rows may be deleted: the examples are from March.
         assert deleted == 0 or table in {name for name, _ in EXPIRED}
 
     @pytest.mark.parametrize("table", NAMES)

@@ -30,7 +30,7 @@ from tests.contracts.sessions import (
 )
 from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.transfers import TransferRepositoryContract
-from tests.contracts.ways_back import UndoContract
+from tests.contracts.undo import UndoContract
 from tests.contracts.world import World
 
 

@@ -13,7 +13,7 @@ from dashtam.container import container
 from domain.identity.values import RecoveryCode, TotpSecret
 from domain.shared.ids import UserId
 from domain.shared.result import Success
-from tests.adapters.persistence.proving import LoggedIn, confirmed
+from tests.adapters.persistence.logged_in import LoggedIn, confirmed
 from tests.adapters.persistence.roles import rows, value
 from tests.contracts.world import World
 from tests.factories import make_second_factor

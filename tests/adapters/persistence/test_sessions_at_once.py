@@ -20,7 +20,7 @@ from domain.identity.errors import InvalidToken, TooManyApiTokens
 from domain.identity.values import Password, Scope
 from domain.shared.ids import ApiTokenId, new_id
 from domain.shared.result import Failure, Result, Success
-from tests.adapters.persistence.proving import issue_reset_token
+from tests.adapters.persistence.logged_in import issue_reset_token
 from tests.audit_trail import times_recorded
 from tests.factories import make_api_token, make_user
 from tests.waiting import locked, until_waiting

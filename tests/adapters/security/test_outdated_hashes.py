@@ -4,7 +4,7 @@ import pytest
 
 from adapters.security.passwords import Argon2Hasher, LowMemoryArgon2
 from domain.identity.values import Password, PasswordHash
-from tests.adapters.persistence.proving import weak_hash
+from tests.adapters.persistence.logged_in import weak_hash
 
 pytestmark = pytest.mark.usefixtures("real_argon2")
 

@@ -20,7 +20,7 @@ from domain.shared.errors import Unavailable
 from domain.shared.limits import ATTEMPTS_PER_CREDENTIAL, TooManyRequests
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
-from tests.application.identity.test_letters import insert, token
+from tests.application.identity.test_emails import insert, token
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
 NEW = "ada@example.com"

@@ -22,7 +22,7 @@ from domain.shared.events import SYSTEM, Actor, DomainEvent
 from domain.shared.ids import new_id
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
-from tests.application.identity.test_letters import insert
+from tests.application.identity.test_emails import insert
 from tests.factories import NOON
 
 BANK = ProviderSlug("northbank")

@@ -19,7 +19,7 @@ from domain.identity.values import Email, Password, PasswordHash
 from domain.shared.events import ANONYMOUS
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
-from tests.application.identity.test_letters import react, token
+from tests.application.identity.test_emails import react, token
 from tests.factories import make_api_token, make_second_factor
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}

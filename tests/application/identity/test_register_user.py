@@ -63,10 +63,10 @@ async def test_a_short_password_is_refused(app: Application) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"), [(OutcomeUnknown(), "interrupted"), (KeyError("x"), "internal-error")]
+    ("error", "expected"), [(OutcomeUnknown(), "interrupted"), (KeyError("x"), "internal-error")]
 )
 async def test_every_outcome_is_audited(
-    app: Application, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str
+    app: Application, monkeypatch: pytest.MonkeyPatch, error: Exception, expected: str
 ) -> None:
     async def fail(password: object) -> None:
         raise error
@@ -80,7 +80,7 @@ async def test_every_outcome_is_audited(
     assert (entry.action, entry.result, entry.details) == (
         "user.register",
         "failure",
-        {"error": told},
+        {"error": expected},
     )
 
 

@@ -55,7 +55,7 @@ async def test_a_user_reads_one_file_at_a_time_and_two_are_read_at_once() -> Non
     assert reader.most_in_all == 2
 
 
-async def test_a_user_who_waits_too_long_is_told_so_and_may_retry() -> None:
+async def test_a_user_who_waits_too_long_is_refused_and_may_retry() -> None:
     queue, reader = ReadingQueue(1, timeout=0.01), BlockingReader()
     first = asyncio.ensure_future(queue(ADA, lambda: reader.read(ADA)))
     await reader.wait()

@@ -15,7 +15,7 @@ from domain.identity.values import Password
 from domain.shared.result import Success
 from tests.api.client import PASSWORD, Api, Reply
 from tests.factories import NOON, make_user
-from tests.identity_facts import registered_as
+from tests.identity_events import registered_as
 
 WHO = ("unknown", "verified", "unverified", "closed")
 STATES: dict[str, dict[str, Any]] = {
@@ -59,7 +59,7 @@ def address(who: str) -> str:
     return f"{who:_<12}@example.org"
 
 
-def work_of(reply: Reply) -> tuple[int, dict[str, str], int]:
+def visible_part(reply: Reply) -> tuple[int, dict[str, str], int]:
     """Return what could distinguish answers."""
     headers = {name: value for name, value in reply.headers.items() if name not in VARYING}
     return reply.status_code, headers, len(reply.text)
@@ -82,7 +82,7 @@ async def test_every_email_address_gets_the_same_answer_after_the_same_work(
     for who in WHO:
         await insert(who)
         queries.clear()
-        answers[who] = work_of(await Api().post(route, {"email": address(who), **fields}))
+        answers[who] = visible_part(await Api().post(route, {"email": address(who), **fields}))
         work[who] = list(queries)
 
     assert {answer[0] for answer in answers.values()} == {status}
@@ -97,7 +97,7 @@ async def test_the_right_password_does_not_open_a_closed_account(queries: list[s
     for who in ("unknown", "unverified", "closed"):
         await insert(who)
         body = {"email": address(who), "password": PASSWORD}
-        answers[who] = work_of(await Api().post("sessions", body))
+        answers[who] = visible_part(await Api().post("sessions", body))
 
     assert answers == dict.fromkeys(answers, answers["unknown"])
     assert answers["unknown"][0] == 401
@@ -107,4 +107,4 @@ async def test_an_invalid_email_address_is_answered_alike(database: None) -> Non
     for route in ("password-resets", "email-verifications"):
         good = await Api().post(route, {"email": address("unknown")})
         for text in ("", "nobody", "a@b", "x" * 300):
-            assert work_of(await Api().post(route, {"email": text})) == work_of(good)
+            assert visible_part(await Api().post(route, {"email": text})) == visible_part(good)

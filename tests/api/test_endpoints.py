@@ -11,8 +11,8 @@ from dashtam.api.limits import consume_token
 from dashtam.container import container
 from domain.identity.values import Scope
 from domain.shared.limits import Limit
-from tests.api.addresses import OPEN, QUERIES, Somebody, answers_for, ask, nobody, routes, somebody
 from tests.api.client import Api, problem_of
+from tests.api.endpoints import OPEN, QUERIES, Somebody, answers_for, ask, nobody, routes, somebody
 from tests.api.test_holdings import APRIL, DOLLARS, import_file
 from tests.camt import WEEK
 from tests.csv_profiles import BODY

@@ -21,7 +21,7 @@ from domain.shared.events import Actor
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
-from tests.contracts.leaving import (
+from tests.contracts.personal_data import (
     Everybody,
     PersonalDataContract,
     PersonalDataWriterContract,
@@ -29,7 +29,7 @@ from tests.contracts.leaving import (
 from tests.contracts.world import World
 from tests.factories import NOON, make_api_token, make_mailed_token
 from tests.fakes import FixedClock, Store
-from tests.leaving_fakes import InMemoryPersonalData, PlainPersonalDataWriter
+from tests.personal_data_fakes import InMemoryPersonalData, PlainPersonalDataWriter
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
 NOT_GOOD = Failure(InvalidMailedToken("The token from the email is not valid or has expired."))

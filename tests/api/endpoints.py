@@ -130,7 +130,7 @@ async def answers_for(owner: Somebody) -> dict[str, tuple[int, str]]:
                 # The cursor of the feed moves with every transaction of the server.
                 text = str(reply.json()["items"])
             elif route == "users/me/export":
-                # It contains every read: see test_goodbye.py.
+                # It contains every read: see test_account_closure.py.
                 text = ""
             seen[route] = (reply.status_code, LAST_USED.sub("", text))
     return seen

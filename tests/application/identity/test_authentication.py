@@ -284,5 +284,5 @@ async def test_a_refusal_is_recorded_after_the_attempt_is_counted(app: Applicati
     with pytest.raises(FullDisk):
         await log_in(**ADA)
 
-    tokens = [each for bucket in app.attempts.taken.values() for each in bucket]
+    tokens = [each for bucket in app.attempts.consumed.values() for each in bucket]
     assert [each.failed for each in tokens] == [True, True]

@@ -19,7 +19,7 @@ from dashtam.container import container
 from domain.identity.errors import InvalidToken, SecondFactorExists, SecondFactorRequired
 from domain.identity.values import Email, Password, PasswordHash
 from domain.shared.result import Failure, Success
-from tests.adapters.persistence.proving import (
+from tests.adapters.persistence.logged_in import (
     WHO,
     confirmed,
     enrolled,

@@ -23,8 +23,8 @@ from domain.identity.personal_data import Part, PersonalData
 from domain.identity.values import Scope, TokenKind
 from domain.shared.ids import ApiTokenId, UserId, new_id
 from domain.shared.result import Success
-from tests.api.addresses import somebody
 from tests.api.client import PASSWORD, Api, Reply, problem_of
+from tests.api.endpoints import somebody
 from tests.mailbox import mailed
 from tests.statements import days, ofx, statement
 

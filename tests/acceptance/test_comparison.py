@@ -1,4 +1,4 @@
-"""Who judges the acceptance cases is judged here."""
+"""The comparison of acceptance cases is tested too."""
 
 import json
 from decimal import Decimal
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance import __main__ as lane
-from tests.acceptance.judge import Outcome, Row, is_right, read_case
+from tests.acceptance.comparison import Outcome, Row, is_right, read_case
 
 RIGHT = {
     "rows": [["2026-03-01", "-5.00", "EUR", {"text": "coffee"}]],

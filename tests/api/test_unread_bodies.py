@@ -11,8 +11,8 @@ from django.db import close_old_connections
 from dashtam.api.bodies import SMALL_BYTES
 from dashtam.asgi import application
 from domain.identity.values import Scope
-from tests.api.addresses import routes
 from tests.api.client import Api
+from tests.api.endpoints import routes
 from tests.api.test_lifespan import Message
 
 FILE_ENDPOINTS = {"imports", "imports/preview", "csv-profiles/detect"}

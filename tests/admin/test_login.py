@@ -15,7 +15,7 @@ from adapters.persistence.staff.models import StaffUser
 from dashtam.application.staff.manage_staff import DisableStaff, ResetStaff
 from dashtam.container import container
 from domain.shared.ids import StaffId
-from tests.admin.doors import (
+from tests.admin.logins import (
     CHANGE,
     ENROL,
     FIRST,
