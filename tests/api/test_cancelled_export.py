@@ -27,11 +27,7 @@ def committing(committing_database: str) -> Api:
 
 
 class Watched:
-<<<<<<< HEAD:tests/api/test_leaving.py
-    """An export that reports when it has written two transactions, and waits to be cancelled."""
-=======
     """An export that reports two written transactions, and then waits to be cancelled."""
->>>>>>> work-tests:tests/api/test_cancelled_export.py
 
     def __init__(self) -> None:
         self.seen: list[ExportedTransaction] = []
