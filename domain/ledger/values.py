@@ -142,8 +142,9 @@ class StatedHolding:
 class StatementRow:
     """One row of a statement: a transaction, with the dates as the bank wrote them.
 
-    `line` is where it is in the file. `original_currency` and `exchange_rate` belong to an amount
-    that was converted: units of the account's currency for one of the original.
+    `line` is where it is in the file. `balance` is what the account has after this row, if the
+    statement says so. `original_currency` and `exchange_rate` belong to an amount that was
+    converted: units of the account's currency for one of the original.
     """
 
     line: int
@@ -154,6 +155,7 @@ class StatementRow:
     kind: TransactionKind
     description: str = field(repr=False)
     pending: bool = False
+    balance: Decimal | None = None
     original_currency: str | None = None
     exchange_rate: Decimal | None = None
     trade: Trade | None = None
@@ -173,9 +175,10 @@ class Statement:
     """The statement of one account, as a file gives it.
 
     `number` is the number of the statement, if it has one. `first_day` and `last_day` are those
-    that it says it covers. It is complete if no row of it is quarantined. `holdings_day` is the day
-    on which `holdings` are all positions of the account; None if the statement lists no positions,
-    or not all.
+    that it says it covers. It is complete if no row of it is quarantined. `report_type` is the kind
+    of report that the bank makes it as, such as camt.053; reports of another type state the same
+    rows in other words. `pending_day` is the day on which its pending rows are all that the account
+    has; None if it does not list all of them. `holdings_day` is the same for `holdings`.
     """
 
     account: AccountReference
@@ -183,8 +186,10 @@ class Statement:
     balances: Sequence[StatedBalance] = ()
     holdings: Sequence[StatedHolding] = ()
     number: str = ""
+    report_type: str = ""
     first_day: date | None = None
     last_day: date | None = None
+    pending_day: date | None = None
     holdings_day: date | None = None
     complete: bool = True
 

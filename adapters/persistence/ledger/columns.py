@@ -4,9 +4,9 @@ This is as fast as COPY into a staging table, which row-level security and the a
 leave no room for, and several times faster than arrays (decision 0013).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 
@@ -29,6 +29,15 @@ _TEXT: dict[str, Callable[[Any], str]] = {
     "bytea": lambda value: "\\x" + value.hex(),
     "text": lambda value: value or _EMPTY,
 }
+
+
+T = TypeVar("T")
+#: How many rows one SQL statement sends.
+BATCH = 5000
+
+
+def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
 
 
 def types_of(model: type[models.Model], columns: Iterable[str]) -> dict[str, str]:

@@ -18,13 +18,13 @@ from adapters.persistence.database import (
     stop_if_cancelled,
 )
 from adapters.persistence.ledger.accounts import account_of
+from adapters.persistence.ledger.columns import batches
 from adapters.persistence.ledger.models import (
     AccountModel,
     BalanceModel,
     TransactionModel,
     TransferModel,
 )
-from adapters.persistence.ledger.postings import batches
 from domain.ledger.entities import Account, TransactionStatus
 from domain.ledger.errors import AccountNotFound
 from domain.ledger.exports import AccountLedger, ExportedTransaction, ExportScope, Ledger

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger import postings
 from adapters.persistence.ledger.holdings import security_of
+from adapters.persistence.ledger.match_context import match_context
 from adapters.persistence.ledger.models import TransactionModel, TransactionVersionModel
 from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
 from domain.ledger.errors import TransactionNotFound
@@ -71,7 +72,7 @@ class DjangoTransactionRepository:
         rows: Sequence[StatementRow],
         keys: Sequence[TransactionKey],
     ) -> Result[MatchContext, Never]:
-        return Success(postings.match_context(account_id, owner, rows, keys))
+        return Success(match_context(account_id, owner, rows, keys))
 
     @in_database
     def add(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
