@@ -21,7 +21,8 @@ from domain.ledger.ports import TransactionFilter
 from domain.shared.ids import AccountId, TransactionId, UserId
 from domain.shared.pages import Cursor
 from domain.shared.result import Success
-from tests.untold import TELL
+from tests.imported_rows import record_rows
+from tests.unaudited import ADD_ENTRY
 
 SMALL = 10_000
 IMPORTED = 10_000
@@ -39,12 +40,6 @@ SELECT uuidv7(), user_id, account_id, import_id, sha256(('grown ' || n)::bytea),
     description || n, n, raw
 FROM generate_series(1, %s) AS n,
     (SELECT * FROM ledger_transaction WHERE account_id = %s LIMIT 1) AS one
-"""
-_SEE = """
-INSERT INTO ledger_imported_row (id, user_id, import_id, transaction_id, fingerprint, occurrence,
-    result, line)
-SELECT uuidv7(), user_id, import_id, id, fingerprint, occurrence, 'new', line
-FROM ledger_transaction WHERE account_id = %s AND provider_id LIKE 'G%%'
 """
 _DEEP = """
 SELECT booking_date, id FROM ledger_transaction WHERE account_id = %s AND removal IS NULL
@@ -110,10 +105,12 @@ def _grow(url: str, account_id: AccountId, rows: int) -> None:
         # Disable triggers, which are not part of the measurement.
         connection.execute("SET session_replication_role = replica")
         with connection.transaction():
-            connection.execute(TELL)
+            connection.execute(ADD_ENTRY)
             connection.execute(_GROW, (rows - SMALL, account_id))
-            connection.execute(_SEE, (account_id,))
-        connection.execute("VACUUM (ANALYZE) ledger_transaction, ledger_imported_row")
+            connection.execute(
+                record_rows("account_id = %s AND provider_id LIKE 'G%%'"), (account_id,)
+            )
+        connection.execute("VACUUM (ANALYZE) ledger_transaction, ledger_imported_rows")
 
 
 def _deep(url: str, account_id: AccountId, rows: int) -> Cursor:

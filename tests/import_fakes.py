@@ -77,7 +77,7 @@ class InMemoryImportRepository:
         self, import_id: ImportId, *, owner: UserId
     ) -> Result[StatementImport, ImportNotFound | Unavailable]:
         found = owned(self._store.imports.get(import_id), owner)
-        return one(found and self._shown(found), ImportNotFound("No such import."))
+        return one(found and self._visible(found), ImportNotFound("No such import."))
 
     async def find_duplicate(
         self,
@@ -88,14 +88,14 @@ class InMemoryImportRepository:
         account_id: AccountId | None,
         reader_version: str,
     ) -> Result[StatementImport | None, Unavailable]:
-        said = (owner, digest, ImportStatus.DONE, replace(hints, csv_profiles=()), account_id)
-        standing = [
+        key = (owner, digest, ImportStatus.DONE, replace(hints, csv_profiles=()), account_id)
+        active = [
             each
             for each in self._store.imports.values()
-            if (each.user_id, each.digest, each.status, each.hints, each.account_id) == said
+            if (each.user_id, each.digest, each.status, each.hints, each.account_id) == key
             and each.reader_version == reader_version
         ]
-        return Success(max(standing, key=lambda each: each.id, default=None))
+        return Success(max(active, key=lambda each: each.id, default=None))
 
     async def page(
         self, *, owner: UserId, after: ImportId | None, limit: int
@@ -103,19 +103,21 @@ class InMemoryImportRepository:
         mine = [each for each in self._store.imports.values() if each.user_id == owner]
         mine.sort(key=lambda each: each.id, reverse=True)
         found = [each for each in mine if not after or each.id < after][:limit]
-        return Success([self._shown(each) for each in found])
+        return Success([self._visible(each) for each in found])
 
     async def rows(
         self, import_id: ImportId, *, owner: UserId, after: RowCursor | None, limit: int
     ) -> Result[ImportRowsPage, Unavailable]:
         rows = [
-            (RowCursor(seen.line, UUID(int=number)), seen)
+            (RowCursor(seen.line, UUID(int=0), number), seen)
             for number, seen in enumerate(self._store.imported_rows)
             if (seen.import_id, seen.user_id) == (import_id, owner)
         ]
-        rows.sort(key=lambda row: (row[0].line, row[0].id))
+        rows.sort(key=lambda row: (row[0].line, row[0].number))
         if after:
-            rows = [row for row in rows if (row[0].line, row[0].id) > (after.line, after.id)]
+            rows = [
+                row for row in rows if (row[0].line, row[0].number) > (after.line, after.number)
+            ]
         items = [ImportRow(row.line, row.result, row.transaction_id) for _, row in rows[:limit]]
         return Success(ImportRowsPage(items, rows[limit - 1][0] if len(rows) > limit else None))
 
@@ -144,7 +146,7 @@ class InMemoryImportRepository:
         self._store.recorded |= dict.fromkeys(ids, datetime.now(UTC))
         return Success(None)
 
-    def _shown(self, found: StatementImport) -> StatementImport:
+    def _visible(self, found: StatementImport) -> StatementImport:
         progress = self._store.progress.get(found.id)
         if not (found.is_waiting and progress):
             return found
@@ -159,12 +161,12 @@ class InMemoryImportCopies:
         self, original: StatementImport, import_id: ImportId, statements: Sequence[StatementId]
     ) -> Result[Sequence[Mapping[MatchResult, int]], Unavailable]:
         counts: list[Counter[MatchResult]] = [Counter() for _ in statements]
-        for seen in [each for each in self._store.imported_rows if each.import_id == original.id]:
-            removal = self._store.transactions[seen.transaction_id].removal
+        for row in [each for each in self._store.imported_rows if each.import_id == original.id]:
+            removal = self._store.transactions[row.transaction_id].removal
             result = MatchResult.DELETED if removal is Removal.DELETED else MatchResult.SAME
-            counts[seen.place - 1][result] += 1
-            again = replace(seen, import_id=import_id, result=result)
-            self._store.imported_rows = [*self._store.imported_rows, again]
+            counts[row.place - 1][result] += 1
+            copy = replace(row, import_id=import_id, result=result)
+            self._store.imported_rows = [*self._store.imported_rows, copy]
         self._state(original, import_id, statements)
         return Success(counts)
 
@@ -174,10 +176,10 @@ class InMemoryImportCopies:
         before = [statement.id for statement in original.statements]
         ids = dict(zip(before, statements, strict=True))
         for snapshot in [each for each in self._store.balances if each.import_id == original.id]:
-            again = replace(snapshot, import_id=import_id)
-            self._store.balances = [*self._store.balances, again]
-            self._store.recorded[again] = self._store.recorded[snapshot]
-        for held in [each for each in self._store.holdings if each.import_id == original.id]:
-            again_id, statement_id = HoldingId(new_id()), ids[held.statement_id]
-            more = replace(held, id=again_id, import_id=import_id, statement_id=statement_id)
+            copy = replace(snapshot, import_id=import_id)
+            self._store.balances = [*self._store.balances, copy]
+            self._store.recorded[copy] = self._store.recorded[snapshot]
+        for holding in [each for each in self._store.holdings if each.import_id == original.id]:
+            copy_id, statement_id = HoldingId(new_id()), ids[holding.statement_id]
+            more = replace(holding, id=copy_id, import_id=import_id, statement_id=statement_id)
             self._store.holdings = [*self._store.holdings, more]

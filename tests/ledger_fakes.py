@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import (
@@ -16,8 +16,9 @@ from domain.ledger.errors import (
     AccountNotFound,
     TransactionNotFound,
 )
+from domain.ledger.evidence import Neighbourhood, StatementRef
 from domain.ledger.imports import ImportProgress
-from domain.ledger.matching import ExistingTransaction, MatchContext
+from domain.ledger.matches import ExistingTransaction, MatchContext
 from domain.ledger.ports import TransactionFilter
 from domain.ledger.values import (
     AccountReference,
@@ -47,8 +48,8 @@ class InMemoryAccountRepository:
     async def find(
         self, reference: AccountReference, *, owner: UserId
     ) -> Result[Account, AccountNotFound | Unavailable]:
-        named = self._store.names.get(_name(owner, reference))
-        found = self._store.accounts.get(named) if named else None
+        alias = self._store.names.get(_name(owner, reference))
+        found = self._store.accounts.get(alias) if alias else None
         return one(found, AccountNotFound("No such account."))
 
     async def all(self, *, owner: UserId) -> Result[Sequence[Account], Unavailable]:
@@ -124,6 +125,7 @@ class InMemoryTransactionRepository:
         owner: UserId,
         rows: Sequence[StatementRow],
         keys: Sequence[TransactionKey],
+        near: Neighbourhood | None = None,
     ) -> Result[MatchContext, Unavailable]:
         all_rows = [
             row
@@ -134,24 +136,43 @@ class InMemoryTransactionRepository:
         for row in sorted(all_rows, key=lambda row: row.removal is not Removal.UNDONE):
             prior_states = [each for each in self._store.prior_states.values() if each.id == row.id]
             for stated in (row, *prior_states):
-                known[stated.key] = _held(row)
+                known[stated.key] = _existing(row)
         stays = [row for row in all_rows if row.removal is not Removal.UNDONE]
         taken = {row.provider_id for row in stays if row.provider_id}
-        return Success(
-            MatchContext(
-                known={each: known[each] for each in keys if each in known},
-                provider_ids=taken,
-                candidates=[_held(row) for row in stays],
-            )
+        fingerprints = {key.fingerprint for key in keys}
+        context = MatchContext(
+            known={key: each for key, each in known.items() if key.fingerprint in fingerprints},
+            provider_ids=taken,
+            candidates=[_existing(row) for row in stays],
+        )
+        return Success(self._with_neighbours(context, stays, near) if near else context)
+
+    def _with_neighbours(
+        self, context: MatchContext, stays: Sequence[Transaction], near: Neighbourhood
+    ) -> MatchContext:
+        stating: dict[TransactionId, set[StatementRef]] = {row.id: set() for row in stays}
+        for each in self._store.imported_rows:
+            ref = StatementRef(each.import_id, each.place)
+            stating.setdefault(each.transaction_id, set()).add(ref)
+        booked = [row for row in stays if not row.is_pending]
+        return replace(
+            context,
+            counterparts=[_existing(row) for row in booked],
+            stating=stating,
+            between={
+                row.id: row.amount.amount
+                for row in booked
+                if row.removal is None and _is_between(row, near)
+            },
         )
 
     async def add(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]:
         for row in transactions:
-            self._store.transactions[row.id] = replace(row, trade=self._named(row.trade))
+            self._store.transactions[row.id] = replace(row, trade=self._with_name(row.trade))
         return Success(None)
 
-    def _named(self, trade: Trade | None) -> Trade | None:
-        """Complete a security by what other statements told of it."""
+    def _with_name(self, trade: Trade | None) -> Trade | None:
+        """Complete a security with details from other statements."""
         if trade is None:
             return None
         key = (trade.security.scheme, trade.security.number)
@@ -212,6 +233,39 @@ class InMemoryTransactionRepository:
         ]
         return min(prior_states, key=lambda row: (row.is_pending, row.booking_date))
 
+    async def expire_pending(
+        self, account_ids: Collection[AccountId], *, owner: UserId
+    ) -> Result[None, Unavailable]:
+        for account_id in account_ids:
+            lists = [
+                (outcome.pending_day, done.id, place)
+                for done in self._store.imports.values()
+                if done.user_id == owner and done.undone_at is None
+                for place, outcome in enumerate(done.statements, 1)
+                if outcome.account_id == account_id and outcome.pending_day
+            ]
+            self._expire(account_id, max(lists, default=None))
+        return Success(None)
+
+    def _expire(self, account_id: AccountId, latest: tuple[date, ImportId, int] | None) -> None:
+        for row in list(self._store.transactions.values()):
+            over = row.removal in (None, Removal.EXPIRED) and row.is_pending
+            if row.account_id == account_id and over:
+                removal = Removal.EXPIRED if latest and self._is_over(row, latest) else None
+                self._store.transactions[row.id] = replace(row, removal=removal)
+
+    def _is_over(self, row: Transaction, latest: tuple[date, ImportId, int]) -> bool:
+        day, import_id, place = latest
+        stating = [e for e in self._store.imported_rows if e.transaction_id == row.id]
+        listed = any((each.import_id, each.place) == (import_id, place) for each in stating)
+        later = any(self._day_of(each) > day for each in stating)
+        return row.booking_date <= day and not listed and not later
+
+    def _day_of(self, row: ImportedRow) -> date:
+        outcome = self._store.imports[row.import_id].statements[row.place - 1]
+        closing = outcome.closing.day if outcome.closing else None
+        return outcome.pending_day or closing or outcome.last_day or row.day
+
     async def edit(self, transaction: Transaction) -> Result[None, Unavailable]:
         row = self._store.transactions[transaction.id]
         self._store.transactions[row.id] = _with_own(row, transaction)
@@ -241,7 +295,7 @@ class InMemoryBalanceRepository:
     async def of_account(
         self, account_id: AccountId, *, owner: UserId, limit: int, as_of: AsOf = NOW
     ) -> Result[Sequence[BalanceSnapshot], Unavailable]:
-        mine = [each for each in self._standing(owner, as_of) if each.account_id == account_id]
+        mine = [each for each in self._active(owner, as_of) if each.account_id == account_id]
         once = list({_stated(each): each for each in reversed(mine)}.values())
         return Success(sorted(once, key=lambda each: each.day, reverse=True)[:limit])
 
@@ -249,12 +303,12 @@ class InMemoryBalanceRepository:
         self, *, owner: UserId, as_of: AsOf = NOW
     ) -> Result[Mapping[AccountId, BalanceSnapshot], Unavailable]:
         newest: dict[AccountId, BalanceSnapshot] = {}
-        for each in sorted(self._standing(owner, as_of), key=lambda snapshot: snapshot.day):
+        for each in sorted(self._active(owner, as_of), key=lambda snapshot: snapshot.day):
             if each.kind is BalanceKind.BOOKED:
                 newest[each.account_id] = each
         return Success(newest)
 
-    def _standing(self, owner: UserId, as_of: AsOf) -> list[BalanceSnapshot]:
+    def _active(self, owner: UserId, as_of: AsOf) -> list[BalanceSnapshot]:
         return [
             each
             for each in self._store.balances
@@ -299,7 +353,15 @@ def _with_own(row: Transaction, other: Transaction) -> Transaction:
     return replace(row, note=other.note, category=other.category)
 
 
-def _held(row: Transaction) -> ExistingTransaction:
+def _is_between(row: Transaction, near: Neighbourhood) -> bool:
+    stretch = near.stretch
+    if stretch is None or stretch.previous is None or stretch.begins is None:
+        return False
+    closing = stretch.statement.closing
+    return bool(closing and stretch.begins.day < row.booking_date <= closing.day)
+
+
+def _existing(row: Transaction) -> ExistingTransaction:
     return ExistingTransaction(
         id=row.id,
         booking_date=row.booking_date,
@@ -307,5 +369,6 @@ def _held(row: Transaction) -> ExistingTransaction:
         provider_id=row.provider_id,
         description=row.description,
         pending=row.is_pending,
+        balance=row.balance,
         removal=row.removal,
     )

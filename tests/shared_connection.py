@@ -66,7 +66,7 @@ def bound(
             try:
                 yield
             finally:
-                # What nobody waited for ends here, on the connection it began on.
+                # Calls that nobody waited for end here, on the connection they began on.
                 worker.submit(lambda: None).result()
     finally:
         worker.submit(worker.detach).result()

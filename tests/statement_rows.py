@@ -1,4 +1,4 @@
-"""Statements of an account as imports tell them: name what matters, take the rest."""
+"""Statements of an account as imports state them: name what matters, and use defaults."""
 
 from dataclasses import replace
 from datetime import date
@@ -50,27 +50,27 @@ def outcome(
     return replace(made, **changes)
 
 
-def told(
+def imported(
     opens: tuple[str, int] | None = None,
     closes: tuple[str, int] | None = None,
     number: str = "",
     **changes: Any,
 ) -> ImportedStatement:
-    """Return such a statement, told by an import of its own."""
+    """Return such a statement of an import of its own."""
     return ImportedStatement(ImportId(new_id()), outcome(opens, closes, number, **changes))
 
 
 def day(on: int, opens: str, closes: str, **changes: Any) -> ImportedStatement:
     """Return the statement of one day, both of whose balances are of that day."""
-    return told((opens, on), (closes, on), **changes)
+    return imported((opens, on), (closes, on), **changes)
 
 
 def covers(first: int, last: int, **changes: Any) -> ImportedStatement:
     """Return a statement without balances."""
-    return told(first_day=march(first), last_day=march(last), **changes)
+    return imported(first_day=march(first), last_day=march(last), **changes)
 
 
 def import_of(account: Account, *outcomes: StatementOutcome) -> StatementImport:
-    """Return an import that tells these statements of the account."""
+    """Return an import with these statements of the account."""
     done = make_import(UserId(account.user_id))
     return replace(done, statements=[replace(each, account_id=account.id) for each in outcomes])

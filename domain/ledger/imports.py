@@ -31,23 +31,24 @@ from domain.shared.events import Actor, AuditRecord
 from domain.shared.ids import AccountId, ImportId, ProfileId, StatementId, TransactionId, UserId
 from domain.shared.pages import OpaqueCursor
 
-_ROW_CURSOR = struct.Struct(">i16s")
+_ROW_CURSOR = struct.Struct(">i16si")
 
 
 @dataclass(frozen=True, slots=True)
 class RowCursor(OpaqueCursor):
-    """The cursor of a row: its line in the file, and its id as the tie-break."""
+    """The cursor of a row: its line in the file; the tie-break is its number within a batch."""
 
     line: int
     id: UUID
+    number: int
 
     def pack(self) -> bytes:
-        return _ROW_CURSOR.pack(self.line, self.id.bytes)
+        return _ROW_CURSOR.pack(self.line, self.id.bytes, self.number)
 
     @classmethod
     def unpack(cls, packed: bytes) -> Self:
-        line, id_bytes = _ROW_CURSOR.unpack(packed)
-        return cls(line, UUID(bytes=id_bytes))
+        line, id_bytes, number = _ROW_CURSOR.unpack(packed)
+        return cls(line, UUID(bytes=id_bytes), number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +129,13 @@ class StatementOutcome:
     id: StatementId
     account_id: AccountId
     currency: str
+    report_type: str = ""
     number: str = ""
     first_day: date | None = None
     last_day: date | None = None
     opening: StatedBalance | None = None
     closing: StatedBalance | None = None
+    pending_day: date | None = None
     holdings_day: date | None = None
     reconciliation: Reconciliation
     new: int
@@ -141,6 +144,10 @@ class StatementOutcome:
     conflict: int
     deleted: int
     balances: int
+
+    @property
+    def rows(self) -> int:
+        return self.new + self.same + self.updates + self.conflict + self.deleted
 
     @classmethod
     def of(
@@ -156,11 +163,13 @@ class StatementOutcome:
             id=id,
             account_id=account_id,
             currency=statement.account.currency,
+            report_type=statement.report_type,
             number=statement.number,
             first_day=statement.first_day,
             last_day=statement.last_day,
             opening=statement.balance(BalanceKind.OPENING),
             closing=statement.balance(BalanceKind.BOOKED),
+            pending_day=statement.pending_day,
             holdings_day=statement.holdings_day,
             reconciliation=statement.reconciliation,
             new=results.count(MatchResult.NEW),
@@ -245,6 +254,10 @@ class StatementImport(SubmittedFile):
         )
 
     @property
+    def accounts(self) -> frozenset[AccountId]:
+        return frozenset(statement.account_id for statement in self.statements)
+
+    @property
     def new(self) -> int:
         return sum(statement.new for statement in self.statements)
 
@@ -323,7 +336,7 @@ class StatementImport(SubmittedFile):
             occurred_at=self.imported_at,
             format=self.format,
             sha256=self.digest.hex(),
-            accounts=tuple(sorted({statement.account_id for statement in self.statements})),
+            accounts=tuple(sorted(self.accounts)),
             new=self.new,
             same=self.same,
             updates=self.updates,

@@ -1,200 +1,178 @@
 """Match the rows of a statement with the transactions that the account has already.
 
-A row with a known key is that transaction. A booked row may be what a pending one has become: the
-bank says so by its id, or it is the only one of its amount within the days that booking takes. If
-several could be meant and their texts differ, nothing is guessed: both stay.
-
-Candidates are sorted once, so a file that books many pending rows costs no more for each of them.
+A row with a known key is that transaction, unless statements that list other rows state it: the
+same fee on two pages is charged twice. Of rows that look alike, as many are known as the account
+has. An unknown row may be another state of a transaction (`pending`), or state it in the words of
+another report (`counterparts`); the rest is new. Balances then decide between the readings that are
+left (`readings`).
 """
 
-from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from itertools import islice
-from typing import TypeAlias
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import count
 
-from domain.ledger.values import MatchResult, Removal, StatementRow, TransactionKey, normalised
-from domain.shared.ids import TransactionId
-from domain.shared.money import Money
+from domain.ledger.counterparts import Pairing, pair_counterparts
+from domain.ledger.evidence import Neighbourhood
+from domain.ledger.matches import ExistingTransaction, Match, MatchContext
+from domain.ledger.pending import PendingMatcher, booked_here
+from domain.ledger.readings import contradicted, settle
+from domain.ledger.values import MatchResult, Removal, Statement, StatementRow, TransactionKey
+from domain.shared.ids import TransactionId, new_id
 
-#: How long after a transaction was pending it may be booked.
-BOOKING_TAKES = timedelta(days=10)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExistingTransaction:
-    """A transaction that the account has or had, with what rows are compared by."""
-
-    id: TransactionId
-    booking_date: date
-    amount: Money
-    provider_id: str | None
-    description: str = field(repr=False)
-    pending: bool
-    removal: Removal | None = None
-
-    @property
-    def text(self) -> str:
-        return normalised(self.description)
+Pair = tuple[TransactionKey, ExistingTransaction]
+Identified = tuple[TransactionKey, ExistingTransaction | None]
 
 
-#: Candidates of one day and text, the earliest first.
-_Alike: TypeAlias = OrderedDict[TransactionId, ExistingTransaction]
+def match_statement(
+    statement: Statement,
+    keys: Sequence[TransactionKey],
+    context: MatchContext,
+    near: Neighbourhood,
+) -> Pairing:
+    """Match each row of a statement; `keys` count equal rows within it.
 
-
-class PendingMatcher:
-    """Finds the pending transaction of a booked row, or the reverse; returns each at most once."""
-
-    def __init__(
-        self, unknown: Iterable[StatementRow], candidates: Iterable[ExistingTransaction]
-    ) -> None:
-        self._of_amount: defaultdict[Hashable, _Bucket] = defaultdict(_Bucket)
-        self._of_id: defaultdict[Hashable, _Bucket] = defaultdict(_Bucket)
-        self._claims = Counter((row.amount, row.pending) for row in unknown)
-        for existing in sorted(candidates, key=lambda each: each.id):
-            self._of_amount[existing.amount, existing.pending].add(existing, existing.text)
-            if existing.provider_id:
-                self._of_id[existing.provider_id, existing.pending].add(existing, "")
-
-    def match(self, row: StatementRow) -> ExistingTransaction | None:
-        """Return the row's transaction in its other state, and do not return it again."""
-        found = self._by_id(row) or self._by_amount(row)
-        if found:
-            self._claims[row.amount, row.pending] -= 1
-            self._of_amount[found.amount, found.pending].remove(found, found.text)
-            if found.provider_id:
-                self._of_id[found.provider_id, found.pending].remove(found, "")
-        return found
-
-    def _by_id(self, row: StatementRow) -> ExistingTransaction | None:
-        bucket = self._of_id.get((row.provider_id, not row.pending))
-        near = bucket.near(row) if bucket else []
-        return next((_first(alike[""]) for alike in near), None)
-
-    def _by_amount(self, row: StatementRow) -> ExistingTransaction | None:
-        bucket = self._of_amount.get((row.amount, not row.pending))
-        near = bucket.near(row) if bucket else []
-        text = normalised(row.description)
-        same = next((_first(alike[text]) for alike in near if text in alike), None)
-        if same or row.pending or not _all_alike(near):
-            return same
-        near_alike = [each for alike in near for each in alike.values()]
-        enough = self._claims[row.amount, row.pending] <= sum(map(len, near_alike))
-        return _first(near_alike[0]) if enough else None
-
-
-class _Bucket:
-    """Candidates that have an amount or an id in common, by day and text."""
-
-    def __init__(self) -> None:
-        self._days: defaultdict[int, defaultdict[str, _Alike]]
-        self._days = defaultdict(lambda: defaultdict(OrderedDict))
-
-    def add(self, existing: ExistingTransaction, text: str) -> None:
-        self._days[existing.booking_date.toordinal()][text][existing.id] = existing
-
-    def remove(self, existing: ExistingTransaction, text: str) -> None:
-        alike = self._days[existing.booking_date.toordinal()]
-        del alike[text][existing.id]
-        if not alike[text]:
-            del alike[text]
-
-    def near(self, row: StatementRow) -> Sequence[dict[str, _Alike]]:
-        """Return candidates by the days on which the row's other state may be, earliest first."""
-        return [self._days[day] for day in _other_days(row) if self._days.get(day)]
-
-
-def _other_days(row: StatementRow) -> range:
-    """Return the days on which a booked row may have been pending, or the reverse."""
-    day = row.booking_date.toordinal()
-    first = day if row.pending else day - BOOKING_TAKES.days
-    return range(first, first + BOOKING_TAKES.days + 1)
-
-
-def _all_alike(near: Sequence[dict[str, _Alike]]) -> bool:
-    """Return whether there are candidates, and all have the same text."""
-    return len({text for alike in near for text in islice(alike, 2)}) == 1
-
-
-def _first(alike: _Alike) -> ExistingTransaction:
-    return next(iter(alike.values()))
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """What becomes of a row, and which existing transaction it is, if any.
-
-    With `other_state` (pending, or booked), the row's key was not known before.
+    Suggestions say which transaction a new row may be in other words: a person decides.
     """
+    rows, all_pending = statement.rows, statement.pending_day is not None
+    own = context.stated_by(near.copies)
+    excluded = context.stated_by(near.disjoint)
+    matches = match_rows(rows, keys, context, own, excluded, lists_all_pending=all_pending)
+    contradicting = contradicted(rows, matches, context, near)
+    if contradicting:
+        excluded |= context.stated_by(contradicting)
+        matches = match_rows(rows, keys, context, own, excluded, lists_all_pending=all_pending)
+    others = [each for each in context.counterparts if each.id not in excluded]
+    pairing = pair_counterparts(rows, matches, others, context.stating, near)
+    return settle(rows, pairing, context, near)
 
-    result: MatchResult
-    existing: ExistingTransaction | None = None
-    other_state: bool = False
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatchContext:
-    """What the account has that matters to the rows of one statement.
-
-    `candidates` are transactions that an unknown row may be another state of: pending ones, and
-    booked ones if the statement has pending rows.
-    """
-
-    known: Mapping[TransactionKey, ExistingTransaction]
-    provider_ids: Collection[str]
-    candidates: Sequence[ExistingTransaction] = ()
+NONE: Collection[TransactionId] = frozenset()
 
 
 def match_rows(
-    rows: Sequence[StatementRow], keys: Sequence[TransactionKey], context: MatchContext
+    rows: Sequence[StatementRow],
+    keys: Sequence[TransactionKey],
+    context: MatchContext,
+    own: Collection[TransactionId] = NONE,
+    excluded: Collection[TransactionId] = NONE,
+    *,
+    lists_all_pending: bool = False,
 ) -> list[Match]:
-    """Match each row."""
-    matcher = _matcher(rows, keys, context)
+    """Match rows with transactions by their keys, and pending ones with what was booked.
+
+    `own` transactions are those of equal statements, and no row is one of the `excluded`.
+    """
+    known = {
+        key: existing for key, existing in context.known.items() if existing.id not in excluded
+    }
+    taken = {key for key, existing in context.known.items() if not existing.is_gone}
+    identified = _identify(rows, keys, known, taken, own)
+    present = {existing.id for _, existing in identified if existing}
+    matcher = PendingMatcher(
+        (
+            row
+            for row, (_, existing) in zip(rows, identified, strict=True)
+            if existing is None or existing.is_gone
+        ),
+        # A transaction that the statement has in its known state has not changed its state.
+        (each for each in context.candidates if each.id not in present and each.id not in excluded),
+    )
     used_ids = set(context.provider_ids)
     matches = []
-    for row, key in zip(rows, keys, strict=True):
-        matches.append(_match(row, context.known.get(key), matcher, used_ids))
+    for row, (key, existing) in zip(rows, identified, strict=True):
+        matches.append(_match(row, key, existing, matcher, used_ids))
         if row.provider_id:
             used_ids.add(row.provider_id)
-    return matches
+    return matches if lists_all_pending else booked_here(rows, matches)
+
+
+def _identify(
+    rows: Sequence[StatementRow],
+    keys: Sequence[TransactionKey],
+    known: Mapping[TransactionKey, ExistingTransaction],
+    taken: Collection[TransactionKey],
+    own: Collection[TransactionId],
+) -> list[Identified]:
+    """Return the key of each row, and the transaction that has it, if any."""
+    alike = defaultdict[bytes, list[int]](list)
+    for place, key in enumerate(keys):
+        alike[key.fingerprint].append(place)
+    looking_like = defaultdict[bytes, list[Pair]](list)
+    for key, existing in known.items():
+        looking_like[key.fingerprint].append((key, existing))
+    used = defaultdict[bytes, set[int]](set)
+    for key in taken:
+        used[key.fingerprint].add(key.occurrence)
+    found = dict[int, Identified]()
+    for fingerprint, places in alike.items():
+        free = sorted(
+            looking_like[fingerprint],
+            key=lambda pair: (pair[1].is_gone, pair[1].id not in own, pair[0].occurrence),
+        )
+        # What an undone import stated is restored with its id, under a number that is free.
+        numbers = (each for each in count(1) if each not in used[fingerprint])
+        fresh = (TransactionKey(fingerprint, each) for each in numbers)
+        found |= _pair(rows, places, free, fresh)
+    return [found[place] for place in range(len(rows))]
+
+
+def _pair(
+    rows: Sequence[StatementRow],
+    places: Sequence[int],
+    free: Sequence[Pair],
+    fresh: Iterator[TransactionKey],
+) -> dict[int, Identified]:
+    """Pair rows that look alike with the transactions that look like them."""
+    found = _of_same_balance(rows, places, free)
+    taken = {key for key, _ in found.values()}
+    left = iter([pair for pair in free if pair[0] not in taken])
+    identified = dict[int, Identified]()
+    for place in places:
+        pair = found.get(place) or next(left, None)
+        existing = pair[1] if pair else None
+        key = pair[0] if pair and not pair[1].is_gone else next(fresh)
+        identified[place] = key, existing
+    return identified
+
+
+def _of_same_balance(
+    rows: Sequence[StatementRow], places: Sequence[int], free: Sequence[Pair]
+) -> dict[int, Pair]:
+    """Pair rows with transactions after which the account had the same balance."""
+    of_balance = defaultdict[Decimal, deque[Pair]](deque)
+    for pair in free:
+        if pair[1].balance is not None:
+            of_balance[pair[1].balance].append(pair)
+    found = dict[int, Pair]()
+    for place in places:
+        balance = rows[place].balance
+        if balance is not None and of_balance.get(balance):
+            found[place] = of_balance[balance].popleft()
+    return found
 
 
 def _match(
     row: StatementRow,
+    key: TransactionKey,
     known: ExistingTransaction | None,
     matcher: PendingMatcher,
     used_ids: Collection[str],
 ) -> Match:
     if known and known.removal is Removal.DELETED:
-        return Match(MatchResult.DELETED, known)
-    if known and known.removal is None:
+        return Match(MatchResult.DELETED, known.id, key, known)
+    if known and not known.is_gone:
         booked = known.pending and not row.pending
-        return Match(MatchResult.UPDATES if booked else MatchResult.SAME, known)
+        result = MatchResult.UPDATES if booked else MatchResult.SAME
+        return Match(result, known.id, key, known)
     other = matcher.match(row)
     if other:
-        return Match(_result_of_other(row, other), other, other_state=True)
+        return Match(_result_of_other(row, other), other.id, key, other, other_state=True)
     result = MatchResult.CONFLICT if row.provider_id in used_ids else MatchResult.NEW
-    # A transaction whose import was undone is restored with its id.
-    return Match(result, known)
+    return Match(result, known.id if known else TransactionId(new_id()), key, known)
 
 
 def _result_of_other(row: StatementRow, other: ExistingTransaction) -> MatchResult:
     if other.removal is Removal.DELETED:
         return MatchResult.DELETED
     return MatchResult.SAME if row.pending else MatchResult.UPDATES
-
-
-def _matcher(
-    rows: Sequence[StatementRow], keys: Sequence[TransactionKey], context: MatchContext
-) -> PendingMatcher:
-    """Return a matcher for the unknown rows of the statement."""
-    # A transaction that the statement has in its known state has not changed its state.
-    present = {context.known[each].id for each in keys if each in context.known}
-    unknown = (row for row, key in zip(rows, keys, strict=True) if is_open(context.known.get(key)))
-    return PendingMatcher(unknown, (each for each in context.candidates if each.id not in present))
-
-
-def is_open(known: ExistingTransaction | None) -> bool:
-    """Return whether a row with this key has no transaction in the ledger."""
-    return known is None or known.removal is Removal.UNDONE

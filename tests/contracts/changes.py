@@ -13,8 +13,8 @@ from domain.shared.result import Failure, Success
 
 
 @dataclass(frozen=True)
-class Told:
-    """A feed, and all that it has to tell its owner, in order."""
+class FeedSample:
+    """A feed, and all its changes for its owner, in order."""
 
     feed: ChangeFeed
     owner: UserId
@@ -33,62 +33,64 @@ class Told:
 
 class ChangeFeedContract:
     @pytest.mark.parametrize("limit", [1, 2, 3, 5, 500])
-    async def test_pages_of_any_size_tell_the_whole(self, told: Told, limit: int) -> None:
-        seen: list[Change] = []
-        page = await told.page(None, limit)
-        seen += page.items
+    async def test_pages_of_any_size_contain_every_change(
+        self, sample: FeedSample, limit: int
+    ) -> None:
+        listed: list[Change] = []
+        page = await sample.page(None, limit)
+        listed += page.items
         while page.has_more:
-            page = await told.page(page.next, limit)
+            page = await sample.page(page.next, limit)
             assert len(page.items) <= limit
-            seen += page.items
+            listed += page.items
 
-        assert seen == list(told.whole)
-        assert len(seen) > 5
+        assert listed == list(sample.whole)
+        assert len(listed) > 5
 
-    async def test_goes_on_behind_every_place(self, told: Told) -> None:
-        for at, change in enumerate(told.whole, 1):
-            page = await told.page(change.cursor, 500)
-            assert list(page.items) == list(told.whole[at:])
+    async def test_continues_after_every_cursor(self, sample: FeedSample) -> None:
+        for at, change in enumerate(sample.whole, 1):
+            page = await sample.page(change.cursor, 500)
+            assert list(page.items) == list(sample.whole[at:])
 
-    async def test_tells_whether_there_is_more_and_where_it_is(self, told: Told) -> None:
-        first, second, *_ = told.whole
-        last = told.whole[-1].cursor
+    async def test_reports_whether_more_follows_and_from_where(self, sample: FeedSample) -> None:
+        first, second, *_ = sample.whole
+        last = sample.whole[-1].cursor
 
-        assert await told.page(None, 1) == ChangesPage(
+        assert await sample.page(None, 1) == ChangesPage(
             items=[first], next=first.cursor, has_more=True
         )
-        assert (await told.page(first.cursor, 1)).items == [second]
-        assert await told.page(last, 1) == ChangesPage(items=[], next=last, has_more=False)
-        assert not (await told.page(told.beginning, len(told.whole))).has_more
+        assert (await sample.page(first.cursor, 1)).items == [second]
+        assert await sample.page(last, 1) == ChangesPage(items=[], next=last, has_more=False)
+        assert not (await sample.page(sample.beginning, len(sample.whole))).has_more
 
-    async def test_a_cursor_need_not_be_of_a_change(self, told: Told) -> None:
-        last = told.whole[-1].cursor
+    async def test_accepts_a_cursor_between_changes(self, sample: FeedSample) -> None:
+        last = sample.whole[-1].cursor
         between = replace(last, position=last.position - 1, version=last.version + 7)
 
-        page = await told.page(between, 500)
+        page = await sample.page(between, 500)
 
         assert page.items
         assert all(change.cursor.position >= between.position for change in page.items)
 
-    async def test_a_cursor_from_the_future_is_refused(self, told: Told) -> None:
-        later = replace(told.beginning, position=2**62)
+    async def test_refuses_a_cursor_from_the_future(self, sample: FeedSample) -> None:
+        later = replace(sample.beginning, position=2**62)
 
-        page = await told.feed.page(owner=told.owner, after=later, limit=1)
+        page = await sample.feed.page(owner=sample.owner, after=later, limit=1)
 
         assert isinstance(page, Failure)
         assert isinstance(page.error, CursorAhead)
 
-    async def test_a_cursor_of_another_history_is_refused(self, told: Told) -> None:
-        another = FeedCursor.beginning(UUID(int=told.history.int ^ 1 << 100))
-        places = [change.cursor for change in told.whole]
+    async def test_refuses_a_cursor_of_another_history(self, sample: FeedSample) -> None:
+        another = FeedCursor.beginning(UUID(int=sample.history.int ^ 1 << 100))
+        cursors = [change.cursor for change in sample.whole]
 
-        for place in (another, *(replace(each, history=another.history) for each in places)):
-            page = await told.feed.page(owner=told.owner, after=place, limit=1)
+        for cursor in (another, *(replace(each, history=another.history) for each in cursors)):
+            page = await sample.feed.page(owner=sample.owner, after=cursor, limit=1)
             assert page == Failure(HistoryChanged.by_restore())
 
-    async def test_tells_a_stranger_nothing(self, told: Told) -> None:
+    async def test_lists_nothing_for_another_user(self, sample: FeedSample) -> None:
         stranger = UserId(new_id())
 
-        page = await told.feed.page(owner=stranger, after=None, limit=500)
+        page = await sample.feed.page(owner=stranger, after=None, limit=500)
 
-        assert page == Success(ChangesPage(items=[], next=told.beginning, has_more=False))
+        assert page == Success(ChangesPage(items=[], next=sample.beginning, has_more=False))

@@ -1,26 +1,33 @@
 """What the rows of a statement are matched with."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
 from adapters.persistence.ledger.columns import array_of, batches, column_of
-from domain.ledger.matching import BOOKING_TAKES, ExistingTransaction, MatchContext, is_open
+from adapters.persistence.ledger.imported_rows import statements_stating
+from domain.ledger.counterparts import NEAR_DAYS
+from domain.ledger.evidence import Neighbourhood
+from domain.ledger.matches import ExistingTransaction, MatchContext
+from domain.ledger.pending import BOOKING_TAKES
 from domain.ledger.values import Removal, StatementRow, TransactionKey
 from domain.shared.ids import AccountId, TransactionId, UserId
 from domain.shared.money import Money
 
 _EXISTING = """
 t.id, t.booking_date, t.amount, t.currency, t.provider_id, t.description,
-t.status = 'pending', t.removal
+t.status = 'pending', t.balance, t.removal
 """
 # A transaction is found by its key and by those of its prior states. Active and undone
 # transactions have an index each.
 _BY_KEY = f"""
 SELECT {_EXISTING}, t.fingerprint, t.occurrence FROM ledger_transaction t
 WHERE t.account_id = %s AND t.user_id = %s AND t.fingerprint = ANY({array_of("bytea")})
-AND (t.removal IS NULL OR t.removal = 'deleted')
+AND (t.removal IS NULL OR t.removal IN ('deleted', 'expired'))
 UNION ALL
 SELECT {_EXISTING}, t.fingerprint, t.occurrence FROM ledger_transaction t
 WHERE t.account_id = %s AND t.user_id = %s AND t.fingerprint = ANY({array_of("bytea")})
@@ -43,7 +50,16 @@ WHERE account_id = %s AND user_id = %s AND status = 'pending' AND removal IS DIS
 _BOOKED = f"""
 SELECT {_EXISTING} FROM ledger_transaction t
 WHERE account_id = %s AND user_id = %s AND status = 'posted' AND removal IS DISTINCT FROM 'undone'
-AND booking_date BETWEEN %s AND %s AND (amount = ANY(%s) OR provider_id = ANY(%s))
+AND booking_date BETWEEN %s AND %s
+"""  # noqa: S608
+_BOOKED_AS = f"{_BOOKED} AND (amount = ANY(%s) OR provider_id = ANY(%s))"
+_OF_AMOUNT = f"{_BOOKED} AND currency = %s AND amount = ANY(%s)"
+#: Of so many transactions between two balances, the rest is not looked at.
+MOST_LOOSE = 1000
+_BETWEEN = f"""
+SELECT id, amount FROM ledger_transaction
+WHERE account_id = %s AND user_id = %s AND currency = %s AND status = 'posted' AND removal IS NULL
+AND booking_date > %s AND booking_date <= %s LIMIT {MOST_LOOSE}
 """  # noqa: S608
 
 
@@ -52,24 +68,66 @@ def match_context(
     owner: UserId,
     rows: Sequence[StatementRow],
     keys: Sequence[TransactionKey],
+    near: Neighbourhood | None,
 ) -> MatchContext:
     """Return the existing transactions that rows of a statement may match."""
     whose = (account_id, owner)
     known = _by_key(whose, keys)
-    # A row with a known key cannot conflict, whatever its provider id.
-    unknown = [
-        row.provider_id
-        for row, key in zip(rows, keys, strict=True)
-        if row.provider_id and is_open(known.get(key))
-    ]
+    provided = [row.provider_id for row in rows if row.provider_id]
     used_ids: set[str] = set()
-    for ids in batches(sorted(set(unknown))):
+    for ids in batches(sorted(set(provided))):
         found = _rows(_PROVIDER_IDS, *whose, column_of("text", ids))
         used_ids.update(provider_id for (provider_id,) in found)
     candidates = [_existing(row) for row in _rows(_PENDING, *whose)]
-    return MatchContext(
+    context = MatchContext(
         known=known, provider_ids=used_ids, candidates=candidates + _booked(whose, rows)
     )
+    return _with_neighbours(context, whose, rows, near) if near and near.others else context
+
+
+def _with_neighbours(
+    context: MatchContext,
+    whose: tuple[AccountId, UserId],
+    rows: Sequence[StatementRow],
+    near: Neighbourhood,
+) -> MatchContext:
+    """Add what other statements of the account state."""
+    others, between = _of_amount(whose, rows, near), _between(whose, near)
+    ids = {each.id for each in (*context.known.values(), *context.candidates, *others)}
+    return replace(
+        context,
+        counterparts=others,
+        stating=statements_stating([*ids, *between], whose[1]),
+        between=between,
+    )
+
+
+def _of_amount(
+    whose: tuple[AccountId, UserId], rows: Sequence[StatementRow], near: Neighbourhood
+) -> list[ExistingTransaction]:
+    """Return booked transactions of the amounts and about the days of booked rows."""
+    booked = [row for row in rows if not row.pending]
+    if not booked:
+        return []
+    about = timedelta(days=NEAR_DAYS)
+    first = min(row.booking_date for row in booked) - about
+    last = max(row.booking_date for row in booked) + about
+    amounts = list({row.amount.amount for row in booked})
+    found = _rows(_OF_AMOUNT, *whose, first, last, near.statement.currency, amounts)
+    return [_existing(row) for row in found]
+
+
+def _between(whose: tuple[AccountId, UserId], near: Neighbourhood) -> dict[TransactionId, Decimal]:
+    """Return booked transactions between the balances of a statement and the one before it."""
+    stretch = near.stretch
+    if stretch is None or stretch.previous is None or stretch.begins is None:
+        return {}
+    if all(each.closing for each in near.others.values()):
+        return {}
+    closing = stretch.statement.closing
+    days = (stretch.begins.day, closing.day if closing else stretch.begins.day)
+    found = _rows(_BETWEEN, *whose, near.statement.currency, *days)
+    return {TransactionId(each): amount for each, amount in found}
 
 
 def _by_key(
@@ -81,7 +139,7 @@ def _by_key(
         for *existing, fingerprint, occurrence in _rows(_BY_KEY, *wanted, *wanted, *wanted):
             key, found = TransactionKey(bytes(fingerprint), occurrence), _existing(existing)
             # The key of an undone transaction may belong to an active one, which goes first.
-            if found.removal is not Removal.UNDONE or key not in known:
+            if not found.is_gone or key not in known:
                 known[key] = found
     return known
 
@@ -97,7 +155,7 @@ def _booked(
     last = max(row.booking_date for row in pending) + BOOKING_TAKES
     amounts = list({row.amount.amount for row in pending})
     ids = [row.provider_id for row in pending if row.provider_id]
-    return [_existing(row) for row in _rows(_BOOKED, *whose, first, last, amounts, ids)]
+    return [_existing(row) for row in _rows(_BOOKED_AS, *whose, first, last, amounts, ids)]
 
 
 def _rows(sql: str, *parameters: Any) -> list[Any]:
@@ -115,5 +173,6 @@ def _existing(row: Sequence[Any]) -> ExistingTransaction:
         provider_id=row[4],
         description=row[5],
         pending=row[6],
-        removal=Removal(row[7]) if row[7] else None,
+        balance=row[7],
+        removal=Removal(row[8]) if row[8] else None,
     )

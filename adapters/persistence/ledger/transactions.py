@@ -1,6 +1,6 @@
 """Transactions, current and as of a past moment: read by keyset, written many at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
@@ -9,13 +9,15 @@ from typing import Never, TypeVar
 from django.db.models import QuerySet
 
 from adapters.persistence.database import UsesDatabase, in_database
+from adapters.persistence.ledger import imported_rows as rows_of_imports
 from adapters.persistence.ledger import postings
 from adapters.persistence.ledger.holdings import security_of
 from adapters.persistence.ledger.match_context import match_context
 from adapters.persistence.ledger.models import TransactionModel, TransactionVersionModel
 from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
 from domain.ledger.errors import TransactionNotFound
-from domain.ledger.matching import MatchContext
+from domain.ledger.evidence import Neighbourhood
+from domain.ledger.matches import MatchContext
 from domain.ledger.ports import TransactionFilter
 from domain.ledger.values import Removal, StatementRow, Trade, TransactionKey, TransactionKind
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
@@ -68,8 +70,9 @@ class DjangoTransactionRepository(UsesDatabase):
         owner: UserId,
         rows: Sequence[StatementRow],
         keys: Sequence[TransactionKey],
+        near: Neighbourhood | None = None,
     ) -> Result[MatchContext, Never]:
-        return Success(match_context(account_id, owner, rows, keys))
+        return Success(match_context(account_id, owner, rows, keys, near))
 
     @in_database
     def add(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
@@ -88,12 +91,19 @@ class DjangoTransactionRepository(UsesDatabase):
 
     @in_database
     def record_rows(self, imported_rows: Sequence[ImportedRow]) -> Result[None, Never]:
-        postings.insert_imported_rows(imported_rows)
+        rows_of_imports.insert(imported_rows)
         return Success(None)
 
     @in_database
     def undo(self, import_id: ImportId, *, owner: UserId) -> Result[tuple[int, int], Never]:
         return Success(postings.undo(import_id, owner))
+
+    @in_database
+    def expire_pending(
+        self, account_ids: Collection[AccountId], *, owner: UserId
+    ) -> Result[None, Never]:
+        postings.expire_pending(account_ids, owner)
+        return Success(None)
 
     @in_database
     def edit(self, transaction: Transaction) -> Result[None, Never]:

@@ -1,6 +1,7 @@
 """The import pipeline. Imports, previews and queued work differ only in how it ends."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,7 @@ from domain.ledger.errors import (
     TooManyAccounts,
     TooManyImportsWaiting,
 )
+from domain.ledger.evidence import Outline, StatementRef
 from domain.ledger.imports import ImportRequest, StatementImport, StatementOutcome
 from domain.ledger.ports import (
     AccountRepository,
@@ -31,12 +33,14 @@ from domain.ledger.ports import (
     ImportRepository,
     PreviewRepository,
     QuotaMeter,
+    TransactionRepository,
 )
 from domain.ledger.previews import Preview, QueuedPreview
 from domain.ledger.quotas import Quota
+from domain.ledger.values import Statement
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, ResourceType
-from domain.shared.ids import ImportId, new_id
+from domain.shared.ids import AccountId, ImportId, new_id
 from domain.shared.pages import MAX_PAGE_SIZE
 from domain.shared.result import Failure, Result, Success
 
@@ -100,6 +104,7 @@ class ImportPipeline(UseCase):
     store_file: StoreFile
     accounts: AccountRepository
     imports: ImportRepository
+    transactions: TransactionRepository
 
     @audit_failures("statement.import", ResourceType.IMPORT)
     @retry_on_conflict
@@ -117,6 +122,9 @@ class ImportPipeline(UseCase):
             stored = await self.store_file(done, request.content)
             if isinstance(stored, Failure):
                 return stored
+            expired = await self.transactions.expire_pending(done.accounts, owner=done.user_id)
+            if isinstance(expired, Failure):
+                return expired
             await uow.commit(done.imported(), *events)
         return Success(done)
 
@@ -205,12 +213,17 @@ class ImportPipeline(UseCase):
     ) -> Result[list[StatementOutcome], Unavailable]:
         await progress.begin(parsed.rows)
         outcomes: list[StatementOutcome] = []
-        for place, statement in enumerate(parsed.file.statements, 1):
-            to = Destination(account=accounts[place - 1], import_id=import_id, place=place)
+        outlines = await asyncio.to_thread(_outlines, parsed.file.statements, import_id)
+        posted = defaultdict[AccountId, list[Outline]](list)
+        for statement, account, outline in zip(
+            parsed.file.statements, accounts, outlines, strict=True
+        ):
+            to = Destination(account=account, outline=outline, posted=posted[account.id])
             outcome = await self.post_statement(statement, to, progress)
             if isinstance(outcome, Failure):
                 return outcome
             outcomes.append(outcome.value)
+            posted[account.id].append(outline)
         return Success(outcomes)
 
     def _imported(
@@ -233,3 +246,10 @@ class ImportPipeline(UseCase):
             account_id=request.account_id,
             reader_version=self.reuse_import.reader_version,
         )
+
+
+def _outlines(statements: Sequence[Statement], import_id: ImportId) -> list[Outline]:
+    return [
+        Outline.of(statement, StatementRef(import_id, place))
+        for place, statement in enumerate(statements, 1)
+    ]

@@ -11,23 +11,25 @@ from domain.ledger.entities import (
     ImportedRow,
     Transaction,
 )
+from domain.ledger.evidence import Neighbourhood, Outline
 from domain.ledger.imports import ImportProgress, StatementOutcome
-from domain.ledger.matching import ExistingTransaction, Match, match_rows
+from domain.ledger.matches import ExistingTransaction, Match
+from domain.ledger.matching import match_statement
 from domain.ledger.ports import (
     BalanceRepository,
     HoldingRepository,
     ImportProgressStore,
+    StatementRepository,
     TransactionRepository,
 )
 from domain.ledger.values import (
     MatchResult,
     Statement,
     StatementRow,
-    TransactionKey,
     transaction_keys,
 )
 from domain.shared.errors import Unavailable
-from domain.shared.ids import ImportId, StatementId, TransactionId, UserId, new_id
+from domain.shared.ids import ImportId, StatementId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 
 
@@ -81,10 +83,9 @@ ROWS_AT_ONCE = 5000
 
 @dataclass(frozen=True, slots=True)
 class MatchedRow:
-    """A row of a statement, its key and its match."""
+    """A row of a statement, and its match."""
 
     row: StatementRow
-    key: TransactionKey
     match: Match
 
 
@@ -100,11 +101,22 @@ class Postings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """Where a statement goes: its account, its import, and its number in the file."""
+    """Where a statement goes: its account, its import, and its number in the file.
+
+    `posted` are the statements of the account that the file has before it.
+    """
 
     account: Account
-    import_id: ImportId
-    place: int
+    outline: Outline
+    posted: Sequence[Outline] = ()
+
+    @property
+    def import_id(self) -> ImportId:
+        return self.outline.ref.import_id
+
+    @property
+    def place(self) -> int:
+        return self.outline.ref.place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +124,7 @@ class PostStatement:
     """Posts each row once: as a new transaction, or as one that the account has already."""
 
     transactions: TransactionRepository
+    statements: StatementRepository
     balances: BalanceRepository
     holdings: HoldingRepository
 
@@ -119,7 +132,7 @@ class PostStatement:
         self, statement: Statement, to: Destination, progress: Progress = NO_PROGRESS
     ) -> Result[StatementOutcome, Unavailable]:
         """Post a statement; the caller has locked its account and opened a unit of work."""
-        matched = await self._match(statement.rows, to.account)
+        matched = await self._match(statement, to)
         if isinstance(matched, Failure):
             return matched
         for start in range(0, len(matched.value), ROWS_AT_ONCE):
@@ -151,16 +164,30 @@ class PostStatement:
         )
 
     async def _match(
-        self, rows: Sequence[StatementRow], account: Account
+        self, statement: Statement, to: Destination
     ) -> Result[list[MatchedRow], Unavailable]:
+        rows, account = statement.rows, to.account
         keys = await asyncio.to_thread(transaction_keys, rows)
+        near = await self._neighbourhood(to)
+        if isinstance(near, Failure):
+            return near
         context = await self.transactions.match_context(
-            account.id, owner=account.user_id, rows=rows, keys=keys
+            account.id, owner=account.user_id, rows=rows, keys=keys, near=near.value
         )
         if isinstance(context, Failure):
             return context
-        matches = await asyncio.to_thread(match_rows, rows, keys, context.value)
-        return Success(list(map(MatchedRow, rows, keys, matches)))
+        pairing = await asyncio.to_thread(
+            match_statement, statement, keys, context.value, near.value
+        )
+        return Success(list(map(MatchedRow, rows, pairing.matches)))
+
+    async def _neighbourhood(self, to: Destination) -> Result[Neighbourhood, Unavailable]:
+        """Return what the statements around this one prove about its rows."""
+        account = to.account
+        others = await self.statements.near(to.outline, account.id, owner=account.user_id)
+        if isinstance(others, Failure):
+            return others
+        return Success(Neighbourhood.of(to.outline, [*others.value, *to.posted]))
 
     async def _write(self, postings: Postings) -> Result[None, Unavailable]:
         added = await self.transactions.add(postings.added)
@@ -188,17 +215,17 @@ def postings_of(matched: Sequence[MatchedRow], to: Destination) -> Postings:
             continue
         stated = Transaction.from_row(
             each.row,
-            each.key,
-            id=existing.id if existing else TransactionId(new_id()),
+            each.match.key,
+            id=each.match.id,
             account=to.account,
             import_id=to.import_id,
         )
-        if existing is None:
+        if each.match.other_state and each.match.result is not MatchResult.UPDATES:
+            prior_states.append(stated)
+        elif existing is None:
             added.append(stated)
         elif each.match.result in (MatchResult.NEW, MatchResult.CONFLICT, MatchResult.UPDATES):
             updated.append(stated)
-        elif each.match.other_state:
-            prior_states.append(stated)
         imported_rows.append(stated.imported_row(each.match.result, place=to.place))
     return Postings(added, updated, prior_states, imported_rows)
 
@@ -209,7 +236,8 @@ def _unchanged(each: MatchedRow, existing: ExistingTransaction, to: Destination)
         user_id=to.account.user_id,
         account_id=to.account.id,
         transaction_id=existing.id,
-        key=each.key,
+        key=each.match.key,
+        day=each.row.booking_date,
         result=each.match.result,
         place=to.place,
         line=each.row.line,

@@ -7,6 +7,7 @@ from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.continuity import ImportedStatement
 from domain.ledger.entities import Account, BalanceSnapshot, Holding
 from domain.ledger.errors import AccountExists, AccountNotFound
+from domain.ledger.evidence import Outline
 from domain.ledger.net_worth import NetWorth, NetWorthRange
 from domain.ledger.values import AccountReference, Reconciliation, StatedHolding
 from domain.shared.errors import Unavailable
@@ -110,6 +111,14 @@ class StatementRepository(Protocol):
         self, account_id: AccountId, *, owner: UserId
     ) -> Result[Sequence[ImportedStatement], Unavailable]:
         """Return all statements of an account, in no order."""
+
+    async def near(
+        self, statement: Outline, account_id: AccountId, *, owner: UserId
+    ) -> Result[Sequence[Outline], Unavailable]:
+        """Return statements of about the same days and the same currency.
+
+        They have rows or a closing balance within a few days of it, or close last before it.
+        """
 
     async def page(
         self,

@@ -1,6 +1,6 @@
 """Ports for transactions, their history, transfers and exports. All rows are of one owner."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,8 +14,9 @@ from domain.ledger.errors import (
     TransactionNotFound,
     TransferNotFound,
 )
+from domain.ledger.evidence import Neighbourhood
 from domain.ledger.exports import ExportScope, Ledger
-from domain.ledger.matching import MatchContext
+from domain.ledger.matches import MatchContext
 from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import Pair, Transfer, TransferCursor, TransferDecision, TransfersPage
 from domain.ledger.values import StatementRow, TransactionKey, TransactionKind
@@ -72,8 +73,12 @@ class TransactionRepository(Protocol):
         owner: UserId,
         rows: Sequence[StatementRow],
         keys: Sequence[TransactionKey],
+        near: Neighbourhood | None = None,
     ) -> Result[MatchContext, Unavailable]:
-        """Return what the account has that matters to these rows."""
+        """Return what the account has that matters to these rows.
+
+        Without what is near their statement, nothing is known of what other statements state.
+        """
 
     async def add(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]: ...
 
@@ -100,6 +105,14 @@ class TransactionRepository(Protocol):
 
         A transaction is what the remaining imports state: booked if one states so, in a prior state
         if none does, and removed if no import has it.
+        """
+
+    async def expire_pending(
+        self, account_ids: Collection[AccountId], *, owner: UserId
+    ) -> Result[None, Unavailable]:
+        """Let pending transactions expire that the latest list of all pending ones does not have.
+
+        Those that it has, that were imported later, or whose list was undone, return.
         """
 
     async def edit(self, transaction: Transaction) -> Result[None, Unavailable]:

@@ -1,4 +1,4 @@
-"""A trail with something in it, and whoever seals and verifies it in tests."""
+"""A trail with entries, and the sealer and verifier that tests use."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -26,7 +26,7 @@ from dashtam.container import container
 from domain.ledger.imports import ImportRequest
 from domain.shared.result import Success
 from tests.factories import make_entry
-from tests.letters import mailed
+from tests.mailbox import mailed
 from tests.statements import days, ofx, statement
 
 Connection = psycopg.Connection[Any]
@@ -55,7 +55,7 @@ class AuditTools:
     def verify(
         self, connection: Connection | None = None, *, with_keys: bool = True, **options: Any
     ) -> Report:
-        """Verify, on a connection whose changes nobody else sees if one is given."""
+        """Verify, on the given connection if its changes are invisible to others."""
         verifier = Verifier(
             connect=cast("Callable[[], Connection]", _lent(connection)) if connection else snapshot,
             public_keys={self.key.key_id: self.key.key.public_key()},

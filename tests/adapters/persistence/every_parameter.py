@@ -1,6 +1,6 @@
-"""A process whose DATABASE_URL has all that libpq knows; it says what each connection was given.
+"""A process whose DATABASE_URL has all libpq parameters; prints what each connection used.
 
-Nothing listens where it connects to: libpq tells of an attempt that failed what it was to use.
+Nothing listens where it connects to: libpq reports the parameters of a failed attempt.
 """
 
 import asyncio
@@ -20,10 +20,10 @@ def main() -> None:
     import django
 
     django.setup()
-    sys.stdout.write(json.dumps({name: _given(place) for name, place in _places().items()}))
+    sys.stdout.write(json.dumps({name: _used(cursor) for name, cursor in _sources().items()}))
 
 
-def _places() -> dict[str, Callable[[], object]]:
+def _sources() -> dict[str, Callable[[], object]]:
     from django.core.management import call_command
     from django.db import connections
 
@@ -54,7 +54,7 @@ def _never() -> None:
     raise AssertionError("a server answered")
 
 
-def _given(connect: Callable[[], object]) -> dict[str, str]:
+def _used(connect: Callable[[], object]) -> dict[str, str]:
     try:
         connect()
     except psycopg.OperationalError as error:
@@ -65,8 +65,8 @@ def _given(connect: Callable[[], object]) -> dict[str, str]:
 
 
 def _parameters(error: Any) -> dict[str, str]:
-    given = (option for option in error.pgconn.info if option.val is not None)
-    return {option.keyword.decode(): option.val.decode() for option in given}
+    parameters = (option for option in error.pgconn.info if option.val is not None)
+    return {option.keyword.decode(): option.val.decode() for option in parameters}
 
 
 if __name__ == "__main__":

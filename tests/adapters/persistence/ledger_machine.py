@@ -1,4 +1,4 @@
-"""A bank, a person, and what the ledger has to be after whatever they do."""
+"""A bank, a user, and the ledger that must result from anything they do."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +27,7 @@ from tests.statements import ofx, statement
 
 @dataclass(frozen=True)
 class ExportedTransaction:
-    """What a bank knows of one movement; pending for a while, if it ever was."""
+    """What a bank knows about one transaction; pending for a while, if it ever was."""
 
     amount: str
     booked: date
@@ -43,7 +43,7 @@ class ExportedTransaction:
 
 
 MARCH = [date(2026, 3, day) for day in range(1, 32)]
-MOVEMENTS = [
+TRANSACTIONS = [
     ExportedTransaction("-1.00", MARCH[4], "A1"),
     ExportedTransaction("-2.00", MARCH[5], "A2", pended=MARCH[3]),
     ExportedTransaction("-3.00", MARCH[8], pended=MARCH[6]),
@@ -54,15 +54,15 @@ MOVEMENTS = [
 PENDING, BOOKED = "pending", "posted"
 STAGES = [
     (number, stage)
-    for number, movement in enumerate(MOVEMENTS)
+    for number, transaction in enumerate(TRANSACTIONS)
     for stage in (PENDING, BOOKED)
-    if stage == BOOKED or movement.pended
+    if stage == BOOKED or transaction.pended
 ]
-numbers = st.integers(0, len(MOVEMENTS) - 1)
+numbers = st.integers(0, len(TRANSACTIONS) - 1)
 
 
 class LedgerMachine(RuleBasedStateMachine):
-    """Imports, undoings, edits and deletions in any order, beside a plain model of them.
+    """Imports, undos, edits and deletions in any order, compared with a simple model.
 
     A movement is in the ledger when an import that stands knows it and it was not deleted; it is
     booked when one of them says so.
@@ -83,9 +83,12 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(stages=st.sets(st.sampled_from(STAGES), min_size=1, max_size=5))
     def import_file(self, stages: set[tuple[int, str]]) -> None:
-        # A bank tells of a movement at one stage at a time.
-        told = dict(sorted(stages))
-        rows = [MOVEMENTS[number].rows(pending=stage == PENDING) for number, stage in told.items()]
+        # A bank reports one state of a transaction at a time.
+        statuses = dict(sorted(stages))
+        rows = [
+            TRANSACTIONS[number].rows(pending=stage == PENDING)
+            for number, stage in statuses.items()
+        ]
         done = async_to_sync(container.use(ImportPipeline))(
             ImportRequest(
                 user_id=self.user_id, file_name="march.ofx", content=ofx(statement(*rows))
@@ -94,13 +97,13 @@ class LedgerMachine(RuleBasedStateMachine):
         assert isinstance(done, Success)
         outcome = done.value.statements[0]
         counted = sum(getattr(outcome, result) for result in MatchResult)
-        assert counted == sum(MOVEMENTS[number].count for number in told)
+        assert counted == sum(TRANSACTIONS[number].count for number in statuses)
         self.account_id = outcome.account_id
-        self.files[done.value.id] = self.kept[done.value.id] = frozenset(told.items())
+        self.files[done.value.id] = self.kept[done.value.id] = frozenset(statuses.items())
 
     @precondition(lambda self: self.files)
     @rule(data=st.data())
-    def import_again(self, data: st.DataObject) -> None:
+    def import_equal_file(self, data: st.DataObject) -> None:
         file = data.draw(st.sampled_from(sorted(self.files.values(), key=sorted)))
         self.import_file(set(file))
 
@@ -127,7 +130,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.undone)
     @rule(data=st.data())
-    def undo_again(self, data: st.DataObject) -> None:
+    def undo_twice(self, data: st.DataObject) -> None:
         import_id = data.draw(st.sampled_from(self.undone))
         done = async_to_sync(container.use(UndoImport))(import_id=import_id, user_id=self.user_id)
         assert isinstance(done, Failure)
@@ -143,7 +146,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(number=numbers)
     def delete(self, number: int) -> None:
-        if MOVEMENTS[number].count > 1:
+        if TRANSACTIONS[number].count > 1:
             return
         for row in self._rows_of(number):
             done = async_to_sync(container.use(DeleteTransaction))(
@@ -154,12 +157,12 @@ class LedgerMachine(RuleBasedStateMachine):
             self.notes.pop(number, None)
 
     @invariant()
-    def holds_what_is_known(self) -> None:
-        held = sorted((str(row.amount.amount), str(row.status)) for row in self._ledger())
-        assert [(f"{float(amount):.2f}", status) for amount, status in held] == sorted(
-            (MOVEMENTS[number].amount, stage)
+    def ledger_matches_model(self) -> None:
+        ledger = sorted((str(row.amount.amount), str(row.status)) for row in self._ledger())
+        assert [(f"{float(amount):.2f}", status) for amount, status in ledger] == sorted(
+            (TRANSACTIONS[number].amount, stage)
             for number, stage in self._present().items()
-            for _ in range(MOVEMENTS[number].count)
+            for _ in range(TRANSACTIONS[number].count)
         )
 
     @invariant()
@@ -168,10 +171,10 @@ class LedgerMachine(RuleBasedStateMachine):
             assert note in {row.note for row in self._rows_of(number)}
 
     def _present(self) -> dict[int, str]:
-        """Return the stage of every movement that should be in the ledger."""
-        told = {each for file in self.files.values() for each in file}
+        """Return the state of every transaction that should be in the ledger."""
+        stated = {each for file in self.files.values() for each in file}
         # "posted" sorts behind "pending".
-        return {number: stage for number, stage in sorted(told) if number not in self.deleted}
+        return {number: stage for number, stage in sorted(stated) if number not in self.deleted}
 
     def _ledger(self) -> list[Transaction]:
         return async_to_sync(self._page)() if hasattr(self, "files") and self.account_id else []
@@ -190,7 +193,7 @@ class LedgerMachine(RuleBasedStateMachine):
         return list(page.value.items)
 
     def _rows_of(self, number: int) -> list[Transaction]:
-        wanted = float(MOVEMENTS[number].amount)
+        wanted = float(TRANSACTIONS[number].amount)
         return [row for row in self._ledger() if float(row.amount.amount) == wanted]
 
 

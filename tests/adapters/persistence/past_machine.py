@@ -1,4 +1,4 @@
-"""Whatever is done to a ledger, what was known of it before stays known, and a reader keeps up."""
+"""The known past stays the same whatever is done to a ledger, and a reader keeps up."""
 
 from datetime import datetime
 
@@ -41,22 +41,22 @@ class PastMachine(LedgerMachine):
     def look_back(self, data: st.DataObject, limit: int) -> None:
         moment, rows = data.draw(st.sampled_from(self.past))
 
-        assert async_to_sync(self._known)(moment, limit) == rows
-        for row in {row.id: row for _, known in self.past for row in known}.values():
+        assert async_to_sync(self._known_then)(moment, limit) == rows
+        for row in {row.id: row for _, version in self.past for row in version}.values():
             then = {each.id: each for each in rows}.get(row.id)
-            assert async_to_sync(self._shown)(row, moment) == then
+            assert async_to_sync(self._show)(row, moment) == then
 
     def teardown(self) -> None:
         """Look back at everything once more, when all is done."""
         if getattr(self, "account_id", None):
             for moment, rows in self.past:
-                assert async_to_sync(self._known)(moment, 100) == rows
+                assert async_to_sync(self._known_then)(moment, 100) == rows
 
     async def _follow(self) -> None:
         await self.replica.catch_up()
         await self.replica.assert_is_the_ledger()
 
-    async def _known(self, moment: datetime, limit: int) -> list[Transaction]:
+    async def _known_then(self, moment: datetime, limit: int) -> list[Transaction]:
         assert self.account_id
         rows: list[Transaction] = []
         more, cursor = True, None
@@ -75,14 +75,14 @@ class PastMachine(LedgerMachine):
             more = isinstance(cursor, Cursor)
         return rows
 
-    async def _shown(self, row: Transaction, moment: datetime) -> Transaction | None:
-        shown = await container.use(ShowTransaction)(
+    async def _show(self, row: Transaction, moment: datetime) -> Transaction | None:
+        result = await container.use(ShowTransaction)(
             transaction_id=row.id, user_id=self.user_id, as_of=AsOf(moment=moment)
         )
-        if isinstance(shown, Failure):
+        if isinstance(result, Failure):
             return None
-        known: Transaction = plain(shown.value)
-        return known
+        transaction: Transaction = plain(result.value)
+        return transaction
 
 
 def _now() -> datetime:

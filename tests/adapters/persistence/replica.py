@@ -1,4 +1,4 @@
-"""A ledger rebuilt from the change feed alone, and connections that write beside Dashtam."""
+"""A ledger rebuilt from the change feed alone, and connections that write outside Dashtam."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,28 +16,29 @@ from domain.ledger.entities import Account, BalanceSnapshot, Transaction
 from domain.ledger.ports import TransactionFilter
 from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Success
-from tests.untold import tell
+from tests.imported_rows import record_rows
+from tests.unaudited import add_entry
 
 NOBODY = ImportId(UUID(int=0))
 EVERYTHING = TransactionFilter()
 
 
 class Replica:
-    """Follows the feed, and takes every change as the next version of what it is of."""
+    """Follows the feed, and applies every change as the next version of its resource."""
 
     def __init__(self, owner: UserId) -> None:
         self.owner = owner
         self.cursor: FeedCursor | None = None
-        self.told: list[Change] = []
+        self.changes: list[Change] = []
         self.versions: dict[UUID, int] = {}
         self.things: dict[UUID, Any] = {}
 
     async def read(self, limit: int = 500) -> list[Change]:
-        """Read one page, and do what it says."""
+        """Read one page, and apply it."""
         done = await container.use(ListChanges)(user_id=self.owner, after=self.cursor, limit=limit)
         assert isinstance(done, Success)
         for change in done.value.items:
-            self._take(change)
+            self._apply(change)
         self.cursor = done.value.next
         return list(done.value.items)
 
@@ -45,33 +46,33 @@ class Replica:
         while await self.read(limit):
             pass
 
-    def _take(self, change: Change) -> None:
-        place, content = change.cursor, plain(change.content)
-        before = self.versions.get(place.id, 0)
-        assert place.version == before + 1, f"{place} after version {before}"
-        self.versions[place.id] = place.version
-        stands = place.id in self.things
+    def _apply(self, change: Change) -> None:
+        cursor, content = change.cursor, plain(change.content)
+        before = self.versions.get(cursor.id, 0)
+        assert cursor.version == before + 1, f"{cursor} after version {before}"
+        self.versions[cursor.id] = cursor.version
+        stands = cursor.id in self.things
         if change.kind is ChangeKind.REMOVED:
-            self.things.pop(place.id, None)
+            self.things.pop(cursor.id, None)
         else:
             assert stands is (change.kind is ChangeKind.MODIFIED)
-            self.things[place.id] = content
-        self.told.append(replace(change, content=content))
+            self.things[cursor.id] = content
+        self.changes.append(replace(change, content=content))
 
-    def standing(self, kind: type) -> list[Any]:
+    def active(self, kind: type) -> list[Any]:
         return [each for each in self.things.values() if isinstance(each, kind)]
 
     async def assert_is_the_ledger(self) -> None:
-        """Compare all that stands here with all that the repositories show."""
+        """Compare everything here with everything that the repositories return."""
         accounts, transactions, balances = await ledger(self.owner)
-        assert sorted(self.standing(Account), key=lambda each: each.id) == accounts
-        mine = sorted(self.standing(Transaction), key=lambda each: each.id)
+        assert sorted(self.active(Account), key=lambda each: each.id) == accounts
+        mine = sorted(self.active(Transaction), key=lambda each: each.id)
         assert mine == transactions
-        assert {_stated(each) for each in self.standing(BalanceSnapshot)} == balances
+        assert {_stated(each) for each in self.active(BalanceSnapshot)} == balances
 
 
 async def ledger(owner: UserId) -> tuple[list[Account], list[Transaction], set[tuple[Any, ...]]]:
-    """Return everything that the repositories show of a person's ledger."""
+    """Return everything that the repositories return of a user's ledger."""
     transactions: list[Transaction] = []
     balances: set[tuple[Any, ...]] = set()
     async with container.ports.unit_of_work(owner=owner):
@@ -81,17 +82,19 @@ async def ledger(owner: UserId) -> tuple[list[Account], list[Transaction], set[t
             page = await container.ports.transactions.page(
                 account.id, owner=owner, where=EVERYTHING, after=None, limit=10_000
             )
-            held = await container.ports.balances.of_account(account.id, owner=owner, limit=10_000)
+            snapshots = await container.ports.balances.of_account(
+                account.id, owner=owner, limit=10_000
+            )
             assert isinstance(page, Success)
-            assert isinstance(held, Success)
+            assert isinstance(snapshots, Success)
             transactions += [plain(row) for row in page.value.items]
-            balances |= {_stated(each) for each in held.value}
+            balances |= {_stated(each) for each in snapshots.value}
     transactions.sort(key=lambda row: row.id)
     return list(accounts.value), transactions, balances
 
 
 def plain(content: Any) -> Any:
-    """Leave out which import says so: that another says the same is no change."""
+    """Omit the import: that another import states the same is no change."""
     if isinstance(content, Transaction):
         return replace(content, import_id=NOBODY, line=0)
     return content
@@ -111,7 +114,7 @@ def of(changes: list[Change], resource: ChangedResource) -> list[tuple[UUID, str
 
 
 class Beside:
-    """A transaction of its own, open for as long as the test likes; the safety net is told."""
+    """A transaction of its own, open as long as the test wants; it adds an audit entry."""
 
     def __init__(self, raw: "psycopg.Connection[Any]") -> None:
         self._raw = raw
@@ -120,7 +123,7 @@ class Beside:
         """Have a number from now on, before anything is written."""
         found = self._raw.execute("SELECT guard.transaction_number()").fetchone()
         assert found
-        tell(self._raw)
+        add_entry(self._raw)
         return int(found[0])
 
     def add_copy(self, transaction_id: UUID) -> UUID:
@@ -134,7 +137,7 @@ class Beside:
         ).fetchone()
         assert added
         found: UUID = added[0]
-        self._raw.execute(_SIGHT, [found])
+        self._raw.execute(record_rows("id = %s"), [found])
         return found
 
     def note(self, transaction_id: UUID, text: str) -> None:
@@ -144,7 +147,7 @@ class Beside:
 
     def add_holding(self, transaction_id: UUID) -> UUID:
         """Add a holding to the account and the statement of a transaction."""
-        added = self._raw.execute(_HOLD, [transaction_id]).fetchone()
+        added = self._raw.execute(_INSERT_HOLDINGS, [transaction_id]).fetchone()
         assert added
         found: UUID = added[0]
         return found
@@ -163,14 +166,7 @@ WHERE table_name = 'ledger_transaction' AND column_name NOT IN (
     'id', 'fingerprint', 'feed_position', 'recorded_at', 'version', 'created_at', 'updated_at'
 )
 """
-_SIGHT = """
-INSERT INTO ledger_imported_row (
-    id, user_id, import_id, transaction_id, fingerprint, occurrence, result, line
-)
-SELECT uuidv7(), user_id, import_id, id, fingerprint, occurrence, 'new', line
-FROM ledger_transaction WHERE id = %s
-"""
-_HOLD = """
+_INSERT_HOLDINGS = """
 WITH one AS (
     SELECT t.user_id, t.account_id, t.import_id, s.id AS statement_id
     FROM ledger_transaction t JOIN ledger_statement s USING (import_id) WHERE t.id = %s
@@ -187,7 +183,7 @@ SELECT uuidv7(), one.*, security.id, '2026-03-31', 3, 'EUR', 1 FROM one, securit
 
 @contextmanager
 def beside() -> Iterator[Beside]:
-    """Begin a transaction beside everything else."""
+    """Begin a transaction on another connection."""
     with psycopg.connect(**parameters()) as raw:
         yield Beside(raw)
 

@@ -1,4 +1,4 @@
-"""What is read or refused again within a minute is counted, and told when the minute is over."""
+"""Reads and refusals repeated within a minute are counted and recorded after it."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -45,7 +45,7 @@ def failed(reason: str) -> AuditRecord:
     return LOGIN_FAILED.record(subject_id=None, actor=ANONYMOUS, occurred_at=now, reason=reason)
 
 
-async def tell(event: AuditRecord, came_from: Origin = HOME, *, snapshot: bool = False) -> None:
+async def publish(event: AuditRecord, came_from: Origin = HOME, *, snapshot: bool = False) -> None:
     before = origin.set(came_from)
     async with container.ports.unit_of_work(snapshot=snapshot) as uow:
         await uow.commit(event)
@@ -53,7 +53,7 @@ async def tell(event: AuditRecord, came_from: Origin = HOME, *, snapshot: bool =
 
 
 async def entries() -> list[AuditEntry]:
-    # As whoever sees everybody's.
+    # With a role that can read all rows.
     return [_entity(each) async for each in AuditEntryModel.objects.order_by("id")]
 
 
@@ -66,9 +66,9 @@ async def pass_a_minute(count: int) -> None:
     await container.database.run(_execute, PASS, [count])
 
 
-def _execute(statement: str, given: Any = None) -> None:
+def _execute(statement: str, parameters: Any = None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, given)
+        cursor.execute(statement, parameters)
 
 
 def elsewhere(work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
@@ -77,7 +77,7 @@ def elsewhere(work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refuse(UseCase):
-    """A use case that ends as it is told."""
+    """A use case with a given result."""
 
     error: DomainError | Exception
 
@@ -90,81 +90,85 @@ class Refuse(UseCase):
 
 @pytest.mark.usefixtures("database")
 class TestReadings:
-    async def test_each_is_entered_or_counted(self) -> None:
+    async def test_each_is_recorded_or_counted(self) -> None:
         for _ in range(10):
-            await tell(viewed())
+            await publish(viewed())
 
-        # The turn of a minute may have come in between, and an entry that tells of it.
-        entered = await entries()
-        assert 1 <= len(entered) <= 3
-        told = sum(each.details.get("repeated", 0) for each in entered)
-        summaries = sum("repeated" in each.details for each in entered)
-        assert len(entered) - summaries + told + await counted() == 10
+        # A new minute may have begun in between, with an entry about the previous one.
+        entry_list = await entries()
+        assert 1 <= len(entry_list) <= 3
+        repeated = sum(each.details.get("repeated", 0) for each in entry_list)
+        summaries = sum("repeated" in each.details for each in entry_list)
+        assert len(entry_list) - summaries + repeated + await counted() == 10
 
-    async def test_the_next_minute_tells_how_many_more_there_were(self) -> None:
-        await tell(viewed())
+    async def test_the_next_minute_records_how_many_were_repeated(self) -> None:
+        await publish(viewed())
         (first,) = await entries()
         await pass_a_minute(41)
 
-        await tell(viewed())
+        await publish(viewed())
 
-        told = [each for each in await entries() if "repeated" in each.details]
+        summaries = [each for each in await entries() if "repeated" in each.details]
         assert len(await entries()) == 3
-        assert told[0].details["repeated"] == 41
-        assert told[0].details["first"] == str(first.id)
-        assert datetime.fromisoformat(told[0].details["minute"]) < told[0].occurred_at
+        assert summaries[0].details["repeated"] == 41
+        assert summaries[0].details["first"] == str(first.id)
+        assert datetime.fromisoformat(summaries[0].details["minute"]) < summaries[0].occurred_at
         same = ("action", "actor", "resource", "resource_id", "result", "origin")
-        assert [getattr(told[0], name) for name in same] == [getattr(first, name) for name in same]
+        assert [getattr(summaries[0], name) for name in same] == [
+            getattr(first, name) for name in same
+        ]
         assert await counted() == 0
 
-    async def test_a_minute_without_more_is_not_told(self) -> None:
-        await tell(viewed())
+    async def test_a_minute_without_repetitions_adds_no_entry(self) -> None:
+        await publish(viewed())
         await pass_a_minute(0)
-        await tell(viewed())
+        await publish(viewed())
 
         assert [each.action for each in await entries()] == ["user.viewed"] * 2
 
-    async def test_whoever_is_not_alike_has_an_entry_of_their_own(self) -> None:
+    async def test_entries_that_differ_are_recorded_separately(self) -> None:
         program = replace(HOME, api_token_id=new_id())
-        await tell(viewed())
-        await tell(viewed(BOB))
-        await tell(viewed(), replace(HOME, ip_address="192.0.2.8"))
-        await tell(viewed(), program)
-        await tell(replace(viewed(), subject_id=new_id()))
+        await publish(viewed())
+        await publish(viewed(BOB))
+        await publish(viewed(), replace(HOME, ip_address="192.0.2.8"))
+        await publish(viewed(), program)
+        await publish(replace(viewed(), subject_id=new_id()))
 
         assert len(await entries()) == 5
         assert await counted() == 0
 
-    async def test_a_snapshot_has_its_own(self) -> None:
-        await tell(viewed())
-        await tell(viewed(), snapshot=True)
+    async def test_a_snapshot_has_an_entry_of_its_own(self) -> None:
+        await publish(viewed())
+        await publish(viewed(), snapshot=True)
 
         assert len(await entries()) == 2
 
-    async def test_a_crash_forgets_how_often_and_not_that(self) -> None:
-        await tell(viewed())
+    async def test_a_crash_loses_the_count_and_not_the_entry(self) -> None:
+        await publish(viewed())
         await container.database.run(_execute, "DELETE FROM audit_repetition")
-        await tell(viewed())
+        await publish(viewed())
 
         assert len(await entries()) == 2
 
 
 @pytest.mark.usefixtures("database")
 class TestRelays:
-    async def test_tell_what_was_counted_and_let_go_of_it(self) -> None:
-        await tell(viewed())
-        await tell(viewed(BOB))
+    async def test_record_the_count_and_clear_it(self) -> None:
+        await publish(viewed())
+        await publish(viewed(BOB))
         await pass_a_minute(7)
 
         assert await container.audit_trail.record_repetitions() == Success(2)
         assert await container.audit_trail.record_repetitions() == Success(0)
 
-        told = [each.details["repeated"] for each in await entries() if "repeated" in each.details]
-        assert told == [7, 7]
+        summaries = [
+            each.details["repeated"] for each in await entries() if "repeated" in each.details
+        ]
+        assert summaries == [7, 7]
         assert await container.database.run(rows, "SELECT 1 FROM audit_repetition") == []
 
-    async def test_leave_a_minute_alone_that_is_not_over(self) -> None:
-        await tell(viewed())
+    async def test_leave_the_current_minute_alone(self) -> None:
+        await publish(viewed())
         await pass_a_minute(7)
         ahead = (
             "UPDATE audit_repetition SET minute = date_trunc('minute', now()) + interval '1 day'"
@@ -174,17 +178,17 @@ class TestRelays:
         assert await container.audit_trail.record_repetitions() == Success(0)
         assert await counted() == 7
 
-    async def test_a_minute_that_has_not_come_hides_nothing(self) -> None:
-        await tell(viewed())
+    async def test_a_minute_in_the_future_hides_nothing(self) -> None:
+        await publish(viewed())
         ahead = "UPDATE audit_repetition SET minute = minute + interval '1 day'"
         await container.database.run(_execute, ahead)
 
-        await tell(viewed())
+        await publish(viewed())
 
         assert len([each for each in await entries() if "repeated" not in each.details]) == 2
 
 
-#: What a user of the database makes of a row, or puts beside it.
+#: What a database user does to a row, or adds to it.
 FORGERIES = {
     "made": "INSERT INTO audit_repetition VALUES (sha256('x'), now(), repeat('x', 99)::bytea, 3)",
     "changed": "UPDATE audit_repetition SET said = set_byte(said, 20, get_byte(said, 20) # 1)",
@@ -196,10 +200,10 @@ FORGERIES = {
 @pytest.mark.usefixtures("database")
 class TestRowsOfOthers:
     @pytest.mark.parametrize("forged", FORGERIES.values(), ids=FORGERIES.keys())
-    async def test_are_dropped_and_told_to_nobody(self, forged: str) -> None:
-        await tell(viewed(BOB))
+    async def test_are_dropped_silently(self, forged: str) -> None:
+        await publish(viewed(BOB))
         await container.database.run(_execute, forged)
-        await tell(viewed())
+        await publish(viewed())
         await pass_a_minute(3)
         await container.database.run(_execute, "UPDATE audit_repetition SET count = 3")
         was = len(await entries())
@@ -209,22 +213,22 @@ class TestRowsOfOthers:
                 2 if forged == FORGERIES["made"] else 1
             )
 
-        told = (await entries())[was:]
-        assert {each.action for each in told} == {"user.viewed"}
+        new_entries = (await entries())[was:]
+        assert {each.action for each in new_entries} == {"user.viewed"}
         assert [each["count"] for each in logged if "dropped" in each["event"]] == [1]
         assert await container.audit_trail.record_repetitions() == Success(0)
 
-    async def test_do_not_refuse_a_request(self) -> None:
-        await tell(viewed())
+    async def test_do_not_fail_a_request(self) -> None:
+        await publish(viewed())
         await container.database.run(_execute, FORGERIES["changed"])
         await pass_a_minute(3)
 
-        await tell(viewed())
+        await publish(viewed())
 
         assert [each.action for each in await entries()] == ["user.viewed"] * 2
 
-    async def test_say_nothing_to_who_reads_the_table(self) -> None:
-        await tell(viewed())
+    async def test_are_invisible_to_a_reader_of_the_table(self) -> None:
+        await publish(viewed())
 
         ((row,),) = await container.database.run(rows, "SELECT t::text FROM audit_repetition t")
 
@@ -247,7 +251,7 @@ class TestRefusals:
         origin.reset(before)
         return await entries()
 
-    async def test_what_is_refused_of_the_same_is_counted(self) -> None:
+    async def test_equal_refusals_are_counted(self) -> None:
         refuse = Refuse(error=ScopeMissing("No."), **World.over(container.ports).basics)
         user_id = UserId(new_id())
         before = origin.set(HOME)
@@ -258,19 +262,19 @@ class TestRefusals:
         assert 1 <= len(await entries()) <= 3
         assert await counted() >= 4
 
-    async def test_every_wrong_guess_has_an_entry(self) -> None:
+    async def test_every_wrong_password_has_an_entry(self) -> None:
         assert len(await self.refuse(InvalidCredentials("No."))) == 3
         assert await counted() == 0
 
-    async def test_what_has_no_known_end_has_an_entry(self) -> None:
+    async def test_an_unlimited_action_has_an_entry_each_time(self) -> None:
         assert len(await self.refuse(OutcomeUnknown("Gone."))) == 3
 
-    async def test_at_a_door_guesses_are_told_and_the_rest_is_counted(self) -> None:
+    async def test_at_login_failures_are_recorded_and_the_rest_is_counted(self) -> None:
         for _ in range(3):
-            await tell(failed("wrong-password"))
+            await publish(failed("wrong-password"))
         assert len(await entries()) == 3
         for _ in range(10):
-            await tell(failed("limited"))
+            await publish(failed("limited"))
 
         assert len(await entries()) <= 3 + 3
         assert await counted() >= 4
@@ -278,15 +282,15 @@ class TestRefusals:
 
 @pytest.mark.usefixtures("committing_database")
 class TestTwoAtOnce:
-    async def test_one_is_entered_and_one_is_counted(self) -> None:
+    async def test_one_is_recorded_and_one_is_counted(self) -> None:
         second = await self.meet(ends_well=True)
 
         await second
-        entered = await entries()
-        told = [each for each in entered if "repeated" not in each.details]
-        assert len(told) + await counted() == 2
+        entry_list = await entries()
+        separate = [each for each in entry_list if "repeated" not in each.details]
+        assert len(separate) + await counted() == 2
 
-    async def test_of_one_that_comes_to_nothing_the_other_is_entered(self) -> None:
+    async def test_after_a_rollback_the_other_is_recorded(self) -> None:
         second = await self.meet(ends_well=False)
 
         await second
@@ -296,8 +300,8 @@ class TestTwoAtOnce:
     async def meet(self, *, ends_well: bool) -> "asyncio.Task[Any]":
         """Read in a transaction that is not over while another one reads the same."""
         async with container.database.transaction() as first:
-            await tell(viewed())
-            second = elsewhere(tell(viewed()))
+            await publish(viewed())
+            second = elsewhere(publish(viewed()))
             await until_waiting(1)
             assert not second.done()
             if not ends_well:

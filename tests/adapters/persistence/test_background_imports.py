@@ -1,4 +1,4 @@
-"""Imports that the relay brings in: once, seen from beside, and with all the time they need."""
+"""Imports by the relay: exactly once, with visible progress, and without a time limit."""
 
 import asyncio
 import time
@@ -11,14 +11,13 @@ from uuid import UUID
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection
-from django.db.models.fields.tuple_lookups import TupleGreaterThan
 
 from adapters.audit.models import AuditEntryModel
 from adapters.events import Reactions
 from adapters.persistence.database import Database
 from adapters.persistence.ledger.imports import DjangoImportProgressStore
 from adapters.persistence.ledger.models import (
-    ImportedRowModel,
+    ImportedRowsModel,
     ImportModel,
     ProgressModel,
     TransactionModel,
@@ -36,7 +35,7 @@ from domain.ledger.imports import ImportProgress, ImportRequest, ImportStatus, S
 from domain.shared.ids import ImportId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.canaries import PASSWORD
-from tests.statements import days, ofx, statement, transaction
+from tests.statements import days, ofx, statement
 from tests.waiting import MOST_LOOKS, PAUSE_SECONDS
 
 pytestmark = pytest.mark.usefixtures("committing_database")
@@ -51,24 +50,29 @@ async def _user() -> UserId:
     return made.value.id
 
 
-async def _receive(user_id: UserId, content: bytes = MARCH) -> StatementImport:
-    taken = await container.use(EnqueueImport)(
+async def _enqueue(user_id: UserId, content: bytes = MARCH) -> StatementImport:
+    queued = await container.use(EnqueueImport)(
         ImportRequest(user_id=user_id, file_name="march.ofx", content=content)
     )
-    assert isinstance(taken, Success)
+    assert isinstance(queued, Success)
     await container.publisher.drain()
-    return taken.value
+    return queued.value
 
 
-async def _shown(taken: StatementImport) -> StatementImport:
-    async with container.ports.unit_of_work(owner=taken.user_id):
-        found = await container.ports.imports.get(taken.id, owner=taken.user_id)
+async def _reloaded(queued: StatementImport) -> StatementImport:
+    async with container.ports.unit_of_work(owner=queued.user_id):
+        found = await container.ports.imports.get(queued.id, owner=queued.user_id)
     assert isinstance(found, Success)
     return found.value
 
 
+async def _rows() -> int:
+    """Return how many rows of imports there are."""
+    return sum([len(each.lines) async for each in ImportedRowsModel.objects.all()])
+
+
 def _undeliver() -> None:
-    """Put back what was delivered, as if the process had ended before it was noted."""
+    """Make a delivered event pending again, as if the process had ended before marking it."""
     OutboxModel.objects.filter(type="statement.received").update(
         delivered_at=None, leased_until=None
     )
@@ -76,20 +80,20 @@ def _undeliver() -> None:
         cursor.execute("DELETE FROM outbox_inbox")
 
 
-async def test_told_again_it_is_done_once() -> None:
-    taken = await _receive(await _user())
+async def test_a_repeated_event_imports_once() -> None:
+    queued = await _enqueue(await _user())
     for _ in range(3):
         assert (await container.relay.deliver_all())[1] == 0
         await sync_to_async(_undeliver)()
 
-    assert (await _shown(taken)).new == 5
-    assert await ImportedRowModel.objects.acount() == await TransactionModel.objects.acount() == 5
+    assert (await _reloaded(queued)).new == 5
+    assert await _rows() == await TransactionModel.objects.acount() == 5
     assert await AuditEntryModel.objects.filter(action="statement.imported").acount() == 1
 
 
-async def test_relays_whose_lease_ran_out_bring_it_in_once() -> None:
-    taken = await _receive(await _user(), ofx(statement(*days(28))))
-    event = taken.submitted()
+async def test_relays_with_an_expired_lease_import_once() -> None:
+    queued = await _enqueue(await _user(), ofx(statement(*days(28))))
+    event = queued.submitted()
 
     results = await asyncio.gather(
         *(container.background.use(ProcessQueuedImport)(event) for _ in range(6))
@@ -97,24 +101,24 @@ async def test_relays_whose_lease_ran_out_bring_it_in_once() -> None:
 
     assert Success(None) in results
     assert all(result in (Success(None), BUSY) for result in results)
-    assert (await _shown(taken)).new == 28
-    assert await ImportedRowModel.objects.acount() == 28
+    assert (await _reloaded(queued)).new == 28
+    assert await _rows() == 28
     assert await AuditEntryModel.objects.filter(action="statement.imported").acount() == 1
 
 
 @asynccontextmanager
 async def _entering(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Event]:
-    """Hold an import after its rows are entered and before it is kept; go on when it is set."""
+    """Pause an import after its rows are stored and before it is completed; resume on the event."""
     reached, go_on = asyncio.Event(), asyncio.Event()
     complete = container.ports.imports.complete
 
-    async def held(statement_import: StatementImport) -> Any:
+    async def locked(statement_import: StatementImport) -> Any:
         reached.set()
         await go_on.wait()
         return await complete(statement_import)
 
     with monkeypatch.context() as holding:
-        holding.setattr(container.ports.imports, "complete", held)
+        holding.setattr(container.ports.imports, "complete", locked)
         delivering = asyncio.create_task(container.relay.deliver_all())
         try:
             await asyncio.wait_for(reached.wait(), 120)
@@ -124,41 +128,41 @@ async def _entering(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Ev
             await delivering
 
 
-async def test_progress_is_seen_while_nothing_else_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    taken = await _receive(await _user())
+async def test_progress_is_visible_before_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    queued = await _enqueue(await _user())
 
     async with _entering(monkeypatch):
         for _ in range(MOST_LOOKS):
-            shown = await _shown(taken)
-            if shown.progress and shown.progress.entered:
+            details = await _reloaded(queued)
+            if details.progress and details.progress.entered:
                 break
             await asyncio.sleep(PAUSE_SECONDS)
-        assert shown.status is ImportStatus.RUNNING
-        assert shown.progress == ImportProgress(5, 5)
+        assert details.status is ImportStatus.RUNNING
+        assert details.progress == ImportProgress(5, 5)
         assert await TransactionModel.objects.acount() == 0
 
-    done = await _shown(taken)
+    done = await _reloaded(queued)
     assert (done.status, done.progress, done.new) == (ImportStatus.DONE, None, 5)
     assert await ProgressModel.objects.acount() == 0
 
 
-async def test_what_is_running_is_nobody_elses(monkeypatch: pytest.MonkeyPatch) -> None:
-    taken = await _receive(await _user())
+async def test_a_running_import_is_locked_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    queued = await _enqueue(await _user())
 
     async with _entering(monkeypatch):
-        undone = await container.use(UndoImport)(import_id=taken.id, user_id=taken.user_id)
+        undone = await container.use(UndoImport)(import_id=queued.id, user_id=queued.user_id)
         assert undone == BUSY
 
-    assert (await _shown(taken)).status is ImportStatus.DONE
-    undone = await container.use(UndoImport)(import_id=taken.id, user_id=taken.user_id)
+    assert (await _reloaded(queued)).status is ImportStatus.DONE
+    undone = await container.use(UndoImport)(import_id=queued.id, user_id=queued.user_id)
     assert isinstance(undone, Success)
     assert await TransactionModel.objects.filter(removal=None).acount() == 0
 
 
-async def test_a_relay_that_ends_in_the_middle_leaves_it_waiting(
+async def test_a_relay_that_is_killed_leaves_it_pending(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    taken = await _receive(await _user())
+    queued = await _enqueue(await _user())
 
     async def ends(statement_import: StatementImport) -> Any:
         raise asyncio.CancelledError
@@ -168,17 +172,17 @@ async def test_a_relay_that_ends_in_the_middle_leaves_it_waiting(
         with pytest.raises(asyncio.CancelledError):
             await container.relay.deliver_all()
 
-    assert (await _shown(taken)).status is ImportStatus.WAITING
+    assert (await _reloaded(queued)).status is ImportStatus.WAITING
     assert await TransactionModel.objects.acount() == 0
     await OutboxModel.objects.aupdate(leased_until=None)
     await container.relay.deliver_all()
-    assert (await _shown(taken)).new == 5
+    assert (await _reloaded(queued)).new == 5
 
 
-async def test_a_defect_is_tried_again_and_leaves_it_waiting(
+async def test_a_defect_is_retried_and_leaves_it_pending(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    taken = await _receive(await _user())
+    queued = await _enqueue(await _user())
 
     async def breaks(statement_import: StatementImport) -> Any:
         raise ZeroDivisionError
@@ -187,7 +191,7 @@ async def test_a_defect_is_tried_again_and_leaves_it_waiting(
         breaking.setattr(container.ports.imports, "complete", breaks)
         assert await container.relay.deliver_all() == (0, 1)
 
-    assert (await _shown(taken)).status is ImportStatus.WAITING
+    assert (await _reloaded(queued)).status is ImportStatus.WAITING
     waiting = await OutboxModel.objects.aget(type="statement.received")
     assert (waiting.attempts, waiting.last_error) == (1, "ZeroDivisionError")
 
@@ -195,7 +199,7 @@ async def test_a_defect_is_tried_again_and_leaves_it_waiting(
 async def test_no_transaction_is_open_while_a_file_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    taken = await _receive(await _user())
+    queued = await _enqueue(await _user())
     leased: list[int] = []
     import_pipeline = container.use(ImportPipeline)
     read_file = import_pipeline.read_file
@@ -203,7 +207,7 @@ async def test_no_transaction_is_open_while_a_file_is_read(
 
     class Watched:
         def __call__(self, *arguments: Any) -> Any:
-            # Progress is told meanwhile, and takes a moment.
+            # Progress is reported meanwhile, and needs a moment.
             for _ in range(100):
                 if not container.database.state.leased:
                     break
@@ -223,40 +227,40 @@ async def test_no_transaction_is_open_while_a_file_is_read(
     await Reactions(container.database, [watched]).deliver(fact)
 
     assert leased == [0]
-    assert (await _shown(taken)).new == 5
+    assert (await _reloaded(queued)).new == 5
 
 
-async def test_a_withdrawn_import_is_left() -> None:
-    taken = await _receive(await _user())
-    await container.use(UndoImport)(import_id=taken.id, user_id=taken.user_id)
+async def test_a_withdrawn_import_is_skipped() -> None:
+    queued = await _enqueue(await _user())
+    await container.use(UndoImport)(import_id=queued.id, user_id=queued.user_id)
 
     await container.relay.deliver_all()
 
-    assert (await _shown(taken)).status is ImportStatus.UNDONE
+    assert (await _reloaded(queued)).status is ImportStatus.UNDONE
     assert await TransactionModel.objects.acount() == 0
 
 
 class TestTime:
-    """A transaction of the application ends after 30 s; an import's may take longer."""
+    """A transaction of the application has a limit of 30 s; an import's may take longer."""
 
-    async def _limits(self, owner: UserId, *, unhurried: bool) -> list[str]:
+    async def _limits(self, owner: UserId, *, long: bool) -> list[str]:
         async with container.ports.unit_of_work(owner=owner):
             await container.database.run(_run, "SET LOCAL transaction_timeout = '30s'")
-            if unhurried:
+            if long:
                 assert await container.ports.imports.allow_long_transaction() == Success(None)
             return await container.database.run(_ask_limits)
 
-    async def test_is_not_limited_for_the_transaction_alone(self) -> None:
+    async def test_is_not_limited_for_the_transaction_as_a_whole(self) -> None:
         owner = await _user()
 
-        hurried = await self._limits(owner, unhurried=False)
-        unhurried = await self._limits(owner, unhurried=True)
+        limited = await self._limits(owner, long=False)
+        long = await self._limits(owner, long=True)
 
-        assert hurried[0] == "30s"
-        assert unhurried[0] == "0"
-        assert unhurried[1:] == hurried[1:]
+        assert limited[0] == "30s"
+        assert long[0] == "0"
+        assert long[1:] == limited[1:]
 
-    async def test_is_not_limited_for_steps_where_they_are_whole(self) -> None:
+    async def test_is_not_limited_for_a_step_on_all_rows(self) -> None:
         owner = await _user()
 
         async with container.ports.unit_of_work(owner=owner):
@@ -269,10 +273,10 @@ class TestTime:
         assert after == ["0", "10min", before[2]]
         assert later == before
 
-    async def test_an_undoing_has_the_time_of_its_steps(
+    async def test_an_undo_may_use_the_time_of_its_steps(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        taken = await _receive(await _user())
+        queued = await _enqueue(await _user())
         await container.relay.deliver_all()
         limits: list[list[str]] = []
         undo = container.ports.transactions.undo
@@ -283,13 +287,13 @@ class TestTime:
 
         monkeypatch.setattr(container.ports.transactions, "undo", watched)
 
-        undone = await container.use(UndoImport)(import_id=taken.id, user_id=taken.user_id)
+        undone = await container.use(UndoImport)(import_id=queued.id, user_id=queued.user_id)
 
         assert isinstance(undone, Success)
         assert [limit[:2] for limit in limits] == [["0", "10min"]]
 
     @pytest.mark.slow
-    async def test_a_transaction_that_began_under_the_limit_outlives_it(self) -> None:
+    async def test_a_transaction_that_began_with_a_limit_can_outlive_it(self) -> None:
         owner = await _user()
 
         async with container.ports.unit_of_work(owner=owner):
@@ -311,13 +315,13 @@ def _ask_limits() -> list[str]:
         return list(cursor.fetchone() or ())
 
 
-class TestBoard:
-    async def test_of_many_words_the_last_counts(self) -> None:
+class TestProgress:
+    async def test_the_latest_of_many_updates_counts(self) -> None:
         owner = await _user()
-        taken = await _receive(owner)
-        for entered in range(50):
+        queued = await _enqueue(owner)
+        for stored in range(50):
             await container.ports.import_progress.set(
-                taken.id, ImportProgress(50, entered), owner=owner
+                queued.id, ImportProgress(50, stored), owner=owner
             )
         await asyncio.sleep(0)
         for _ in range(MOST_LOOKS):
@@ -327,22 +331,22 @@ class TestBoard:
             await asyncio.sleep(PAUSE_SECONDS)
 
         (row,) = rows
-        assert (row.source_id, row.user_id, row.rows, row.entered) == (taken.id, owner, 50, 49)
+        assert (row.source_id, row.user_id, row.rows, row.entered) == (queued.id, owner, 50, 49)
 
-        await container.ports.import_progress.clear(taken.id, owner=owner)
+        await container.ports.import_progress.clear(queued.id, owner=owner)
         assert await ProgressModel.objects.acount() == 0
 
-    async def test_is_the_owners_alone(self) -> None:
+    async def test_is_visible_only_to_the_owner(self) -> None:
         owner = await _user()
-        taken = await _receive(owner)
-        await container.ports.import_progress.set(taken.id, ImportProgress(5, 1), owner=owner)
+        queued = await _enqueue(owner)
+        await container.ports.import_progress.set(queued.id, ImportProgress(5, 1), owner=owner)
         await container.ports.import_progress.clear(ImportId(new_id()), owner=owner)
-        await container.ports.import_progress.clear(taken.id, owner=UserId(new_id()))
+        await container.ports.import_progress.clear(queued.id, owner=UserId(new_id()))
 
         assert await ProgressModel.objects.acount() == 1
-        assert await container.database.run(_seen_by, UUID(int=0)) == 0
+        assert await container.database.run(_progress_for, UUID(int=0)) == 0
 
-    async def test_what_cannot_be_told_is_no_trouble(self) -> None:
+    async def test_a_progress_update_that_fails_is_ignored(self) -> None:
         nowhere = Database("default", size=0, timeout=0.01)
         board = DjangoImportProgressStore(nowhere)
 
@@ -350,41 +354,16 @@ class TestBoard:
         await board.clear(ImportId(new_id()), owner=UserId(new_id()))
 
 
-def _seen_by(user_id: UUID) -> int:
+def _progress_for(user_id: UUID) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('app.user_id', %s, true)", [str(user_id)])
         cursor.execute("SELECT count(*) FROM ledger_import_progress")
         return int((cursor.fetchone() or (0,))[0])
 
 
-async def test_pages_of_rows_come_from_the_index() -> None:
-    rows = [transaction(f"-{n}.00", fitid=f"N{n}") for n in range(1, 400)]
-    taken = await _receive(await _user(), ofx(statement(*rows)))
-    await container.relay.deliver_all()
-    async with container.ports.unit_of_work(owner=taken.user_id):
-        first = await container.ports.imports.rows(
-            taken.id, owner=taken.user_id, after=None, limit=10
-        )
-        assert isinstance(first, Success)
-        assert first.value.next
-        plan = await container.database.run(_plan, taken.id, first.value.next)
-
-    assert "ledger_row_order" in plan
-    assert "ROW(line, id) >" in plan
-    assert "Sort" not in plan
-
-
-def _plan(import_id: ImportId, after: Any) -> str:
-    rows = ImportedRowModel.objects.filter(source_id=import_id)
-    rows = rows.filter(TupleGreaterThan(("line", "id"), (after.line, after.id)))
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-    return rows.order_by("line", "id")[:10].explain()
-
-
-async def test_hints_are_kept_as_they_were_said() -> None:
+async def test_hints_survive_a_round_trip() -> None:
     user_id = await _user()
-    await _receive(user_id)
+    await _enqueue(user_id)
 
     row = await ImportModel.objects.aget()
 

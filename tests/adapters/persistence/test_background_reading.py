@@ -1,4 +1,4 @@
-"""Files that are read in the background wait for their turn: a crowd of others fails none."""
+"""Background reads wait in the queue: a crowd of other requests fails none of them."""
 
 import asyncio
 import threading
@@ -23,15 +23,15 @@ FILE = ofx(statement(*days(5)))
 
 
 @pytest.mark.parametrize("enqueue", ["__call__", "preview"])
-async def test_what_is_read_in_the_background_waits_for_its_turn(
+async def test_a_background_read_waits_in_the_queue(
     enqueue: str,
 ) -> None:
     made = await container.use(RegisterUser)(email="ada@example.org", password=PASSWORD)
     assert isinstance(made, Success)
     await container.drain()
     request = ImportRequest(user_id=made.value.id, file_name="march.ofx", content=FILE)
-    taken = await getattr(container.use(EnqueueImport), enqueue)(request)
-    assert isinstance(taken, Success)
+    queued = await getattr(container.use(EnqueueImport), enqueue)(request)
+    assert isinstance(queued, Success)
     await container.publisher.drain()
 
     done = threading.Event()
@@ -45,17 +45,17 @@ async def test_what_is_read_in_the_background_waits_for_its_turn(
         for _ in range(2 + MAX_WAITING)
     ]
     await asyncio.sleep(0)
-    # Whoever comes by a request is sent away now.
+    # A new request is refused now.
     refused = await container.ports.reading_queue(made.value.id, read)
     assert isinstance(refused, Failure)
     assert isinstance(refused.error, ReadingBusy)
     delivering = asyncio.ensure_future(container.relay.deliver_all())
-    # What is sent away is back before the crowd is gone.
+    # What was refused is pending again before the crowd has ended.
     await asyncio.wait([delivering], timeout=1)
     done.set()
 
     _, failed = await delivering
     assert failed == 0
-    told = OutboxModel.objects.filter(type__in=SLOW).values_list("attempts", "last_error")
-    assert [each async for each in told] == [(1, "")]
+    outcomes = OutboxModel.objects.filter(type__in=SLOW).values_list("attempts", "last_error")
+    assert [each async for each in outcomes] == [(1, "")]
     assert await asyncio.gather(*crowd) == [Success(1)] * len(crowd)

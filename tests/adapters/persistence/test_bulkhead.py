@@ -1,4 +1,4 @@
-"""Nobody has more of the database than their share, and nobody waits for another's."""
+"""Nobody gets more of the database than their share, and nobody waits for another user's."""
 
 import asyncio
 import random
@@ -18,17 +18,17 @@ from domain.shared.ids import new_id
 from tests.adapters.persistence.scratch import Scratch, query, until
 from tests.lanes import SEED, many
 from tests.shared_connection import open_transactions
-from tests.waiting import held
+from tests.waiting import locked
 
 CANCELLED = many(200, 1000)
 ADA, BOB = new_id(), new_id()
 CHANGE = "UPDATE scratch_note SET text = text WHERE text = 'wanted'"
 
 
-def asked_by(
+def request_of(
     who: UUID | str, work: Coroutine[Any, Any, Any], *, reads: bool = False
 ) -> "asyncio.Task[Any]":
-    """Start what a user asks for, or somebody unknown at an address."""
+    """Start a request of a user, or of an unauthenticated client."""
     context = Context()
     actor = Actor.user(who) if isinstance(who, UUID) else ANONYMOUS
     address = None if isinstance(who, UUID) else who
@@ -44,13 +44,13 @@ def crowding(scratch: Scratch, size: int, patience: float) -> Iterator[Scratch]:
 
 @pytest.fixture
 def patient(scratch: Scratch) -> Iterator[Scratch]:
-    """The scratch table, where everybody waits for their turn."""
+    """The scratch table, with a long wait for a slot."""
     yield from crowding(scratch, 20, 30.0)
 
 
 @pytest.fixture
 def hasty(scratch: Scratch) -> Iterator[Scratch]:
-    """The scratch table, where nobody waits long for their own."""
+    """The scratch table, with a short wait for a slot."""
     yield from crowding(scratch, 20, 0.05)
 
 
@@ -61,15 +61,15 @@ def single(scratch: Scratch) -> Iterator[Scratch]:
 
 
 @asynccontextmanager
-async def row_held(scratch: Scratch) -> AsyncIterator[None]:
-    """Hold a row, so that whoever wants it waits inside the database."""
+async def row_locked(scratch: Scratch) -> AsyncIterator[None]:
+    """Lock a row, so that others wait inside the database."""
     await scratch.add("wanted")
-    async with held(CHANGE):
+    async with locked(CHANGE):
         yield
 
 
 async def want_row(scratch: Scratch) -> int:
-    """Be held up by the row; return how many connections Ada has then."""
+    """Wait for the locked row; return how many connections Ada has then."""
     async with scratch.database.transaction():
         most = open_transactions(scratch.database, ADA)
         await scratch.database.run(query, f"{CHANGE} RETURNING 1")
@@ -77,14 +77,16 @@ async def want_row(scratch: Scratch) -> int:
 
 
 class TestFairness:
-    async def test_forty_of_one_user_leave_another_alone(self, patient: Scratch) -> None:
-        async with row_held(patient):
-            flood = [asked_by(ADA, want_row(patient)) for _ in range(40)]
+    async def test_forty_requests_of_one_user_leave_room_for_another(
+        self, patient: Scratch
+    ) -> None:
+        async with row_locked(patient):
+            flood = [request_of(ADA, want_row(patient)) for _ in range(40)]
             await until(lambda: patient.blocked() == 3)
 
-            await asked_by(BOB, patient.add("from bob"))
+            await request_of(BOB, patient.add("from bob"))
             async with asyncio.timeout(30):
-                await asked_by(BOB, in_transaction(patient, "also from bob"))
+                await request_of(BOB, in_transaction(patient, "also from bob"))
 
             assert open_transactions(patient.database, ADA) == 3
             assert patient.database.state.leased == 3
@@ -93,30 +95,32 @@ class TestFairness:
         assert most == 3
         await until(lambda: open_transactions(patient.database, ADA) == 0)
 
-    async def test_who_is_unknown_shares_a_quarter_with_their_network(
+    async def test_an_unauthenticated_client_shares_a_quarter_with_its_network(
         self, patient: Scratch
     ) -> None:
-        async with row_held(patient):
-            flood = [asked_by("192.0.2.7", want_row(patient)) for _ in range(40)]
+        async with row_locked(patient):
+            flood = [request_of("192.0.2.7", want_row(patient)) for _ in range(40)]
             await until(lambda: patient.blocked() == 5)
 
-            await asked_by("198.51.100.1", in_transaction(patient, "from elsewhere"))
-            await asked_by(ADA, in_transaction(patient, "from ada"))
+            await request_of("198.51.100.1", in_transaction(patient, "from elsewhere"))
+            await request_of(ADA, in_transaction(patient, "from ada"))
 
             assert patient.database.state.leased == 5
         await asyncio.gather(*flood)
 
-    async def test_many_users_leave_some_connections_for_statements(self, patient: Scratch) -> None:
-        async with row_held(patient):
-            flood = [asked_by(new_id(), want_row(patient)) for _ in range(40)]
+    async def test_some_connections_are_reserved_for_single_statements(
+        self, patient: Scratch
+    ) -> None:
+        async with row_locked(patient):
+            flood = [request_of(new_id(), want_row(patient)) for _ in range(40)]
             await until(lambda: patient.blocked() == 16)
 
-            await asked_by("198.51.100.1", patient.pid())
+            await request_of("198.51.100.1", patient.pid())
 
             assert patient.database.state.waiting == 24
         await asyncio.gather(*flood)
 
-    async def test_takes_turns(self, single: Scratch) -> None:
+    async def test_alternates_between_users(self, single: Scratch) -> None:
         served: list[str] = []
 
         async def be(name: str) -> None:
@@ -124,28 +128,28 @@ class TestFairness:
                 served.append(name)
 
         async with single.database.transaction():
-            flood = [asked_by(ADA, be("ada")) for _ in range(10)]
+            flood = [request_of(ADA, be("ada")) for _ in range(10)]
             await until(lambda: single.database.state.waiting == 10)
-            late = asked_by(BOB, be("bob"))
+            late = request_of(BOB, be("bob"))
             await until(lambda: single.database.state.waiting == 11)
         await asyncio.gather(*flood, late)
 
         assert served.index("bob") <= 1
 
-    async def test_work_of_the_server_itself_is_apart(self, patient: Scratch) -> None:
-        async with row_held(patient):
+    async def test_the_servers_own_work_is_separate(self, patient: Scratch) -> None:
+        async with row_locked(patient):
             own = [asyncio.create_task(want_row(patient)) for _ in range(20)]
             await until(lambda: patient.blocked() == 20)
         await asyncio.gather(*own)
 
 
-class TestCrowd:
-    async def test_is_told_so_and_holds_no_connection(self, hasty: Scratch) -> None:
-        async with row_held(hasty):
-            first = [asked_by(ADA, want_row(hasty)) for _ in range(3)]
+class TestOverload:
+    async def test_is_refused_and_holds_no_connection(self, hasty: Scratch) -> None:
+        async with row_locked(hasty):
+            first = [request_of(ADA, want_row(hasty)) for _ in range(3)]
             await until(lambda: hasty.blocked() == 3)
 
-            more = [asked_by(ADA, want_row(hasty)) for _ in range(10)]
+            more = [request_of(ADA, want_row(hasty)) for _ in range(10)]
             ends = await asyncio.gather(*more, return_exceptions=True)
 
             assert [type(end) for end in ends] == [Crowded] * 10
@@ -153,23 +157,23 @@ class TestCrowd:
             assert hasty.database.state.crowded == 10
         assert await asyncio.gather(*first)
 
-    async def test_does_not_keep_statements_waiting(self, hasty: Scratch) -> None:
-        async with row_held(hasty):
-            first = [asked_by(ADA, want_row(hasty)) for _ in range(3)]
+    async def test_does_not_delay_single_statements(self, hasty: Scratch) -> None:
+        async with row_locked(hasty):
+            first = [request_of(ADA, want_row(hasty)) for _ in range(3)]
             await until(lambda: hasty.blocked() == 3)
 
-            assert await asked_by(ADA, hasty.pid())
+            assert await request_of(ADA, hasty.pid())
         await asyncio.gather(*first)
 
-    async def test_of_statements_waits_and_is_not_refused(self, hasty: Scratch) -> None:
-        async with row_held(hasty):
-            first = [asked_by(ADA, change(hasty)) for _ in range(10)]
+    async def test_of_single_statements_queues_and_is_not_refused(self, hasty: Scratch) -> None:
+        async with row_locked(hasty):
+            first = [request_of(ADA, change(hasty)) for _ in range(10)]
             await until(lambda: hasty.blocked() == 3)
 
             assert hasty.database.state.waiting == 7
         assert await asyncio.gather(*first) == [1] * 10
 
-    async def test_another_block_inside_needs_no_place(self, hasty: Scratch) -> None:
+    async def test_a_nested_block_needs_no_slot(self, hasty: Scratch) -> None:
         together = asyncio.Barrier(3)
 
         async def nest() -> None:
@@ -180,24 +184,24 @@ class TestCrowd:
                     await hasty.pid()
 
         async with asyncio.timeout(30):
-            await asyncio.gather(*(asked_by(ADA, nest()) for _ in range(3)))
+            await asyncio.gather(*(request_of(ADA, nest()) for _ in range(3)))
 
-    async def test_that_has_gone_leaves_room(self, hasty: Scratch) -> None:
-        async with row_held(hasty):
-            first = [asked_by(ADA, want_row(hasty)) for _ in range(3)]
+    async def test_that_has_ended_frees_its_slots(self, hasty: Scratch) -> None:
+        async with row_locked(hasty):
+            first = [request_of(ADA, want_row(hasty)) for _ in range(3)]
             await until(lambda: hasty.blocked() == 3)
             first[0].cancel()
             await asyncio.wait(first[:1])
             await until(lambda: open_transactions(hasty.database, ADA) == 2)
 
-            await asked_by(ADA, in_transaction(hasty, "from ada"))
+            await request_of(ADA, in_transaction(hasty, "from ada"))
         await asyncio.gather(*first[1:])
 
 
 class TestCancellation:
-    async def test_of_the_wait_loses_no_place(self, patient: Scratch) -> None:
-        async with row_held(patient):
-            flood = [asked_by(ADA, want_row(patient)) for _ in range(60)]
+    async def test_while_waiting_loses_no_slot(self, patient: Scratch) -> None:
+        async with row_locked(patient):
+            flood = [request_of(ADA, want_row(patient)) for _ in range(60)]
             await until(lambda: patient.blocked() == 3 and patient.database.state.waiting == 57)
             for task in flood[3::2]:
                 task.cancel()
@@ -207,7 +211,7 @@ class TestCancellation:
         await asyncio.gather(*flood, return_exceptions=True)
 
         await until(lambda: open_transactions(patient.database, ADA) == 0)
-        await use_all_places(patient)
+        await use_all_slots(patient)
 
     @pytest.mark.parametrize("times", [1, 2])
     async def test_at_any_moment(self, hasty: Scratch, times: int) -> None:
@@ -220,7 +224,7 @@ class TestCancellation:
             await hasty.add(f"{number} second")
 
         async def interrupted(number: int) -> object:
-            task = asked_by(ADA, work(number))
+            task = request_of(ADA, work(number))
             for _ in range(times):
                 await asyncio.sleep(chance.random() * 0.1)
                 task.cancel()
@@ -231,21 +235,21 @@ class TestCancellation:
         assert {type(end) for end in ends} <= {type(None), asyncio.CancelledError, Crowded}
         await until(lambda: open_transactions(hasty.database, ADA) == 0)
         await until(hasty.is_whole)
-        await use_all_places(hasty)
+        await use_all_slots(hasty)
 
     def test_by_the_end_of_the_event_loop(self, patient: Scratch) -> None:
-        async def hold() -> None:
+        async def use_connection() -> None:
             async with patient.database.transaction():
                 await asyncio.Event().wait()
 
         async def abandon() -> None:
-            tasks = [asked_by(ADA, hold()) for _ in range(20)]
+            tasks = [request_of(ADA, use_connection()) for _ in range(20)]
             await until(lambda: patient.database.state.waiting == 17)
             assert len(tasks) == 20
 
         asyncio.run(abandon())
 
-        asyncio.run(use_all_places(patient))
+        asyncio.run(use_all_slots(patient))
 
 
 async def change(scratch: Scratch) -> object:
@@ -257,7 +261,7 @@ async def in_transaction(scratch: Scratch, text: str) -> None:
         await scratch.add(text)
 
 
-async def use_all_places(scratch: Scratch) -> None:
+async def use_all_slots(scratch: Scratch) -> None:
     """Have Ada use all that is hers at the same time."""
     together = asyncio.Barrier(3)
 
@@ -266,4 +270,4 @@ async def use_all_places(scratch: Scratch) -> None:
             await together.wait()
 
     async with asyncio.timeout(30):
-        await asyncio.gather(*(asked_by(ADA, use()) for _ in range(3)))
+        await asyncio.gather(*(request_of(ADA, use()) for _ in range(3)))

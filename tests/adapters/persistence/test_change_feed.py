@@ -39,8 +39,8 @@ from tests.adapters.persistence.replica import (
     ledger,
     of,
 )
-from tests.adapters.persistence.test_daily_files import bring, register
-from tests.contracts.changes import ChangeFeedContract, Told
+from tests.adapters.persistence.test_daily_files import import_file, register
+from tests.contracts.changes import ChangeFeedContract, FeedSample
 from tests.daily_files import daily
 from tests.lanes import SEED, many
 from tests.statements import days, ofx, statement
@@ -57,16 +57,16 @@ def replica(committing_database: str) -> Replica:
 
 async def _begun() -> Replica:
     ada = await register("ada@example.org")
-    await bring(ada, ofx(statement(*days(3))))
+    await import_file(ada, ofx(statement(*days(3))))
     replica = Replica(ada)
     await replica.catch_up()
-    assert len(replica.standing(Transaction)) == 3
+    assert len(replica.active(Transaction)) == 3
     await container.publisher.drain()
     return replica
 
 
 def first_of(replica: Replica) -> UUID:
-    row: TransactionId = min(row.id for row in replica.standing(Transaction))
+    row: TransactionId = min(row.id for row in replica.active(Transaction))
     return row
 
 
@@ -77,20 +77,22 @@ async def edit(owner: UserId, transaction_id: UUID, note: str) -> None:
     assert isinstance(done, Success)
 
 
-class TestNumbersThatOvertake:
-    async def test_who_began_first_and_commits_last_is_not_missed(self, replica: Replica) -> None:
+class TestOvertakenPositions:
+    async def test_a_transaction_that_begins_first_and_commits_last_is_not_missed(
+        self, replica: Replica
+    ) -> None:
         row = first_of(replica)
         with beside() as slow:
             slow.number()
             added = slow.add_copy(row)
             await edit(replica.owner, row, "quick")
-            # What the quick one wrote is there, and could be followed by what is below it.
+            # What the quick one wrote is visible, and something earlier could still follow it.
             assert await replica.read() == []
             slow.commit()
         assert of(await replica.read(), TRANSACTION) == [(added, "added", 1), (row, "modified", 2)]
         await replica.assert_is_the_ledger()
 
-    async def test_who_has_the_lower_number_and_writes_later_comes_later(
+    async def test_a_lower_transaction_id_that_writes_later_is_listed_later(
         self, replica: Replica
     ) -> None:
         row = first_of(replica)
@@ -106,7 +108,7 @@ class TestNumbersThatOvertake:
         assert replica.things[row].note == "slow"
         await replica.assert_is_the_ledger()
 
-    async def test_who_gives_up_leaves_nothing_and_holds_nobody_back(
+    async def test_a_rolled_back_transaction_leaves_nothing_and_blocks_nobody(
         self, replica: Replica
     ) -> None:
         row = first_of(replica)
@@ -118,20 +120,22 @@ class TestNumbersThatOvertake:
         assert of(await replica.read(), TRANSACTION) == [(row, "modified", 2)]
         await replica.assert_is_the_ledger()
 
-    async def test_what_never_showed_is_replayed_too(self, replica: Replica) -> None:
+    async def test_a_version_that_was_never_visible_is_replayed_too(self, replica: Replica) -> None:
         with beside() as other:
             other.number()
             added = other.add_copy(first_of(replica))
             other.note(added, "once")
             other.note(added, "twice")
             other.commit()
-        told = of(await replica.read(1) + await replica.read(1) + await replica.read(), TRANSACTION)
-        assert told == [(added, "added", 1), (added, "modified", 2), (added, "modified", 3)]
+        changes = of(
+            await replica.read(1) + await replica.read(1) + await replica.read(), TRANSACTION
+        )
+        assert changes == [(added, "added", 1), (added, "modified", 2), (added, "modified", 3)]
         await replica.assert_is_the_ledger()
 
 
-class TestMomentsThatOvertake:
-    async def test_of_each_transaction_one_version_holds_at_any_time(
+class TestOvertakenTimes:
+    async def test_one_version_of_each_transaction_is_valid_at_any_time(
         self, replica: Replica
     ) -> None:
         row = first_of(replica)
@@ -151,9 +155,9 @@ class TestMomentsThatOvertake:
 
 
 async def noted(replica: Replica, row: UUID, moment: datetime) -> str:
-    """Return what stood on a transaction at a moment, in the list as by itself."""
+    """Return a transaction at an instant, from the list as well as by itself."""
     as_of = AsOf(moment=moment)
-    (account,) = replica.standing(Account)
+    (account,) = replica.active(Account)
     page = await container.use(ListTransactions)(
         account_id=account.id,
         user_id=replica.owner,
@@ -162,41 +166,39 @@ async def noted(replica: Replica, row: UUID, moment: datetime) -> str:
         limit=10,
         as_of=as_of,
     )
-    shown = await container.use(ShowTransaction)(
+    result = await container.use(ShowTransaction)(
         transaction_id=TransactionId(row), user_id=replica.owner, as_of=as_of
     )
     assert isinstance(page, Success)
-    assert isinstance(shown, Success)
-    assert [each for each in page.value.items if each.id == row] == [shown.value]
-    return shown.value.note
+    assert isinstance(result, Success)
+    assert [each for each in page.value.items if each.id == row] == [result.value]
+    return result.value.note
 
 
-class TestWhatImportsState:
-    async def test_holdings_come_and_go_with_their_import(self, replica: Replica) -> None:
+class TestImportedState:
+    async def test_holdings_follow_their_import(self, replica: Replica) -> None:
         with beside() as other:
             other.number()
             holding = other.add_holding(first_of(replica))
             other.commit()
-        (told,) = await replica.read()
-        assert (told.cursor.resource, told.cursor.id) == (ChangedResource.HOLDING, holding)
-        assert isinstance(told.content, Holding)
-        assert (told.content.security.scheme, told.content.quantity) == ("ISIN", Decimal(3))
+        (change,) = await replica.read()
+        assert (change.cursor.resource, change.cursor.id) == (ChangedResource.HOLDING, holding)
+        assert isinstance(change.content, Holding)
+        assert (change.content.security.scheme, change.content.quantity) == ("ISIN", Decimal(3))
 
         await undo_all(replica.owner)
         changes = await replica.read()
-        places = [each.cursor for each in changes]
-        assert [each.resource for each in places] == [*[TRANSACTION] * 3, *STATED]
+        cursors = [each.cursor for each in changes]
+        assert [each.resource for each in cursors] == [*[TRANSACTION] * 3, *STATED]
         assert {each.kind for each in changes} == {ChangeKind.REMOVED}
-        assert len({each.position for each in places}) == 1
+        assert len({each.position for each in cursors}) == 1
         assert [each for each in replica.things.values() if not isinstance(each, Account)] == []
 
-    async def test_a_balance_that_two_imports_state_stands_while_one_is_left(
-        self, replica: Replica
-    ) -> None:
-        again = await bring(replica.owner, ofx(statement(*days(3))))
+    async def test_a_balance_of_two_imports_stays_while_one_remains(self, replica: Replica) -> None:
+        repeated = await import_file(replica.owner, ofx(statement(*days(3))))
         assert [each.kind for each in await replica.read()] == [ChangeKind.ADDED]
         await replica.assert_is_the_ledger()
-        done = await container.use(UndoImport)(import_id=again.id, user_id=replica.owner)
+        done = await container.use(UndoImport)(import_id=repeated.id, user_id=replica.owner)
         assert isinstance(done, Success)
         assert [each.kind for each in await replica.read()] == [ChangeKind.REMOVED]
         await replica.assert_is_the_ledger()
@@ -212,23 +214,23 @@ async def undo_all(owner: UserId) -> None:
 
 class TestFeed(ChangeFeedContract):
     @pytest.fixture
-    def told(self, replica: Replica) -> Told:
-        return asyncio.run(self._told(replica))
+    def sample(self, replica: Replica) -> FeedSample:
+        return asyncio.run(self._sample(replica))
 
-    async def _told(self, replica: Replica) -> Told:
+    async def _sample(self, replica: Replica) -> FeedSample:
         await edit(replica.owner, first_of(replica), "edited")
         await undo_all(replica.owner)
-        await bring(replica.owner, ofx(statement(*days(4))))
+        await import_file(replica.owner, ofx(statement(*days(4))))
         async with container.ports.unit_of_work(owner=replica.owner):
             page = await container.ports.changes.page(owner=replica.owner, after=None, limit=500)
         assert isinstance(page, Success)
         await container.publisher.drain()
         feed = OwnFeed(replica.owner)
-        return Told(feed, replica.owner, page.value.items, current_history())
+        return FeedSample(feed, replica.owner, page.value.items, current_history())
 
 
 class OwnFeed:
-    """The feed as one person reads it, also when they ask for what is another's."""
+    """The feed as one user reads it, even if the query is for another's."""
 
     def __init__(self, reader: UserId) -> None:
         self._reader = reader
@@ -241,49 +243,49 @@ class OwnFeed:
 
 
 class Writers:
-    """Several at once, on one ledger: some hold their transactions open for long."""
+    """Several concurrent writers on one ledger: some keep their transactions open for long."""
 
     def __init__(self, owner: UserId, chance: random.Random) -> None:
         self.owner = owner
         self.chance = chance
         self.imports: list[ImportId] = []
 
-    async def work(self, turns: int) -> None:
+    async def work(self, rounds: int) -> None:
         files = daily() * 2
         self.chance.shuffle(files)
         await self._import([ofx(statement(*days(20)))])
         self.imports.clear()
         await asyncio.gather(
-            self._import(files[: turns // 2]),
-            self._import(files[turns // 2 : turns]),
-            self._edit_and_delete(turns),
-            self._undo(turns // 4),
-            *(self._hold_open(turns // 4) for _ in range(2)),
+            self._import(files[: rounds // 2]),
+            self._import(files[rounds // 2 : rounds]),
+            self._edit_and_delete(rounds),
+            self._undo(rounds // 4),
+            *(self._idle_in_transaction(rounds // 4) for _ in range(2)),
         )
 
     async def _import(self, files: list[bytes]) -> None:
         for file in files:
-            self.imports.append((await bring(self.owner, file)).id)
+            self.imports.append((await import_file(self.owner, file)).id)
 
-    async def _edit_and_delete(self, turns: int) -> None:
-        for turn in range(turns):
+    async def _edit_and_delete(self, rounds: int) -> None:
+        for round_number in range(rounds):
             row = await self._some()
             change = container.use(EditTransaction)
-            if turn % 7 == 0:
+            if round_number % 7 == 0:
                 await container.use(DeleteTransaction)(transaction_id=row, user_id=self.owner)
             else:
-                await change(transaction_id=row, user_id=self.owner, note=f"turn {turn}")
+                await change(transaction_id=row, user_id=self.owner, note=f"turn {round_number}")
 
-    async def _undo(self, turns: int) -> None:
-        for _ in range(turns):
+    async def _undo(self, rounds: int) -> None:
+        for _ in range(rounds):
             await asyncio.sleep(self.chance.random() * 0.1)
             if self.imports:
                 import_id = self.imports.pop(self.chance.randrange(len(self.imports)))
                 done = await container.use(UndoImport)(import_id=import_id, user_id=self.owner)
                 assert isinstance(done, Success)
 
-    async def _hold_open(self, turns: int) -> None:
-        for _ in range(turns):
+    async def _idle_in_transaction(self, rounds: int) -> None:
+        for _ in range(rounds):
             row, gives_up = await self._some(), self.chance.random() < 0.3
             waits = [self.chance.random() * 0.1 for _ in range(2)]
             await asyncio.to_thread(_write_slowly, row, waits, gives_up)
@@ -298,7 +300,7 @@ def _write_slowly(row: UUID, waits: list[float], gives_up: bool) -> None:
         time.sleep(waits[0])
         slow.add_copy(row)
         time.sleep(waits[1])
-        # Last: whoever holds a row waits for nobody.
+        # Last: a transaction that holds a row lock waits for nobody.
         slow.note(row, "slow")
         slow.roll_back() if gives_up else slow.commit()
 
@@ -311,10 +313,10 @@ async def _poll(replica: Replica, chance: random.Random, ended: asyncio.Event) -
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("committing_database")
-async def test_a_reader_rebuilds_the_ledger_while_many_write() -> None:
-    for turn in range(many(2, 40)):
-        chance = random.Random(SEED + turn)
-        ada, bob = [await register(f"{name}{turn}@example.org") for name in ("ada", "bob")]
+async def test_a_reader_rebuilds_the_ledger_during_concurrent_writes() -> None:
+    for round_number in range(many(2, 40)):
+        chance = random.Random(SEED + round_number)
+        ada, bob = [await register(f"{name}{round_number}@example.org") for name in ("ada", "bob")]
         hers, his, ended = Replica(ada), Replica(bob), asyncio.Event()
         readers = [asyncio.create_task(_poll(each, chance, ended)) for each in (hers, his)]
         await Writers(ada, chance).work(many(24, 40))
@@ -324,10 +326,10 @@ async def test_a_reader_rebuilds_the_ledger_while_many_write() -> None:
         await his.catch_up(7)
 
         await hers.assert_is_the_ledger()
-        assert len(hers.told) > len(hers.things) > 20, f"seed {SEED + turn}"
-        assert his.told == []
+        assert len(hers.changes) > len(hers.things) > 20, f"seed {SEED + round_number}"
+        assert his.changes == []
         late = Replica(ada)
         await late.catch_up(11)
-        assert late.told == hers.told
+        assert late.changes == hers.changes
     await container.publisher.drain()
     container.database.close()

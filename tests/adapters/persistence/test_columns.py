@@ -22,7 +22,7 @@ TYPES = {
     "f": "int",
     "g": "text",
 }
-# Whatever PostgreSQL takes as text, but for what separates values.
+# Everything PostgreSQL accepts as text, except the separators of values.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\x1d\x1e\x1f"))
 rows = st.tuples(
     st.uuids(),
@@ -35,10 +35,10 @@ rows = st.tuples(
 )
 
 
-def taken_apart(given: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+def split_by_database(values: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT * FROM {columns.rows_of(TYPES)} AS rows", columns.texts_of(TYPES, given)
+            f"SELECT * FROM {columns.rows_of(TYPES)} AS rows", columns.texts_of(TYPES, values)
         )
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
@@ -46,17 +46,17 @@ def taken_apart(given: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(rows, min_size=1, max_size=5))
-def test_what_is_sent_is_what_arrives(database: None, given: list[tuple[Any, ...]]) -> None:
-    assert [(each[0], bytes(each[1]), *each[2:]) for each in taken_apart(given)] == given
+def test_values_survive_a_round_trip(database: None, values: list[tuple[Any, ...]]) -> None:
+    assert [(each[0], bytes(each[1]), *each[2:]) for each in split_by_database(values)] == values
 
 
-def test_one_empty_text_is_a_row(database: None) -> None:
+def test_one_empty_text_is_one_row(database: None) -> None:
     row = (UUID(int=1), b"", "", date(2026, 3, 1), Decimal(0), 0, "")
 
-    assert [(each[0], bytes(each[1]), *each[2:]) for each in taken_apart([row])] == [row]
+    assert [(each[0], bytes(each[1]), *each[2:]) for each in split_by_database([row])] == [row]
 
 
-def test_arrays_hold_what_was_sent(database: None) -> None:
+def test_arrays_survive_a_round_trip(database: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {columns.array_of('bytea')}", [columns.column_of("bytea", [b"", b"\x1f"])]
@@ -65,6 +65,6 @@ def test_arrays_hold_what_was_sent(database: None) -> None:
 
 
 @pytest.mark.parametrize("separator", ["\x1d", "\x1e", "\x1f"])
-def test_a_value_that_would_let_rows_slip_is_refused(separator: str) -> None:
+def test_a_value_that_could_shift_columns_is_refused(separator: str) -> None:
     with pytest.raises(ValueError, match="control character"):
         columns.column_of("text", ["a", f"b{separator}c"])

@@ -1,4 +1,4 @@
-"""What DATABASE_URL says is passed on: all of it, to every connection."""
+"""All of DATABASE_URL reaches every connection."""
 
 import json
 import os
@@ -82,12 +82,12 @@ HOSTS = (
 )
 
 
-def test_nothing_that_libpq_knows_is_left_out_here() -> None:
+def test_every_libpq_parameter_is_known() -> None:
     assert {option.keyword.decode() for option in Conninfo.get_defaults()} == set(EVERYTHING)
 
 
 class TestReading:
-    def test_returns_everything(self) -> None:
+    def test_every_parameter_is_returned(self) -> None:
         assert read(URL) == EVERYTHING
 
     def test_several_hosts_stay_several(self) -> None:
@@ -105,14 +105,14 @@ class TestReading:
         "url",
         ["", "sqlite:///x.db", "mysql://a@b/c", f"postgresql://ada:{KEY}@host/dashtam?sslmoode=x"],
     )
-    def test_refuses_the_rest_without_repeating_it(self, url: str) -> None:
+    def test_refuses_anything_else_without_repeating_it(self, url: str) -> None:
         with pytest.raises(UnreadableUrl) as refused:
             read(url)
         assert KEY not in str(refused.value)
 
 
 @pytest.mark.slow
-def test_every_connection_is_given_everything(tmp_path: Path) -> None:
+def test_every_connection_uses_every_parameter(tmp_path: Path) -> None:
     service = tmp_path / "service.conf"
     service.write_text("[everything]\n")
     environment = {**os.environ, "DATABASE_URL": URL, "DATA_DIR": str(tmp_path)}
@@ -126,50 +126,61 @@ def test_every_connection_is_given_everything(tmp_path: Path) -> None:
         check=True,
     )
 
-    given = json.loads(ran.stdout.splitlines()[-1])
+    parameters = json.loads(ran.stdout.splitlines()[-1])
 
-    assert len(given) >= 11
-    assert {place: EVERYTHING.items() - got.items() for place, got in given.items()} == {
-        place: set() for place in given
+    assert len(parameters) >= 11
+    assert {name: EVERYTHING.items() - got.items() for name, got in parameters.items()} == {
+        name: set() for name in parameters
     }
 
 
 class TestPrograms:
-    def test_are_given_everything_and_secrets_where_nobody_reads_them(self) -> None:
+    def test_receive_every_parameter_and_secrets_privately(self) -> None:
         url = URL.replace("service=everything&", "")
         with _public_dsn(read(url)) as (address, secrets):
-            shown = conninfo_to_dict(address)
+            parameters = conninfo_to_dict(address)
             service = Path(secrets["PGSERVICEFILE"])
             lines = dict(line.split("=", 1) for line in service.read_text().splitlines()[1:])
             assert service.stat().st_mode & 0o077 == 0
-            assert shown.pop("service") == "dashtam"
-            found = {**shown, **lines, "password": secrets["PGPASSWORD"], "service": "everything"}
+            assert parameters.pop("service") == "dashtam"
+            found = {
+                **parameters,
+                **lines,
+                "password": secrets["PGPASSWORD"],
+                "service": "everything",
+            }
 
         assert found == EVERYTHING
         assert not service.exists()
-        assert not {"password", "sslpassword", "oauth_client_secret"} & shown.keys()
+        assert not {"password", "sslpassword", "oauth_client_secret"} & parameters.keys()
 
-    def test_leave_secrets_to_a_service_file_that_is_named(self) -> None:
+    def test_use_the_secrets_of_a_given_service_file(self) -> None:
         with pytest.raises(ToolFailed, match="sslpassword"), _public_dsn(read(URL)):
             pass
 
     @pytest.mark.slow
-    def test_work_where_the_second_host_is_the_one(
+    def test_work_if_only_the_second_host_answers(
         self, committing_database: str, tmp_path: Path
     ) -> None:
-        given = read(url_of(committing_database))
-        given["host"] = f"{tmp_path},{given['host']}"
-        back_up(f"postgresql:///?{urlencode(given)}", tmp_path / "x.backup")
+        parameters = read(url_of(committing_database))
+        parameters["host"] = f"{tmp_path},{parameters['host']}"
+        back_up(f"postgresql:///?{urlencode(parameters)}", tmp_path / "x.backup")
 
         assert (tmp_path / "x.backup").stat().st_size > 10_000
 
 
-def test_the_second_host_is_tried_where_the_first_does_not_answer(
+def test_the_second_host_is_tried_if_the_first_does_not_answer(
     committing_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = connections["default"].settings_dict
-    monkeypatch.setitem(known, "HOST", f"{tmp_path},{known['HOST']}")
-    monkeypatch.setitem(known, "OPTIONS", {**known["OPTIONS"], "application_name": "second"})
+    connection_parameters = connections["default"].settings_dict
+    monkeypatch.setitem(
+        connection_parameters, "HOST", f"{tmp_path},{connection_parameters['HOST']}"
+    )
+    monkeypatch.setitem(
+        connection_parameters,
+        "OPTIONS",
+        {**connection_parameters["OPTIONS"], "application_name": "second"},
+    )
 
     assert parameters()["host"].startswith(f"{tmp_path},")
     with connect() as connection:

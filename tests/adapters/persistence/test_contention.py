@@ -1,4 +1,4 @@
-"""Transactions that stand in each other's way: one of them is rolled back, and begun anew."""
+"""Transactions that conflict: one of them is rolled back and retried."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from dashtam.application.use_case import UseCase
 from dashtam.container import container
 from domain.shared.errors import ConcurrencyConflict, OutcomeUnknown
 from domain.shared.result import Result, Success
-from tests.adapters.events.facts import registered
+from tests.adapters.events.reactions import registered
 from tests.adapters.persistence.roles import value
 from tests.contracts.world import World
 
@@ -41,7 +41,7 @@ class Counters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountTwice(UseCase):
-    """Raises both numbers, in the order it is told: opposite orders end in a deadlock."""
+    """Increments both numbers in the given order: opposite orders end in a deadlock."""
 
     counters: Counters
     attempts: list[str] = field(default_factory=list)
@@ -78,7 +78,7 @@ def counters(committing_database: str) -> Counters:
     return Counters(container.database)
 
 
-async def test_a_deadlock_is_tried_again_and_nothing_is_doubled(counters: Counters) -> None:
+async def test_a_deadlock_is_retried_and_nothing_is_duplicated(counters: Counters) -> None:
     count = CountTwice(counters=counters, **World.over(container.ports).basics)
 
     done = await asyncio.gather(count(first="a", second="b"), count(first="b", second="a"))
@@ -88,7 +88,7 @@ async def test_a_deadlock_is_tried_again_and_nothing_is_doubled(counters: Counte
     assert await counters.read_all() == Success(4)
 
 
-async def test_a_serialisation_failure_is_told_as_contention(counters: Counters) -> None:
+async def test_a_serialisation_failure_is_reported_as_contention(counters: Counters) -> None:
     with pytest.raises(ConcurrencyConflict):
         async with container.database.transaction():
             await container.database.run(_serialisable)
@@ -103,7 +103,7 @@ def _serialisable() -> None:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
 
 
-async def test_it_is_tried_again_so_often_and_no_oftener(database: None) -> None:
+async def test_retries_are_limited(database: None) -> None:
     lose = AlwaysLose(**World.over(container.ports).basics)
 
     with pytest.raises(OutcomeUnknown, match="Too many changes at once"):
@@ -112,7 +112,7 @@ async def test_it_is_tried_again_so_often_and_no_oftener(database: None) -> None
     assert len(lose.attempts) == MOST_ATTEMPTS
 
 
-async def test_what_is_not_contention_is_not_repeated(database: None) -> None:
+async def test_other_errors_are_not_retried(database: None) -> None:
     attempts: list[UUID] = []
 
     class Break(UseCase):

@@ -1,4 +1,4 @@
-"""Profiles of CSV files as JSON: what goes in comes out, and nothing else does."""
+"""Profiles of CSV files survive a round trip through JSON, and nothing else is accepted."""
 
 import json
 from dataclasses import replace
@@ -21,8 +21,8 @@ OTHERS = sorted(set(CsvColumn) - {CsvColumn.BOOKING_DATE, *AMOUNTS[0], *AMOUNTS[
 def columns(draw: st.DrawFn) -> dict[CsvColumn, int]:
     roles = [CsvColumn.BOOKING_DATE, *draw(st.sampled_from(AMOUNTS))]
     roles += draw(st.lists(st.sampled_from(OTHERS), unique=True))
-    places = st.lists(st.integers(0, 499), unique=True, min_size=len(roles), max_size=len(roles))
-    return dict(zip(roles, draw(places), strict=True))
+    indexes = st.lists(st.integers(0, 499), unique=True, min_size=len(roles), max_size=len(roles))
+    return dict(zip(roles, draw(indexes), strict=True))
 
 
 PROFILES = st.builds(
@@ -39,17 +39,17 @@ PROFILES = st.builds(
 
 
 @given(PROFILES)
-def test_a_profile_comes_back_from_json(profile: CsvProfile) -> None:
+def test_a_profile_survives_a_json_round_trip(profile: CsvProfile) -> None:
     assert validate_profile(profile) == ""
     assert profile_of(json.loads(json.dumps(document_of(profile)))) == profile
 
 
-def test_is_written_by_names() -> None:
+def test_columns_are_stored_by_name() -> None:
     assert document_of(CARD) == BODY
     assert profile_of(BODY) == CARD
 
 
-def test_a_field_that_came_later_may_be_missing() -> None:
+def test_a_field_added_later_may_be_missing() -> None:
     old = {name: value for name, value in BODY.items() if name != "balance_signs"}
 
     assert profile_of(old) == CARD
@@ -65,10 +65,10 @@ def test_a_field_that_came_later_may_be_missing() -> None:
         {**BODY, "encoding": "zip"},
     ],
 )
-def test_what_nobody_can_have_kept_is_a_defect(document: dict[str, object]) -> None:
+def test_a_stored_profile_that_is_invalid_is_a_defect(document: dict[str, object]) -> None:
     with pytest.raises((KeyError, ValueError)):
         profile_of(document)
 
 
-def test_a_header_that_is_a_list_is_the_same() -> None:
+def test_a_header_given_as_a_list_is_equal() -> None:
     assert profile_of(document_of(replace(CARD, header=list(CARD.header)))) == CARD

@@ -33,7 +33,7 @@ async def register(address: str) -> UserId:
     return user.id
 
 
-async def bring(user_id: UserId, content: bytes) -> StatementImport:
+async def import_file(user_id: UserId, content: bytes) -> StatementImport:
     done = await container.use(ImportPipeline)(
         ImportRequest(user_id=user_id, file_name="day.xml", content=content)
     )
@@ -42,7 +42,7 @@ async def bring(user_id: UserId, content: bytes) -> StatementImport:
 
 
 async def digest(user_id: UserId) -> str:
-    """Return one hash of all that the ledger of a person says."""
+    """Return one hash of everything in a user's ledger."""
     rows: list[str] = []
     async with container.ports.unit_of_work(owner=user_id):
         accounts = await container.ports.accounts.all(owner=user_id)
@@ -60,11 +60,11 @@ async def digest(user_id: UserId) -> str:
 
 
 async def work(user_id: UserId, files: Sequence[bytes], chance: random.Random) -> None:
-    """Import all of these; give up on some in between, and do them again later."""
+    """Import all of these; cancel some in between, and import them again later."""
     waiting = list(files)
     while waiting:
         file = waiting.pop()
-        task = asyncio.create_task(bring(user_id, file))
+        task = asyncio.create_task(import_file(user_id, file))
         if chance.random() < 0.3:
             await asyncio.sleep(chance.random() * 0.02)
             task.cancel()
@@ -76,33 +76,33 @@ async def work(user_id: UserId, files: Sequence[bytes], chance: random.Random) -
 
 
 @pytest.mark.usefixtures("committing_database")
-async def test_they_make_one_ledger_whatever_happens() -> None:
+async def test_daily_files_make_one_ledger_in_any_order() -> None:
     ada = await register("ada@example.org")
-    outcomes = [await bring(ada, file) for file in daily()]
+    outcomes = [await import_file(ada, file) for file in daily()]
     proofs = {outcome.reconciliation for done in outcomes for outcome in done.statements}
     assert proofs == {Reconciliation.BALANCED}
     expected = await digest(ada)
 
-    for turn in range(many(2, 40)):
-        chance = random.Random(SEED + turn)
-        other = await register(f"{turn}@example.org")
+    for round_number in range(many(2, 40)):
+        chance = random.Random(SEED + round_number)
+        other = await register(f"{round_number}@example.org")
         files = [daily() * 2, daily() * 2]
         for each in files:
             chance.shuffle(each)
         await asyncio.gather(*(work(other, each, chance) for each in files))
 
-        assert await digest(other) == expected, f"seed {SEED + turn}"
+        assert await digest(other) == expected, f"seed {SEED + round_number}"
     await container.publisher.drain()
     container.database.close()
 
 
 @pytest.mark.usefixtures("committing_database")
-async def test_a_file_that_is_missing_makes_another_ledger() -> None:
+async def test_a_missing_file_makes_another_ledger() -> None:
     ada, bob = await register("ada@example.org"), await register("bob@example.org")
     for file in daily():
-        await bring(ada, file)
+        await import_file(ada, file)
     for file in daily([day for day in range(DAYS) if day not in (6, 7)]):
-        await bring(bob, file)
+        await import_file(bob, file)
 
     assert await digest(ada) != await digest(bob)
     await container.publisher.drain()

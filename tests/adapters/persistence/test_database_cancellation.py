@@ -18,7 +18,7 @@ from tests.lanes import SEED, many
 CANCELLED = many(200, 1000)
 
 
-#: Something to wait for, until whoever has it lets go.
+#: A lock to wait for.
 LOCK, UNLOCK = "SELECT 1 FROM pg_advisory_lock(7)", "SELECT pg_advisory_unlock(7)"
 
 
@@ -29,7 +29,7 @@ async def cancel(task: "asyncio.Task[None]") -> None:
 
 
 class TestCancellation:
-    async def test_in_a_statement_stops_it_on_the_server(self, scratch: Scratch) -> None:
+    async def test_during_a_statement_stops_it_on_the_server(self, scratch: Scratch) -> None:
         async def work() -> None:
             async with scratch.database.transaction():
                 await scratch.add("a")
@@ -42,7 +42,7 @@ class TestCancellation:
         await until(scratch.is_whole)
         assert scratch.committed() == set()
 
-    async def test_in_a_statement_outside_a_transaction_stops_it_too(
+    async def test_during_a_statement_outside_a_transaction_stops_it_too(
         self, scratch: Scratch
     ) -> None:
         task = asyncio.create_task(scratch.sleep(60))
@@ -67,7 +67,7 @@ class TestCancellation:
         assert scratch.is_whole()
         assert scratch.committed() == set()
 
-    async def test_of_what_has_not_begun(self, scratch: Scratch) -> None:
+    async def test_before_it_begins(self, scratch: Scratch) -> None:
         async with scratch.database.transaction():
             scratch.beside.execute(LOCK)
             working = asyncio.create_task(scratch.database.run(query, LOCK))
@@ -92,7 +92,7 @@ class TestCancellation:
 
         assert scratch.committed() == {"before", "after"}
 
-    async def test_that_is_swallowed_cannot_pretend_to_commit(self, scratch: Scratch) -> None:
+    async def test_that_is_swallowed_cannot_commit(self, scratch: Scratch) -> None:
         with pytest.raises(TransactionManagementError):
             async with scratch.database.transaction():
                 await scratch.add("a")
@@ -103,7 +103,7 @@ class TestCancellation:
 
         assert scratch.committed() == set()
 
-    async def test_of_what_was_only_just_asked(self, scratch: Scratch) -> None:
+    async def test_of_a_call_that_was_only_just_made(self, scratch: Scratch) -> None:
         await scratch.pid()
         for _ in range(100):
             task = asyncio.create_task(scratch.pid())
@@ -114,7 +114,7 @@ class TestCancellation:
         await until(scratch.is_whole)
         await use_all_at_once(scratch)
 
-    def test_of_a_call_that_no_worker_has_begun(self) -> None:
+    def test_of_a_call_that_no_worker_has_started(self) -> None:
         happened: list[str] = []
         worker = Worker("default", max_age=60.0)
         call = Call(happened.append, lambda: happened.append("begun"))
@@ -126,7 +126,7 @@ class TestCancellation:
         worker.shut_down()
         assert happened == []
 
-    async def test_never_hits_a_bystander(self, scratch: Scratch) -> None:
+    async def test_never_hits_another_statement(self, scratch: Scratch) -> None:
         chance = random.Random(1)
         crowded = Scratch(Database(size=2), scratch.beside)
 
@@ -137,9 +137,9 @@ class TestCancellation:
             await asyncio.wait([task])
 
         async def bystander(number: int) -> None:
-            for turn in range(10):
+            for round_number in range(10):
                 await crowded.sleep(0.001)
-                await crowded.add(f"{number} {turn}")
+                await crowded.add(f"{number} {round_number}")
 
         await asyncio.gather(*(cancelled() for _ in range(150)), *map(bystander, range(10)))
 
@@ -147,7 +147,7 @@ class TestCancellation:
         await until(crowded.is_whole)
         crowded.database.close()
 
-    async def test_that_arrives_late_never_hits_what_comes_next(
+    async def test_that_arrives_late_never_hits_the_next_statement(
         self, scratch: Scratch, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         cancel_safe = psycopg.Connection.cancel_safe
@@ -155,7 +155,7 @@ class TestCancellation:
         def slow(connection: "psycopg.Connection[Any]", *, timeout: float) -> None:
             scratch.beside.execute(UNLOCK)
             wait_until(lambda: scratch.blocked() == 0)
-            # What comes next could begin now, if it did not wait for this.
+            # The next statement could begin now if it did not wait for this.
             time.sleep(0.1)
             cancel_safe(connection, timeout=timeout)
 
@@ -211,7 +211,7 @@ class TestCancellation:
         async def abandon() -> None:
             tasks = [asyncio.create_task(work(number)) for number in range(60)]
             await until(lambda: scratch.database.state.waiting == 40)
-            # Keeps them from being collected until here; the end of the loop cancels them.
+            # Prevents their collection until here; the end of the loop cancels them.
             assert len(tasks) == 60
 
         asyncio.run(abandon())
@@ -221,16 +221,16 @@ class TestCancellation:
 
 
 class TestCancellationOfTheWait:
-    async def test_for_a_connection_loses_none(self, scratch: Scratch) -> None:
+    async def test_for_a_connection_leaks_none(self, scratch: Scratch) -> None:
         release = asyncio.Event()
 
-        async def hold() -> None:
+        async def use_connection() -> None:
             async with scratch.database.transaction():
                 await release.wait()
 
-        holders = [asyncio.create_task(hold()) for _ in range(20)]
+        holders = [asyncio.create_task(use_connection()) for _ in range(20)]
         await until(lambda: scratch.database.state.leased == 20)
-        waiting = [asyncio.create_task(hold()) for _ in range(100)]
+        waiting = [asyncio.create_task(use_connection()) for _ in range(100)]
         await until(lambda: scratch.database.state.waiting == 100)
         for task in waiting[::2]:
             task.cancel()

@@ -1,4 +1,4 @@
-"""A database that is gone is told as such, and one that is back is used without a word."""
+"""An outage of the database is reported as one, and work resumes by itself."""
 
 import asyncio
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def unreachable(scratch: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture
 def read_only(scratch: Scratch) -> Iterator[None]:
-    """The database takes no writes: who connects is told so."""
+    """The database is read-only, and says so when a client connects."""
     scratch.beside.execute("ALTER DATABASE dashtam_scratch SET default_transaction_read_only = on")
     yield
     scratch.beside.execute("ALTER DATABASE dashtam_scratch RESET default_transaction_read_only")
@@ -50,7 +50,7 @@ class TestLostConnections:
 
         await asyncio.gather(*map(write, range(10)))
 
-    async def test_between_uses_are_replaced_unnoticed(self, scratch: Scratch) -> None:
+    async def test_while_idle_are_replaced_silently(self, scratch: Scratch) -> None:
         await self.use_several(scratch, "before")
         scratch.terminate()
         await self.use_several(scratch, "after")
@@ -58,7 +58,7 @@ class TestLostConnections:
 
         assert len(await scratch.texts()) == 20
 
-    async def test_after_a_pause_are_found_by_asking(
+    async def test_after_a_pause_are_found_by_a_check(
         self, scratch: Scratch, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(worker, "PING_AFTER_SECONDS", 0.0)
@@ -69,7 +69,7 @@ class TestLostConnections:
 
         assert await scratch.pid() != before
 
-    async def test_in_a_transaction_undo_it(self, scratch: Scratch, notes: Notes) -> None:
+    async def test_in_a_transaction_roll_it_back(self, scratch: Scratch, notes: Notes) -> None:
         with pytest.raises(OutcomeUnknown):
             async with scratch.database.transaction():
                 await scratch.add("a")
@@ -80,7 +80,7 @@ class TestLostConnections:
         assert scratch.committed() == set()
         await self.use_several(scratch, "after")
 
-    async def test_in_a_transaction_keep_the_error_that_ends_it(self, scratch: Scratch) -> None:
+    async def test_in_a_transaction_preserve_the_error_that_ends_it(self, scratch: Scratch) -> None:
         with pytest.raises(OperationalError) as caught:
             async with scratch.database.transaction():
                 await scratch.add("a")
@@ -90,7 +90,7 @@ class TestLostConnections:
         assert is_outage(caught.value)
         assert scratch.committed() == set()
 
-    async def test_before_the_commit_leave_its_outcome_open(self, scratch: Scratch) -> None:
+    async def test_before_the_commit_leave_its_outcome_unknown(self, scratch: Scratch) -> None:
         with pytest.raises(OutcomeUnknown, match="did not confirm the COMMIT"):
             async with scratch.database.transaction():
                 await scratch.add("a")
@@ -109,9 +109,7 @@ class TestLostConnections:
 
 
 class TestUnreachableServer:
-    async def test_interrupts_who_wants_a_transaction(
-        self, scratch: Scratch, unreachable: None
-    ) -> None:
+    async def test_interrupts_a_transaction(self, scratch: Scratch, unreachable: None) -> None:
         with pytest.raises(OutcomeUnknown, match="not available"):
             async with scratch.database.transaction():
                 await scratch.add("never")
@@ -124,12 +122,12 @@ class TestUnreachableServer:
     async def test_fails_the_check(self, scratch: Scratch, unreachable: None) -> None:
         assert not await scratch.database.check_connection()
 
-    async def test_is_used_again_when_it_is_back(
+    async def test_is_used_again_once_it_recovers(
         self, scratch: Scratch, notes: Notes, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         settings = connections["default"].settings_dict
-        with monkeypatch.context() as gone:
-            gone.setitem(settings, "OPTIONS", {**settings["OPTIONS"], "port": "1"})
+        with monkeypatch.context() as outage:
+            outage.setitem(settings, "OPTIONS", {**settings["OPTIONS"], "port": "1"})
             scratch.terminate()
             assert not await scratch.database.check_connection()
 
@@ -145,7 +143,7 @@ class TestFailures:
             ("lock_timeout", "LOCK TABLE scratch_note"),
         ],
     )
-    async def test_waiting_too_long_is_no_outage(
+    async def test_a_statement_timeout_is_no_outage(
         self, scratch: Scratch, notes: Notes, setting: str, statement: str
     ) -> None:
         def wait() -> object:
@@ -156,7 +154,7 @@ class TestFailures:
 
             assert await notes.ask(wait) == BUSY
 
-    async def test_idling_in_a_transaction_is_an_outage(
+    async def test_an_idle_transaction_timeout_is_an_outage(
         self, scratch: Scratch, notes: Notes
     ) -> None:
         with pytest.raises(OutcomeUnknown):
@@ -181,7 +179,7 @@ class TestFailures:
                 scratch.beside.execute("UPDATE scratch_note SET text = 'b'")
                 await notes.ask(lambda: Note.objects.update(text="c"))
 
-    async def test_a_refused_row_is_raised_with_what_refused_it(
+    async def test_a_refused_row_is_raised_with_its_constraint(
         self, scratch: Scratch, notes: Notes
     ) -> None:
         await scratch.add("a")
@@ -189,7 +187,7 @@ class TestFailures:
         with pytest.raises(IntegrityError, match="scratch_note_text_key"):
             await notes.ask(lambda: Note.objects.create(text="a"))
 
-    async def test_a_mistake_of_ours_is_raised(self, scratch: Scratch, notes: Notes) -> None:
+    async def test_a_defect_is_raised(self, scratch: Scratch, notes: Notes) -> None:
         with pytest.raises(ZeroDivisionError):
             await notes.ask(lambda: 1 // 0)
 
@@ -202,12 +200,12 @@ class TestLog:
         caplog.set_level("DEBUG", "adapters.persistence.database")
         return caplog
 
-    async def test_tells_what_was_done_and_where(
+    async def test_names_the_operation_and_its_place(
         self, notes: Notes, log: pytest.LogCaptureFixture
     ) -> None:
         await notes.ask(Note.objects.count)
 
-        connected, done = told(log)
+        connected, done = reported(log)
         assert connected["event"] == "database.connected"
         assert connected["database"] == "dashtam_scratch"
         assert done["event"] == "database.done"
@@ -215,11 +213,11 @@ class TestLog:
         assert done["operation"] == "Notes.ask"
         assert done["duration_ms"] > 0
 
-    async def test_tells_what_failed(self, notes: Notes, log: pytest.LogCaptureFixture) -> None:
+    async def test_names_the_failure(self, notes: Notes, log: pytest.LogCaptureFixture) -> None:
         with pytest.raises(DataError, match="division"):
             await notes.ask(lambda: query("SELECT 1/0"))
 
-        failed = told(log)[-1]
+        failed = reported(log)[-1]
         assert failed["event"] == "database.failed"
         assert failed["level"] == "error"
         assert failed["operation"] == "Notes.ask"
@@ -243,18 +241,18 @@ class TestLog:
         scratch.terminate()
         await scratch.texts()
 
-        assert len(told(log)) >= 4
+        assert len(reported(log)) >= 4
         secrets = ["nobody-in-particular", "swordfish", "private", settings["PASSWORD"]]
         assert [secret for secret in secrets if secret and secret in log.text] == []
 
 
-def told(log: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
-    """Return what the database told, as it was told."""
+def reported(log: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    """Return the parameters that the database reported."""
     records = (record for record in log.records if record.name.startswith("adapters.persistence"))
     return [record.msg for record in records if isinstance(record.msg, dict)]
 
 
-class TestServersThatTakeNoWrites:
+class TestReadOnlyServers:
     """A standby, or a primary that was made read-only: elsewhere there may be one that does."""
 
     async def test_refusing_a_write_is_an_outage(self, scratch: Scratch, notes: Notes) -> None:
@@ -265,7 +263,7 @@ class TestServersThatTakeNoWrites:
         assert await notes.ask(write) == NOT_AVAILABLE
         assert scratch.committed() == set()
 
-    async def test_are_left_after_a_refusal(self, scratch: Scratch, notes: Notes) -> None:
+    async def test_are_left_after_a_refused_write(self, scratch: Scratch, notes: Notes) -> None:
         def write() -> object:
             return query(
                 "SET TRANSACTION READ ONLY", "INSERT INTO scratch_note (text) VALUES ('x')"
@@ -278,7 +276,7 @@ class TestServersThatTakeNoWrites:
 
         assert await scratch.pid() != before
 
-    async def test_are_left_when_they_say_so(self, scratch: Scratch) -> None:
+    async def test_are_left_when_they_report_it(self, scratch: Scratch) -> None:
         before = await scratch.pid()
         await scratch.database.run(query, "SET default_transaction_read_only = on", "SELECT 1")
 
@@ -294,9 +292,7 @@ class TestServersThatTakeNoWrites:
                 pass
         assert scratch.database.state.leased == 0
 
-    async def test_are_found_by_the_check_of_a_connection_that_is_open(
-        self, scratch: Scratch
-    ) -> None:
+    async def test_are_found_by_the_check_of_an_open_connection(self, scratch: Scratch) -> None:
         def check() -> bool:
             query("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", "SELECT 1")
             return scratch.database._ping()

@@ -1,4 +1,4 @@
-"""Connections are lent, given back, renewed, and never more than agreed."""
+"""Connections are leased, returned, renewed, and never more than configured."""
 
 import asyncio
 from collections.abc import Coroutine, Iterator
@@ -32,7 +32,7 @@ def counts(database: Database) -> tuple[int, int, int]:
 
 @pytest.fixture
 def single(scratch: Scratch) -> Iterator[Database]:
-    """A database of one connection, for which nobody waits long."""
+    """A database with one connection and a short wait for it."""
     database = Database(size=1, timeout=0.2)
     yield database
     assert counts(database) == (1, 0, 0)
@@ -51,7 +51,7 @@ class TestPool:
         assert max(backends) <= 20
         assert scratch.committed() == set(map(str, range(200)))
 
-    async def test_tells_its_state(self, scratch: Scratch) -> None:
+    async def test_reports_its_state(self, scratch: Scratch) -> None:
         database = Database(size=1)
         assert counts(database) == (1, 0, 0)
 
@@ -64,7 +64,7 @@ class TestPool:
         assert (database.state.waits, database.state.waited > 0) == (1, True)
         database.close()
 
-    async def test_serves_first_who_waits_longest(self, scratch: Scratch) -> None:
+    async def test_serves_the_longest_waiting_task_first(self, scratch: Scratch) -> None:
         database = Database(size=1)
         served: list[int] = []
 
@@ -82,12 +82,12 @@ class TestPool:
 
 
 class TestExhaustion:
-    async def test_interrupts_who_wants_a_transaction(self, single: Database) -> None:
+    async def test_interrupts_a_transaction(self, single: Database) -> None:
         async with single.transaction():
             with pytest.raises(OutcomeUnknown, match=r"no database connection .* \(pool of 1\)"):
                 await single.transaction(separate=True).__aenter__()
 
-    async def test_is_an_error_to_who_wants_an_answer(self, single: Database) -> None:
+    async def test_raises_an_error_outside_a_unit_of_work(self, single: Database) -> None:
         async with single.transaction():
             with pytest.raises(PoolExhausted, match=r"within 0.2 s \(pool of 1\)"):
                 await elsewhere(single.run(query, PID))
@@ -98,7 +98,7 @@ class TestExhaustion:
 
         assert answer == Failure(Unavailable("The database is not available."))
 
-    async def test_passes(self, single: Database) -> None:
+    async def test_ends(self, single: Database) -> None:
         async with single.transaction():
             assert not await elsewhere(single.check_connection())
 
@@ -106,7 +106,7 @@ class TestExhaustion:
 
 
 class TestRenewal:
-    async def test_a_connection_is_kept(self, single: Database) -> None:
+    async def test_a_connection_is_reused(self, single: Database) -> None:
         assert await single.run(query, PID) == await single.run(query, PID)
 
     async def test_an_old_connection_is_replaced(self, scratch: Scratch) -> None:
@@ -115,14 +115,14 @@ class TestRenewal:
         assert await database.run(query, PID) != await database.run(query, PID)
         database.close()
 
-    async def test_a_connection_is_not_handed_on_in_mid_transaction(self, single: Database) -> None:
+    async def test_a_connection_in_a_transaction_is_not_reused(self, single: Database) -> None:
         left_open = await single.run(query, "BEGIN", PID)
 
         assert await single.run(query, PID) != left_open
 
 
 class TestClose:
-    async def test_ends_all_connections(self, scratch: Scratch) -> None:
+    async def test_closes_all_connections(self, scratch: Scratch) -> None:
         await asyncio.gather(*(scratch.pid() for _ in range(5)))
         assert scratch.backends() > 0
 
@@ -130,7 +130,7 @@ class TestClose:
 
         await until(lambda: scratch.backends() == 0)
 
-    async def test_lets_a_transaction_end_first(self, scratch: Scratch) -> None:
+    async def test_waits_for_a_transaction_to_end(self, scratch: Scratch) -> None:
         async with scratch.database.transaction():
             scratch.database.close()
             await scratch.add("a")
@@ -138,7 +138,7 @@ class TestClose:
         assert scratch.committed() == {"a"}
         await until(lambda: scratch.backends() == 0)
 
-    async def test_may_be_followed_by_work(self, scratch: Scratch) -> None:
+    async def test_can_be_followed_by_new_work(self, scratch: Scratch) -> None:
         await scratch.add("a")
         scratch.database.close()
         await scratch.add("b")
@@ -158,7 +158,7 @@ class TestManyClients:
                         await scratch.add(f"{number} {part} b")
             return len(await scratch.texts())
 
-        seen = await asyncio.gather(*map(live, range(200)))
+        results = await asyncio.gather(*map(live, range(200)))
 
-        assert max(seen) == len(scratch.committed()) == 400 * PARTS
+        assert max(results) == len(scratch.committed()) == 400 * PARTS
         assert scratch.database.state.waits >= 180

@@ -1,4 +1,4 @@
-"""What the database itself refuses and keeps, whoever asks."""
+"""What the database itself refuses and sets, whoever the client is."""
 
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -19,12 +19,12 @@ T = TypeVar("T")
 
 
 def done(step: Coroutine[Any, Any, T]) -> T:
-    """Take a step of the world, before or after looking at the tables themselves."""
+    """Perform a step before or after looking at the tables themselves."""
 
-    async def taken() -> T:
+    async def run() -> T:
         return await step
 
-    return async_to_sync(taken)()
+    return async_to_sync(run)()
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_the_trail_is_append_only_for_replication_too(django_world: World) -> No
         connection.cursor().execute("DELETE FROM audit_entry")
 
 
-def test_both_times_are_kept_by_the_database(django_world: World) -> None:
+def test_the_database_sets_both_times(django_world: World) -> None:
     user = done(django_world.user())
     made = UserModel.objects.get()
     assert made.created_at == made.updated_at
@@ -81,7 +81,7 @@ def test_both_times_are_kept_by_the_database(django_world: World) -> None:
     assert changed.updated_at > made.updated_at
 
 
-def test_every_table_of_ours_keeps_its_times(database: None) -> None:
+def test_every_business_table_has_its_times_set(database: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -95,7 +95,7 @@ def test_every_table_of_ours_keeps_its_times(database: None) -> None:
         assert cursor.fetchall() == []
 
 
-def test_a_row_cannot_point_at_anothers_account(django_world: World) -> None:
+def test_a_row_cannot_refer_to_another_users_account(django_world: World) -> None:
     hers = done(django_world.account())
     his = done(django_world.account("bob@example.org"))
     source = done(django_world.source(his))
@@ -109,7 +109,7 @@ def test_a_row_cannot_point_at_anothers_account(django_world: World) -> None:
         connection.check_constraints()
 
 
-def test_an_account_cannot_use_anothers_connection(django_world: World) -> None:
+def test_an_account_cannot_refer_to_another_users_connection(django_world: World) -> None:
     his = done(django_world.user("bob@example.org"))
     connected = done(django_world.connection(done(django_world.user())))
 
@@ -121,7 +121,7 @@ def test_an_account_cannot_use_anothers_connection(django_world: World) -> None:
         connection.check_constraints()
 
 
-def test_every_table_that_belongs_to_a_user_refers_to_owners_by_two_columns(
+def test_every_owned_table_refers_to_its_owner_by_two_columns(
     database: None,
 ) -> None:
     """A foreign key from a user's row to a user's row that forgets the user would be a hole."""
@@ -155,7 +155,7 @@ def test_an_amount_is_a_number(django_world: World) -> None:
         connection.cursor().execute("UPDATE ledger_transaction SET amount = 'NaN'")
 
 
-def test_one_identity_is_one_row(django_world: World) -> None:
+def test_a_transaction_key_is_unique(django_world: World) -> None:
     account = done(django_world.account())
     source = done(django_world.source(account))
     twice = [make_transaction(account, source), make_transaction(account, source)]
@@ -166,7 +166,7 @@ def test_one_identity_is_one_row(django_world: World) -> None:
     assert TransactionModel.objects.count() == 0
 
 
-def test_ids_are_read_by_postgresql_as_they_are_meant(database: None) -> None:
+def test_ids_mean_the_same_to_postgresql(database: None) -> None:
     made = new_id()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -177,7 +177,7 @@ def test_ids_are_read_by_postgresql_as_they_are_meant(database: None) -> None:
         assert cursor.fetchone() == (7, made.int >> 80)
 
 
-def test_ids_sort_among_postgresqls_own(database: None) -> None:
+def test_ids_sort_with_those_of_postgresql(database: None) -> None:
     with connection.cursor() as cursor:
         before = new_id()
         cursor.execute("SELECT pg_sleep(0.003), uuidv7(), pg_sleep(0.003)")
@@ -185,7 +185,7 @@ def test_ids_sort_among_postgresqls_own(database: None) -> None:
         assert before < theirs < new_id()
 
 
-def test_amounts_are_kept_to_the_tenth_decimal(django_world: World) -> None:
+def test_amounts_have_ten_decimals(django_world: World) -> None:
     account = done(django_world.account())
     row = make_row("-0.1234567891")
     added = make_transaction(account, done(django_world.source(account)), row)

@@ -11,13 +11,13 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.db.transaction import TransactionManagementError
 from pytest_django import Settings
 
-from tests.adapters.persistence.scratch import Note, Scratch, Trouble, query
+from tests.adapters.persistence.scratch import Note, Scratch, ScratchError, query
 from tests.shared_connection import bound
 
 colour: contextvars.ContextVar[str] = contextvars.ContextVar("colour", default="none")
 
 
-async def test_code_that_stops_an_iteration_is_told_and_keeps_nobody_waiting(
+async def test_abandoning_an_iteration_raises_and_blocks_nobody(
     scratch: Scratch,
 ) -> None:
     with pytest.raises(RuntimeError, match="StopIteration"):
@@ -25,9 +25,7 @@ async def test_code_that_stops_an_iteration_is_told_and_keeps_nobody_waiting(
 
 
 class TestIsolation:
-    async def test_no_transaction_sees_or_commits_the_rows_of_another(
-        self, scratch: Scratch
-    ) -> None:
+    async def test_no_transaction_sees_or_commits_anothers_rows(self, scratch: Scratch) -> None:
         both_wrote, both_looked = asyncio.Barrier(2), asyncio.Barrier(2)
 
         async def write(text: str, other: str) -> int:
@@ -46,7 +44,7 @@ class TestIsolation:
         assert len(set(pids)) == 2
         assert scratch.committed() == {"kept"}
 
-    async def test_holds_among_many(self, scratch: Scratch) -> None:
+    async def test_holds_for_many_at_once(self, scratch: Scratch) -> None:
         async def write(number: int) -> None:
             async with scratch.database.transaction():
                 await scratch.add(f"{number} first")
@@ -54,7 +52,7 @@ class TestIsolation:
                 await scratch.add(f"{number} second")
                 assert len(await scratch.texts() & {f"{number} first", f"{number} second"}) == 2
                 if number % 3 == 0:
-                    raise Trouble
+                    raise ScratchError
 
         ended = await asyncio.gather(*map(write, range(60)), return_exceptions=True)
 
@@ -66,13 +64,13 @@ class TestIsolation:
     async def test_a_separate_transaction_outlives_the_one_around_it(
         self, scratch: Scratch
     ) -> None:
-        with pytest.raises(Trouble):
+        with pytest.raises(ScratchError):
             async with scratch.database.transaction():
                 await scratch.add("lost")
                 async with scratch.database.transaction(separate=True):
                     await scratch.add("kept")
                 await scratch.add("lost too")
-                raise Trouble
+                raise ScratchError
 
         assert scratch.committed() == {"kept"}
 
@@ -86,10 +84,10 @@ class TestEnds:
         assert scratch.committed() == {"a"}
 
     async def test_rolls_back_on_an_exception(self, scratch: Scratch) -> None:
-        with pytest.raises(Trouble):
+        with pytest.raises(ScratchError):
             async with scratch.database.transaction():
                 await scratch.add("a")
-                raise Trouble
+                raise ScratchError
 
         assert scratch.committed() == set()
         assert scratch.database.state.leased == 0
@@ -103,7 +101,7 @@ class TestEnds:
         await scratch.add("b")
         assert scratch.committed() == {"b"}
 
-    async def test_rolls_back_in_silence_when_doomed(self, scratch: Scratch) -> None:
+    async def test_rolls_back_silently_when_marked_for_rollback(self, scratch: Scratch) -> None:
         async with scratch.database.transaction() as tx:
             await scratch.add("a")
             tx.set_rollback()
@@ -132,7 +130,7 @@ class TestEnds:
 
         assert scratch.committed() == set()
 
-    async def test_what_waits_for_the_commit_happens_after_it_or_never(
+    async def test_on_commit_callbacks_run_after_the_commit_or_never(
         self, scratch: Scratch
     ) -> None:
         happened: list[set[str]] = []
@@ -155,10 +153,10 @@ class TestSavepoints:
     async def test_an_inner_block_fails_alone(self, scratch: Scratch) -> None:
         async with scratch.database.transaction():
             await scratch.add("outer")
-            with pytest.raises(Trouble):
+            with pytest.raises(ScratchError):
                 async with scratch.database.transaction():
                     await scratch.add("failed")
-                    raise Trouble
+                    raise ScratchError
             with pytest.raises(IntegrityError):
                 async with scratch.database.transaction():
                     await scratch.add("outer")
@@ -170,7 +168,7 @@ class TestSavepoints:
 
         assert scratch.committed() == {"outer", "inner"}
 
-    async def test_an_inner_block_goes_with_the_outer_one(self, scratch: Scratch) -> None:
+    async def test_an_inner_block_is_rolled_back_with_the_outer_one(self, scratch: Scratch) -> None:
         async with scratch.database.transaction() as outer:
             async with scratch.database.transaction():
                 await scratch.add("inner")
@@ -180,7 +178,7 @@ class TestSavepoints:
 
 
 class TestTasksInside:
-    async def test_take_turns(self, scratch: Scratch) -> None:
+    async def test_are_serialised(self, scratch: Scratch) -> None:
         async with scratch.database.transaction():
             await asyncio.gather(*(scratch.add(str(number)) for number in range(10)))
             pids = await asyncio.gather(*(scratch.pid() for _ in range(10)))
@@ -202,7 +200,7 @@ class TestTasksInside:
         assert "another task has a nested transaction open" in str(refused[0])
         assert scratch.committed() == {"a"}
 
-    async def test_are_refused_once_it_has_ended(self, scratch: Scratch) -> None:
+    async def test_are_refused_after_the_transaction(self, scratch: Scratch) -> None:
         ended = asyncio.Event()
 
         async def late() -> None:
@@ -226,26 +224,26 @@ class TestTasksInside:
 
 
 class TestDjangoInside:
-    async def test_asynchronous_methods_of_the_orm_take_part(self, scratch: Scratch) -> None:
-        with pytest.raises(Trouble):
+    async def test_asynchronous_orm_methods_join_the_transaction(self, scratch: Scratch) -> None:
+        with pytest.raises(ScratchError):
             async with scratch.database.transaction():
                 await scratch.add("a")
                 note = await Note.objects.aget(text="a")
                 note.text = "b"
                 await note.asave()
                 assert await scratch.texts() == {"b"}
-                raise Trouble
+                raise ScratchError
 
         assert scratch.committed() == set()
 
-    async def test_the_context_comes_along(self, scratch: Scratch) -> None:
+    async def test_the_context_is_passed_on(self, scratch: Scratch) -> None:
         colour.set("green")
 
         assert await scratch.database.run(colour.get) == "green"
         async with scratch.database.transaction():
             assert await scratch.database.run(colour.get) == "green"
 
-    async def test_synchronous_code_cannot_come_back(self, scratch: Scratch) -> None:
+    async def test_synchronous_code_cannot_call_back(self, scratch: Scratch) -> None:
         def again() -> None:
             async_to_sync(scratch.add)("a")
 
@@ -262,7 +260,7 @@ class TestDjangoInside:
 
 
 class TestEventLoops:
-    def test_any_will_do(self, scratch: Scratch) -> None:
+    def test_any_can_be_used(self, scratch: Scratch) -> None:
         async def write(text: str) -> None:
             async with scratch.database.transaction():
                 await scratch.add(text)
@@ -298,7 +296,7 @@ class TestBorrowing:
             yield
             transaction.set_rollback(True)
 
-    def test_work_goes_with_the_transaction_of_the_caller(
+    def test_work_joins_the_transaction_of_the_caller(
         self, scratch: Scratch, rolled_back: None
     ) -> None:
         async def write() -> None:
@@ -314,7 +312,7 @@ class TestBorrowing:
         assert set(Note.objects.values_list("text", flat=True)) == {"alone", "together"}
         assert scratch.committed() == set()
 
-    def test_own_connections_come_back_after_it(self, scratch: Scratch) -> None:
+    def test_own_connections_are_used_again_afterwards(self, scratch: Scratch) -> None:
         pid = async_to_sync(scratch.pid)
         own = pid()
         connections["default"].ensure_connection()

@@ -1,4 +1,4 @@
-"""What a person deletes while an import, or its undoing, is under way stays deleted."""
+"""A transaction that is deleted during an import or an undo stays deleted."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
@@ -15,10 +15,10 @@ from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.ledger.entities import Transaction
 from domain.ledger.imports import ImportRequest
-from domain.ledger.matching import MatchContext
+from domain.ledger.matches import MatchContext
 from domain.ledger.ports import TransactionFilter
 from domain.shared.result import Result, Success
-from tests.adapters.persistence.test_imports import bring, someone
+from tests.adapters.persistence.test_imports import import_file, someone
 from tests.statements import ofx, statement, transaction
 
 pytestmark = pytest.mark.usefixtures("committing_database")
@@ -27,14 +27,14 @@ PENDING = "<STMTTRNP><TRNTYPE>DEBIT<DTTRAN>20260301<TRNAMT>-12.50<NAME>Coffee ho
 
 
 class Interrupting(DjangoTransactionRepository):
-    """Has somebody else do something when the evidence is there, before anything is written."""
+    """Runs something between reading the existing rows and writing."""
 
     def __init__(self, meanwhile: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         super().__init__(container.database)
         self.outside, self.meanwhile = copy_context(), meanwhile
 
-    async def match_context(self, *args: Any, **given: Any) -> Result[MatchContext, Any]:
-        found = await super().match_context(*args, **given)
+    async def match_context(self, *args: Any, **parameters: Any) -> Result[MatchContext, Any]:
+        found = await super().match_context(*args, **parameters)
         await asyncio.create_task(self.meanwhile(), context=self.outside)
         return found
 
@@ -48,9 +48,9 @@ async def listed(account_id: Any, owner: Any) -> Sequence[Transaction]:
     return page.value.items
 
 
-async def test_a_booking_does_not_bring_it_back() -> None:
+async def test_a_booking_does_not_restore_it() -> None:
     user_id = await someone()
-    first = await bring(user_id, ofx(statement(PENDING)))
+    first = await import_file(user_id, ofx(statement(PENDING)))
     account_id = first.statements[0].account_id
     (row,) = await listed(account_id, user_id)
     transactions = Interrupting(
@@ -69,10 +69,10 @@ async def test_a_booking_does_not_bring_it_back() -> None:
     assert await listed(account_id, user_id) == []
 
 
-async def test_an_undoing_does_not_forget_it() -> None:
+async def test_an_undo_does_not_forget_the_deletion() -> None:
     user_id = await someone()
     content = ofx(statement(transaction()))
-    done = await bring(user_id, content)
+    done = await import_file(user_id, content)
     account_id = done.statements[0].account_id
     (row,) = await listed(account_id, user_id)
     outside = copy_context()
@@ -89,6 +89,6 @@ async def test_an_undoing_does_not_forget_it() -> None:
         await uow.commit(event)
 
     assert isinstance(await task, Success)
-    again = await bring(user_id, content)
-    assert (again.new, again.deleted) == (0, 1)
+    repeated = await import_file(user_id, content)
+    assert (repeated.new, repeated.deleted) == (0, 1)
     assert await listed(account_id, user_id) == []

@@ -15,7 +15,7 @@ from domain.ledger.errors import TransactionNotFound
 from domain.ledger.ports import TransactionFilter
 from domain.shared.ids import TransactionId, UserId, new_id
 from domain.shared.result import Failure, Success
-from tests.adapters.persistence.test_imports import bring, someone
+from tests.adapters.persistence.test_imports import import_file, someone
 from tests.statements import ofx, statement, transaction
 
 pytestmark = pytest.mark.usefixtures("committing_database")
@@ -24,10 +24,10 @@ pytestmark = pytest.mark.usefixtures("committing_database")
 A_WHILE = 0.3
 
 
-async def entered() -> Transaction:
+async def imported_row() -> Transaction:
     """Return the only transaction of someone's."""
     user_id = await someone()
-    done = await bring(user_id, ofx(statement(transaction())))
+    done = await import_file(user_id, ofx(statement(transaction())))
     async with container.ports.unit_of_work(owner=user_id):
         page = await container.ports.transactions.page(
             done.statements[0].account_id,
@@ -41,7 +41,7 @@ async def entered() -> Transaction:
 
 
 async def while_edited(row: Transaction, other: Coroutine[Any, Any, Any]) -> Any:
-    """Have somebody else do something between the reading and the writing of a note."""
+    """Run something between the read and the write of a note."""
     # A task of its own: in this one's context it would be in this one's transaction.
     outside = copy_context()
     async with container.ports.unit_of_work(owner=row.user_id) as uow:
@@ -60,8 +60,8 @@ async def read(row: Transaction) -> Any:
         return await container.ports.transactions.get(row.id, owner=row.user_id)
 
 
-async def test_a_category_does_not_take_a_note_away() -> None:
-    row = await entered()
+async def test_setting_a_category_preserves_the_note() -> None:
+    row = await imported_row()
     edit = container.use(EditTransaction)(
         transaction_id=row.id, user_id=row.user_id, category="presents"
     )
@@ -73,8 +73,8 @@ async def test_a_category_does_not_take_a_note_away() -> None:
     assert await read(row) == Success(both)
 
 
-async def test_what_is_deleted_is_not_edited_meanwhile() -> None:
-    row = await entered()
+async def test_a_deleted_transaction_is_not_edited_meanwhile() -> None:
+    row = await imported_row()
     delete = container.use(DeleteTransaction)(transaction_id=row.id, user_id=row.user_id)
 
     assert await while_edited(row, delete) == Success(None)
@@ -82,8 +82,8 @@ async def test_what_is_deleted_is_not_edited_meanwhile() -> None:
     assert isinstance(await read(row), Failure)
 
 
-async def test_of_two_who_delete_one_finds_nothing() -> None:
-    row = await entered()
+async def test_the_second_of_two_deletions_finds_nothing() -> None:
+    row = await imported_row()
     deletions = [
         container.use(DeleteTransaction)(transaction_id=row.id, user_id=row.user_id)
         for _ in range(2)
@@ -94,8 +94,8 @@ async def test_of_two_who_delete_one_finds_nothing() -> None:
     assert sorted(isinstance(each, Success) for each in done) == [False, True]
 
 
-async def test_nobody_locks_what_is_not_theirs() -> None:
-    row = await entered()
+async def test_another_users_rows_are_never_locked() -> None:
+    row = await imported_row()
     missing = Failure(TransactionNotFound("No such transaction."))
 
     for transaction_id, owner in [

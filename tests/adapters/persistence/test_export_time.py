@@ -1,4 +1,4 @@
-"""Exports take as long as they take, and no longer than anybody waits for them."""
+"""An export may take long, but not longer than its client waits."""
 
 import asyncio
 import threading
@@ -14,7 +14,7 @@ from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.container import container
 from domain.ledger.exports import ExportedTransaction, Ledger
 from domain.shared.result import Success
-from tests.adapters.persistence.test_exports import ALL, ask, bring, someone
+from tests.adapters.persistence.test_exports import ALL, ask, import_file, someone
 from tests.ports import with_ports
 from tests.statements import days, ofx, statement
 
@@ -22,13 +22,13 @@ from tests.statements import days, ofx, statement
 @pytest.mark.usefixtures("committing_database")
 class TestTime:
     @pytest.mark.slow
-    async def test_is_not_limited_as_that_of_other_transactions(self) -> None:
+    async def test_is_not_limited_like_that_of_other_transactions(self) -> None:
         user_id = await someone()
-        await bring(user_id, ofx(statement(*days(3))))
+        await import_file(user_id, ofx(statement(*days(3))))
 
         def slowly(ledger: Ledger) -> int:
             ask("SELECT pg_sleep(6)")
-            return sum(1 for sheet in ledger.accounts for _ in sheet.transactions)
+            return sum(1 for account in ledger.accounts for _ in account.transactions)
 
         async with container.ports.unit_of_work(owner=user_id, snapshot=True):
             await container.database.run(_limit)
@@ -36,7 +36,7 @@ class TestTime:
 
         assert read == Success(3)
 
-    async def test_is_not_limited_for_the_export_alone(self) -> None:
+    async def test_is_not_limited_for_the_export_as_a_whole(self) -> None:
         user_id = await someone()
         limits: list[str] = []
         idle = "SHOW idle_in_transaction_session_timeout"
@@ -58,27 +58,27 @@ class TestTime:
         assert limits == ["5min"]
         assert before == after != "5min"
 
-    async def test_ends_between_two_batches_when_nobody_waits(
+    async def test_ends_between_two_batches_if_the_client_is_slow(
         self, call_cancelled: asyncio.Event
     ) -> None:
         user_id = await someone()
-        await bring(user_id, ofx(statement(*days(9))))
+        await import_file(user_id, ofx(statement(*days(9))))
         loop = asyncio.get_running_loop()
-        seen: list[ExportedTransaction] = []
+        exported: list[ExportedTransaction] = []
 
         class Left(CsvWriter):
-            """Whoever asked goes away while the second row is written."""
+            """The client disconnects while the second row is written."""
 
             def write(self, ledger: Ledger) -> Iterator[bytes]:
-                for movement in ledger.accounts[0].transactions:
-                    seen.append(movement)
-                    if len(seen) == 2:
+                for transaction in ledger.accounts[0].transactions:
+                    exported.append(transaction)
+                    if len(exported) == 2:
                         loop.call_soon_threadsafe(reached.set)
                         # No statement runs when it is to be stopped.
-                        gone.wait(60)
+                        done.wait(60)
                     yield b"row"
 
-        reached, gone = asyncio.Event(), threading.Event()
+        reached, done = asyncio.Event(), threading.Event()
         source = DjangoLedgerSource(container.database, batch=3)
         use_cases = with_ports(container.use_cases, ledger_writers=[Left()], ledgers=source)
         use_case = use_cases.use(ExportLedger)
@@ -86,11 +86,11 @@ class TestTime:
         await reached.wait()
         export.cancel()
         await call_cancelled.wait()
-        gone.set()
+        done.set()
         with pytest.raises(asyncio.CancelledError):
             await export
 
-        assert len(seen) == 3
+        assert len(exported) == 3
         assert container.database.state.leased == 0
         assert not await AuditEntryModel.objects.filter(action="ledger.exported").aexists()
 

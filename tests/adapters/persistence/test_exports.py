@@ -67,7 +67,7 @@ async def someone(email: str = "ada@example.org") -> UserId:
     return registered.value.id
 
 
-async def bring(user_id: UserId, content: bytes) -> StatementImport:
+async def import_file(user_id: UserId, content: bytes) -> StatementImport:
     done = await container.use(ImportPipeline)(
         ImportRequest(user_id=user_id, file_name="x.ofx", content=content)
     )
@@ -100,7 +100,7 @@ async def exported(user_id: UserId) -> dict[str, bytes]:
 
 @dataclass(frozen=True)
 class Case:
-    """An import that is taken back, and what the ledger held before."""
+    """An import that is undone, and the ledger before it."""
 
     name: str
     content: bytes
@@ -136,14 +136,14 @@ CASES = [
 @pytest.mark.usefixtures("committing_database")
 class TestUndone:
     @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-    async def test_leaves_the_export_as_it_was(self, case: Case) -> None:
+    async def test_leaves_the_export_unchanged(self, case: Case) -> None:
         user_id = await someone()
         for content in case.before:
-            await bring(user_id, content)
+            await import_file(user_id, content)
         await self._write_on_all(user_id)
         before = await exported(user_id)
 
-        done = await bring(user_id, case.content)
+        done = await import_file(user_id, case.content)
         between = await exported(user_id)
         undone = await container.use(UndoImport)(import_id=done.id, user_id=user_id)
 
@@ -153,57 +153,60 @@ class TestUndone:
             assert between["csv"] != before["csv"]
         await container.drain()
 
-    async def test_and_brought_again_is_as_it_was_with_it(self) -> None:
+    async def test_and_imported_again_equals_the_export(self) -> None:
         user_id = await someone()
-        done = await bring(user_id, ofx(statement(*days(4), PENDING)))
+        done = await import_file(user_id, ofx(statement(*days(4), PENDING)))
         await self._write_on_all(user_id)
         before = await exported(user_id)
 
         await container.use(UndoImport)(import_id=done.id, user_id=user_id)
         nothing = await exported(user_id)
-        await bring(user_id, ofx(statement(*days(4), PENDING)))
+        await import_file(user_id, ofx(statement(*days(4), PENDING)))
 
         assert await exported(user_id) == before
         assert nothing["csv"].count(b"\r\n") == 1
         assert b"100200300" not in b"".join(nothing.values())
         await container.drain()
 
-    async def test_an_export_brings_its_rows_into_an_empty_ledger(self) -> None:
+    async def test_an_export_can_be_imported_into_an_empty_ledger(self) -> None:
         user_id = await someone()
         long = "A transfer to somebody with a name of several parts"
-        named = transaction("-5.00", "20260309", "N1", long[:32] + "<MEMO>" + long)
-        await bring(user_id, ofx(statement(*days(5), PENDING, named), statement(BOOKED, bank="B")))
+        long_name = transaction("-5.00", "20260309", "N1", long[:32] + "<MEMO>" + long)
+        await import_file(
+            user_id, ofx(statement(*days(5), PENDING, long_name), statement(BOOKED, bank="B"))
+        )
         first = await exported(user_id)
         stranger = await someone("eve@example.org")
 
-        done = await bring(stranger, first["ofx"])
+        done = await import_file(stranger, first["ofx"])
 
         assert (done.new, done.quarantined) == (8, [])
-        assert _told(await exported(stranger)) == _told(first)
+        assert _summary(await exported(stranger)) == _summary(first)
         assert long in first["csv"].decode()
         await container.drain()
 
-    async def test_an_export_brings_nothing_new_into_its_own_ledger(self) -> None:
+    async def test_an_export_adds_nothing_to_its_own_ledger(self) -> None:
         user_id = await someone()
         again = transaction("-9.00", "20260309", "F1", "Reused")
-        done = await bring(user_id, ofx(statement(*days(5), BOOKED)))
+        done = await import_file(user_id, ofx(statement(*days(5), BOOKED)))
         (outcome,) = done.statements
         scope = ExportScope(account_id=outcome.account_id)
 
-        own = await self._brought_back(user_id, scope)
-        reused = await bring(user_id, ofx(statement(again)))
-        with_reused = await self._brought_back(user_id, scope)
+        own = await self._reimported(user_id, scope)
+        reused = await import_file(user_id, ofx(statement(again)))
+        with_reused = await self._reimported(user_id, scope)
 
         assert (own.new, own.same, own.quarantined) == (0, 6, [])
-        # An id that two movements have tells neither: these two have ours.
-        assert (reused.conflict, with_reused.new, with_reused.same) == (1, 2, 5)
+        # An id that two transactions have says nothing: both are exported under ids of ours, and
+        # found again by day and amount.
+        assert (reused.conflict, with_reused.new, with_reused.same) == (1, 0, 7)
         await container.drain()
 
-    async def test_a_transfer_comes_to_nothing_between_two_accounts(self) -> None:
+    async def test_a_transfer_between_two_accounts_sums_to_zero(self) -> None:
         user_id = await someone()
         out = transaction("-50.00", "20260306", "T1", "Savings")
-        into = transaction("50.00", "20260309", "T2", "From checking")
-        await bring(user_id, ofx(statement(*days(2), out), statement(into, number="7")))
+        incoming = transaction("50.00", "20260309", "T2", "From checking")
+        await import_file(user_id, ofx(statement(*days(2), out), statement(incoming, number="7")))
         before = await _legs(user_id, ALL)
         rows = {row.provider_id: row.id async for row in TransactionModel.objects.all()}
 
@@ -222,12 +225,12 @@ class TestUndone:
         assert await _legs(user_id, only) == [Decimal(-50)]
         await container.drain()
 
-    async def _brought_back(self, user_id: UserId, scope: ExportScope) -> StatementImport:
+    async def _reimported(self, user_id: UserId, scope: ExportScope) -> StatementImport:
         """Import an export into the account that it is of."""
         done = await container.use(ExportLedger)(user_id=user_id, format="ofx", scope=scope)
         assert isinstance(done, Success)
         with done.value.content as content:
-            brought = await container.use(ImportPipeline)(
+            imported = await container.use(ImportPipeline)(
                 ImportRequest(
                     user_id=user_id,
                     file_name="ledger.ofx",
@@ -235,8 +238,8 @@ class TestUndone:
                     account_id=scope.account_id,
                 )
             )
-        assert isinstance(brought, Success), brought
-        return brought.value
+        assert isinstance(imported, Success), imported
+        return imported.value
 
     async def _write_on_all(self, user_id: UserId) -> None:
         """Write a note and a category on everything there is."""
@@ -251,15 +254,15 @@ class TestUndone:
 
 @pytest.mark.usefixtures("committing_database")
 class TestSnapshot:
-    async def test_what_is_committed_meanwhile_is_not_seen(self) -> None:
+    async def test_a_concurrent_commit_is_invisible(self) -> None:
         user_id = await someone()
-        await bring(user_id, ofx(statement(*days(6))))
+        await import_file(user_id, ofx(statement(*days(6))))
         loop = asyncio.get_running_loop()
         source = DjangoLedgerSource(container.database, batch=2)
 
         def more() -> None:
             content = ofx(statement(*days(20)), statement(*days(3), number="7"))
-            beside(loop, bring(user_id, content))
+            beside(loop, import_file(user_id, content))
 
         async with container.ports.unit_of_work(owner=user_id, snapshot=True):
             read = await source.read(_counting(more), owner=user_id, scope=ALL)
@@ -267,32 +270,32 @@ class TestSnapshot:
         assert read == Success((6, 6))
         assert await TransactionModel.objects.acount() == 23
 
-    async def test_without_one_it_would_be(self) -> None:
+    async def test_without_a_snapshot_it_would_be_visible(self) -> None:
         user_id = await someone()
-        await bring(user_id, ofx(statement(*days(6))))
+        await import_file(user_id, ofx(statement(*days(6))))
         loop = asyncio.get_running_loop()
         source = DjangoLedgerSource(container.database, batch=2)
 
         def more() -> None:
             content = ofx(statement(*days(20)))
-            beside(loop, bring(user_id, content))
+            beside(loop, import_file(user_id, content))
 
         async with container.ports.unit_of_work(owner=user_id):
             read = await source.read(_counting(more), owner=user_id, scope=ALL)
 
         assert read == Success((20, 20))
 
-    async def test_is_what_an_export_is(self) -> None:
+    async def test_an_export_reads_one_snapshot(self) -> None:
         user_id = await someone()
-        await bring(user_id, ofx(statement(*days(6))))
+        await import_file(user_id, ofx(statement(*days(6))))
         loop = asyncio.get_running_loop()
 
         class InterruptedWriter(CsvWriter):
-            """Meanwhile something else is imported."""
+            """Meanwhile another file is imported."""
 
             def write(self, ledger: Ledger) -> Iterator[bytes]:
                 yield f"{sum(1 for _ in ledger.accounts[0].transactions)} ".encode()
-                beside(loop, bring(user_id, ofx(statement(*days(9)))))
+                beside(loop, import_file(user_id, ofx(statement(*days(9)))))
                 yield f"{sum(1 for _ in ledger.accounts[0].transactions)}".encode()
 
         export_ledger = with_ports(container.use_cases, ledger_writers=[InterruptedWriter()]).use(
@@ -305,9 +308,9 @@ class TestSnapshot:
             assert content.read() == b"6 6"
         assert await TransactionModel.objects.acount() == 9
 
-    async def test_leaves_an_entry_in_its_own_transaction(self) -> None:
+    async def test_is_audited_in_a_transaction_of_its_own(self) -> None:
         user_id = await someone()
-        await bring(user_id, ofx(statement(*days(6))))
+        await import_file(user_id, ofx(statement(*days(6))))
 
         await exported(user_id)
 
@@ -317,16 +320,16 @@ class TestSnapshot:
         ]
         assert container.database.state.leased == 0
 
-    async def test_the_next_transaction_is_an_ordinary_one(self) -> None:
+    async def test_the_next_transaction_is_read_committed(self) -> None:
         user_id = await someone()
 
         await exported(user_id)
         async with container.ports.unit_of_work(owner=user_id):
             level = await container.database.run(_isolation)
         async with container.ports.unit_of_work(owner=user_id, snapshot=True):
-            held = await container.database.run(_isolation)
+            snapshot_level = await container.database.run(_isolation)
 
-        assert (level, held) == ("read committed", "repeatable read")
+        assert (level, snapshot_level) == ("read committed", "repeatable read")
 
     async def test_cannot_begin_within_a_transaction(self) -> None:
         user_id = await someone()
@@ -339,14 +342,14 @@ class TestSnapshot:
 
 
 def _counting(between: Callable[[], None]) -> Callable[[Ledger], tuple[int, int]]:
-    """Return what counts movements twice; something happens after the first one."""
+    """Return a writer that counts transactions twice; something happens after the first one."""
 
     def use(ledger: Ledger) -> tuple[int, int]:
-        (sheet,) = ledger.accounts
-        movements = iter(sheet.transactions)
-        next(movements)
+        (account,) = ledger.accounts
+        transactions = iter(account.transactions)
+        next(transactions)
         between()
-        return 1 + sum(1 for _ in movements), sum(1 for _ in sheet.transactions)
+        return 1 + sum(1 for _ in transactions), sum(1 for _ in account.transactions)
 
     return use
 
@@ -362,14 +365,14 @@ async def _legs(user_id: UserId, scope: ExportScope) -> list[Decimal]:
     return [each.units.number for each in postings if each.account == TRANSFER]
 
 
-def _told(files: dict[str, bytes]) -> list[tuple[str, ...]]:
-    """Return what is the same of a row in whichever ledger it is."""
-    told = (
+def _summary(files: dict[str, bytes]) -> list[tuple[str, ...]]:
+    """Return what is equal of a row in every ledger."""
+    message = (
         "institution account_number account_kind booking_date value_date "
         "amount currency kind status description"
     ).split()
     rows = csv.DictReader(StringIO(files["csv"].decode(), newline=""))
-    return sorted(tuple(row[name] for name in told) for row in rows)
+    return sorted(tuple(row[name] for name in message) for row in rows)
 
 
 def _isolation() -> str:

@@ -1,4 +1,4 @@
-"""A page of the feed, or of what was known, costs the same wherever it begins."""
+"""A page of the feed or of the past costs the same wherever it begins."""
 
 import json
 from collections.abc import Callable, Coroutine, Iterator
@@ -26,7 +26,7 @@ from tests.contracts.world import World
 from tests.factories import make_snapshot, make_transaction
 
 ROWS, LIMIT = 20_000, 50
-KNOWN = datetime(2026, 3, 1, tzinfo=UTC)
+KNOWN_AT = datetime(2026, 3, 1, tzinfo=UTC)
 
 # Five rows at every position; each transaction was changed once, and all was known on 1 March.
 _NOW = """
@@ -91,8 +91,8 @@ def _fill(transaction_id: UUID) -> None:
 
 def _plan(row: Transaction, sql: str) -> list[Node]:
     with acting_as(Role.APPLICATION, row.user_id):
-        told = value(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}")
-    (plan,) = json.loads(told) if isinstance(told, str) else told
+        plan_json = value(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}")
+    (plan,) = json.loads(plan_json) if isinstance(plan_json, str) else plan_json
     return list(_nodes(plan["Plan"]))
 
 
@@ -103,16 +103,16 @@ def _nodes(plan: dict[str, Any]) -> Iterator[Node]:
         yield from _nodes(part)
 
 
-def _statements(table: str, read: Read, **asked: Any) -> list[str]:
-    """Return what is asked of a table, and of what has its name for a beginning."""
-    # A lease empties the log, and what is captured is counted from where it stood.
+def _statements(table: str, read: Read, **arguments: Any) -> list[str]:
+    """Return the queries on a table, and on those whose names start with its name."""
+    # A lease clears the log, and queries are counted from where it was.
     connection.queries_log.clear()
     with CaptureQueriesContext(connection) as captured:
-        assert isinstance(async_to_sync(read)(**asked), Success)
+        assert isinstance(async_to_sync(read)(**arguments), Success)
     return [each["sql"] for each in captured if f"FROM {table}" in each["sql"].replace('"', "")]
 
 
-def _places() -> list[FeedCursor]:
+def _sources() -> list[FeedCursor]:
     beginning = FeedCursor.beginning(current_history())
     return [
         replace(beginning, position=at, resource=ChangedResource.TRANSACTION)
@@ -120,11 +120,11 @@ def _places() -> list[FeedCursor]:
     ]
 
 
-def test_a_page_of_the_feed_reads_no_more_than_itself(full: Transaction) -> None:
+def test_a_page_of_the_feed_reads_only_its_rows(full: Transaction) -> None:
     costs = []
-    for place in _places():
-        asked = {"owner": full.user_id, "after": place, "limit": LIMIT}
-        sql, *_ = _statements("ledger_account", container.ports.changes.page, **asked)
+    for cursor in _sources():
+        arguments = {"owner": full.user_id, "after": cursor, "limit": LIMIT}
+        sql, *_ = _statements("ledger_account", container.ports.changes.page, **arguments)
         nodes = _plan(full, sql)
         costs.append(nodes[0].buffers)
         assert max(node.rows for node in nodes) <= 2 * (LIMIT + 1) + 10, nodes
@@ -136,7 +136,7 @@ def test_a_page_of_the_feed_reads_no_more_than_itself(full: Transaction) -> None
 DAYS = [date(2013, 9, 1), date(2010, 1, 1), date(2005, 1, 1), date(2000, 2, 1)]
 
 
-def test_a_page_of_what_was_known_reads_no_more_than_itself(full: Transaction) -> None:
+def test_a_page_of_the_past_reads_only_its_rows(full: Transaction) -> None:
     costs = []
     for day in DAYS:
         statements = _statements(
@@ -147,7 +147,7 @@ def test_a_page_of_what_was_known_reads_no_more_than_itself(full: Transaction) -
             where=TransactionFilter(),
             after=Cursor(day, UUID(int=0)),
             limit=LIMIT,
-            at=KNOWN,
+            at=KNOWN_AT,
         )
         assert len(statements) == 2
         plans = [_plan(full, sql) for sql in statements]
@@ -156,8 +156,8 @@ def test_a_page_of_what_was_known_reads_no_more_than_itself(full: Transaction) -
     assert max(costs) < 1.5 * min(costs)
 
 
-def test_a_page_of_now_asks_only_what_is_now(full: Transaction) -> None:
-    (asked,) = _statements(
+def test_a_page_of_the_present_does_not_read_the_past(full: Transaction) -> None:
+    (statements,) = _statements(
         "ledger_",
         container.ports.transactions.page,
         account_id=full.account_id,
@@ -167,14 +167,14 @@ def test_a_page_of_now_asks_only_what_is_now(full: Transaction) -> None:
         limit=LIMIT,
     )
 
-    assert "version" not in asked.partition("FROM")[2]
+    assert "version" not in statements.partition("FROM")[2]
 
 
-def test_a_stranger_is_told_nothing_without_policies_either(full: Transaction) -> None:
+def test_another_user_is_shown_nothing_even_without_policies(full: Transaction) -> None:
     feed = async_to_sync(container.ports.changes.page)
-    for place in _places()[:2]:
-        told = feed(owner=UserId(new_id()), after=place, limit=LIMIT)
-        assert told == Success(ChangesPage(items=[], next=place, has_more=False))
-        mine = feed(owner=full.user_id, after=place, limit=LIMIT)
+    for cursor in _sources()[:2]:
+        page = feed(owner=UserId(new_id()), after=cursor, limit=LIMIT)
+        assert page == Success(ChangesPage(items=[], next=cursor, has_more=False))
+        mine = feed(owner=full.user_id, after=cursor, limit=LIMIT)
         assert isinstance(mine, Success)
         assert len(mine.value.items) == LIMIT

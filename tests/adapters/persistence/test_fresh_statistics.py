@@ -1,4 +1,4 @@
-"""Tables that have just grown are taken for small ones: what is read costs its rows even so."""
+"""New statistics are missing after rapid growth: queries must cost no more than their rows."""
 
 import re
 from collections.abc import Callable, Coroutine, Iterator
@@ -44,9 +44,9 @@ UseCase = Callable[..., Coroutine[Any, Any, Any]]
 
 @pytest.fixture(params=["never", "meanwhile"])
 def grown(django_world: World, request: pytest.FixtureRequest) -> tuple[UserId, StatementImport]:
-    """Two accounts, imported into tables that nobody has counted, or who saw no row of it."""
+    """Two accounts, imported into tables without statistics, and a user with none of the rows."""
     user: User = async_to_sync(django_world.user)()
-    done = async_to_sync(_bring)(user.id, _file())
+    done = async_to_sync(_import_file)(user.id, _file())
     if request.param == "meanwhile":
         with connect() as beside:
             beside.execute("ANALYZE")
@@ -59,7 +59,7 @@ def _file() -> bytes:
     return ofx(statement(*rows, number="1"), statement(*back, number="2"))
 
 
-async def _bring(user_id: UserId, content: bytes) -> StatementImport:
+async def _import_file(user_id: UserId, content: bytes) -> StatementImport:
     done = await container.use(ImportPipeline)(
         ImportRequest(user_id=user_id, file_name="x.ofx", content=content)
     )
@@ -75,18 +75,20 @@ class Looks:
     most: dict[str, float] = field(default_factory=dict)
 
     def __call__(
-        self, execute: Callable[..., Any], sql: str, given: Any, many: bool, context: Any
+        self, execute: Callable[..., Any], sql: str, parameters: Any, many: bool, context: Any
     ) -> Any:
         if "ledger_" in sql and _KINDS.search(sql):
-            self.most[sql] = max(self.most.get(sql, 0), self._tried(context["cursor"], sql, given))
-        return execute(sql, given, many, context)
+            self.most[sql] = max(
+                self.most.get(sql, 0), self._tried(context["cursor"], sql, parameters)
+            )
+        return execute(sql, parameters, many, context)
 
-    def _tried(self, cursor: Any, sql: str, given: Any) -> float:
+    def _tried(self, cursor: Any, sql: str, parameters: Any) -> float:
         beside = cursor.connection.connection.cursor()
         beside.execute("SAVEPOINT looked_at")
         beside.execute(f"SET LOCAL ROLE {Role.APPLICATION}")
         beside.execute("SELECT set_config('app.user_id', %s, true)", [str(self.user_id)])
-        beside.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", given)
+        beside.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", parameters)
         (((plan,),),) = beside.fetchall()
         beside.execute("ROLLBACK TO SAVEPOINT looked_at")
         return max(_looked_at(plan["Plan"]))
@@ -100,9 +102,9 @@ def _looked_at(plan: dict[str, Any]) -> Iterator[float]:
         yield from _looked_at(part)
 
 
-def _costs(user_id: UserId, use_case: UseCase, **given: Any) -> Any:
-    """Hold a use case to what its rows may cost; return what came of it."""
-    return _costs_of(user_id, use_case, user_id=user_id, **given)
+def _costs(user_id: UserId, use_case: UseCase, **parameters: Any) -> Any:
+    """Check a use case against the cost of its rows; return its result."""
+    return _costs_of(user_id, use_case, user_id=user_id, **parameters)
 
 
 def _costs_of_import(user_id: UserId) -> None:
@@ -110,10 +112,10 @@ def _costs_of_import(user_id: UserId) -> None:
     _costs_of(user_id, container.use(ImportPipeline), request)
 
 
-def _costs_of(owner: UserId, use_case: UseCase, *request: ImportRequest, **given: Any) -> Any:
+def _costs_of(owner: UserId, use_case: UseCase, *request: ImportRequest, **parameters: Any) -> Any:
     looks = Looks(owner)
     with connection.execute_wrapper(looks):
-        done = async_to_sync(use_case)(*request, **given)
+        done = async_to_sync(use_case)(*request, **parameters)
     assert isinstance(done, Success)
     sql, most = max(looks.most.items(), key=lambda each: each[1])
     assert most <= LOOKS * 2 * ROWS, sql
@@ -121,7 +123,7 @@ def _costs_of(owner: UserId, use_case: UseCase, *request: ImportRequest, **given
 
 
 #: A list of ten positions on each of so many days.
-_HOLD = """
+_INSERT_HOLDINGS = """
 WITH statement AS (
     INSERT INTO ledger_statement (id, user_id, account_id, import_id, place, number, currency,
         holdings_day, reconciliation, new, same, updates, conflict, deleted, balances)
@@ -146,15 +148,15 @@ Grown = tuple[UserId, StatementImport]
 
 
 @pytest.mark.parametrize("format", ["beancount", "csv", "ofx"])
-def test_an_export_does(grown: Grown, format: str) -> None:
+def test_an_export_reads_no_more_than_its_rows(grown: Grown, format: str) -> None:
     done = _costs(grown[0], container.use(ExportLedger), format=format, scope=ExportScope())
 
     assert done.count == 2 * ROWS
     done.content.close()
 
 
-def test_net_worth_does(grown: Grown) -> None:
-    _hold(grown)
+def test_net_worth_reads_no_more_than_its_rows(grown: Grown) -> None:
+    _add_holdings(grown)
 
     last = container.ports.clock.now().date()
     month = {"first": last - timedelta(days=30), "last": last}
@@ -164,27 +166,27 @@ def test_net_worth_does(grown: Grown) -> None:
     assert worth.items[-1].holdings == 10 * 2 * 3
 
 
-def test_holdings_do(grown: Grown) -> None:
-    _hold(grown)
+def test_holdings_read_no_more_than_their_rows(grown: Grown) -> None:
+    _add_holdings(grown)
 
     page = _costs(grown[0], container.use(ListHoldings), account_id=None, after=None, limit=50)
 
     assert len(page.items) == 10
 
 
-def _hold(grown: Grown) -> None:
+def _add_holdings(grown: Grown) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_HOLD, [ROWS, grown[1].id, grown[0]])
+        cursor.execute(_INSERT_HOLDINGS, [ROWS, grown[1].id, grown[0]])
 
 
-def test_suggested_transfers_do(grown: Grown) -> None:
+def test_suggested_transfers_read_no_more_than_their_rows(grown: Grown) -> None:
     suggested = {"status": TransferStatus.SUGGESTED, "period": SearchWindow()}
     _costs(grown[0], container.use(ListTransfers), **suggested, after=None, limit=50)
 
 
-def test_the_feed_does(grown: Grown) -> None:
+def test_the_feed_reads_no_more_than_its_rows(grown: Grown) -> None:
     with connection.cursor() as cursor:
-        # What this transaction wrote is told in the feed when others have begun after it.
+        # The feed lists what this transaction wrote once others have begun after it.
         cursor.execute("UPDATE guard.state SET xid_offset = xid_offset + 1000000")
 
     page = _costs(grown[0], container.use(ListChanges), after=None, limit=200)
@@ -192,20 +194,20 @@ def test_the_feed_does(grown: Grown) -> None:
     assert len(page.items) == 200
 
 
-def test_the_rows_of_an_import_do(grown: Grown) -> None:
-    asked = {"import_id": grown[1].id, "after": None, "limit": 50}
-    _costs(grown[0], container.use(ListImportRows), **asked)
+def test_the_rows_of_an_import_are_read_by_index(grown: Grown) -> None:
+    arguments = {"import_id": grown[1].id, "after": None, "limit": 50}
+    _costs(grown[0], container.use(ListImportRows), **arguments)
 
 
-def test_the_same_file_again_does(grown: Grown) -> None:
+def test_a_duplicate_import_reads_no_more_than_its_rows(grown: Grown) -> None:
     _costs_of_import(grown[0])
 
 
-def test_undoing_does(grown: Grown) -> None:
+def test_an_undo_reads_no_more_than_its_rows(grown: Grown) -> None:
     _costs(grown[0], container.use(UndoImport), import_id=grown[1].id)
 
 
-def test_what_was_undone_and_comes_again_does(grown: Grown) -> None:
+def test_a_restored_import_reads_no_more_than_its_rows(grown: Grown) -> None:
     user_id, done = grown
     undone = async_to_sync(container.use(UndoImport))(import_id=done.id, user_id=user_id)
     assert isinstance(undone, Success)

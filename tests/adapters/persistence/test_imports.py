@@ -39,8 +39,8 @@ async def someone() -> UserId:
     return registered.value.id
 
 
-async def bring(user_id: UserId, content: bytes) -> StatementImport:
-    # Of one user's files at once, all but two would be sent away by requests' turns.
+async def import_file(user_id: UserId, content: bytes) -> StatementImport:
+    # All but two concurrent files of one user would be refused by the queue of requests.
     imports = container.background.use(ImportPipeline)
     done = await imports(ImportRequest(user_id=user_id, file_name="x.ofx", content=content))
     assert isinstance(done, Success), done
@@ -52,12 +52,12 @@ async def counted(*tables: type) -> list[int]:
     return [await table.objects.acount() for table in tables]  # type: ignore[attr-defined]  # every model has it
 
 
-async def test_overlapping_files_at_once_and_shuffled() -> None:
+async def test_concurrent_overlapping_files_store_every_row_once() -> None:
     user_id, rows = await someone(), list(days(DAYS))
     files = [ofx(statement(*rows[start : start + 7])) for start in range(DAYS - 6)] * 2
     random.Random(SEED).shuffle(files)
 
-    done = await asyncio.gather(*(bring(user_id, content) for content in files))
+    done = await asyncio.gather(*(import_file(user_id, content) for content in files))
 
     assert sum(each.new for each in done) == DAYS
     assert sum(each.same for each in done) == 7 * len(files) - DAYS
@@ -66,12 +66,12 @@ async def test_overlapping_files_at_once_and_shuffled() -> None:
     await container.drain()
 
 
-async def test_accounts_in_opposite_order_do_not_lock_each_other_out() -> None:
+async def test_accounts_in_opposite_order_do_not_deadlock() -> None:
     user_id = await someone()
     first, second = (statement(*days(5), number=number) for number in ("1", "2"))
 
     done = await asyncio.gather(
-        *(bring(user_id, ofx(*pair)) for pair in [(first, second), (second, first)] * 6)
+        *(import_file(user_id, ofx(*pair)) for pair in [(first, second), (second, first)] * 6)
     )
 
     assert sum(each.new for each in done) == 10
@@ -79,27 +79,27 @@ async def test_accounts_in_opposite_order_do_not_lock_each_other_out() -> None:
     await container.drain()
 
 
-async def test_an_import_that_is_cancelled_leaves_all_or_nothing() -> None:
+async def test_a_cancelled_import_stores_all_or_nothing() -> None:
     user_id = await someone()
     content = ofx(statement(*(transaction(fitid=f"F{n}") for n in range(400))))
     chance = random.Random(SEED)
     for _ in range(25):
-        task = asyncio.create_task(bring(user_id, content))
+        task = asyncio.create_task(import_file(user_id, content))
         await asyncio.sleep(chance.random() * 0.06)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        # What was given up may still be at its COMMIT, on a connection of its own.
+        # What was cancelled may still be at its COMMIT, on a connection of its own.
         await until(lambda: container.database.state.leased == 0)
         transactions, imports = await counted(TransactionModel, ImportModel)
         assert (transactions == 400) is (imports > 0)
 
-    await bring(user_id, content)
+    await import_file(user_id, content)
     assert await counted(TransactionModel, AccountModel) == [400, 1]
     await container.drain()
     assert container.database.state.leased == 0
 
 
-async def test_a_defect_in_the_middle_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_defect_in_the_middle_stores_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     user_id = await someone()
 
     async def fail(*args: object) -> None:
@@ -107,23 +107,23 @@ async def test_a_defect_in_the_middle_leaves_nothing(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(container.ports.imports, "add", fail)
     with pytest.raises(KeyError):
-        await bring(user_id, ofx(statement(*days(3))))
+        await import_file(user_id, ofx(statement(*days(3))))
 
     assert await counted(AccountModel, BalanceModel, ImportModel, TransactionModel) == [0] * 4
     refusal = await AuditEntryModel.objects.alatest("id")
     assert (refusal.action, refusal.details) == ("statement.import", {"error": "internal-error"})
 
 
-async def test_every_commit_has_its_entry_and_its_announcement() -> None:
+async def test_every_commit_has_its_audit_entry_and_its_event() -> None:
     user_id = await someone()
     for count in (1, 2, 3):
-        await bring(user_id, ofx(statement(*days(count))))
+        await import_file(user_id, ofx(statement(*days(count))))
     await container.drain()
 
     def agree() -> bool:
         announced = set(OutboxModel.objects.values_list("id", "type"))
-        # That a letter was written, nobody reacts to.
-        told = AuditEntryModel.objects.exclude(action=TOKEN_MAILED.name)
-        return announced == set(told.values_list("id", "action"))
+        # No reaction subscribes to the event that an email was sent.
+        entries = AuditEntryModel.objects.exclude(action=TOKEN_MAILED.name)
+        return announced == set(entries.values_list("id", "action"))
 
     assert await sync_to_async(agree)()

@@ -20,13 +20,13 @@ def empty(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         yield name
 
 
-def test_nothing_was_before_there_is_a_trail(empty: str) -> None:
+def test_a_database_without_an_audit_table_is_not_in_use(empty: str) -> None:
     assert not is_in_use()
     bootstrap(url_of(empty))
     assert not is_in_use()
 
 
-def test_nothing_was_where_there_are_no_roles(empty: str) -> None:
+def test_a_database_without_the_roles_is_not_in_use(empty: str) -> None:
     options = {"assume_role": "nobody_here"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(connections["default"].settings_dict, "OPTIONS", options)
@@ -34,7 +34,7 @@ def test_nothing_was_where_there_are_no_roles(empty: str) -> None:
         assert not is_in_use()
 
 
-def test_something_may_have_been_where_nobody_can_be_asked(empty: str) -> None:
+def test_a_database_whose_trail_cannot_be_read_may_be_in_use(empty: str) -> None:
     with connect() as connection:
         connection.execute("CREATE TABLE public.audit_entry ()")
         assert is_in_use()
@@ -42,7 +42,7 @@ def test_something_may_have_been_where_nobody_can_be_asked(empty: str) -> None:
         assert is_in_use()
 
 
-def test_something_was_once_there_is_an_entry(committing_database: str) -> None:
+def test_a_database_with_an_audit_entry_is_in_use(committing_database: str) -> None:
     assert not is_in_use()
     async_to_sync(container.audit_trail.append)(make_entry())
     assert is_in_use()

@@ -1,4 +1,4 @@
-"""The keys that a database was written with are told from others, whatever else stands in it."""
+"""A database rejects keys other than those it was written with, whatever else is in it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ from tests.factories import (
     make_second_factor,
     make_user,
 )
-from tests.untold import tell
+from tests.unaudited import add_entry
 
 RING, SAME_ID = Keyring({"k1": b"o" * 32}), Keyring({"k1": b"n" * 32})
 DIGEST = bytes(32)
@@ -92,12 +92,12 @@ def _check(macs: MacKeys | None = None, ring: Keyring = RING) -> None:
 
 @pytest.mark.usefixtures("committing_database")
 class TestSealed:
-    def test_everywhere_is_tried_here(self) -> None:
+    def test_every_sealed_column_is_covered(self) -> None:
         tables = {model._meta.db_table for model in sealed_models()}
         assert tables == {*SEALING, "staff_second_factor"}
 
     @pytest.mark.parametrize("table", [*SEALING, "staff_second_factor"])
-    def test_is_opened_with_the_key_itself(self, table: str) -> None:
+    def test_is_checked_with_the_key_itself(self, table: str) -> None:
         if table in SEALING:
             async_to_sync(_as_user)(SEALING[table])
         else:
@@ -108,11 +108,11 @@ class TestSealed:
             with pytest.raises(OtherKeys, match="CREDENTIAL_KEYS"):
                 _check(ring=other)
 
-    def test_rows_that_never_were_are_no_hindrance(self) -> None:
+    def test_forged_rows_do_not_prevent_the_check(self) -> None:
         async_to_sync(_as_user)(_file)
         with connect() as connection, connection.transaction():
             cursor = connection.cursor()
-            tell(cursor)
+            add_entry(cursor)
             cursor.execute(
                 "INSERT INTO public.ledger_file (id, user_id, digest, sealed, key_id)"
                 " SELECT uuidv7(), user_id, uuid_send(uuidv7()), sealed, key_id"
@@ -124,14 +124,14 @@ class TestSealed:
 
 @pytest.mark.usefixtures("committing_database")
 class TestTrail:
-    def test_of_other_keys_is_refused(self) -> None:
+    def test_with_other_keys_is_refused(self) -> None:
         async_to_sync(container.audit_trail.append)(make_entry())
 
         _check()
         with pytest.raises(OtherKeys, match="AUDIT_MAC_KEYS"):
             _check(MacKeys({"k1": bytes(32)}))
 
-    def test_forged_entries_are_no_hindrance(self) -> None:
+    def test_forged_entries_do_not_prevent_the_check(self) -> None:
         async_to_sync(container.audit_trail.append)(make_entry())
         forge(20)
         with connect() as connection:

@@ -54,7 +54,7 @@ def _owned() -> "list[type[models.Model]]":
     ]
 
 
-def test_every_index_begins_with_the_owner_but_those_of_digests(database: None) -> None:
+def test_every_index_starts_with_the_owner_except_those_of_digests(database: None) -> None:
     others = {
         (name, *columns[1:]) for _, name, columns in rows(_INDEXES) if columns[0] != "user_id"
     }
@@ -62,11 +62,11 @@ def test_every_index_begins_with_the_owner_but_those_of_digests(database: None) 
     assert others == {(name,) for name in DIGESTS}
 
 
-def test_the_key_of_every_owned_table_begins_with_the_owner(database: None) -> None:
+def test_the_key_of_every_owned_table_starts_with_the_owner(database: None) -> None:
     assert {table for (table,) in rows(_KEYS)} == {model._meta.db_table for model in _owned()}
 
 
-def test_every_reference_to_an_owned_row_names_the_owner(database: None) -> None:
+def test_every_reference_to_an_owned_row_includes_the_owner(database: None) -> None:
     found = set(rows(_REFERENCES))
 
     for model in _owned():
@@ -88,13 +88,13 @@ def test_nothing_else_refers_to_an_owned_row(database: None) -> None:
         assert target not in owned or reference.startswith("FOREIGN KEY (user_id, "), table
 
 
-def test_a_version_keeps_all_that_the_model_has(database: None) -> None:
-    """Else a migration has to run what is printed here."""
+def test_a_version_has_every_column_of_its_model(database: None) -> None:
+    """Otherwise a migration has to run the statements printed here."""
     assert rows(_BODY) == [(versions_body(KEPT),)], versions_function(KEPT)
 
 
 @pytest.mark.parametrize("table", ["ledger_transaction", "ledger_prior_state"])
-def test_the_application_may_write_whatever_is_stated(database: None, table: str) -> None:
+def test_the_application_may_write_imported_columns(database: None, table: str) -> None:
     assert set(STATED) <= {name for (name,) in rows(_MAY_UPDATE, table)}
 
 
@@ -105,7 +105,7 @@ def test_the_application_may_write_whatever_is_stated(database: None, table: str
         ("t.user_id = '0190a0b0-0000-7000-8000-000000000000'", 8),
     ],
 )
-def test_a_join_that_forgets_the_owner_is_told_from_one_that_does_not(
+def test_a_join_without_the_owner_is_detected(
     database: None, schema_in_parts: Planner, condition: str, count: int
 ) -> None:
     found = schema_in_parts.parts_of(

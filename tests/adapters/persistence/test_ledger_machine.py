@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.usefixtures("committing_database")
-def test_the_ledger_is_what_its_imports_say() -> None:
+def test_the_ledger_follows_from_its_imports() -> None:
     run_state_machine_as_test(
         LedgerMachine,
         settings=settings(
@@ -25,7 +25,7 @@ def test_the_ledger_is_what_its_imports_say() -> None:
 
 
 @pytest.mark.usefixtures("committing_database")
-def test_what_was_known_stays_known_and_what_changed_can_be_replayed() -> None:
+def test_the_past_is_stable_and_changes_can_be_replayed() -> None:
     run_state_machine_as_test(
         PastMachine,
         settings=settings(

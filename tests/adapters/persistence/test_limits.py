@@ -35,7 +35,7 @@ from tests.postgres import as_login, pointing_django_at, url_of
 
 ADA = AttemptKey.of_account("ada@example.org")
 EVE = AttemptKey.of_account("eve@example.org")
-OFFICE = AttemptKey.of_network("192.0.2.7")
+NETWORK = AttemptKey.of_network("192.0.2.7")
 
 
 LAST_TOKEN = """
@@ -51,7 +51,7 @@ async def _later(seconds: float) -> None:
 
 def _move_back(seconds: float) -> None:
     with connection.cursor() as cursor:
-        for table, moment in (("limits_bucket", "full_at"), ("limits_guess", "taken_at")):
+        for table, moment in (("limits_bucket", "full_at"), ("limits_guess", "consumed_at")):
             cursor.execute(
                 f"UPDATE {table} SET {moment} = {moment} - make_interval(secs => %s)", [seconds]
             )
@@ -71,7 +71,7 @@ class TestRates(OnPostgres, RateLimiterContract):
     pass
 
 
-class TestGuesses(OnPostgres, LoginAttemptLimiterContract):
+class TestAttempts(OnPostgres, LoginAttemptLimiterContract):
     @pytest.fixture
     def impatient(self, world: World) -> PostgresLoginAttemptLimiter:
         return PostgresLoginAttemptLimiter(container.database, patience=0.1)
@@ -92,8 +92,8 @@ def kinds(results: Sequence[Result[object, object]]) -> tuple[int, int]:
     return done, len(results) - done
 
 
-class TestRatesOfManyAtOnce:
-    async def test_give_exactly_what_is_there(self, pools: Sequence[Database]) -> None:
+class TestConcurrentRates:
+    async def test_grant_exactly_the_limit(self, pools: Sequence[Database]) -> None:
         limiters = [PostgresRateLimiter(each) for each in pools]
         slow = Limit(burst=30, per_minute=0.1)
 
@@ -101,7 +101,7 @@ class TestRatesOfManyAtOnce:
 
         assert kinds(results) == (30, 70)
 
-    async def test_refuse_nobody_while_there_is_something(self, pools: Sequence[Database]) -> None:
+    async def test_refuse_nobody_below_the_limit(self, pools: Sequence[Database]) -> None:
         limiters = [PostgresRateLimiter(each) for each in pools]
 
         for n in range(20):
@@ -109,24 +109,24 @@ class TestRatesOfManyAtOnce:
             results = await asyncio.gather(*(each.consume(str(n), few) for each in limiters * 2))
             assert kinds(results) == (10, 0)
 
-    async def test_take_one_statement(self, pools: Sequence[Database]) -> None:
-        seen = await pools[0].run(_statements_of_a_take, PostgresRateLimiter(pools[0]))
+    async def test_need_one_statement(self, pools: Sequence[Database]) -> None:
+        statements = await pools[0].run(_statements_of_consume, PostgresRateLimiter(pools[0]))
 
-        assert [sql.split()[0] for sql in seen] == ["WITH", "WITH"]
+        assert [sql.split()[0] for sql in statements] == ["WITH", "WITH"]
 
-    async def test_keep_no_key_that_can_be_read(self, pools: Sequence[Database]) -> None:
+    async def test_store_no_readable_key(self, pools: Sequence[Database]) -> None:
         await PostgresRateLimiter(pools[0]).consume("GET accounts 192.0.2.7", Limit(1, 1))
 
         ((key,),) = await pools[0].run(rows, "SELECT key FROM limits_bucket")
         assert (len(key), b"192" in bytes(key)) == (32, False)
 
-    async def test_are_as_wide_as_somebody_likes(self, pools: Sequence[Database]) -> None:
+    async def test_can_be_raised(self, pools: Sequence[Database]) -> None:
         limiter = PostgresRateLimiter(pools[0])
         wide = Limit(60, 60).scaled(1e9)
 
         assert kinds([await limiter.consume("a", wide) for _ in range(50)]) == (50, 0)
 
-    async def test_are_forgotten_in_batches(
+    async def test_are_deleted_in_batches(
         self, pools: Sequence[Database], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("adapters.persistence.limits.rates.BATCH", 3)
@@ -141,21 +141,21 @@ class TestRatesOfManyAtOnce:
         assert await pools[0].run(value, "SELECT count(*) FROM limits_bucket") == 4
 
 
-def _statements_of_a_take(limiter: PostgresRateLimiter) -> list[str]:
-    seen: list[str] = []
+def _statements_of_consume(limiter: PostgresRateLimiter) -> list[str]:
+    statements: list[str] = []
 
     def note(execute: object, sql: str, *more: object) -> object:
-        seen.append(sql)
+        statements.append(sql)
         return execute(sql, *more)  # type: ignore[operator]  # Django's own
 
     with connection.execute_wrapper(note):
         for _ in range(2):
             # The body of the method, without its hop to a thread: this is one.
             PostgresRateLimiter._consume.__wrapped__(limiter, "a", Limit(1, 1))  # type: ignore[attr-defined]
-    return seen
+    return statements
 
 
-class Guessing:
+class Attempting:
     """Attempts that are evaluated somewhere between the taking and the settling of tokens."""
 
     def __init__(self, pools: Sequence[Database], *, right: bool) -> None:
@@ -164,7 +164,7 @@ class Guessing:
         self.evaluated = 0
 
     async def __call__(self, count: int, *keys: AttemptKey) -> tuple[int, int]:
-        """Guess so often, all at once; return how many were let in, and how many were not."""
+        """Try so often, all at once; return how many succeeded, and how many did not."""
         some = [self.limiters[n % len(self.limiters)] for n in range(count)]
         return kinds(await asyncio.gather(*(self._guess(each, *keys) for each in some)))
 
@@ -174,52 +174,48 @@ class Guessing:
         reserved = await limiter.reserve(*keys)
         if isinstance(reserved, Success):
             self.evaluated += 1
-            # As long as it takes to hash a password.
+            # About as long as hashing a password takes.
             await asyncio.sleep(0.05)
             assert await limiter.settle(reserved.value, failed=not self.right) == Success(None)
         return reserved
 
 
-class TestGuessesOfManyAtOnce:
-    async def test_of_a_hundred_wrong_ones_ten_are_evaluated(
-        self, pools: Sequence[Database]
-    ) -> None:
-        guess = Guessing(pools, right=False)
+class TestConcurrentAttempts:
+    async def test_of_a_hundred_wrong_ones_ten_are_checked(self, pools: Sequence[Database]) -> None:
+        guess = Attempting(pools, right=False)
 
-        assert await guess(100, ADA, OFFICE) == (10, 90)
+        assert await guess(100, ADA, NETWORK) == (10, 90)
         assert guess.evaluated == 10
 
-    async def test_of_twelve_right_ones_all_come_in(self, pools: Sequence[Database]) -> None:
-        assert await Guessing(pools, right=True)(12, ADA, OFFICE) == (12, 0)
+    async def test_of_twelve_right_ones_all_succeed(self, pools: Sequence[Database]) -> None:
+        assert await Attempting(pools, right=True)(12, ADA, NETWORK) == (12, 0)
         assert await pools[0].run(value, "SELECT count(*) FROM limits_guess") == 0
 
-    async def test_while_limited_the_right_one_is_refused_too(
+    async def test_above_the_limit_the_right_one_is_refused_too(
         self, pools: Sequence[Database]
     ) -> None:
-        await Guessing(pools, right=False)(10, ADA)
+        await Attempting(pools, right=False)(10, ADA)
 
-        assert await Guessing(pools, right=True)(5, ADA) == (0, 5)
-        assert await Guessing(pools, right=True)(5, EVE) == (5, 0)
+        assert await Attempting(pools, right=True)(5, ADA) == (0, 5)
+        assert await Attempting(pools, right=True)(5, EVE) == (5, 0)
 
-    async def test_a_network_is_counted_over_all_accounts(self, pools: Sequence[Database]) -> None:
-        guess = Guessing(pools, right=False)
+    async def test_a_network_is_counted_across_accounts(self, pools: Sequence[Database]) -> None:
+        guess = Attempting(pools, right=False)
         for n in range(25):
-            await guess(4, AttemptKey.of_account(str(n)), OFFICE)
+            await guess(4, AttemptKey.of_account(str(n)), NETWORK)
 
-        assert await guess(3, EVE, OFFICE) == (0, 3)
+        assert await guess(3, EVE, NETWORK) == (0, 3)
         assert guess.evaluated == 100
         assert await guess(3, EVE) == (3, 0)
 
-    async def test_keys_in_any_order_never_wait_in_a_circle(
-        self, pools: Sequence[Database]
-    ) -> None:
-        guess = Guessing(pools, right=True)
+    async def test_keys_in_any_order_never_deadlock(self, pools: Sequence[Database]) -> None:
+        guess = Attempting(pools, right=True)
 
-        one, other = await asyncio.gather(guess(40, ADA, OFFICE), guess(40, OFFICE, ADA))
+        one, other = await asyncio.gather(guess(40, ADA, NETWORK), guess(40, NETWORK, ADA))
 
         assert (one, other) == ((40, 0), (40, 0))
 
-    async def test_who_asks_meanwhile_waits_to_see_what_is_taken(
+    async def test_a_concurrent_attempt_waits_for_the_count(
         self, pools: Sequence[Database]
     ) -> None:
         limiter = PostgresLoginAttemptLimiter(pools[0], patience=0)
@@ -238,7 +234,7 @@ class TestGuessesOfManyAtOnce:
 
         assert refused(await asking, 5)
 
-    async def test_the_time_to_wait_falls(self, pools: Sequence[Database]) -> None:
+    async def test_the_time_to_wait_decreases(self, pools: Sequence[Database]) -> None:
         limiter = PostgresLoginAttemptLimiter(pools[0])
         for _ in range(10):
             await fail(limiter, ADA)
@@ -248,21 +244,21 @@ class TestGuessesOfManyAtOnce:
             await _later(300)
         assert isinstance(await limiter.reserve(ADA), Success)
 
-    async def test_who_waits_holds_no_connection(self, pools: Sequence[Database]) -> None:
+    async def test_a_waiting_client_holds_no_connection(self, pools: Sequence[Database]) -> None:
         limiter = PostgresLoginAttemptLimiter(pools[0])
-        taken = [await limiter.reserve(ADA) for _ in range(10)]
+        reservations = [await limiter.reserve(ADA) for _ in range(10)]
         waiting = [asyncio.ensure_future(limiter.reserve(ADA)) for _ in range(8)]
         await asyncio.sleep(0.3)
 
         # Twice as many wait as there are connections, and others are served.
         assert await pools[0].run(value, "SELECT 1") == 1
         assert not any(each.done() for each in waiting)
-        for each in taken:
+        for each in reservations:
             assert isinstance(each, Success)
             await limiter.settle(each.value, failed=False)
         assert kinds(await asyncio.gather(*waiting)) == (8, 0)
 
-    async def test_are_forgotten_in_batches(
+    async def test_are_deleted_in_batches(
         self, pools: Sequence[Database], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("adapters.persistence.limits.attempts.BATCH", 3)
@@ -295,7 +291,7 @@ asyncio.run(reserve())
 
 @contextmanager
 def guessing_elsewhere(database: str) -> "Iterator[subprocess.Popen[str]]":
-    """Have another process take all tokens, and evaluate for as long as it lives."""
+    """Let another process consume all tokens, and evaluate as long as it lives."""
     environment = {
         **os.environ,
         "DATABASE_URL": as_login(url_of(database), Role.APPLICATION),
@@ -318,7 +314,7 @@ def guessing_elsewhere(database: str) -> "Iterator[subprocess.Popen[str]]":
 
 
 @pytest.mark.slow
-async def test_a_process_that_is_killed_leaves_failures(
+async def test_a_killed_process_leaves_its_attempts_counted(
     pools: Sequence[Database], committing_database: str
 ) -> None:
     impatient = PostgresLoginAttemptLimiter(pools[0], patience=0.2)
@@ -326,7 +322,7 @@ async def test_a_process_that_is_killed_leaves_failures(
         assert refused(await impatient.reserve(ADA), 5)
         process.kill()
         process.wait()
-        # Nobody knows yet that it is gone: its attempts may still be right.
+        # Nobody knows yet that it was killed: its attempts may still succeed.
         assert refused(await impatient.reserve(ADA), 5)
 
     await _later(20)
@@ -335,7 +331,7 @@ async def test_a_process_that_is_killed_leaves_failures(
     assert isinstance(await impatient.reserve(ADA), Success)
 
 
-def test_a_database_that_is_gone_lets_nobody_through(committing_database: str) -> None:
+def test_an_outage_admits_nobody(committing_database: str) -> None:
     container.database.close()
     with pointing_django_at("no_such_database"):
         async_to_sync(_nobody_comes_through)()
@@ -343,27 +339,27 @@ def test_a_database_that_is_gone_lets_nobody_through(committing_database: str) -
 
 
 async def _nobody_comes_through() -> None:
-    gone = Failure(Unavailable("The database is not available."))
+    outage = Failure(Unavailable("The database is not available."))
     nobody = Reservation(uuid4(), (ADA.name,))
-    assert await container.ports.rate_limiter.consume("a", Limit(1, 1)) == gone
-    assert await container.ports.rate_limiter.delete_expired() == gone
-    assert await container.ports.attempts.reserve(ADA) == gone
-    assert await container.ports.attempts.settle(nobody, failed=True) == gone
-    assert await container.ports.attempts.delete_expired() == gone
+    assert await container.ports.rate_limiter.consume("a", Limit(1, 1)) == outage
+    assert await container.ports.rate_limiter.delete_expired() == outage
+    assert await container.ports.attempts.reserve(ADA) == outage
+    assert await container.ports.attempts.settle(nobody, failed=True) == outage
+    assert await container.ports.attempts.delete_expired() == outage
 
 
-async def test_a_rollback_gives_nothing_back(pools: Sequence[Database]) -> None:
-    for take in (
+async def test_a_rollback_refunds_nothing(pools: Sequence[Database]) -> None:
+    for consume in (
         lambda: PostgresRateLimiter(pools[0]).consume("a", Limit(1, 1)),
         lambda: PostgresLoginAttemptLimiter(pools[0]).reserve(ADA),
     ):
         with pytest.raises(RuntimeError, match="a transaction is open"):
             async with pools[0].transaction():
-                await take()
+                await consume()
 
 
 @pytest.mark.parametrize("table", ["limits_bucket", "limits_guess"])
-def test_those_who_serve_may_count_and_nobody_else(database: None, table: str) -> None:
+def test_only_the_serving_roles_may_count(database: None, table: str) -> None:
     for role in (Role.APPLICATION, Role.STAFF):
         for statement in (f"SELECT FROM {table}", f"DELETE FROM {table}"):
             assert outcome(role, statement) == "done"
@@ -372,7 +368,7 @@ def test_those_who_serve_may_count_and_nobody_else(database: None, table: str) -
     assert value("SELECT relpersistence FROM pg_class WHERE relname = %s", table) == "u"
 
 
-async def test_staff_are_counted_by_the_same_tokens(pools: Sequence[Database]) -> None:
+async def test_staff_use_the_same_counters(pools: Sequence[Database]) -> None:
     staff = Database(size=1, role=Role.STAFF)
     try:
         for _ in range(10):

@@ -1,4 +1,4 @@
-"""Tokens and locks: whoever takes two buckets may meet somebody else in a circle."""
+"""Tokens and locks: two requests that consume from two buckets can deadlock."""
 
 import asyncio
 from collections.abc import Iterator
@@ -25,8 +25,8 @@ TWO_BUCKETS: dict[str, Any] = {"key": "narrow", "limit": SLOW, "within": ("wide"
 LOCK = "SELECT FROM limits_bucket WHERE key = sha256(%s) FOR UPDATE"
 
 
-class TestTaking:
-    """Somebody has the wide bucket, and then wants the narrow one: a token is still taken."""
+class TestConsuming:
+    """A request has the large bucket and waits for the small one: it still gets a token."""
 
     @pytest.fixture
     def limiter(self, committing_database: str) -> Iterator[PostgresRateLimiter]:
@@ -36,14 +36,14 @@ class TestTaking:
 
     @contextmanager
     def somebody(self, bucket: bytes) -> Iterator["psycopg.Connection[Any]"]:
-        """Have a lock on a bucket; who waits in a circle with its holder is who gives up."""
+        """Lock a bucket; in a deadlock with its holder, the waiting request is cancelled."""
         with connect() as other, other.transaction():
             other.execute("SET LOCAL deadlock_timeout = '60s'")
             other.execute("SET LOCAL search_path = public")
             other.execute(LOCK, [bucket])
             yield other
 
-    async def test_begins_anew(self, limiter: PostgresRateLimiter) -> None:
+    async def test_restarts_after_a_concurrent_deletion(self, limiter: PostgresRateLimiter) -> None:
         assert await limiter.consume(**TWO_BUCKETS) == Success(None)
         with self.somebody(b"wide") as other:
             taking = asyncio.create_task(limiter.consume(**TWO_BUCKETS))
@@ -52,7 +52,7 @@ class TestTaking:
 
         assert await taking == Success(None)
 
-    async def test_is_told_in_the_end(
+    async def test_is_reported_in_the_end(
         self, limiter: PostgresRateLimiter, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("adapters.persistence.limits.rates.ATTEMPTS", 1)
@@ -62,11 +62,11 @@ class TestTaking:
             await until_waiting(1)
             await asyncio.to_thread(other.execute, LOCK, [b"narrow"])
 
-        told = await taking
-        assert isinstance(told, Failure)
-        assert isinstance(told.error, Unavailable)
+        result = await taking
+        assert isinstance(result, Failure)
+        assert isinstance(result.error, Unavailable)
 
-    async def test_forgetting_waits_for_nobody(self, limiter: PostgresRateLimiter) -> None:
+    async def test_deletion_waits_for_nobody(self, limiter: PostgresRateLimiter) -> None:
         assert await limiter.consume(**TWO_BUCKETS) == Success(None)
         assert await limiter.consume("idle", SLOW) == Success(None)
         await asyncio.to_thread(_all_are_full)

@@ -22,7 +22,7 @@ def test_models_and_migrations_agree(database: None) -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
-def test_every_migration_can_be_undone_and_done_again(committing_database: str) -> None:
+def test_every_migration_can_be_reversed_and_applied_again(committing_database: str) -> None:
     before = _tables()
     functions = _functions()
 
@@ -36,12 +36,12 @@ def test_every_migration_can_be_undone_and_done_again(committing_database: str) 
     assert _functions() == functions
 
 
-def test_the_audit_trail_is_never_unmade(committing_database: str) -> None:
+def test_the_audit_trail_is_never_dropped(committing_database: str) -> None:
     with speaking_as(Role.OWNER), pytest.raises(Error, match="never unmade"):
         call_command("migrate", "audit", "zero", verbosity=0)
 
 
-def test_history_is_shown(database: None) -> None:
+def test_every_migration_is_applied(database: None) -> None:
     out = StringIO()
 
     call_command("showmigrations", stdout=out)

@@ -19,7 +19,7 @@ from tests.postgres import speaking_as
 
 pytestmark = pytest.mark.slow
 
-#: In this order nothing is undone that something else still needs.
+#: In this order nothing is reversed that a later migration still needs.
 UNDONE = ("staff", "outbox", "ledger", "connections", "identity")
 ROWS = many(1_000, 200_000)
 _COLUMNS = """
@@ -60,7 +60,7 @@ def _go_forth() -> None:
     call_command("migrate", verbosity=0)
 
 
-def test_every_step_goes_back_and_forth(populated: None, tmp_path: Path) -> None:
+def test_every_migration_is_reversible_with_data(populated: None, tmp_path: Path) -> None:
     trail = rows("SELECT id FROM audit_entry ORDER BY id")
     with speaking_as(Role.OWNER):
         _go_back()

@@ -1,4 +1,4 @@
-"""What the database reckons in one statement is what comes of going through it day by day."""
+"""Net worth from one SQL statement equals the sum computed day by day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -40,8 +40,8 @@ kinds = st.sampled_from([AccountKind.CHECKING, AccountKind.INVESTMENT])
 
 
 @dataclass(frozen=True)
-class Told:
-    """What one import tells of one account."""
+class AStatement:
+    """What one import states about one account."""
 
     account: int
     balances: Sequence[tuple[BalanceKind, Money, int]]
@@ -57,8 +57,8 @@ class Told:
         ]
 
 
-told = st.builds(
-    Told,
+statements = st.builds(
+    AStatement,
     account=st.integers(0, 2),
     balances=st.lists(st.tuples(st.sampled_from(BalanceKind), moneys, days), max_size=3),
     rows=st.lists(st.tuples(moneys, days, rarely, rarely), max_size=6),
@@ -78,15 +78,15 @@ periods = st.tuples(st.integers(-2, 8), st.integers(0, 4)).map(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @pytest.mark.slow
-@given(st.lists(kinds, min_size=1, max_size=3), st.lists(told, max_size=6), periods)
-def test_agrees_with_the_plain_model(
-    django_world: World, kinds: list[AccountKind], files: list[Told], period: NetWorthRange
+@given(st.lists(kinds, min_size=1, max_size=3), st.lists(statements, max_size=6), periods)
+def test_net_worth_agrees_with_the_simple_model(
+    django_world: World, kinds: list[AccountKind], files: list[AStatement], period: NetWorthRange
 ) -> None:
     async_to_sync(_compare)(django_world, kinds, files, period)
 
 
 async def _compare(
-    real: World, kinds: list[AccountKind], files: list[Told], period: NetWorthRange
+    real: World, kinds: list[AccountKind], files: list[AStatement], period: NetWorthRange
 ) -> None:
     plain = Fakes(Store()).world
     user = make_user(f"{new_id()}@example.org")
@@ -98,14 +98,14 @@ async def _compare(
         for account in accounts:
             assert await world.accounts.add(account) == Success(None)
     for file in files:
-        await _bring((real, plain), accounts[file.account % len(accounts)], file)
+        await _import_file((real, plain), accounts[file.account % len(accounts)], file)
     found = [await world.net_worth.by_day(period, owner=user.id) for world in (real, plain)]
     assert found[0] == found[1]
     assert isinstance(found[0], Success)
     _is_whole(found[0].value, accounts, period)
 
 
-async def _bring(worlds: tuple[World, World], account: Account, file: Told) -> None:
+async def _import_file(worlds: tuple[World, World], account: Account, file: AStatement) -> None:
     source = make_import(account.user_id, account.id)
     day = date(2026, 3, file.listed) if file.listed else None
     statement = replace(source.statements[0], holdings_day=day)
@@ -119,7 +119,7 @@ async def _bring(worlds: tuple[World, World], account: Account, file: Told) -> N
         )
         for n, (money, day, pending, _) in enumerate(file.rows)
     ]
-    deleted = [row for row, (*_, gone) in zip(rows, file.rows, strict=True) if gone]
+    deleted = [row for row, (*_, is_deleted) in zip(rows, file.rows, strict=True) if is_deleted]
     balances = [
         make_snapshot(account, source, kind=kind, money=money, day=day)
         for kind, money, day in file.balances
@@ -140,7 +140,7 @@ async def _undo(world: World, source: StatementImport, *, undone: bool) -> None:
 
 
 def _is_whole(found: NetWorth, accounts: Sequence[Account], period: NetWorthRange) -> None:
-    """Hold what was found to what is always so."""
+    """Check what always holds of a result."""
     keys = [(each.day, each.currency) for each in found.items]
     assert keys == sorted(set(keys))
     assert {day for day, _ in keys} <= set(period)

@@ -1,4 +1,4 @@
-"""Everything of a person's, in every table: it is found whole, and goes whole."""
+"""All data of a user, in every table: it is found and deleted completely."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -22,16 +22,16 @@ from domain.ledger.entities import Account
 from domain.shared.ids import UserId
 from domain.shared.result import Success
 from tests.adapters.persistence.roles import acting_as, outcome, rows, value
-from tests.contracts.leaving import Everybody, PersonalDataContract
+from tests.contracts.personal_data import Everybody, PersonalDataContract
 from tests.contracts.world import World
 from tests.shared_connection import bound
 
 APPLICATION = Role.APPLICATION
 NAMES = [table.name for table in TABLES]
-#: Fingerprints tell which rows are the same, and digests which file it was: they open nothing.
+#: Fingerprints and digests only identify rows and files: they open nothing.
 NO_SECRETS = {"fingerprint"}
 NO_SECRETS |= {f"ledger_{each}.digest" for each in ("file", "import", "preview")}
-#: Where rows go in daily work: what is paired, staged, kept under a name or used up.
+#: Tables from which rows are deleted in daily work.
 DAILY = {
     *("ledger_import_progress", "ledger_transfer", "ledger_prior_state"),
     *(
@@ -54,7 +54,7 @@ def filled(class_world: World) -> tuple[Account, Account]:
 def two(
     filled: tuple[Account, Account], database_without_policies: None
 ) -> tuple[Account, Account]:
-    """Two users, each with a row in every table: made once for a class, kept as it was."""
+    """Two users, each with a row in every table: created once per class, and never changed."""
     return filled
 
 
@@ -77,7 +77,7 @@ def close(user_id: UserId, *, days_ago: int) -> None:
 
 
 def tried(table: str) -> int:
-    """Return how many rows a deletion of all takes, and undo it."""
+    """Return how many rows a deletion of all removes, and roll it back."""
     with connection.cursor() as cursor:
         cursor.execute("SAVEPOINT attempt")
         cursor.execute(f"DELETE FROM {table}")
@@ -110,9 +110,9 @@ class TestPersonalData(PersonalDataContract):
         return Everybody(small, datetime.now(UTC))
 
 
-class TestTheList:
+class TestTables:
     def test_has_every_table_of_a_user(self, database: None) -> None:
-        """A new table is neither erased nor handed out until it stands in the list."""
+        """A new table is neither erased nor exported until it is in the list."""
         with_user = rows(
             "SELECT table_name FROM information_schema.columns"
             " WHERE table_schema = 'public' AND column_name = 'user_id'"
@@ -123,7 +123,7 @@ class TestTheList:
         assert set(NAMES) == {*business_tables(), *(name for (name,) in with_user)}
         assert len(set(NAMES)) == len(NAMES)
 
-    def test_hides_whatever_could_prove_anything(self) -> None:
+    def test_every_secret_column_is_excluded(self) -> None:
         """Bytes are hidden unless they are known to open nothing."""
         models = {model._meta.db_table: model for model in apps.get_models()}
         for table in TABLES:
@@ -137,8 +137,8 @@ class TestTheList:
             assert secret == {name for name in table.hidden if name != "password_hash"}, table.name
             assert table.hidden <= set(columns), table.name
 
-    def test_is_in_the_order_in_which_rows_point(self, database: None) -> None:
-        """What points at something is gone before that."""
+    def test_tables_are_in_the_order_of_their_references(self, database: None) -> None:
+        """Referencing rows are deleted before the rows they refer to."""
         pointing = rows(
             "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint"
             " WHERE contype = 'f'"
@@ -150,21 +150,21 @@ class TestTheList:
         assert NAMES[-1] == "identity_user"
 
     @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-    def test_finds_rows_by_an_index(self, two: tuple[Account, Account], table: Any) -> None:
-        """All others' rows are not gone through for the sake of one user's."""
+    def test_rows_are_found_by_an_index(self, two: tuple[Account, Account], table: Any) -> None:
+        """Other users' rows are not scanned for one user's."""
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute(
                 f"EXPLAIN DELETE FROM {table.name} WHERE {table.is_of}", {"owner": two[0].user_id}
             )
             plan = "\n".join(line for (line,) in cursor.fetchall())
-        # It holds what is under way alone.
+        # It contains only unfinished work.
         if table.name != "ledger_import_progress":
             assert "Seq Scan" not in plan, plan
 
 
 class TestErasing:
-    async def test_leaves_nothing_of_one_and_all_of_the_other(
+    async def test_deletes_all_rows_of_one_user_and_none_of_another(
         self, two: tuple[Account, Account], borrowed: None
     ) -> None:
         ada, eve = two[0].user_id, two[1].user_id
@@ -180,10 +180,10 @@ class TestErasing:
         assert after == {name: [eve] for name in NAMES}
         assert (await container.database.run(_as_superuser, _trail))[: len(trail)] == trail
 
-    async def test_is_refused_by_the_database_for_who_is_not_due(
+    async def test_is_refused_by_the_database_before_it_is_due(
         self, two: tuple[Account, Account], borrowed: None
     ) -> None:
-        """Even if nobody asked whether the user is due."""
+        """Even if nothing checked whether the user is due."""
         ada = two[0].user_id
 
         with pytest.raises(RuntimeError, match="not due"):
@@ -200,13 +200,13 @@ def borrowed(two: tuple[Account, Account]) -> Any:
         yield
 
 
-def _as_superuser(asked: Any) -> Any:
+def _as_superuser(arguments: Any) -> Any:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         (before,) = cursor.fetchone()
         cursor.execute("RESET ROLE")
         try:
-            return asked()
+            return arguments()
         finally:
             cursor.execute(f"SET ROLE {before}")
 
@@ -218,25 +218,29 @@ def _trail() -> list[tuple[Any, ...]]:
 class TestRights:
     @pytest.mark.parametrize("table", HISTORIES)
     @pytest.mark.parametrize("days_ago", [None, -1])
-    def test_no_history_of_who_stays_can_be_deleted(
+    def test_the_history_of_an_open_account_cannot_be_deleted(
         self, two: tuple[Account, Account], table: str, days_ago: int | None
     ) -> None:
         if days_ago:
             close(two[0].user_id, days_ago=days_ago)
         with acting_as(APPLICATION, two[0].user_id):
-            gone = tried(table)
+            deleted = tried(table)
 
-        # What of it is past its time may go: in the examples, time has passed since March.
-        assert gone == 0 or table in {name for name, _ in EXPIRED}
+        # Expired rows may be deleted: the examples are from March.
+        assert deleted == 0 or table in {name for name, _ in EXPIRED}
 
     @pytest.mark.parametrize("table", NAMES)
-    def test_of_who_is_due_all_can(self, two: tuple[Account, Account], table: str) -> None:
+    def test_the_history_of_a_due_account_can_be_deleted(
+        self, two: tuple[Account, Account], table: str
+    ) -> None:
         close(two[0].user_id, days_ago=1)
         with acting_as(APPLICATION, two[0].user_id):
             assert tried(table) == 1
 
     @pytest.mark.parametrize("table", NAMES)
-    def test_of_somebody_else_none_can(self, two: tuple[Account, Account], table: str) -> None:
+    def test_the_history_of_another_user_cannot_be_deleted(
+        self, two: tuple[Account, Account], table: str
+    ) -> None:
         close(two[0].user_id, days_ago=1)
         close(two[1].user_id, days_ago=1)
         with acting_as(APPLICATION, two[1].user_id):
@@ -244,7 +248,7 @@ class TestRights:
             assert tried(table) == 1
         assert whose == [(two[1].user_id,)]
 
-    def test_nobody_becomes_due_for_somebody_else(self, two: tuple[Account, Account]) -> None:
+    def test_nobody_can_make_another_user_due(self, two: tuple[Account, Account]) -> None:
         close(two[1].user_id, days_ago=1)
         with acting_as(APPLICATION, two[0].user_id):
             assert value("SELECT count(*) FROM identity_user") == 1
@@ -259,7 +263,7 @@ class TestRights:
             ("identity_mailed_token", "expires_at < now()"),
         ],
     )
-    def test_what_is_good_stays(
+    def test_what_has_not_expired_cannot_be_deleted(
         self, two: tuple[Account, Account], table: str, condition: str
     ) -> None:
         with connection.cursor() as cursor:
@@ -271,10 +275,10 @@ class TestRights:
 
 
 class TestReading:
-    def test_finds_every_row_and_no_byte_of_anybody_else(
+    def test_finds_every_row_and_no_byte_of_another_user(
         self, two: tuple[Account, Account], borrowed: None
     ) -> None:
-        ada, eve = (async_to_sync(_all_of)(two[place].user_id) for place in range(2))
+        ada, eve = (async_to_sync(_all_of)(two[index].user_id) for index in range(2))
 
         for table in TABLES:
             assert len(ada[table.name]) == 1, table.name
@@ -286,7 +290,7 @@ class TestReading:
             assert not table.hidden & row.keys()
         assert not _ids(ada) & _ids(eve)
 
-    def test_has_every_column_that_is_no_secret(
+    def test_has_every_column_except_secrets(
         self, two: tuple[Account, Account], borrowed: None
     ) -> None:
         ada = async_to_sync(_all_of)(two[0].user_id)
@@ -307,7 +311,7 @@ class TestReading:
         assert datetime.fromisoformat(row["recorded_at"]).utcoffset() == timedelta(0)
         assert isinstance(row["raw"], dict)
 
-    async def test_tells_of_staff_no_more_than_that(self, database: None) -> None:
+    async def test_reveals_only_the_fact_of_staff_access(self, database: None) -> None:
         bob = (await _someone()).id
         staff = "00000000-0000-0000-0000-00000000057a"
         await container.database.run(_note, "staff", staff, str(bob))

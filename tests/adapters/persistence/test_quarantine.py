@@ -1,4 +1,4 @@
-"""Rows and positions that could not be taken, kept in one list."""
+"""Unreadable rows and positions, stored in one list."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from tests.factories import make_import
 ROW, POSITION = QuarantinedRow(7, "no booking date"), QuarantinedRow(7, "no quantity")
 
 
-async def kept(world: World, done: StatementImport) -> StatementImport:
+async def stored(world: World, done: StatementImport) -> StatementImport:
     found = await world.imports.get(done.id, owner=done.user_id)
     assert isinstance(found, Success)
     return found.value
@@ -23,7 +23,7 @@ async def kept(world: World, done: StatementImport) -> StatementImport:
 @pytest.mark.parametrize(
     ("rows", "positions"), [([ROW], [POSITION]), ([ROW, ROW], []), ([], [POSITION]), ([], [])]
 )
-async def test_both_come_back_apart(
+async def test_rows_and_statements_survive_a_round_trip(
     django_world: World, rows: list[QuarantinedRow], positions: list[QuarantinedRow]
 ) -> None:
     account = await django_world.account()
@@ -31,17 +31,17 @@ async def test_both_come_back_apart(
     done = replace(done, quarantined=rows, unread_holdings=positions)
     await django_world.imports.add(done)
 
-    found = await kept(django_world, done)
+    found = await stored(django_world, done)
 
     assert (found.quarantined, found.unread_holdings) == (rows, positions)
 
 
-async def test_what_does_not_say_what_it_is_is_a_row(django_world: World) -> None:
+async def test_a_record_without_a_type_is_a_row(django_world: World) -> None:
     account = await django_world.account()
     done = await django_world.source(account)
     before = [{"line": 7, "reason": "no booking date"}]
     await ImportModel.objects.filter(id=done.id).aupdate(quarantined=before)
 
-    found = await kept(django_world, done)
+    found = await stored(django_world, done)
 
     assert (found.quarantined, found.unread_holdings) == ([ROW], [])

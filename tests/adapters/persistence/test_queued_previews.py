@@ -1,4 +1,4 @@
-"""Previews that the relay makes: sealed, without a trace in the ledger, and gone after a day."""
+"""Previews made by the relay: sealed, without a trace in the ledger, deleted after a day."""
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -26,7 +26,7 @@ from tests.adapters.persistence.test_quotas import _alter
 from tests.canaries import PASSWORD
 from tests.factories import just_now
 from tests.statements import days, ofx, statement
-from tests.waiting import held
+from tests.waiting import locked
 
 pytestmark = pytest.mark.usefixtures("committing_database")
 MARCH = ofx(statement(*days(5)))
@@ -43,12 +43,12 @@ async def _user() -> UserId:
 
 
 async def _requested(owner: UserId) -> QueuedPreview:
-    asked = await container.use(EnqueueImport).preview(
+    queued = await container.use(EnqueueImport).preview(
         ImportRequest(user_id=owner, file_name="f.ofx", content=MARCH)
     )
-    assert isinstance(asked, Success)
+    assert isinstance(queued, Success)
     await container.publisher.drain()
-    return asked.value
+    return queued.value
 
 
 async def test_is_sealed_before_and_after_it_is_made() -> None:
@@ -65,7 +65,7 @@ async def test_is_sealed_before_and_after_it_is_made() -> None:
     assert (waiting.status, made.status) == ("waiting", "done")
 
 
-async def test_is_swept_after_a_day_made_or_not() -> None:
+async def test_is_purged_after_a_day_made_or_not() -> None:
     owner = await _user()
     await _requested(owner)
     await container.drain()
@@ -78,24 +78,24 @@ async def test_is_swept_after_a_day_made_or_not() -> None:
     assert await sync_to_async(owners_to_purge)() == [owner]
     assert await container.use(PurgeExpired)(user_id=owner) == Success({"ledger_preview": 2})
 
-    # Whoever was to make it finds nothing to do.
+    # The relay finds nothing to do.
     assert await container.relay.deliver_all() == (1, 0)
 
 
-async def test_what_is_being_settled_is_nobody_elses() -> None:
+async def test_is_locked_while_it_is_completed() -> None:
     queued = await _requested(await _user())
 
-    async with held("SELECT FROM ledger_preview WHERE id = %s FOR UPDATE", queued.id):
+    async with locked("SELECT FROM ledger_preview WHERE id = %s FOR UPDATE", queued.id):
         async with container.ports.unit_of_work(owner=queued.user_id):
-            locked = await container.ports.previews.lock(queued.id, owner=queued.user_id)
+            refused = await container.ports.previews.lock(queued.id, owner=queued.user_id)
         made = await container.background.use(ProcessQueuedPreview)(queued.submitted())
 
-    assert locked == Failure(ImportIsRunning("The preview is being made. Try again later."))
-    assert made == locked
+    assert refused == Failure(ImportIsRunning("The preview is being made. Try again later."))
+    assert made == refused
     assert await container.background.use(ProcessQueuedPreview)(queued.submitted()) == Success(None)
 
 
-async def test_is_rewrapped_with_what_else_is_sealed() -> None:
+async def test_is_rewrapped_with_other_sealed_data() -> None:
     owner = await _user()
     old = SealedPreviewRepository(container.database, lambda: OLD)
     new = SealedPreviewRepository(container.database, lambda: NEW)
@@ -125,16 +125,16 @@ async def test_is_rewrapped_with_what_else_is_sealed() -> None:
             await old.content(queued.id, owner=owner)
 
 
-async def test_lets_no_lock_of_the_ledger_outlast_it() -> None:
-    """What it entered is rolled back before its outcome is kept."""
+async def test_holds_no_ledger_lock_after_it_is_made() -> None:
+    """Its rows are rolled back before its outcome is stored."""
     owner = await _user()
     await container.use(ImportPipeline)(
         ImportRequest(user_id=owner, file_name="f.ofx", content=MARCH)
     )
     queued = await _requested(owner)
 
-    # It cannot be settled: by then it has let go of everything else.
-    async with held("SELECT FROM ledger_preview WHERE id = %s FOR UPDATE", queued.id):
+    # It cannot be completed: by then it has released everything else.
+    async with locked("SELECT FROM ledger_preview WHERE id = %s FOR UPDATE", queued.id):
         made = await container.background.use(ProcessQueuedPreview)(queued.submitted())
         assert isinstance(made, Failure)
         assert await container.database.run(_locks) == 0

@@ -28,12 +28,12 @@ from domain.ledger.quotas import Quota
 from domain.shared.events import SYSTEM
 from domain.shared.ids import UserId
 from domain.shared.result import Failure, Success
+from tests.audit_trail import times_recorded
 from tests.canaries import PASSWORD
 from tests.factories import just_now
 from tests.statements import ofx, statement, transaction
-from tests.trail import times_told
-from tests.untold import tell
-from tests.waiting import held, until_waiting
+from tests.unaudited import add_entry
+from tests.waiting import locked, until_waiting
 
 pytestmark = pytest.mark.usefixtures("committing_database")
 PLENTY = 10**9
@@ -63,13 +63,13 @@ def _receiving(quota: Quota) -> EnqueueImport:
 
 def _importing(quota: Quota) -> ImportPipeline:
     store_file = replace(container.use(StoreFile), quota=quota)
-    # Files of one user are read one after the other: here all of them wait for their turn.
+    # Files of one user are read one after the other: here all of them wait in the queue.
     return replace(container.background.use(ImportPipeline), store_file=store_file)
 
 
 async def _at_once(use_case: Any, owner: UserId, count: int, same: bool = False) -> list[Any]:
-    """Give so many files at once, all of which come as far as the decision before one goes on."""
-    async with held(LOCK, str(owner)):
+    """Submit so many files at once, all of which reach the decision before one continues."""
+    async with locked(LOCK, str(owner)):
         tasks = [
             asyncio.create_task(
                 use_case(_request(owner, _file(0 if same else number))),
@@ -86,7 +86,7 @@ def _errors(results: list[Any]) -> list[type]:
 
 
 class TestWaiting:
-    async def test_no_more_than_allowed_wait_whoever_asks_at_once(self) -> None:
+    async def test_concurrent_requests_cannot_exceed_the_limit(self) -> None:
         owner = await _user()
 
         results = await _at_once(_receiving(Quota(PLENTY, 3)), owner, 8)
@@ -94,26 +94,26 @@ class TestWaiting:
         assert _errors(results) == [TooManyImportsWaiting] * 5
         assert await ImportModel.objects.acount() == await FileModel.objects.acount() == 3
         assert await OutboxModel.objects.filter(type="statement.received").acount() == 3
-        assert await times_told("statement.receive", error="too-many-imports-waiting") == 5
+        assert await times_recorded("statement.receive", error="too-many-imports-waiting") == 5
 
-    async def test_others_are_not_counted(self) -> None:
+    async def test_other_users_are_not_counted(self) -> None:
         ada, bob = await _user(), await _user("bob@example.org")
         receive = _receiving(Quota(PLENTY, 1))
 
         for owner in (ada, bob):
-            given = await receive(_request(owner, _file(1)))
-            assert isinstance(given, Success)
+            queued = await receive(_request(owner, _file(1)))
+            assert isinstance(queued, Success)
 
-    async def test_there_is_room_again_when_one_is_done_or_withdrawn(self) -> None:
+    async def test_a_completed_or_withdrawn_import_frees_its_place(self) -> None:
         owner = await _user()
         receive = _receiving(Quota(PLENTY, 1))
         for number in range(2):
-            given = await receive(_request(owner, _file(number)))
-            assert isinstance(given, Success)
+            queued = await receive(_request(owner, _file(number)))
+            assert isinstance(queued, Success)
             refused = await receive(_request(owner, _file(9)))
             assert _errors([refused]) == [TooManyImportsWaiting]
             if number:
-                await container.use(UndoImport)(import_id=given.value.id, user_id=owner)
+                await container.use(UndoImport)(import_id=queued.value.id, user_id=owner)
             else:
                 await container.drain()
 
@@ -122,7 +122,7 @@ class TestWaiting:
 
 class TestStorage:
     @pytest.mark.parametrize("use", [_receiving, _importing])
-    async def test_no_more_than_allowed_is_stored_whoever_asks_at_once(self, use: Any) -> None:
+    async def test_concurrent_requests_cannot_exceed_the_quota(self, use: Any) -> None:
         owner = await _user()
         first = await use(Quota(PLENTY, 99))(_request(owner, _file(99)))
         assert isinstance(first, Success)
@@ -145,7 +145,7 @@ class TestStorage:
         assert _errors(results) == []
         assert await FileModel.objects.acount() == 1
 
-    async def test_what_is_refused_says_what_is_used_and_leaves_nothing(self) -> None:
+    async def test_a_refusal_reports_the_usage_and_stores_nothing(self) -> None:
         owner = await _user()
         await _importing(Quota(PLENTY, 3))(_request(owner, _file(0)))
         size = len((await FileModel.objects.aget()).sealed)
@@ -159,17 +159,17 @@ class TestStorage:
 
 
 class TestFailedImports:
-    """Their bytes go after a day, or at once when their user says so."""
+    """Their bytes are deleted after a day, or at once if their user wants it."""
 
     async def _failed(self, owner: UserId, content: bytes = b"garbage") -> StatementImport:
-        given = await container.use(EnqueueImport)(
+        queued = await container.use(EnqueueImport)(
             ImportRequest(user_id=owner, file_name="g.bin", content=content)
         )
-        assert isinstance(given, Success)
+        assert isinstance(queued, Success)
         await container.drain()
-        return given.value
+        return queued.value
 
-    async def test_are_swept_after_a_day(self) -> None:
+    async def test_are_purged_after_a_day(self) -> None:
         owner = await _user()
         failed = await self._failed(owner)
         await container.use(ImportPipeline)(_request(owner, _file(0)))
@@ -182,13 +182,13 @@ class TestFailedImports:
         swept = await container.use(PurgeExpired)(user_id=owner)
 
         assert swept == Success({"ledger_file": 1})
-        kept = await FileModel.objects.aget()
-        assert bytes(kept.digest) == sha256(_file(0)).digest()
+        stored = await FileModel.objects.aget()
+        assert bytes(stored.digest) == sha256(_file(0)).digest()
         assert (await ImportModel.objects.aget(id=failed.id)).status == "failed"
         entry = await AuditEntryModel.objects.aget(action="user.swept")
         assert entry.details == {"rows": {"ledger_file": 1}}
 
-    async def test_nothing_else_can_be_deleted_by_the_application(self) -> None:
+    async def test_the_application_can_delete_nothing_else(self) -> None:
         owner = await _user()
         await container.use(ImportPipeline)(_request(owner, _file(0)))
         waiting = await container.use(EnqueueImport)(_request(owner, _file(1)))
@@ -197,18 +197,18 @@ class TestFailedImports:
         await self._failed(owner)
 
         async with container.ports.unit_of_work(owner=owner) as uow:
-            gone = await container.database.run(_delete_all_files)
+            deleted = await container.database.run(_delete_all_files)
             viewed = USER_VIEWED.record(subject_id=owner, actor=SYSTEM, occurred_at=just_now())
             await uow.commit(viewed)
 
-        assert gone == 1
+        assert deleted == 1
 
-    async def test_a_file_that_is_given_again_just_then_is_kept(self) -> None:
+    async def test_a_file_submitted_again_meanwhile_is_preserved(self) -> None:
         owner = await _user()
         await self._failed(owner)
         await _alter(AGE.format("25 hours"))
 
-        async with held(LOCK, str(owner)):
+        async with locked(LOCK, str(owner)):
             giving = asyncio.create_task(
                 container.use(EnqueueImport)(
                     ImportRequest(user_id=owner, file_name="g", content=b"garbage")
@@ -227,14 +227,14 @@ class TestFailedImports:
 
 
 async def _alter(statement: str) -> None:
-    """Change rows as nobody may: time passes for them."""
+    """Change rows as nobody may, to simulate the passing of time."""
     await asyncio.to_thread(_alter_beside, statement)
 
 
 def _alter_beside(statement: str) -> None:
-    known = connection.get_connection_params()
-    with psycopg.connect(**known) as beside:
-        tell(beside)
+    parameters = connection.get_connection_params()
+    with psycopg.connect(**parameters) as beside:
+        add_entry(beside)
         beside.execute(statement.encode())
 
 

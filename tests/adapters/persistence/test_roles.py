@@ -26,7 +26,7 @@ INSERT INTO audit_checkpoint VALUES
 """
 THIS_YEAR = "audit_entry_{year}"
 
-# Who may do what. Whoever is not named is refused, and told so: nothing fails in silence.
+# Who may do what. Other roles are refused with an error: nothing fails silently.
 OPERATIONS = {
     "SELECT FROM audit_entry": {APPLICATION, STAFF, SEALER, AUDITOR, OWNER, SUPERUSER},
     ENTRY: {APPLICATION, STAFF, OPERATOR, OWNER, SUPERUSER},
@@ -134,7 +134,7 @@ OPERATIONS = {
 
 @pytest.fixture
 def year(django_world: World) -> int:
-    """One entry stands in the trail."""
+    """The trail has one entry."""
     async_to_sync(_append)(django_world)
     return int(value("SELECT extract(year FROM now())::int"))
 
@@ -144,20 +144,20 @@ async def _append(world: World) -> None:
 
 
 @pytest.mark.parametrize("statement", OPERATIONS)
-def test_who_may_do_what(year: int, statement: str) -> None:
-    asked = statement.replace("{year}", str(year))
+def test_each_role_has_exactly_its_rights(year: int, statement: str) -> None:
+    statements = statement.replace("{year}", str(year))
 
-    outcomes = {role: outcome(role, asked) for role in ROLES}
+    outcomes = {role: outcome(role, statements) for role in ROLES}
 
     assert {role for role, came in outcomes.items() if came == "done"} == OPERATIONS[statement]
 
 
-def test_refusals_are_for_lack_of_rights(year: int) -> None:
+def test_refusals_are_for_lack_of_privilege(year: int) -> None:
     for statement in ("UPDATE audit_entry SET action = 'x'", "DROP TABLE audit_checkpoint"):
         assert {outcome(role, statement) for role in ROLES} == {REFUSED}
 
 
-def test_the_application_can_become_staff_and_nobody_else(database: None) -> None:
+def test_only_the_application_can_become_staff(database: None) -> None:
     assert value("SELECT pg_has_role('dashtam_app', 'dashtam_staff', 'SET')")
     for role in set(Role) - {STAFF, APPLICATION}:
         assert not value("SELECT pg_has_role('dashtam_app', %s, 'MEMBER')", role)
@@ -165,7 +165,7 @@ def test_the_application_can_become_staff_and_nobody_else(database: None) -> Non
     assert not value("SELECT pg_has_role('dashtam_app', 'dashtam_staff', 'USAGE')")
 
 
-def test_no_role_is_above_the_rules(database: None) -> None:
+def test_no_role_bypasses_the_rules(database: None) -> None:
     above = value(
         "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'dashtam\\_%%'"
         " AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)"
@@ -173,7 +173,7 @@ def test_no_role_is_above_the_rules(database: None) -> None:
     assert above == 0
 
 
-def test_the_application_is_kept_from_waiting_for_ever(database: None) -> None:
+def test_the_application_has_timeouts(database: None) -> None:
     settings = value("SELECT rolconfig FROM pg_roles WHERE rolname = 'dashtam_app'")
 
     assert sorted(settings) == [
@@ -195,7 +195,7 @@ def test_the_application_has_rights_on_every_business_table(database: None) -> N
         assert outcome(STAFF, f"DELETE FROM {table}") == REFUSED
 
 
-def test_superusers_and_owners_are_told_apart(committing_database: str) -> None:
+def test_superusers_and_owners_are_distinguished(committing_database: str) -> None:
     with psycopg.connect(**parameters()) as login:
         assert database_problems(login) == [
             "The login of DATABASE_URL is a superuser, or above row-level security:"
@@ -210,7 +210,7 @@ def test_superusers_and_owners_are_told_apart(committing_database: str) -> None:
         assert database_problems(login) == []
 
 
-def test_the_rights_of_a_role_end_with_its_turn(database: None) -> None:
+def test_the_rights_of_a_role_end_with_its_transaction(database: None) -> None:
     with acting_as(APPLICATION):
         assert value("SELECT current_user") == "dashtam_app"
     assert value("SELECT current_user") == SUPERUSER

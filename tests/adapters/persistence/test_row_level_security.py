@@ -1,4 +1,4 @@
-"""The second lock: policies hold where a repository would not."""
+"""The second line of defence: policies hold even if a repository does not."""
 
 from collections.abc import Iterator
 from hashlib import sha256
@@ -23,7 +23,7 @@ from tests.factories import (
     make_connection,
     make_session,
 )
-from tests.locks import remove_owner_filters
+from tests.removed_filters import remove_owner_filters
 from tests.shared_connection import bound
 
 APPLICATION = Role.APPLICATION
@@ -39,7 +39,7 @@ def filled(class_world: World) -> tuple[Account, Account]:
 def two(
     filled: tuple[Account, Account], database_without_policies: None
 ) -> tuple[Account, Account]:
-    """Two users, each with a row in every table: made once for a class, kept as it was."""
+    """Two users, each with a row in every table: created once per class, and never changed."""
     return filled
 
 
@@ -61,8 +61,8 @@ class TestEveryTable:
     def test_shows_an_owner_their_rows(self, two: tuple[Account, Account], table: str) -> None:
         for account in two:
             with acting_as(APPLICATION, account.user_id):
-                shown = rows(f"SELECT {owner_column(table)} FROM {table}")
-            assert shown == [(account.user_id,)]
+                owners = rows(f"SELECT {owner_column(table)} FROM {table}")
+            assert owners == [(account.user_id,)]
 
     def test_shows_nothing_without_a_user(self, two: tuple[Account, Account], table: str) -> None:
         with acting_as(APPLICATION):
@@ -77,7 +77,7 @@ class TestEveryTable:
         with acting_as(Role.OWNER, two[0].user_id):
             assert rows(f"SELECT * FROM {table}") == []
 
-    def test_takes_no_row_of_someone_else(self, two: tuple[Account, Account], table: str) -> None:
+    def test_refuses_a_row_of_another_user(self, two: tuple[Account, Account], table: str) -> None:
         columns = ", ".join(
             name
             for (name,) in rows(
@@ -97,7 +97,7 @@ class TestEveryTable:
         with acting_as(APPLICATION, two[0].user_id):
             assert outcome(APPLICATION, statement) == "InsufficientPrivilege"
 
-    def test_asks_for_the_user_once_a_statement(
+    def test_evaluates_the_user_once_per_statement(
         self, two: tuple[Account, Account], table: str
     ) -> None:
         with acting_as(APPLICATION, two[0].user_id):
@@ -123,14 +123,14 @@ def test_every_table_of_a_user_has_policies(database: None) -> None:
 
 
 class TestTheUnitOfWork:
-    async def test_shows_the_rows_of_its_owner_alone(self, database: None) -> None:
+    async def test_shows_only_the_rows_of_its_owner(self, database: None) -> None:
         ada, eve = await _enter("ada@example.org"), await _enter("eve@example.org")
 
         for user_id, other in ((ada, eve), (eve, ada)):
             async with container.ports.unit_of_work(owner=user_id):
-                assert await _seen() == 1
+                assert await _visible_rows() == 1
                 async with container.ports.unit_of_work(owner=other):
-                    assert await _seen() == 1
+                    assert await _visible_rows() == 1
                     assert isinstance(await container.ports.users.get(other), Success)
                 assert isinstance(await container.ports.users.get(user_id), Success)
                 async with container.ports.unit_of_work():
@@ -140,27 +140,27 @@ class TestTheUnitOfWork:
         await _enter("ada@example.org")
 
         async with container.ports.unit_of_work():
-            assert await _seen() == 0
+            assert await _visible_rows() == 0
 
     async def test_leaves_nothing_on_its_connection(self, committing_database: str) -> None:
         ada = await _enter("ada@example.org")
         for _ in range(40):
             async with container.database.transaction(owner=ada):
-                assert await _seen() == 1
+                assert await _visible_rows() == 1
             async with container.database.transaction():
-                assert await _seen() == 0
-            assert await _seen() == 0
+                assert await _visible_rows() == 0
+            assert await _visible_rows() == 0
 
-    async def test_a_setting_of_the_session_would_reach_the_next_user(
+    async def test_a_session_wide_setting_would_leak_to_the_next_user(
         self, committing_database: str
     ) -> None:
         # The trap that LOCAL avoids: this test knows that the one above can fail.
         ada = await _enter("ada@example.org")
-        # Otherwise the wake-up call to the relay may still hold the connection.
+        # Otherwise the notification to the relay may still hold the connection.
         await container.publisher.drain()
         await container.database.run(value, "SELECT set_config('app.user_id', %s, false)", str(ada))
 
-        assert await _seen() == 1
+        assert await _visible_rows() == 1
 
 
 async def _enter(email: str) -> Any:
@@ -169,14 +169,14 @@ async def _enter(email: str) -> Any:
     return registered.value.id
 
 
-async def _seen() -> int:
+async def _visible_rows() -> int:
     return int(await container.database.run(value, "SELECT count(*) FROM identity_user"))
 
 
-class TestProof:
-    """A user is found by address, a session by token, before it is known who asks."""
+class TestAuthentication:
+    """Users are found by email address and sessions by token, before the user is known."""
 
-    def test_an_address_shows_its_user_and_no_other(self, two: tuple[Account, Account]) -> None:
+    def test_an_email_address_shows_only_its_user(self, two: tuple[Account, Account]) -> None:
         with acting_as(APPLICATION):
             found = rows("SELECT id FROM identity_user_by_email(%s)", "ada@example.org")
             assert found == [(two[0].user_id,)]
@@ -184,7 +184,7 @@ class TestProof:
             assert rows("SELECT * FROM identity_user_by_email(%s)", "%") == []
             assert rows("SELECT * FROM identity_user_by_email(%s)", "") == []
 
-    def test_a_token_shows_its_session_and_no_other(self, two: tuple[Account, Account]) -> None:
+    def test_a_token_shows_only_its_session(self, two: tuple[Account, Account]) -> None:
         owner = two[1].user_id
         digest = make_session(owner, sha256(owner.bytes).digest()).token_digest
         with acting_as(APPLICATION):
@@ -193,23 +193,25 @@ class TestProof:
             assert rows("SELECT * FROM identity_session") == []
             assert rows("SELECT * FROM identity_session_by_token(%s)", bytes(32)) == []
 
-    async def test_a_taken_address_is_refused_though_nobody_sees_it(self, database: None) -> None:
+    async def test_a_duplicate_email_address_is_refused_without_being_visible(
+        self, database: None
+    ) -> None:
         await _enter("bob@example.org")
 
-        again = await container.use(RegisterUser)(
+        repeated = await container.use(RegisterUser)(
             email="bob@example.org", password="correct horse battery"
         )
 
-        assert not isinstance(again, Success)
-        assert again.error.code == "email-taken"
+        assert not isinstance(repeated, Success)
+        assert repeated.error.code == "email-taken"
         assert isinstance(
             await container.ports.users.get_by_email(Email("bob@example.org")), Success
         )
 
 
 class TestForeignKeys:
-    def test_see_past_policies_so_they_name_the_owner(self, two: tuple[Account, Account]) -> None:
-        """A row that is shown to nobody here would still satisfy a plain foreign key."""
+    def test_ignore_policies_so_they_include_the_owner(self, two: tuple[Account, Account]) -> None:
+        """An invisible row would still satisfy a plain foreign key."""
         ada, eve = two
         pointing = pytest.raises(IntegrityError, match="owned")
         with acting_as(APPLICATION, ada.user_id), pointing, transaction.atomic():
@@ -226,8 +228,8 @@ def _alias(**columns: Any) -> None:
         )
 
 
-class TestWithoutTheFirstLock:
-    """With the owner filter of the repositories removed, the policies hold."""
+class TestWithoutTheOwnerFilter:
+    """Policies hold without the owner filter of the repositories."""
 
     @pytest.fixture
     def behind_policies(self, two: tuple[Account, Account]) -> Iterator[None]:
@@ -240,7 +242,7 @@ class TestWithoutTheFirstLock:
         yield
         schema_in_parts.faults()
 
-    async def test_a_stranger_finds_nothing(
+    async def test_another_user_finds_nothing(
         self,
         two: tuple[Account, Account],
         behind_policies: None,
@@ -262,7 +264,7 @@ class TestWithoutTheFirstLock:
         ada, eve = two
         remove_owner_filters(monkeypatch)
 
-        # Above the policies, a repository without its filter gives away what is not its user's.
+        # Without policies, a repository without its filter returns rows of other users.
         assert isinstance(await container.ports.accounts.get(ada.id, owner=eve.user_id), Success)
 
 
@@ -271,13 +273,13 @@ def _owners() -> set[object]:
 
 
 class TestBulk:
-    async def test_many_rows_go_in_under_the_policies(self, database: None) -> None:
+    async def test_many_rows_are_inserted_under_the_policies(self, database: None) -> None:
         bob = await _enter("bob@example.org")
         async with container.database.transaction(owner=bob):
             account = await _account_of(bob)
             assert isinstance(await container.ports.accounts.add(account), Success)
 
-    def test_copy_is_not_for_tables_with_policies(self, two: tuple[Account, Account]) -> None:
+    def test_copy_is_refused_for_tables_with_policies(self, two: tuple[Account, Account]) -> None:
         copying = pytest.raises(NotSupportedError)
         with acting_as(APPLICATION, two[0].user_id), copying, transaction.atomic():
             _copy_in()

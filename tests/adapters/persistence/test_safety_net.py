@@ -1,4 +1,4 @@
-"""No write to what is a user's without an entry in the trail: the database itself refuses it."""
+"""The database itself refuses an unaudited write to a user's rows."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from domain.shared.ids import new_id
 from domain.shared.result import Success
 from tests.adapters.persistence.roles import business_tables, rows
 from tests.factories import NOON, just_now, make_entry, make_user
-from tests.untold import TELL
+from tests.unaudited import ADD_ENTRY
 
 TABLES = [model._meta.db_table for model in business_tables()]
 
@@ -35,7 +35,7 @@ GROUP BY relname
 EVERY_WRITE = ["(4,note_write,A)", "(8,note_deletion,A)", "(16,note_write,A)"]
 EVERY_WRITE += ["(34,refuse_change,A)"]
 
-UNTOLD = r"(INSERT|COPY|UPDATE) of identity_user without an audit entry"
+UNAUDITED = r"(INSERT|COPY|UPDATE) of identity_user without an audit entry"
 COPY = """
 COPY public.identity_user (id, email, password_hash, registered_at, security_stamp) FROM STDIN
 """
@@ -45,25 +45,25 @@ VALUES (uuidv7(), 'ada@example.org', 'x', now(), 1)
 """
 
 
-def test_every_business_table_has_the_net(database: None) -> None:
+def test_every_business_table_has_the_guard(database: None) -> None:
     nets = dict(rows(NET))
 
     assert sorted(nets) == sorted([*TABLES, *AUDITED_TABLES])
     assert all(net == EVERY_WRITE for net in nets.values())
 
 
-def test_every_table_is_either_a_users_or_known_not_to_be(database: None) -> None:
+def test_every_table_is_owned_or_listed_as_shared(database: None) -> None:
     assert named() == TABLES
 
 
-def test_a_new_business_table_without_it_would_be_seen(database: None) -> None:
+def test_a_new_business_table_without_it_is_detected(database: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TRIGGER ledger_account_deleted ON ledger_account")
 
     assert dict(rows(NET))["ledger_account"] != EVERY_WRITE
 
 
-def test_a_business_table_is_never_emptied(database: None) -> None:
+def test_a_business_table_cannot_be_truncated(database: None) -> None:
     for table in (*TABLES, *AUDITED_TABLES):
         with pytest.raises(ProgrammingError, match="TRUNCATE"), connection.cursor() as cursor:
             cursor.execute("SAVEPOINT before")
@@ -74,8 +74,8 @@ def test_a_business_table_is_never_emptied(database: None) -> None:
 
 
 @pytest.mark.usefixtures("committing_database")
-class TestTheNet:
-    async def test_refuses_a_row_that_nobody_tells_of(self) -> None:
+class TestGuard:
+    async def test_refuses_an_insert_without_an_audit_entry(self) -> None:
         user = make_user()
         with pytest.raises(ProgrammingError, match="INSERT of identity_user without"):
             async with container.database.transaction(owner=user.id):
@@ -83,7 +83,7 @@ class TestTheNet:
 
         assert await UserModel.objects.acount() == 0
 
-    async def test_refuses_a_change_that_nobody_tells_of(self) -> None:
+    async def test_refuses_an_update_without_an_audit_entry(self) -> None:
         user = await _register()
         with pytest.raises(ProgrammingError, match="UPDATE of identity_user without"):
             await UserModel.objects.filter(id=user).aupdate(email="eve@example.org")
@@ -94,7 +94,7 @@ class TestTheNet:
             email="ada@example.org"
         )
 
-    async def test_an_entry_of_another_transaction_is_none(self) -> None:
+    async def test_an_entry_of_another_transaction_does_not_count(self) -> None:
         await container.audit_trail.append(make_entry())
         user = make_user()
         with pytest.raises(ProgrammingError, match="without an audit entry"):
@@ -103,7 +103,7 @@ class TestTheNet:
                 async with container.database.transaction(separate=True):
                     await container.audit_trail.append(make_entry())
 
-    async def test_an_entry_that_was_rolled_back_is_none(self) -> None:
+    async def test_an_entry_that_was_rolled_back_does_not_count(self) -> None:
         user = make_user()
         with pytest.raises(ProgrammingError, match="without an audit entry"):
             async with container.database.transaction(owner=user.id):
@@ -112,7 +112,7 @@ class TestTheNet:
                     await container.audit_trail.append(make_entry())
                     inner.set_rollback()
 
-    async def test_a_first_row_that_was_rolled_back_does_not_open_the_net(self) -> None:
+    async def test_a_rolled_back_first_row_does_not_disable_the_guard(self) -> None:
         user = make_user()
         with pytest.raises(ProgrammingError, match="without an audit entry"):
             async with container.database.transaction(owner=user.id):
@@ -121,7 +121,7 @@ class TestTheNet:
                     inner.set_rollback()
                 await container.ports.users.add(user)
 
-    async def test_lets_through_what_is_told_before_or_after(self) -> None:
+    async def test_accepts_an_entry_before_or_after_the_change(self) -> None:
         for number, after in enumerate((True, False)):
             user = make_user(f"{number}@example.org")
             async with container.database.transaction(owner=user.id):
@@ -133,7 +133,7 @@ class TestTheNet:
 
         assert await UserModel.objects.acount() == 2
 
-    async def test_is_no_hindrance_to_the_outbox(self) -> None:
+    async def test_does_not_hinder_the_outbox(self) -> None:
         user_id = await _register()
         event = UserRegistered(
             subject_id=user_id, actor=Actor.user(user_id), occurred_at=just_now()
@@ -143,8 +143,8 @@ class TestTheNet:
         await container.drain()
 
         assert await OutboxModel.objects.filter(delivered_at__isnull=True).acount() == 0
-        told = AuditEntryModel.objects.filter(action=UserRegistered.name)
-        assert await told.acount() == 2
+        entries = AuditEntryModel.objects.filter(action=UserRegistered.name)
+        assert await entries.acount() == 2
 
 
 async def _register() -> Any:
@@ -157,8 +157,8 @@ async def _register() -> Any:
 
 
 @pytest.mark.usefixtures("committing_database")
-class TestWhatCannotBeSaid:
-    """Whoever writes cannot tell the net that it was asked."""
+class TestBypassing:
+    """No client can tell the guard that it was checked."""
 
     @pytest.mark.parametrize(
         "spoof",
@@ -169,7 +169,7 @@ class TestWhatCannotBeSaid:
         ],
     )
     def test_by_a_setting(self, spoof: str) -> None:
-        with connect() as connection, untold():
+        with connect() as connection, unaudited():
             _write(connection, spoof)
 
     @pytest.mark.parametrize(
@@ -188,32 +188,32 @@ class TestWhatCannotBeSaid:
             _write(connection, spoof)
 
     def test_by_a_superuser_who_replays(self) -> None:
-        with connect() as connection, untold():
+        with connect() as connection, unaudited():
             _write(connection, "SET LOCAL session_replication_role = replica", role="postgres")
 
 
 @pytest.mark.usefixtures("committing_database")
 class TestSavepoints:
-    def test_what_is_rolled_back_takes_its_question_along(self) -> None:
+    def test_a_rolled_back_change_needs_no_entry(self) -> None:
         with connect() as connection, connection.transaction():
             _attempt(connection, USER)
             connection.execute("SELECT pg_current_xact_id()")
         assert _left() == (0, 0)
 
-        with connect() as connection, untold(), connection.transaction():
+        with connect() as connection, unaudited(), connection.transaction():
             _attempt(connection, USER)
             connection.execute(USER.encode())
 
-    def test_an_answer_that_is_rolled_back_is_none(self) -> None:
-        with connect() as connection, untold(), connection.transaction():
+    def test_a_rolled_back_entry_does_not_count(self) -> None:
+        with connect() as connection, unaudited(), connection.transaction():
             connection.execute(USER.encode())
-            # The question is put, answered and taken back, and so is put again at the end.
-            _attempt(connection, TELL, "SET CONSTRAINTS ALL IMMEDIATE")
+            # The check is requested, done and rolled back, so it is requested again at the end.
+            _attempt(connection, ADD_ENTRY, "SET CONSTRAINTS ALL IMMEDIATE")
 
-    def test_what_is_written_after_the_answer_is_asked_again(self) -> None:
+    def test_a_change_after_the_check_is_checked_again(self) -> None:
         with connect() as connection, connection.transaction():
             connection.execute(USER.encode())
-            connection.execute(TELL.encode())
+            connection.execute(ADD_ENTRY.encode())
             connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
             connection.execute("UPDATE public.identity_user SET registered_at = now()")
         assert _left() == (0, 0)
@@ -229,7 +229,7 @@ class TestStatements:
                 "INSERT INTO public.identity_user SELECT * FROM public.identity_user"
             )
             with connection.transaction():
-                connection.execute(TELL.encode())
+                connection.execute(ADD_ENTRY.encode())
                 connection.execute(USER.encode())
             connection.execute(
                 "INSERT INTO public.identity_user SELECT * FROM public.identity_user"
@@ -240,7 +240,7 @@ class TestStatements:
     def test_that_update_on_conflict_need_one(self) -> None:
         with connect() as connection:
             with connection.transaction():
-                connection.execute(TELL.encode())
+                connection.execute(ADD_ENTRY.encode())
                 connection.execute(USER.encode())
             with pytest.raises(InsufficientPrivilege, match="of identity_user without"):
                 connection.execute(
@@ -250,42 +250,42 @@ class TestStatements:
                 )
 
     def test_that_copy_need_one(self) -> None:
-        with connect() as connection, untold(), connection.cursor().copy(COPY) as rows:
+        with connect() as connection, unaudited(), connection.cursor().copy(COPY) as rows:
             rows.write_row((str(new_id()), "ada@example.org", "x", str(NOON), 1))
 
-    def test_are_asked_once_however_many_rows_they_write(self) -> None:
+    def test_are_checked_once_for_any_number_of_rows(self) -> None:
         with connect() as connection, connection.transaction():
-            connection.execute(TELL.encode())
+            connection.execute(ADD_ENTRY.encode())
             for number in range(3):
                 connection.execute(USER.replace("ada", f"{number}").encode())
-            asked = connection.execute("SELECT xid = pg_current_xact_id() FROM guard.asked")
-            assert asked.fetchall() == [(True,)]
+            statements = connection.execute("SELECT xid = pg_current_xact_id() FROM guard.asked")
+            assert statements.fetchall() == [(True,)]
         assert _left() == (0, 0)
 
-    def test_that_delete_leave_a_count_of_rows_and_no_more(self) -> None:
+    def test_that_delete_leave_only_a_count(self) -> None:
         with connect() as connection:
             with connection.transaction():
-                connection.execute(TELL.encode())
+                connection.execute(ADD_ENTRY.encode())
                 for number in range(3):
                     connection.execute(USER.replace("ada", f"{number}").encode())
             with connection.transaction():
-                connection.execute(TELL.encode())
+                connection.execute(ADD_ENTRY.encode())
                 connection.execute("DELETE FROM public.identity_user WHERE email LIKE '0%'")
                 connection.execute("DELETE FROM public.identity_user")
-            kept = connection.execute(
+            questions = connection.execute(
                 "SELECT relation, rows, txid = (SELECT max(txid) FROM public.audit_entry)"
                 " FROM guard.deletion"
             ).fetchall()
-        assert kept == [("identity_user", 3, True)]
+        assert questions == [("identity_user", 3, True)]
         assert _left() == (0, 1)
 
 
-def untold() -> Any:
-    return pytest.raises(InsufficientPrivilege, match=UNTOLD)
+def unaudited() -> Any:
+    return pytest.raises(InsufficientPrivilege, match=UNAUDITED)
 
 
 def _write(connection: Any, spoof: str, role: str = "dashtam_app") -> None:
-    """Enter a user as the application, or whoever, with something said before."""
+    """Insert a user as the application or another role, after the given statements."""
     with connection.transaction():
         connection.execute("SELECT set_config('app.user_id', uuidv7()::text, true)")
         connection.execute(f"SET LOCAL ROLE {role}")

@@ -1,4 +1,4 @@
-"""Two who renew, end or revoke at once: one of them does it, and what is over stays over."""
+"""Concurrent renewals, log-outs and revocations: one of them wins, and ended stays ended."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,10 +20,10 @@ from domain.identity.errors import InvalidToken, TooManyApiTokens
 from domain.identity.values import Password, Scope
 from domain.shared.ids import ApiTokenId, new_id
 from domain.shared.result import Failure, Result, Success
-from tests.adapters.persistence.proving import reset_letter
+from tests.adapters.persistence.logged_in import issue_reset_token
+from tests.audit_trail import times_recorded
 from tests.factories import make_api_token, make_user
-from tests.trail import times_told
-from tests.waiting import held, until_waiting
+from tests.waiting import locked, until_waiting
 
 pytestmark = pytest.mark.usefixtures("committing_database")
 
@@ -47,7 +47,7 @@ async def someone() -> User:
     return user
 
 
-async def entered() -> OpenedSession:
+async def logged_in() -> OpenedSession:
     await someone()
     opened = await container.use(LogIn)(email="ada@example.org", password=PASSWORD)
     assert isinstance(opened, Success)
@@ -55,14 +55,14 @@ async def entered() -> OpenedSession:
 
 
 async def actions() -> list[str]:
-    """Return what the trail tells of sessions and tokens after the log-in, in order."""
+    """Return the recorded actions on sessions and tokens after the log-in, in order."""
 
     entries = AuditEntryModel.objects.order_by("id").values_list("action", flat=True)
     skipped = ("user.registered", "session.opened")
     return [each async for each in entries if each not in skipped]
 
 
-async def is_known(token: str) -> bool:
+async def is_valid(token: str) -> bool:
     return isinstance(await container.use(AuthenticateRequest)(token=token), Success)
 
 
@@ -84,8 +84,8 @@ async def at_once(*calls: Callable[[], Awaitable[Any]]) -> list[Any]:
     return list(await asyncio.gather(*tasks))
 
 
-async def test_a_refresh_token_used_twice_at_once_renews_once_and_ends_the_session() -> None:
-    opened = await entered()
+async def test_concurrent_use_of_a_refresh_token_renews_once_and_ends_the_session() -> None:
+    opened = await logged_in()
 
     async def renew() -> Result[OpenedSession, Any]:
         return await container.use(RefreshSession)(token=opened.refresh_token.text)
@@ -96,11 +96,11 @@ async def test_a_refresh_token_used_twice_at_once_renews_once_and_ends_the_sessi
     assert len(renewed) == 1
     assert [result for result in results if isinstance(result, Failure)] == [NO_GOOD] * 3
     assert await ended(opened)
-    assert not await is_known(renewed[0].access_token.text)
+    assert not await is_valid(renewed[0].access_token.text)
     assert await container.use(RefreshSession)(token=renewed[0].refresh_token.text) == NO_GOOD
-    told = await actions()
-    assert told[0] == "session.renewed"
-    counts = {name: told.count(name) for name in ("refresh_token.reused", "session.ended")}
+    recorded = await actions()
+    assert recorded[0] == "session.renewed"
+    counts = {name: recorded.count(name) for name in ("refresh_token.reused", "session.ended")}
     assert counts == {"refresh_token.reused": 3, "session.ended": 1}
 
 
@@ -123,8 +123,8 @@ async def while_ended(opened: OpenedSession, call: Callable[[], Awaitable[Any]])
     return await task
 
 
-async def test_a_session_that_is_ended_meanwhile_is_not_renewed() -> None:
-    opened = await entered()
+async def test_a_session_ended_meanwhile_is_not_renewed() -> None:
+    opened = await logged_in()
 
     async def renew() -> Any:
         return await container.use(RefreshSession)(token=opened.refresh_token.text)
@@ -132,11 +132,11 @@ async def test_a_session_that_is_ended_meanwhile_is_not_renewed() -> None:
     assert await while_ended(opened, renew) == NO_GOOD
 
     assert await ended(opened)
-    assert not await is_known(opened.access_token.text)
+    assert not await is_valid(opened.access_token.text)
 
 
-async def test_what_was_read_before_the_end_brings_nothing_back() -> None:
-    opened = await entered()
+async def test_a_stale_read_does_not_revive_a_session() -> None:
+    opened = await logged_in()
     stale = opened.session.renew(opened.session.token_digest, container.ports.clock.now())[0]
 
     async def update() -> Any:
@@ -148,8 +148,8 @@ async def test_what_was_read_before_the_end_brings_nothing_back() -> None:
     assert await ended(opened)
 
 
-async def test_a_session_that_is_ended_twice_at_once_is_ended_once() -> None:
-    opened = await entered()
+async def test_concurrent_log_outs_end_a_session_once() -> None:
+    opened = await logged_in()
     session = opened.session
 
     async def log_out() -> Any:
@@ -160,8 +160,8 @@ async def test_a_session_that_is_ended_twice_at_once_is_ended_once() -> None:
     assert await actions() == ["session.ended"]
 
 
-async def test_all_sessions_ended_twice_at_once_are_counted_once() -> None:
-    opened = await entered()
+async def test_concurrent_log_outs_everywhere_count_sessions_once() -> None:
+    opened = await logged_in()
     for _ in range(3):
         await container.use(LogIn)(email="ada@example.org", password=PASSWORD)
 
@@ -174,8 +174,8 @@ async def test_all_sessions_ended_twice_at_once_are_counted_once() -> None:
     assert await actions() == ["sessions.ended"] * 2
 
 
-async def test_a_refresh_token_is_worth_nothing_after_the_log_out() -> None:
-    opened = await entered()
+async def test_a_refresh_token_is_invalid_after_the_log_out() -> None:
+    opened = await logged_in()
     session = opened.session
     await container.use(LogOut)(session_id=session.id, user_id=session.user_id)
 
@@ -183,19 +183,19 @@ async def test_a_refresh_token_is_worth_nothing_after_the_log_out() -> None:
         assert await container.use(RefreshSession)(token=opened.refresh_token.text) == NO_GOOD
 
     assert (await actions())[:2] == ["session.ended", "session.renew"]
-    assert await times_told("session.renew") == 2
+    assert await times_recorded("session.renew") == 2
 
 
-async def test_a_used_refresh_token_after_the_log_out_is_told_and_ends_nothing_more() -> None:
-    opened = await entered()
+async def test_a_reused_refresh_token_after_the_log_out_is_audited() -> None:
+    opened = await logged_in()
     session = opened.session
     assert isinstance(await container.use(RefreshSession)(token=opened.refresh_token.text), Success)
     await container.use(LogOut)(session_id=session.id, user_id=session.user_id)
 
     assert await container.use(RefreshSession)(token=opened.refresh_token.text) == NO_GOOD
 
-    told = ["session.renewed", "session.ended", "refresh_token.reused", "session.renew"]
-    assert await actions() == told
+    expected = ["session.renewed", "session.ended", "refresh_token.reused", "session.renew"]
+    assert await actions() == expected
 
 
 async def issue(user: User) -> Result[IssuedApiToken, Any]:
@@ -207,7 +207,7 @@ async def issue(user: User) -> Result[IssuedApiToken, Any]:
     )
 
 
-async def test_an_api_token_revoked_twice_at_once_is_revoked_once() -> None:
+async def test_concurrent_revocations_revoke_an_api_token_once() -> None:
     user = await someone()
     issued = await issue(user)
     assert isinstance(issued, Success)
@@ -220,10 +220,10 @@ async def test_an_api_token_revoked_twice_at_once_is_revoked_once() -> None:
     assert await at_once(revoke, revoke, revoke) == [Success(None)] * 3
 
     assert await actions() == ["api_token.issued", "api_token.revoked"]
-    assert not await is_known(issued.value.token.text)
+    assert not await is_valid(issued.value.token.text)
 
 
-async def test_no_more_api_tokens_than_there_may_be_however_many_ask_at_once() -> None:
+async def test_concurrent_requests_cannot_exceed_the_number_of_api_tokens() -> None:
     user = await someone()
     first = await issue(user)
     assert isinstance(first, Success)
@@ -235,16 +235,16 @@ async def test_no_more_api_tokens_than_there_may_be_however_many_ask_at_once() -
     assert kinds == [TooManyApiTokens] * 3
 
 
-async def test_a_program_gets_nothing_from_a_session_that_a_reset_ends_meanwhile() -> None:
-    opened = await entered()
+async def test_a_session_ended_by_a_concurrent_reset_issues_no_api_token() -> None:
+    opened = await logged_in()
     user = await _user(opened)
-    token = await reset_letter(user.id, user.email)
+    token = await issue_reset_token(user.id, user.email)
     calls = [
         lambda: container.use(ResetPassword)(token=token.text, password="another horse battery"),
         lambda: issue(user),
     ]
 
-    async with held("SELECT FROM identity_user WHERE id = %s FOR UPDATE", user.id):
+    async with locked("SELECT FROM identity_user WHERE id = %s FOR UPDATE", user.id):
         tasks = []
         for call in calls:
             tasks.append(asyncio.create_task(_do(call), context=copy_context()))
@@ -252,7 +252,7 @@ async def test_a_program_gets_nothing_from_a_session_that_a_reset_ends_meanwhile
     reset, issued = await asyncio.gather(*tasks)
 
     assert isinstance(reset, Success)
-    assert not await is_known(opened.access_token.text)
+    assert not await is_valid(opened.access_token.text)
     assert issued == NO_GOOD
     assert not await ApiTokenModel.objects.filter(revoked_at=None).aexists()
 
@@ -277,7 +277,7 @@ async def _copy(user: User, count: int) -> None:
             row.pk, row.token_digest = new_id(), number.to_bytes(32, "big")
             row.save(force_insert=True)
 
-    _, told = make_api_token(user.id).revoke(container.ports.clock.now())
+    _, revocation = make_api_token(user.id).revoke(container.ports.clock.now())
     async with container.ports.unit_of_work(owner=user.id) as uow:
         await container.database.run(add)
-        await uow.commit(told)
+        await uow.commit(revocation)

@@ -42,7 +42,7 @@ class TestStaff(AsStaff, StaffRepositoryContract):
     pass
 
 
-async def test_staff_change_their_passwords_and_nothing_else(database: None) -> None:
+async def test_staff_can_change_only_their_passwords(database: None) -> None:
     grace = make_member()
     assert await container.operator.ports.staff.add(grace) == Success(None)
     changed = replace(grace, password_hash=PasswordHash("argon2$y"))
@@ -63,7 +63,9 @@ class TestFactors(AsStaff, StaffFactorRepositoryContract):
         assert SECRET.key not in bytes(row.sealed)
         assert row.key_id == container.keyring.primary
 
-    async def test_a_secret_opens_for_nobody_else(self, staff_world: StaffWorld) -> None:
+    async def test_a_secret_cannot_be_opened_for_another_user(
+        self, staff_world: StaffWorld
+    ) -> None:
         await staff_world.enrolled()
         eve = await staff_world.member("eve")
         await SecondFactorModel.objects.aupdate(staff_id=eve.id)
@@ -71,7 +73,7 @@ class TestFactors(AsStaff, StaffFactorRepositoryContract):
         with pytest.raises(Unopenable):
             await container.staff.ports.staff_factors.get(eve.id)
 
-    async def test_secrets_go_under_the_key_in_use(self, staff_world: StaffWorld) -> None:
+    async def test_secrets_are_sealed_with_the_current_key(self, staff_world: StaffWorld) -> None:
         old, new = {"k1": b"o" * 32}, {"k2": b"n" * 32}
         grace = await staff_world.member()
         factor = make_factor(grace, confirmed_at=NOON)
@@ -85,7 +87,7 @@ class TestFactors(AsStaff, StaffFactorRepositoryContract):
         last = SealedStaffFactors(container.staff_database, lambda: Keyring(new))
         assert await last.get(grace.id) == Success(factor)
 
-    async def test_what_is_not_sealed_is_refused(self, staff_world: StaffWorld) -> None:
+    async def test_an_unsealed_secret_is_refused(self, staff_world: StaffWorld) -> None:
         await staff_world.enrolled()
 
         with pytest.raises(IntegrityError, match="staff_second_factor_sealed_form"):
@@ -93,30 +95,30 @@ class TestFactors(AsStaff, StaffFactorRepositoryContract):
 
 
 @pytest.mark.parametrize("role", ["", "superuser", "Support"])
-def test_a_role_that_does_not_exist_is_refused(database: None, role: str) -> None:
+def test_an_unknown_role_is_refused(database: None, role: str) -> None:
     with pytest.raises(IntegrityError, match="staff_user_role"):
         StaffUser.objects.create(username="eve", role=role, added_at=NOON)
 
 
 @pytest.mark.usefixtures("committing_database")
-class TestTheNet:
-    """Nobody changes staff without an entry, not even who owns the table."""
+class TestGuard:
+    """Nobody changes staff without an audit entry, not even the owner of the table."""
 
     @pytest.fixture(autouse=True)
     def ended(self) -> Iterator[None]:
         yield
         connection.close()
 
-    async def test_refuses_somebody_new(self) -> None:
+    async def test_refuses_an_unaudited_new_user(self) -> None:
         with pytest.raises(ProgrammingError, match="INSERT of staff_user without an audit entry"):
             await StaffUser.objects.acreate(username="eve", role="support", added_at=NOON)
 
-    async def test_refuses_another_password(self) -> None:
+    async def test_refuses_an_unaudited_password(self) -> None:
         await _hire()
         with pytest.raises(ProgrammingError, match="UPDATE of staff_user without an audit entry"):
             await StaffUser.objects.aupdate(password="x")
 
-    async def test_refuses_a_factor(self) -> None:
+    async def test_refuses_an_unaudited_factor(self) -> None:
         grace = await _hire()
         member = await container.staff.ports.staff.get(StaffId(grace.id))
         assert isinstance(member, Success)
@@ -124,7 +126,7 @@ class TestTheNet:
             async with container.staff_database.transaction():
                 await container.staff.ports.staff_factors.upsert(make_factor(member.value))
 
-    async def test_a_change_and_its_entry_are_one_transaction(self) -> None:
+    async def test_a_change_and_its_entry_share_a_transaction(self) -> None:
         grace = await _hire()
 
         entry = await AuditEntryModel.objects.aget()
@@ -137,7 +139,7 @@ class TestTheNet:
         together = "SELECT staff_user.xmin = audit_entry.xmin FROM staff_user, audit_entry"
         assert await container.staff_database.run(value, together)
 
-    async def test_what_fails_leaves_nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_a_failure_creates_nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def full(entries: object) -> None:
             raise ProgrammingError("no room")
 
@@ -148,7 +150,7 @@ class TestTheNet:
 
         assert await StaffUser.objects.acount() == 0
 
-    def test_is_satisfied_by_an_entry_in_the_same_transaction(self) -> None:
+    def test_accepts_an_entry_in_the_same_transaction(self) -> None:
         with transaction.atomic():
             container.audit_trail.write([make_entry()])
             StaffUser.objects.create(username="eve", role="support", added_at=NOON)

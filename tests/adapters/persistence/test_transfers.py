@@ -1,4 +1,4 @@
-"""Transfers on PostgreSQL: what is suggested is what a plain model says, and one of two wins."""
+"""Transfers on PostgreSQL: suggestions agree with a simple model, and one of two writers wins."""
 
 import asyncio
 import random
@@ -40,34 +40,34 @@ from tests.factories import (
     make_user,
 )
 from tests.lanes import SEED, many
-from tests.paired import CONFIRMED, REFUSED, decided
+from tests.transfer_accounts import CONFIRMED, REFUSED, decided
 from tests.transfer_fakes import in_order, meet, possible_pairs
 
 ACCOUNTS, DAYS = 3, 12
-# Mostly what pairs: chance alone would seldom bring two together.
+# Mostly values that match: random ones would rarely form a pair.
 AMOUNTS = ["-1.00", "-1.00", "-1", "1.00", "1.00", "1.0", "-2.00", "2.00", "0.00"]
 CURRENCIES = ["EUR"] * 7 + ["USD"]
 STATES = [*[None] * 8, "pending", Removal.UNDONE, Removal.DELETED]
 
 
 @pytest.mark.usefixtures("database_without_policies")
-async def test_suggestions_are_what_a_plain_model_says() -> None:
-    for turn in range(many(50, 3_000)):
-        chance = random.Random(SEED + turn)
-        rows = [_movement(chance) for _ in range(12)]
-        said = [
+async def test_suggestions_agree_with_the_simple_model() -> None:
+    for round_number in range(many(50, 3_000)):
+        chance = random.Random(SEED + round_number)
+        rows = [_random_row(chance) for _ in range(12)]
+        decisions = [
             (chance.randrange(50), chance.choice([CONFIRMED, REFUSED]))
             for _ in range(chance.randrange(4))
         ]
         first, last = sorted(chance.choices(range(1, DAYS + 1), k=2))
         period = SearchWindow(date(2026, 3, first), date(2026, 3, last + DAYS))
-        if turn % 2:
+        if round_number % 2:
             period = SearchWindow(date(2026, 3, first), date(2026, 3, last))
 
-        await _compare(rows, said, period, chance.randrange(1, 5))
+        await _compare(rows, decisions, period, chance.randrange(1, 5))
 
 
-def _movement(chance: random.Random) -> tuple[int, int, str, str, str | None]:
+def _random_row(chance: random.Random) -> tuple[int, int, str, str, str | None]:
     return (
         chance.randrange(ACCOUNTS),
         chance.randrange(DAYS) + 1,
@@ -79,20 +79,20 @@ def _movement(chance: random.Random) -> tuple[int, int, str, str, str | None]:
 
 async def _compare(
     rows: list[tuple[int, int, str, str, str | None]],
-    said: list[tuple[int, TransferDecision]],
+    decisions: list[tuple[int, TransferDecision]],
     period: SearchWindow,
     limit: int,
 ) -> None:
-    owner, entered = await _enter(rows)
-    standing = [row for row in entered if row.removal is None]
-    shown = await _decide(standing, said)
-    # One end of what is confirmed may be gone afterwards.
-    gone = [each.pair.incoming.transaction_id for each in shown[:1]]
-    for row in [row for row in standing if row.id in gone]:
+    owner, transactions = await _insert(rows)
+    active = [row for row in transactions if row.removal is None]
+    transfers = await _decide(active, decisions)
+    # One transaction of a confirmed transfer may be deleted afterwards.
+    deleted_ids = [each.pair.incoming.transaction_id for each in transfers[:1]]
+    for row in [row for row in active if row.id in deleted_ids]:
         assert await container.ports.transactions.delete(row) == Success(None)
-    left = [row for row in standing if row.id not in gone]
-    known = [each for each in shown if each.pair.incoming.transaction_id not in gone]
-    pairs = possible_pairs(left, known)
+    left = [row for row in active if row.id not in deleted_ids]
+    remaining = [each for each in transfers if each.pair.incoming.transaction_id not in deleted_ids]
+    pairs = possible_pairs(left, remaining)
     expected = [
         Suggestion(pair, sum(meet(pair, other) for other in pairs) > 1)
         for pair in sorted(pairs, key=in_order)
@@ -102,10 +102,10 @@ async def _compare(
     assert await _all_pages(owner, period, limit) == expected
 
 
-async def _enter(
+async def _insert(
     rows: list[tuple[int, int, str, str, str | None]],
 ) -> tuple[UserId, list[Transaction]]:
-    """Put movements of a new person into the ledger."""
+    """Insert transactions of a new user into the ledger."""
     user = make_user(f"{new_id().hex}@example.org")
     connection = make_connection(user.id)
     assert await container.ports.users.add(user) == Success(None)
@@ -115,31 +115,31 @@ async def _enter(
         assert await container.ports.accounts.add(account) == Success(None)
     source = make_import(user.id, accounts[0].id)
     assert await container.ports.imports.add(source) == Success(None)
-    entered = []
+    transactions = []
     for number, day, amount, currency, state in rows:
         row = make_row(amount, day, provider_id=new_id().hex, pending=state == "pending")
         row = replace(row, amount=Money(Decimal(amount), currency))
-        entered.append(make_transaction(accounts[number], source, row))
-    assert await container.ports.transactions.add(entered) == Success(None)
+        transactions.append(make_transaction(accounts[number], source, row))
+    assert await container.ports.transactions.add(transactions) == Success(None)
     removed = [
         replace(each, removal=Removal.DELETED)
-        for each, row in zip(entered, rows, strict=True)
+        for each, row in zip(transactions, rows, strict=True)
         if isinstance(row[-1], Removal)
     ]
     for each in removed:
         assert await container.ports.transactions.delete(each) == Success(None)
-    by_id = {each.id: each for each in [*entered, *removed]}
-    return user.id, [by_id[each.id] for each in entered]
+    by_id = {each.id: each for each in [*transactions, *removed]}
+    return user.id, [by_id[each.id] for each in transactions]
 
 
 async def _decide(
-    standing: list[Transaction], said: list[tuple[int, TransferDecision]]
+    active: list[Transaction], decisions: list[tuple[int, TransferDecision]]
 ) -> list[Transfer]:
     """Decide about some of the pairs that are left each time."""
-    rows = {row.id: row for row in standing}
+    rows = {row.id: row for row in active}
     done: list[Transfer] = []
-    for number, decision in said:
-        pairs = possible_pairs(standing, done)
+    for number, decision in decisions:
+        pairs = possible_pairs(active, done)
         if pairs:
             pair = pairs[number % len(pairs)]
             ends = (rows[pair.outgoing.transaction_id], rows[pair.incoming.transaction_id])
@@ -149,27 +149,27 @@ async def _decide(
 
 
 async def _all_pages(owner: UserId, period: SearchWindow, limit: int) -> list[object]:
-    seen: list[object] = []
+    results: list[object] = []
     after: TransferCursor | None = None
     while True:
         page = await container.ports.transfers.suggestions(
             owner=owner, period=period, after=after, limit=limit
         )
         assert isinstance(page, Success)
-        assert 0 < len(page.value.items) <= limit or not seen
-        seen += page.value.items
+        assert 0 < len(page.value.items) <= limit or not results
+        results += page.value.items
         after = page.value.next
         if after is None:
-            return seen
+            return results
 
 
 class Contest:
-    """A person whose one outgoing movement fits several incoming ones, on a ledger for real."""
+    """A user whose one outgoing transaction matches several incoming ones."""
 
-    def __init__(self, owner: UserId, out: Transaction, into: list[Transaction]) -> None:
+    def __init__(self, owner: UserId, out: Transaction, incoming: list[Transaction]) -> None:
         self.owner = owner
         self.out = out
-        self.into = into
+        self.into = incoming
 
     @classmethod
     async def opened(cls, email: str, rivals: int) -> "Contest":
@@ -201,9 +201,9 @@ class Contest:
         source = make_import(account.user_id, AccountId(account.id))
         return make_transaction(account, source, make_row(amount, provider_id=new_id().hex))
 
-    async def confirm(self, into: Transaction) -> Result[Transfer, object]:
+    async def confirm(self, incoming: Transaction) -> Result[Transfer, object]:
         return await container.use(DecideTransfer)(
-            outgoing_id=self.out.id, incoming_id=into.id, decision=CONFIRMED, user_id=self.owner
+            outgoing_id=self.out.id, incoming_id=incoming.id, decision=CONFIRMED, user_id=self.owner
         )
 
     async def confirmed(self) -> list[object]:
@@ -219,11 +219,11 @@ class Contest:
 
 
 @pytest.mark.usefixtures("committing_database")
-async def test_of_those_who_confirm_overlapping_pairs_at_once_one_wins() -> None:
-    for turn in range(many(6, 100)):
-        contest = await Contest.opened(f"{turn}@example.org", rivals=3)
+async def test_one_of_several_concurrent_overlapping_confirmations_wins() -> None:
+    for round_number in range(many(6, 100)):
+        contest = await Contest.opened(f"{round_number}@example.org", rivals=3)
 
-        done = await asyncio.gather(*(contest.confirm(into) for into in contest.into))
+        done = await asyncio.gather(*(contest.confirm(incoming) for incoming in contest.into))
 
         won = [each.value for each in done if isinstance(each, Success)]
         lost = [each.error for each in done if isinstance(each, Failure)]
@@ -238,22 +238,22 @@ async def test_of_those_who_confirm_overlapping_pairs_at_once_one_wins() -> None
 
 
 @pytest.mark.usefixtures("committing_database")
-async def test_the_same_pair_confirmed_by_many_at_once_is_one_transfer() -> None:
+async def test_concurrent_confirmations_of_one_pair_make_one_transfer() -> None:
     contest = await Contest.opened("ada@example.org", rivals=1)
 
     done = await asyncio.gather(*(contest.confirm(contest.into[0]) for _ in range(5)))
 
-    told = Counter(each.value.id for each in done if isinstance(each, Success))
-    assert list(told.values()) == [5]
+    confirmations = Counter(each.value.id for each in done if isinstance(each, Success))
+    assert list(confirmations.values()) == [5]
     assert len(await contest.confirmed()) == 1
     await container.publisher.drain()
     container.database.close()
 
 
 @pytest.mark.usefixtures("committing_database")
-async def test_what_is_deleted_meanwhile_is_confirmed_before_or_not_at_all() -> None:
-    for turn in range(many(4, 60)):
-        contest = await Contest.opened(f"{turn}@example.org", rivals=1)
+async def test_a_transaction_deleted_meanwhile_is_confirmed_before_or_not_at_all() -> None:
+    for round_number in range(many(4, 60)):
+        contest = await Contest.opened(f"{round_number}@example.org", rivals=1)
         delete = container.use(DeleteTransaction)(
             transaction_id=contest.into[0].id, user_id=contest.owner
         )
@@ -266,11 +266,11 @@ async def test_what_is_deleted_meanwhile_is_confirmed_before_or_not_at_all() -> 
     container.database.close()
 
 
-async def test_thousands_that_are_alike_are_paged(django_world: World) -> None:
+async def test_thousands_of_equal_suggestions_are_paged(django_world: World) -> None:
     rows: list[tuple[int, int, str, str, str | None]] = [
         (number % 2, 1, ("-1.00", "1.00")[number % 2], "EUR", None) for number in range(2_000)
     ]
-    owner, _ = await _enter(rows)
+    owner, _ = await _insert(rows)
     period = SearchWindow(date(2026, 3, 1), date(2026, 3, 31))
 
     page = await django_world.transfers.suggestions(

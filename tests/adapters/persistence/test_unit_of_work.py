@@ -35,7 +35,7 @@ class TestUnitOfWork(UnitOfWorkContract):
             container.database, container.audit_trail, publisher, owner, snapshot=snapshot
         )
 
-    async def test_entry_and_announcement_are_of_the_same_fact(
+    async def test_audit_entry_and_event_share_an_id(
         self, unit_of_work: UnitOfWorkFactory, world: World
     ) -> None:
         came_from = Origin("ab" * 16, "192.0.2.7", "curl")
@@ -56,7 +56,7 @@ class TestUnitOfWork(UnitOfWorkContract):
         assert (event.aggregate_type, event.aggregate_id) == ("user", user.id)
         assert event.payload["subject_id"] == str(user.id)
 
-    async def test_an_action_is_announced_to_nobody(
+    async def test_an_action_is_not_announced(
         self, unit_of_work: UnitOfWorkFactory, world: World, publisher: RecordingPublisher
     ) -> None:
         user = await world.user()
@@ -70,13 +70,13 @@ class TestUnitOfWork(UnitOfWorkContract):
         assert (entry.id, entry.action, entry.resource_id) == (viewed.id, "user.viewed", user.id)
         assert (await OutboxModel.objects.acount(), publisher.published) == (0, [])
 
-    async def test_a_commit_that_cannot_be_made_is_interrupted(
+    async def test_a_commit_that_fails_is_interrupted(
         self, unit_of_work: UnitOfWorkFactory, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def gone(self: object, entries: object) -> None:
+        def outage(self: object, entries: object) -> None:
             raise OperationalError("the connection is closed")
 
-        monkeypatch.setattr(DjangoAuditTrail, "write", gone)
+        monkeypatch.setattr(DjangoAuditTrail, "write", outage)
 
         with pytest.raises(OutcomeUnknown):
             async with unit_of_work() as uow:
@@ -84,7 +84,7 @@ class TestUnitOfWork(UnitOfWorkContract):
 
         assert await AuditEntryModel.objects.acount() == 0
 
-    async def test_a_refused_row_does_not_spoil_the_rest(
+    async def test_a_refused_row_does_not_spoil_the_others(
         self, unit_of_work: UnitOfWorkFactory, world: World
     ) -> None:
         ada = await world.user("ada@example.org")

@@ -21,7 +21,7 @@ APPLICATION = Role.APPLICATION
 FIRST, SECOND = "192.0.2.7", "198.51.100.1"
 
 
-async def entered(digest: TokenDigest, address: str) -> None:
+async def authenticated(digest: TokenDigest, address: str) -> None:
     """Enter from a network address with a token: of a session or of a program."""
     before = origin.set(Origin(ip_address=address))
     for repository in (container.ports.sessions, container.ports.api_tokens):
@@ -54,54 +54,54 @@ async def a_token(world: World, kind: str) -> TokenDigest:
 
 
 @pytest.mark.parametrize("kind", ["session", "program"])
-class TestNoting:
+class TestRecordingUse:
     async def test_happens_at_the_first_use(self, django_world: World, kind: str) -> None:
         digest = await a_token(django_world, kind)
 
-        await entered(digest, FIRST)
+        await authenticated(digest, FIRST)
 
         _, address = await used()
         assert address == FIRST
 
     async def test_happens_once_a_minute(self, django_world: World, kind: str) -> None:
         digest = await a_token(django_world, kind)
-        await entered(digest, FIRST)
+        await authenticated(digest, FIRST)
         await move_back(30)
         first = await used()
 
-        await entered(digest, SECOND)
+        await authenticated(digest, SECOND)
         assert await used() == first
 
         await move_back(31)
-        await entered(digest, SECOND)
+        await authenticated(digest, SECOND)
         at, address = await used()
         assert at > first[0]
         assert address == SECOND
 
     async def test_writes_nothing_within_the_minute(self, django_world: World, kind: str) -> None:
         digest = await a_token(django_world, kind)
-        await entered(digest, FIRST)
+        await authenticated(digest, FIRST)
         version = await container.database.run(value, "SELECT ctid::text FROM identity_usage")
 
-        await entered(digest, FIRST)
+        await authenticated(digest, FIRST)
 
-        again = await container.database.run(value, "SELECT ctid::text FROM identity_usage")
-        assert again == version
+        second = await container.database.run(value, "SELECT ctid::text FROM identity_usage")
+        assert second == version
 
-    async def test_of_a_token_that_nobody_has_is_none(self, django_world: World, kind: str) -> None:
+    async def test_of_an_unknown_token_is_skipped(self, django_world: World, kind: str) -> None:
         await a_token(django_world, kind)
 
-        await entered(TokenDigest(b"x" * 32), FIRST)
+        await authenticated(TokenDigest(b"x" * 32), FIRST)
 
         assert not await UsageModel.objects.aexists()
 
-    async def test_of_a_closed_account_is_none(self, django_world: World, kind: str) -> None:
+    async def test_of_a_closed_account_is_skipped(self, django_world: World, kind: str) -> None:
         digest = await a_token(django_world, kind)
         await container.database.run(
             value, "UPDATE identity_user SET erase_after = now() RETURNING id"
         )
 
-        await entered(digest, FIRST)
+        await authenticated(digest, FIRST)
 
         assert not await UsageModel.objects.aexists()
 
@@ -115,7 +115,7 @@ class TestOwners:
             UsageModel.objects.create(id=owner, user_id=owner, used_at=datetime.now().astimezone())
         return ada, eve
 
-    def test_see_their_own_alone(self, two: tuple[UUID, UUID]) -> None:
+    def test_see_only_their_own(self, two: tuple[UUID, UUID]) -> None:
         for owner in two:
             with acting_as(APPLICATION, owner):
                 assert rows("SELECT user_id FROM identity_usage") == [(owner,)]
@@ -124,7 +124,7 @@ class TestOwners:
         with acting_as(Role.STAFF):
             assert len(rows("SELECT * FROM identity_usage")) == 2
 
-    def test_write_their_own_alone(self, two: tuple[UUID, UUID]) -> None:
+    def test_write_only_their_own(self, two: tuple[UUID, UUID]) -> None:
         ada, eve = two
         insert = "INSERT INTO identity_usage (id, user_id, used_at) VALUES (uuidv7(), %s, now())"
         with acting_as(APPLICATION, ada):
@@ -133,10 +133,10 @@ class TestOwners:
             changed = "UPDATE identity_usage SET used_at = now() WHERE id = %s RETURNING id"
             assert rows(changed, eve) == []
             assert rows("DELETE FROM identity_usage WHERE id = %s RETURNING id", eve) == []
-            give = "UPDATE identity_usage SET user_id = %s"
-            assert outcome(APPLICATION, give, [eve]) == "InsufficientPrivilege"
+            reassign = "UPDATE identity_usage SET user_id = %s"
+            assert outcome(APPLICATION, reassign, [eve]) == "InsufficientPrivilege"
 
-    def test_nobody_else_writes(self, two: tuple[UUID, UUID]) -> None:
+    def test_no_other_role_writes(self, two: tuple[UUID, UUID]) -> None:
         for role in (Role.STAFF, Role.AUDITOR):
             assert outcome(role, "DELETE FROM identity_usage") == "InsufficientPrivilege"
 
@@ -157,7 +157,7 @@ def test_a_token_is_found_by_its_index(database: None, table: str, column: str, 
     fill(2_000)
 
     with acting_as(APPLICATION):
-        # As the function does it: what is looked for is what may be seen.
+        # As the function does it: the query sees only what it may.
         value("SELECT set_config('app.token', encode(%s, 'hex'), true)", b"7" * 32)
         plan = plan_of(f"SELECT * FROM {table} WHERE {column} = %s", b"7" * 32)
 
@@ -165,12 +165,12 @@ def test_a_token_is_found_by_its_index(database: None, table: str, column: str, 
     assert "Seq Scan" not in plan
 
 
-def test_entering_reads_no_table_from_end_to_end(database: None) -> None:
+def test_recording_use_never_scans_a_table(database: None) -> None:
     fill(2_000)
     digest = bytes(SessionModel.objects.all()[1_000].token_digest)
     with acting_as(APPLICATION):
         before = scans()
-        # The plans of a function are made anew a few times, and then kept.
+        # The first plans of a function are made anew, and a later one is cached.
         for _ in range(10):
             assert len(rows("SELECT * FROM identity_enter_session(%s, NULL)", digest)) == 1
 
@@ -190,7 +190,7 @@ def scans() -> list[tuple[Any, ...]]:
 
 
 def fill(count: int) -> None:
-    """Put in sessions, and a token of each kind beside each, a user to every tenth."""
+    """Insert sessions with tokens of each kind, and one user for every ten."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

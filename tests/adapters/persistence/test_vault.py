@@ -26,19 +26,19 @@ NEWER = b"n" * 32
 
 
 @pytest.fixture
-def kept(django_world: World) -> CredentialModel:
-    async_to_sync(_keep)(django_world)
+def stored(django_world: World) -> CredentialModel:
+    async_to_sync(_insert)(django_world)
     return CredentialModel.objects.get()
 
 
-async def _keep(world: World) -> None:
+async def _insert(world: World) -> None:
     made = await world.connection(await world.user())
     await world.vault.store(made.id, SECRET, owner=made.user_id)
 
 
-def test_nothing_readable_is_kept(kept: CredentialModel) -> None:
-    assert SECRET.secret not in bytes(kept.sealed)
-    assert kept.key_id == container.keyring.primary
+def test_nothing_readable_is_stored(stored: CredentialModel) -> None:
+    assert SECRET.secret not in bytes(stored.sealed)
+    assert stored.key_id == container.keyring.primary
 
 
 @pytest.mark.parametrize(
@@ -52,13 +52,13 @@ def test_nothing_readable_is_kept(kept: CredentialModel) -> None:
         "key_id = 'another'",
     ],
 )
-def test_what_is_not_sealed_is_refused_by_the_database(kept: CredentialModel, change: str) -> None:
+def test_the_database_refuses_an_unsealed_credential(stored: CredentialModel, change: str) -> None:
     refused = pytest.raises(IntegrityError, match="connections_credential_sealed_form")
     with refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE connections_credential SET {change}")
 
 
-async def test_a_copy_in_another_row_does_not_open(django_world: World) -> None:
+async def test_a_credential_copied_to_another_row_cannot_be_opened(django_world: World) -> None:
     ada = await django_world.connection(await django_world.user())
     eve = await django_world.connection(await django_world.user("eve@example.org"))
     await django_world.vault.store(ada.id, SECRET, owner=ada.user_id)
@@ -70,7 +70,7 @@ async def test_a_copy_in_another_row_does_not_open(django_world: World) -> None:
         await django_world.vault.reveal(eve.id, owner=eve.user_id)
 
 
-async def test_an_older_key_still_opens_and_gives_way(django_world: World) -> None:
+async def test_an_older_key_still_opens_and_is_replaced(django_world: World) -> None:
     made = await django_world.connection(await django_world.user())
     await django_world.vault.store(made.id, SECRET, owner=made.user_id)
     both = Keyring({"k9": NEWER, **container.keyring.keys})
@@ -103,13 +103,13 @@ async def _three() -> list[Any]:
             tie = make_connection(user_id)
             await container.ports.connections.add(tie)
             await container.ports.vault.store(tie.id, SECRET, owner=user_id)
-            await uow.commit(tie.establish(**_as_given(tie))[1])
+            await uow.commit(tie.establish(**_as_dict(tie))[1])
         made.append((tie.id, user_id))
     await container.drain()
     return made
 
 
-def _as_given(tie: Any) -> dict[str, Any]:
+def _as_dict(tie: Any) -> dict[str, Any]:
     names = ("id", "user_id", "provider", "institution")
     return {**{name: getattr(tie, name) for name in names}, "at": just_now()}
 
@@ -124,7 +124,7 @@ class TestRotateKeys:
     def keys(self) -> set[str]:
         return set(CredentialModel.objects.values_list("key_id", flat=True))
 
-    def test_rewraps_everybodys(
+    def test_rewraps_every_users_credentials(
         self,
         three: list[tuple[ConnectionId, UserId]],
         newer: Keyring,
@@ -133,14 +133,14 @@ class TestRotateKeys:
         call_command("rotate_keys")
         call_command("rotate_keys")
 
-        told = capsys.readouterr().out
-        assert "3 secrets and files of 3 users were re-encrypted" in told
-        assert "0 secrets and files of 0 users" in told
+        output = capsys.readouterr().out
+        assert "3 secrets and files of 3 users were re-encrypted" in output
+        assert "0 secrets and files of 0 users" in output
         assert self.keys() == {"k9"}
-        told_of = "SELECT count(*) FROM audit_entry WHERE action = 'credentials.rewrapped'"
-        assert value(told_of) == 3
+        query = "SELECT count(*) FROM audit_entry WHERE action = 'credentials.rewrapped'"
+        assert value(query) == 3
 
-    def test_goes_on_where_it_was_ended(
+    def test_resumes_after_an_interruption(
         self, three: list[tuple[ConnectionId, UserId]], newer: Keyring
     ) -> None:
         done = async_to_sync(container.use(RotateKeys))(user_id=three[0][1])
@@ -151,7 +151,7 @@ class TestRotateKeys:
 
         assert self.keys() == {"k9"}
 
-    def test_tells_whose_cannot_be_opened(
+    def test_reports_whose_credentials_cannot_be_opened(
         self, three: list[tuple[ConnectionId, UserId]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         keyring = Keyring({"k9": NEWER})

@@ -13,26 +13,26 @@ from tests.application.conftest import Application
 from tests.statements import days, ofx, statement
 
 MARCH = ofx(statement(*days(3)))
-SAID = ReadingHints(account="mine", currency="EUR", date_order=DateOrder.DAY_FIRST)
+HINTS = ReadingHints(account="mine", currency="EUR", date_order=DateOrder.DAY_FIRST)
 
 
-async def receive(
+async def enqueue(
     app: Application, user_id: UserId, content: bytes = MARCH, **more: Any
 ) -> StatementImport:
-    taken = await app.use(EnqueueImport)(
+    queued = await app.use(EnqueueImport)(
         ImportRequest(user_id=user_id, file_name="march.ofx", content=content, **more)
     )
-    assert isinstance(taken, Success), taken
-    return taken.value
+    assert isinstance(queued, Success), queued
+    return queued.value
 
 
-def told(app: Application) -> StatementReceived:
-    """Return what was announced of the last file that was received."""
+def received_event(app: Application) -> StatementReceived:
+    """Return the event of the last file that was queued."""
     received = [e for e in app.publisher.published if isinstance(e, StatementReceived)]
     return received[-1]
 
 
-async def shown(app: Application, taken: StatementImport) -> StatementImport:
-    found = await app.use(ShowImport)(import_id=taken.id, user_id=taken.user_id)
+async def reloaded(app: Application, queued: StatementImport) -> StatementImport:
+    found = await app.use(ShowImport)(import_id=queued.id, user_id=queued.user_id)
     assert isinstance(found, Success)
     return found.value

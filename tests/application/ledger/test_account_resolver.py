@@ -1,4 +1,4 @@
-"""Finding accounts by the names that statements give them, also when two imports meet."""
+"""Finding accounts by the references in statements, even for two concurrent imports."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.factories import make_account, make_connection, make_reference
 from tests.ports import with_ports
 
 ADA = UserId(new_id())
-GONE = Failure(Unavailable("The database is not available."))
+OUTAGE = Failure(Unavailable("The database is not available."))
 
 
 @pytest.fixture
@@ -30,15 +30,15 @@ async def open_account(resolver: AccountResolver, **changes: Any) -> tuple[Accou
     return account, [event.name for event in events]
 
 
-async def test_adds_an_account_and_its_connection_once(resolver: AccountResolver) -> None:
+async def test_an_account_and_its_connection_are_added_once(resolver: AccountResolver) -> None:
     first, happened = await open_account(resolver)
-    again, nothing = await open_account(resolver)
+    reopened, nothing = await open_account(resolver)
 
     assert happened == ["provider.connected", "account.added"]
-    assert (again, nothing) == (first, [])
+    assert (reopened, nothing) == (first, [])
 
 
-async def test_a_second_account_of_a_bank_needs_no_second_connection(
+async def test_a_second_account_of_a_bank_reuses_the_connection(
     resolver: AccountResolver,
 ) -> None:
     first, _ = await open_account(resolver)
@@ -55,19 +55,21 @@ async def test_another_currency_is_another_account(resolver: AccountResolver) ->
     assert euros.id != dollars.id
 
 
-async def test_nobody_gets_more_than_a_few(app: Application, resolver: AccountResolver) -> None:
-    known = [(await open_account(resolver, number=str(n)))[0] for n in range(3)]
+async def test_the_number_of_accounts_is_limited(
+    app: Application, resolver: AccountResolver
+) -> None:
+    accounts = [(await open_account(resolver, number=str(n)))[0] for n in range(3)]
 
     refused = await resolver.resolve(make_reference(number="3"), user_id=ADA)
 
     assert isinstance(refused, Failure)
     assert refused.error.code == "too-many-accounts"
-    assert await app.world.accounts.all(owner=ADA) == Success(known)
-    assert (await open_account(resolver, number="0"))[0] == known[0]
+    assert await app.world.accounts.all(owner=ADA) == Success(accounts)
+    assert (await open_account(resolver, number="0"))[0] == accounts[0]
     assert isinstance(await resolver.resolve(make_reference(), user_id=UserId(new_id())), Success)
 
 
-async def test_who_comes_second_finds_what_the_first_has_added(
+async def test_a_concurrent_import_finds_the_account_that_was_added_first(
     app: Application, resolver: AccountResolver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection = make_connection(ADA)
@@ -97,7 +99,7 @@ async def test_who_comes_second_finds_what_the_first_has_added(
     ("port", "method"),
     [("accounts", "find"), ("connections", "find"), ("connections", "add"), ("accounts", "add")],
 )
-async def test_an_outage_is_told(
+async def test_an_outage_is_reported(
     app: Application,
     resolver: AccountResolver,
     monkeypatch: pytest.MonkeyPatch,
@@ -105,8 +107,8 @@ async def test_an_outage_is_told(
     method: str,
 ) -> None:
     async def fail(*args: object, **kwargs: object) -> object:
-        return GONE
+        return OUTAGE
 
     monkeypatch.setattr(getattr(app.world, port), method, fail)
 
-    assert await resolver.resolve(make_reference(), user_id=ADA) == GONE
+    assert await resolver.resolve(make_reference(), user_id=ADA) == OUTAGE

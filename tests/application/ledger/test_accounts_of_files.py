@@ -1,4 +1,4 @@
-"""Which account a file is for: as it says, as its person says, or not without being told."""
+"""The account of a file: stated by the file, chosen by the user, or required as a hint."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from tests.application.conftest import Application
 from tests.camt import balance, entry, message, statement
 
 UNNAMED = message(statement(entry(), iban=""))
-NAMED = message(statement(entry()))
+WITH_ACCOUNT = message(statement(entry()))
 WITHOUT_CURRENCY = message(statement(iban="", currency="", balances=""))
 NO_ACCOUNT = Failure(HintNeeded("The file names no account. Say which one it is."))
 
@@ -27,7 +27,7 @@ def user_id() -> UserId:
     return UserId(new_id())
 
 
-async def bring(
+async def import_file(
     app: Application, user_id: UserId, content: bytes, **more: Any
 ) -> Result[StatementImport, Any]:
     return await app.use(ImportPipeline)(
@@ -36,54 +36,52 @@ async def bring(
 
 
 async def account_of(app: Application, user_id: UserId, content: bytes) -> Account:
-    assert isinstance(await bring(app, user_id, content), Success)
+    assert isinstance(await import_file(app, user_id, content), Success)
     (account,) = app.store.accounts.values()
     return account
 
 
-async def test_a_file_that_names_no_account_needs_to_be_told(
-    app: Application, user_id: UserId
-) -> None:
-    assert await bring(app, user_id, UNNAMED) == NO_ACCOUNT
+async def test_a_file_without_an_account_needs_a_hint(app: Application, user_id: UserId) -> None:
+    assert await import_file(app, user_id, UNNAMED) == NO_ACCOUNT
     assert app.trail == [("statement.import", "failure")]
     assert not app.store.accounts
 
 
-async def test_a_name_will_do(app: Application, user_id: UserId) -> None:
+async def test_an_account_name_is_enough(app: Application, user_id: UserId) -> None:
     hints = ReadingHints(account="Household")
 
-    first = await bring(app, user_id, UNNAMED, hints=hints)
-    again = await bring(app, user_id, UNNAMED, hints=hints)
+    first = await import_file(app, user_id, UNNAMED, hints=hints)
+    repeated = await import_file(app, user_id, UNNAMED, hints=hints)
 
     assert isinstance(first, Success)
-    assert isinstance(again, Success)
-    assert (first.value.new, again.value.same) == (1, 1)
+    assert isinstance(repeated, Success)
+    assert (first.value.new, repeated.value.same) == (1, 1)
     assert [each.number for each in app.store.accounts.values()] == ["Household"]
 
 
-async def test_what_a_file_says_goes_before_what_is_said_of_it(
-    app: Application, user_id: UserId
-) -> None:
+async def test_the_file_overrides_the_hints(app: Application, user_id: UserId) -> None:
     hints = ReadingHints(account="Household", currency="USD")
 
-    assert isinstance(await bring(app, user_id, NAMED, hints=hints), Success)
+    assert isinstance(await import_file(app, user_id, WITH_ACCOUNT, hints=hints), Success)
 
     (account,) = app.store.accounts.values()
     assert (account.number, account.currency) == ("DE01", "EUR")
 
 
-async def test_it_may_be_for_an_account_that_is_there(app: Application, user_id: UserId) -> None:
-    account = await account_of(app, user_id, NAMED)
+async def test_an_existing_account_can_be_chosen(app: Application, user_id: UserId) -> None:
+    account = await account_of(app, user_id, WITH_ACCOUNT)
 
-    done = await bring(app, user_id, UNNAMED, account_id=account.id)
+    done = await import_file(app, user_id, UNNAMED, account_id=account.id)
 
     assert isinstance(done, Success)
     assert [each.account_id for each in done.value.statements] == [account.id]
     assert done.value.same == 1
 
 
-async def test_the_account_tells_the_currency(app: Application, user_id: UserId) -> None:
-    account = await account_of(app, user_id, NAMED)
+async def test_the_chosen_account_determines_the_currency(
+    app: Application, user_id: UserId
+) -> None:
+    account = await account_of(app, user_id, WITH_ACCOUNT)
     rows = message(
         statement(
             entry().replace(' Ccy="EUR"', ""),
@@ -93,66 +91,68 @@ async def test_the_account_tells_the_currency(app: Application, user_id: UserId)
         )
     )
 
-    needed = await bring(app, user_id, rows, hints=ReadingHints(account="X"))
-    done = await bring(app, user_id, rows, account_id=account.id)
+    needed = await import_file(app, user_id, rows, hints=ReadingHints(account="X"))
+    done = await import_file(app, user_id, rows, account_id=account.id)
 
     assert isinstance(needed, Failure)
     assert isinstance(needed.error, HintNeeded)
     assert isinstance(done, Success)
 
 
-async def test_a_new_name_is_one_more_name_of_it(app: Application, user_id: UserId) -> None:
-    account = await account_of(app, user_id, NAMED)
+async def test_a_new_name_becomes_an_alias(app: Application, user_id: UserId) -> None:
+    account = await account_of(app, user_id, WITH_ACCOUNT)
     renamed = message(statement(entry(), iban="DE99"))
 
-    told = await bring(app, user_id, renamed, account_id=account.id)
-    untold = await bring(app, user_id, renamed)
+    result = await import_file(app, user_id, renamed, account_id=account.id)
+    unassigned = await import_file(app, user_id, renamed)
 
-    assert isinstance(told, Success)
-    assert isinstance(untold, Success)
-    assert untold.value.statements[0].account_id == account.id
+    assert isinstance(result, Success)
+    assert isinstance(unassigned, Success)
+    assert unassigned.value.statements[0].account_id == account.id
     assert len(app.store.accounts) == 1
 
 
-async def test_a_file_of_several_accounts_is_not_for_one(app: Application, user_id: UserId) -> None:
-    account = await account_of(app, user_id, NAMED)
+async def test_a_file_of_several_accounts_cannot_be_assigned_to_one(
+    app: Application, user_id: UserId
+) -> None:
+    account = await account_of(app, user_id, WITH_ACCOUNT)
     two = message(statement(entry()), statement(entry(), iban="DE02"))
 
-    refused = await bring(app, user_id, two, account_id=account.id)
+    refused = await import_file(app, user_id, two, account_id=account.id)
 
-    told = "The file has several accounts. Do not choose one for it."
-    assert refused == Failure(UnreadableStatement(told))
+    reason = "The file has several accounts. Do not choose one for it."
+    assert refused == Failure(UnreadableStatement(reason))
 
 
-async def test_the_currency_must_be_the_accounts(app: Application, user_id: UserId) -> None:
-    account = await account_of(app, user_id, NAMED)
+async def test_the_currency_must_match_the_account(app: Application, user_id: UserId) -> None:
+    account = await account_of(app, user_id, WITH_ACCOUNT)
     francs = message(statement(entry(), currency="<Ccy>CHF</Ccy>"))
 
-    refused = await bring(app, user_id, francs, account_id=account.id)
+    refused = await import_file(app, user_id, francs, account_id=account.id)
 
-    told = "The account has a different currency from the file."
-    assert refused == Failure(UnreadableStatement(told))
+    reason = "The account has a different currency from the file."
+    assert refused == Failure(UnreadableStatement(reason))
 
 
-async def test_an_account_of_another_is_not_there(app: Application, user_id: UserId) -> None:
-    account = await account_of(app, user_id, NAMED)
+async def test_another_users_account_is_not_found(app: Application, user_id: UserId) -> None:
+    account = await account_of(app, user_id, WITH_ACCOUNT)
     missing = Failure(AccountNotFound("No such account."))
     stranger = UserId(new_id())
 
-    assert await bring(app, stranger, NAMED, account_id=account.id) == missing
-    assert await bring(app, user_id, NAMED, account_id=AccountId(new_id())) == missing
+    assert await import_file(app, stranger, WITH_ACCOUNT, account_id=account.id) == missing
+    assert await import_file(app, user_id, WITH_ACCOUNT, account_id=AccountId(new_id())) == missing
 
 
 class TestPreview:
-    async def test_tells_what_would_be_and_keeps_nothing(
+    async def test_shows_the_result_and_stores_nothing(
         self, app: Application, user_id: UserId
     ) -> None:
-        told = await app.use(ImportPipeline).preview(
-            ImportRequest(user_id=user_id, file_name="march.xml", content=NAMED)
+        preview = await app.use(ImportPipeline).preview(
+            ImportRequest(user_id=user_id, file_name="march.xml", content=WITH_ACCOUNT)
         )
 
-        assert isinstance(told, Success)
-        outcome = told.value.outcome
+        assert isinstance(preview, Success)
+        outcome = preview.value.outcome
         assert (outcome.new, outcome.format) == (1, "camt")
         assert not app.store.transactions
         assert not app.store.imports
@@ -160,35 +160,37 @@ class TestPreview:
         assert app.trail == [("statement.previewed", "success")]
         assert app.announced == []
 
-    async def test_sees_what_is_there(self, app: Application, user_id: UserId) -> None:
-        await bring(app, user_id, NAMED)
+    async def test_recognises_existing_transactions(
+        self, app: Application, user_id: UserId
+    ) -> None:
+        await import_file(app, user_id, WITH_ACCOUNT)
 
-        told = await app.use(ImportPipeline).preview(
-            ImportRequest(user_id=user_id, file_name="march.xml", content=NAMED)
+        preview = await app.use(ImportPipeline).preview(
+            ImportRequest(user_id=user_id, file_name="march.xml", content=WITH_ACCOUNT)
         )
 
-        assert isinstance(told, Success)
-        assert (told.value.outcome.new, told.value.outcome.same) == (0, 1)
+        assert isinstance(preview, Success)
+        assert (preview.value.outcome.new, preview.value.outcome.same) == (0, 1)
 
-    async def test_refuses_what_an_import_would(self, app: Application, user_id: UserId) -> None:
-        told = await app.use(ImportPipeline).preview(
+    async def test_refuses_what_an_import_refuses(self, app: Application, user_id: UserId) -> None:
+        preview = await app.use(ImportPipeline).preview(
             ImportRequest(user_id=user_id, file_name="march.xml", content=UNNAMED)
         )
 
-        assert told == NO_ACCOUNT
+        assert preview == NO_ACCOUNT
         assert app.trail == [("statement.preview", "failure")]
 
 
 class TestFiles:
-    async def test_are_kept_once_for_each_person(self, app: Application, user_id: UserId) -> None:
+    async def test_are_stored_once_per_user(self, app: Application, user_id: UserId) -> None:
         other = UserId(new_id())
         for person in (user_id, user_id, other):
-            assert isinstance(await bring(app, person, NAMED), Success)
+            assert isinstance(await import_file(app, person, WITH_ACCOUNT), Success)
 
         assert {owner for owner, _ in app.store.files} == {user_id, other}
-        assert set(app.store.files.values()) == {NAMED}
+        assert set(app.store.files.values()) == {WITH_ACCOUNT}
 
-    async def test_that_are_refused_are_not_kept(self, app: Application, user_id: UserId) -> None:
-        await bring(app, user_id, WITHOUT_CURRENCY)
+    async def test_that_are_refused_are_not_stored(self, app: Application, user_id: UserId) -> None:
+        await import_file(app, user_id, WITHOUT_CURRENCY)
 
         assert not app.store.files

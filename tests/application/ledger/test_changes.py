@@ -1,4 +1,4 @@
-"""Reading changes: what is shown, from where on, to whom, and the entry that it leaves."""
+"""Reading changes: what is listed, from where, for whom, and the audit entry."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -39,71 +39,81 @@ LATER = replace(REMOVED, cursor=replace(REMOVED.cursor, position=6))
 
 
 @pytest.fixture
-def told(app: Application) -> Application:
-    """Two changes of one person's, the later of which may still be joined by others."""
-    app.changes.tell(ADA, LATER, REMOVED)
+def app_with_changes(app: Application) -> Application:
+    """Two changes of one user's, the later of which may still be overtaken by others."""
+    app.changes.announce(ADA, LATER, REMOVED)
     app.changes.horizon = 6
     return app
 
 
-async def test_shows_what_can_be_joined_no_more(told: Application) -> None:
-    shown = await told.use(ListChanges)(user_id=ADA, after=None, limit=10)
+async def test_a_change_that_may_still_be_overtaken_is_withheld(
+    app_with_changes: Application,
+) -> None:
+    page = await app_with_changes.use(ListChanges)(user_id=ADA, after=None, limit=10)
 
-    assert shown == Success(ChangesPage(items=[REMOVED], next=REMOVED.cursor, has_more=False))
+    assert page == Success(ChangesPage(items=[REMOVED], next=REMOVED.cursor, has_more=False))
 
 
-async def test_goes_on_where_it_stopped(told: Application) -> None:
-    told.changes.horizon = 7
+async def test_the_feed_continues_after_its_cursor(app_with_changes: Application) -> None:
+    app_with_changes.changes.horizon = 7
 
-    first = await told.use(ListChanges)(user_id=ADA, after=None, limit=1)
+    first = await app_with_changes.use(ListChanges)(user_id=ADA, after=None, limit=1)
     assert first == Success(ChangesPage(items=[REMOVED], next=REMOVED.cursor, has_more=True))
-    rest = await told.use(ListChanges)(user_id=ADA, after=REMOVED.cursor, limit=1)
+    rest = await app_with_changes.use(ListChanges)(user_id=ADA, after=REMOVED.cursor, limit=1)
     assert rest == Success(ChangesPage(items=[LATER], next=LATER.cursor, has_more=False))
-    none = await told.use(ListChanges)(user_id=ADA, after=LATER.cursor, limit=1)
+    none = await app_with_changes.use(ListChanges)(user_id=ADA, after=LATER.cursor, limit=1)
     assert none == Success(ChangesPage(items=[], next=LATER.cursor, has_more=False))
 
 
-async def test_without_changes_the_next_place_is_the_beginning(told: Application) -> None:
-    shown = await told.use(ListChanges)(user_id=EVE, after=None, limit=10)
+async def test_without_changes_the_next_cursor_is_the_beginning(
+    app_with_changes: Application,
+) -> None:
+    page = await app_with_changes.use(ListChanges)(user_id=EVE, after=None, limit=10)
 
-    beginning = FeedCursor.beginning(told.changes.history)
-    assert shown == Success(ChangesPage(items=[], next=beginning, has_more=False))
+    beginning = FeedCursor.beginning(app_with_changes.changes.history)
+    assert page == Success(ChangesPage(items=[], next=beginning, has_more=False))
 
 
-async def test_a_reading_leaves_an_entry_and_is_not_announced(told: Application) -> None:
-    await told.use(ListChanges)(user_id=ADA, after=None, limit=10)
+async def test_reading_is_audited_and_not_announced(app_with_changes: Application) -> None:
+    await app_with_changes.use(ListChanges)(user_id=ADA, after=None, limit=10)
 
-    (entry,) = told.store.entries
+    (entry,) = app_with_changes.store.entries
     assert (entry.action, entry.result, entry.actor.id) == ("changes.viewed", "success", ADA)
     assert entry.details == {"count": 1}
-    assert told.announced == []
+    assert app_with_changes.announced == []
 
 
-async def test_a_cursor_from_the_future_is_refused_and_that_is_kept(told: Application) -> None:
-    shown = await told.use(ListChanges)(user_id=ADA, after=LATER.cursor, limit=10)
+async def test_a_cursor_from_the_future_is_refused_and_audited(
+    app_with_changes: Application,
+) -> None:
+    page = await app_with_changes.use(ListChanges)(user_id=ADA, after=LATER.cursor, limit=10)
 
-    assert isinstance(shown, Failure)
-    assert isinstance(shown.error, CursorAhead)
-    assert told.trail == [("changes.view", "failure")]
-
-
-async def test_a_cursor_of_another_history_is_refused_and_that_is_kept(told: Application) -> None:
-    told.changes.history = UUID(int=8 << 100)
-
-    shown = await told.use(ListChanges)(user_id=ADA, after=REMOVED.cursor, limit=10)
-
-    assert isinstance(shown, Failure)
-    assert isinstance(shown.error, HistoryChanged)
-    assert told.trail == [("changes.view", "failure")]
+    assert isinstance(page, Failure)
+    assert isinstance(page.error, CursorAhead)
+    assert app_with_changes.trail == [("changes.view", "failure")]
 
 
-async def test_an_outage_is_told(told: Application, monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = Failure(Unavailable("The database is not available."))
+async def test_a_cursor_of_another_history_is_refused_and_audited(
+    app_with_changes: Application,
+) -> None:
+    app_with_changes.changes.history = UUID(int=8 << 100)
+
+    page = await app_with_changes.use(ListChanges)(user_id=ADA, after=REMOVED.cursor, limit=10)
+
+    assert isinstance(page, Failure)
+    assert isinstance(page.error, HistoryChanged)
+    assert app_with_changes.trail == [("changes.view", "failure")]
+
+
+async def test_an_outage_is_reported(
+    app_with_changes: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outage = Failure(Unavailable("The database is not available."))
 
     async def fail(*args: object, **kwargs: object) -> object:
-        return gone
+        return outage
 
-    monkeypatch.setattr(told.changes, "page", fail)
+    monkeypatch.setattr(app_with_changes.changes, "page", fail)
 
-    assert await told.use(ListChanges)(user_id=ADA, after=None, limit=10) == gone
-    assert [entry.details for entry in told.store.entries] == [{"error": "unavailable"}]
+    assert await app_with_changes.use(ListChanges)(user_id=ADA, after=None, limit=10) == outage
+    assert [entry.details for entry in app_with_changes.store.entries] == [{"error": "unavailable"}]

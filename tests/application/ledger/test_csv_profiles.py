@@ -1,4 +1,4 @@
-"""Profiles of CSV files: kept, changed, deleted, and used by imports."""
+"""Profiles of CSV files: saved, changed, deleted, and used by imports."""
 
 from dataclasses import replace
 from typing import Any
@@ -33,9 +33,9 @@ from tests.application.conftest import Application
 from tests.csv_profiles import APRIL, CARD, MARCH, make_saved
 
 ADA, BOB = UserId(new_id()), UserId(new_id())
-SAID = ReadingHints(currency="EUR", account="Card")
+HINTS = ReadingHints(currency="EUR", account="Card")
 MISSING = Failure(CsvProfileNotFound("No such profile."))
-GONE = Failure(Unavailable("The database is not available."))
+OUTAGE = Failure(Unavailable("The database is not available."))
 
 
 async def saved_by(
@@ -54,7 +54,7 @@ async def imported(
             user_id=ADA,
             file_name="march.csv",
             content=content,
-            hints=SAID,
+            hints=HINTS,
             csv_profile_id=profile.id if profile else None,
         )
     )
@@ -64,8 +64,8 @@ def amounts(app: Application) -> list[str]:
     return sorted(row.amount.digits for row in app.store.transactions.values())
 
 
-class TestKeeping:
-    async def test_is_told_and_found_again(self, app: Application) -> None:
+class TestSaving:
+    async def test_is_announced_and_listed(self, app: Application) -> None:
         saved = await saved_by(app)
 
         assert await app.use(ShowCsvProfile)(csv_profile_id=saved.id, user_id=ADA) == Success(saved)
@@ -77,7 +77,7 @@ class TestKeeping:
             ("csv_profiles.viewed", "success"),
         ]
 
-    async def test_no_audit_entry_tells_what_is_in_it(self, app: Application) -> None:
+    async def test_audit_entries_have_no_content(self, app: Application) -> None:
         saved = await saved_by(app)
         await app.use(ChangeCsvProfile)(
             csv_profile_id=saved.id, user_id=ADA, name="Another", profile=CARD
@@ -87,18 +87,18 @@ class TestKeeping:
         assert [entry.details for entry in app.store.entries] == [{}, {}, {}]
         assert app.announced == [f"csv_profile.{what}" for what in ("saved", "changed", "deleted")]
 
-    async def test_refuses_a_name_that_is_taken(self, app: Application) -> None:
+    async def test_refuses_a_duplicate_name(self, app: Application) -> None:
         await saved_by(app)
         await saved_by(app, user_id=BOB)
         second = await saved_by(app, "Second")
-        taken = Failure(CsvProfileExists("There is already a profile with this name."))
+        refusal = Failure(CsvProfileExists("There is already a profile with this name."))
 
-        assert await app.use(SaveCsvProfile)(user_id=ADA, name="My card", profile=CARD) == taken
+        assert await app.use(SaveCsvProfile)(user_id=ADA, name="My card", profile=CARD) == refusal
         assert (
             await app.use(ChangeCsvProfile)(
                 csv_profile_id=second.id, user_id=ADA, name="My card", profile=CARD
             )
-            == taken
+            == refusal
         )
         assert app.trail[-2:] == [
             ("csv_profile.save", "failure"),
@@ -106,7 +106,7 @@ class TestKeeping:
         ]
         assert app.store.csv_profiles[second.id] == second
 
-    async def test_refuses_what_nothing_can_be_read_by(self, app: Application) -> None:
+    async def test_refuses_a_profile_without_required_columns(self, app: Application) -> None:
         saved, useless = await saved_by(app), replace(CARD, decimal_mark="x")
         results = [
             await app.use(SaveCsvProfile)(user_id=ADA, name="x", profile=useless),
@@ -115,21 +115,21 @@ class TestKeeping:
             ),
         ]
 
-        told = "The profile's decimal mark must be a point or a comma."
-        assert results == [Failure(InvalidCsvProfile(told))] * 2
+        message = "The profile's decimal mark must be a point or a comma."
+        assert results == [Failure(InvalidCsvProfile(message))] * 2
         assert list(app.store.csv_profiles.values()) == [saved]
 
-    async def test_ends_somewhere(self, app: Application) -> None:
+    async def test_has_a_maximum_number(self, app: Application) -> None:
         for number in range(MAX_PROFILES):
             await saved_by(app, str(number))
 
         more = await app.use(SaveCsvProfile)(user_id=ADA, name="more", profile=CARD)
 
-        told = "You may have at most 100 profiles. Delete one first."
-        assert more == Failure(TooManyCsvProfiles(told))
+        message = "You may have at most 100 profiles. Delete one first."
+        assert more == Failure(TooManyCsvProfiles(message))
         await saved_by(app, user_id=BOB)
 
-    async def test_of_others_is_not_found(self, app: Application) -> None:
+    async def test_cannot_be_found_by_another_user(self, app: Application) -> None:
         theirs = (await saved_by(app, user_id=BOB)).id
 
         results: list[object] = [
@@ -148,7 +148,7 @@ class TestKeeping:
         ]
 
     @pytest.mark.parametrize(
-        ("method", "places"),
+        ("method", "indexes"),
         [
             ("all", [0, 2, 4]),
             ("get", [1, 3, 5, 6]),
@@ -157,13 +157,13 @@ class TestKeeping:
             ("delete", [6]),
         ],
     )
-    async def test_an_outage_is_told(
-        self, app: Application, monkeypatch: pytest.MonkeyPatch, method: str, places: list[int]
+    async def test_an_outage_is_reported(
+        self, app: Application, monkeypatch: pytest.MonkeyPatch, method: str, indexes: list[int]
     ) -> None:
         saved = await saved_by(app)
 
         async def fail(*args: object, **kwargs: object) -> object:
-            return GONE
+            return OUTAGE
 
         monkeypatch.setattr(app.world.csv_profiles, method, fail)
         one: dict[str, Any] = {"csv_profile_id": saved.id, "user_id": ADA}
@@ -177,16 +177,16 @@ class TestKeeping:
             await app.use(DeleteCsvProfile)(**one),
         ]
 
-        assert [place for place, result in enumerate(results) if result == GONE] == places
-        told = [each for each in app.store.entries if each.details == {"error": "unavailable"}]
-        assert len(told) == len(places)
+        assert [index for index, result in enumerate(results) if result == OUTAGE] == indexes
+        outages = [each for each in app.store.entries if each.details == {"error": "unavailable"}]
+        assert len(outages) == len(indexes)
 
 
 class TestReading:
-    async def test_asks_until_a_profile_answers(self, app: Application) -> None:
-        asked = await imported(app, MARCH)
-        assert isinstance(asked, Failure)
-        assert isinstance(asked.error, HintNeeded)
+    async def test_profiles_are_tried_until_one_fits(self, app: Application) -> None:
+        result = await imported(app, MARCH)
+        assert isinstance(result, Failure)
+        assert isinstance(result.error, HintNeeded)
         await saved_by(app)
 
         first, second = await imported(app, MARCH), await imported(app, APRIL)
@@ -196,35 +196,35 @@ class TestReading:
         assert first.value.hints.csv_profile == CARD
         assert amounts(app) == ["-12.50", "-2.50", "-7.25"]
 
-    async def test_takes_the_profile_that_is_named(self, app: Application) -> None:
+    async def test_uses_the_profile_that_is_chosen(self, app: Application) -> None:
         other = await saved_by(app, "a", replace(CARD, charges_positive=False))
-        named = await saved_by(app, "b")
+        chosen = await saved_by(app, "b")
 
-        assert isinstance(await imported(app, MARCH, named), Success)
+        assert isinstance(await imported(app, MARCH, chosen), Success)
         assert amounts(app) == ["-12.50", "-2.50"]
         assert isinstance(await imported(app, APRIL, other), Success)
         assert amounts(app) == ["-12.50", "-2.50", "7.25"]
 
-    async def test_profiles_of_others_are_not_used(self, app: Application) -> None:
+    async def test_never_uses_another_users_profile(self, app: Application) -> None:
         theirs = await saved_by(app, user_id=BOB)
 
         assert isinstance(await imported(app, MARCH), Failure)
         assert await imported(app, MARCH, theirs) == MISSING
-        gone = make_saved(ADA)
-        assert await imported(app, MARCH, gone) == MISSING
+        missing = make_saved(ADA)
+        assert await imported(app, MARCH, missing) == MISSING
         assert app.store.imports == {}
 
-    async def test_a_profile_of_another_header_is_told(self, app: Application) -> None:
+    async def test_refuses_a_profile_with_another_header(self, app: Application) -> None:
         other = await saved_by(app, profile=replace(CARD, header=("Datum", "Betrag", "Name")))
 
-        told = "The file has another header than its profile."
-        assert await imported(app, MARCH, other) == Failure(UnreadableStatement(told))
+        message = "The file has another header than its profile."
+        assert await imported(app, MARCH, other) == Failure(UnreadableStatement(message))
 
     async def test_a_preview_shows_the_profile(self, app: Application) -> None:
         await saved_by(app)
 
         result = await app.use(ImportPipeline).preview(
-            ImportRequest(user_id=ADA, file_name="x", content=MARCH, hints=SAID)
+            ImportRequest(user_id=ADA, file_name="x", content=MARCH, hints=HINTS)
         )
 
         assert isinstance(result, Success)
@@ -238,10 +238,10 @@ class TestReading:
 
 
 class TestDetecting:
-    async def test_keeps_nothing(self, app: Application) -> None:
-        said = replace(SAID, date_order=CARD.date_order, charges_positive=True)
+    async def test_stores_nothing(self, app: Application) -> None:
+        hints = replace(HINTS, date_order=CARD.date_order, charges_positive=True)
 
-        result = await app.use(DetectCsvProfile)(user_id=ADA, content=MARCH, hints=said)
+        result = await app.use(DetectCsvProfile)(user_id=ADA, content=MARCH, hints=hints)
 
         assert isinstance(result, Success)
         assert result.value.profile == CARD
@@ -251,7 +251,7 @@ class TestDetecting:
         assert (entry.action, entry.details) == ("csv_profile.detected", {"open": False})
         assert app.announced == []
 
-    async def test_tells_what_is_open(self, app: Application) -> None:
+    async def test_lists_what_is_undecided(self, app: Application) -> None:
         result = await app.use(DetectCsvProfile)(user_id=ADA, content=MARCH)
 
         assert isinstance(result, Success)
@@ -266,7 +266,7 @@ class TestDetecting:
             (b"<OFX>", UnreadableStatement("The file is not CSV.")),
         ],
     )
-    async def test_refuses_what_is_no_csv(
+    async def test_refuses_a_file_that_is_not_csv(
         self, app: Application, content: bytes, error: object
     ) -> None:
         assert await app.use(DetectCsvProfile)(user_id=ADA, content=content) == Failure(error)

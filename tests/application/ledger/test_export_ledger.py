@@ -27,7 +27,7 @@ class TestPlainWriter:
     def test_writes_amounts(self) -> None:
         assert list(PlainWriter().write(Ledger(accounts=[]))) == []
 
-    test_says_what_it_writes = LedgerWriterContract.test_says_what_it_writes
+    test_names_its_format = LedgerWriterContract.test_names_its_format
 
     @pytest.fixture
     def writer(self) -> PlainWriter:
@@ -47,15 +47,15 @@ async def export(
     return done.value
 
 
-async def bring(app: Application, user_id: UserId, content: bytes = MARCH) -> None:
+async def import_file(app: Application, user_id: UserId, content: bytes = MARCH) -> None:
     done = await app.use(ImportPipeline)(
         ImportRequest(user_id=user_id, file_name="march.ofx", content=content)
     )
     assert isinstance(done, Success)
 
 
-async def test_is_a_file_and_a_fact(app: Application, user_id: UserId) -> None:
-    await bring(app, user_id)
+async def test_an_export_is_a_file_and_an_event(app: Application, user_id: UserId) -> None:
+    await import_file(app, user_id)
 
     file = await export(app, user_id)
 
@@ -68,8 +68,8 @@ async def test_is_a_file_and_a_fact(app: Application, user_id: UserId) -> None:
     file.content.close()
 
 
-async def test_is_written_in_the_format_that_is_wanted(app: Application, user_id: UserId) -> None:
-    await bring(app, user_id)
+async def test_uses_the_requested_format(app: Application, user_id: UserId) -> None:
+    await import_file(app, user_id)
 
     file = await export(app, user_id, format="csv")
 
@@ -78,9 +78,9 @@ async def test_is_written_in_the_format_that_is_wanted(app: Application, user_id
     file.content.close()
 
 
-async def test_may_be_of_one_account(app: Application, user_id: UserId) -> None:
-    await bring(app, user_id)
-    await bring(app, user_id, ofx(statement(*days(2), number="2")))
+async def test_can_be_limited_to_one_account(app: Application, user_id: UserId) -> None:
+    await import_file(app, user_id)
+    await import_file(app, user_id, ofx(statement(*days(2), number="2")))
     second = next(each for each in app.store.accounts.values() if each.number == "2")
 
     file = await export(app, user_id, ExportScope(account_id=second.id))
@@ -90,15 +90,15 @@ async def test_may_be_of_one_account(app: Application, user_id: UserId) -> None:
     file.content.close()
 
 
-async def test_a_format_that_is_not_written_is_refused(app: Application, user_id: UserId) -> None:
+async def test_an_unknown_format_is_refused(app: Application, user_id: UserId) -> None:
     refused = await app.use(ExportLedger)(user_id=user_id, format="xls", scope=ALL)
 
     assert refused == Failure(UnknownExportFormat("Use one of these formats: csv, plain."))
     assert app.trail[-1] == ("ledger.export", "failure")
 
 
-async def test_an_account_of_another_is_not_found(app: Application, user_id: UserId) -> None:
-    await bring(app, user_id)
+async def test_another_users_account_is_not_found(app: Application, user_id: UserId) -> None:
+    await import_file(app, user_id)
     (account,) = app.store.accounts.values()
     missing = Failure(AccountNotFound("No such account."))
 
@@ -108,8 +108,8 @@ async def test_an_account_of_another_is_not_found(app: Application, user_id: Use
     assert app.trail[-1] == ("ledger.export", "failure")
 
 
-async def test_a_writer_that_fails_leaves_no_fact(app: Application, user_id: UserId) -> None:
-    await bring(app, user_id)
+async def test_a_failing_writer_leaves_no_event(app: Application, user_id: UserId) -> None:
+    await import_file(app, user_id)
 
     class Broken(PlainWriter):
         def write(self, ledger: Ledger) -> "Broken":

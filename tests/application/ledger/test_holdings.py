@@ -18,12 +18,12 @@ from domain.shared.ids import UserId, new_id
 from domain.shared.pages import IdCursor
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
-from tests.contracts.holdings import FIRST, SECOND, tell
+from tests.contracts.holdings import FIRST, SECOND, import_statement
 from tests.factories import make_holding
 from tests.ports import with_ports
 from tests.position_reader import PositionReader
 
-GONE = Failure(Unavailable("The database is not available."))
+OUTAGE = Failure(Unavailable("The database is not available."))
 MARCH = f"""POSITIONS 500 investment EUR 2026-03-01
 balance available 100.00 2026-03-01
 row 2026-03-01 -5.00 T1
@@ -37,7 +37,7 @@ holding {SECOND} 3 45.00
 
 
 class Broker:
-    """A person who brings in what their broker sends."""
+    """A user who imports statements of a broker."""
 
     def __init__(self, app: Application, user_id: UserId) -> None:
         self.app = app
@@ -45,14 +45,14 @@ class Broker:
         reading = with_ports(app.use_cases, statement_readers=[PositionReader()])
         self.import_pipeline = reading.use(ImportPipeline)
 
-    async def bring(self, text: str) -> StatementImport:
+    async def import_file(self, text: str) -> StatementImport:
         done = await self.import_pipeline(
             ImportRequest(user_id=self.user_id, file_name="positions.txt", content=text.encode())
         )
         assert isinstance(done, Success)
         return done.value
 
-    async def held(self) -> Sequence[Holding]:
+    async def listed_holdings(self) -> Sequence[Holding]:
         page = await self.app.use(ListHoldings)(user_id=self.user_id, limit=50)
         assert isinstance(page, Success)
         return page.value.items
@@ -63,10 +63,10 @@ def broker(app: Application) -> Broker:
     return Broker(app, UserId(new_id()))
 
 
-async def test_an_import_brings_the_positions_of_its_statement(broker: Broker) -> None:
-    done = await broker.bring(MARCH)
+async def test_an_import_stores_the_positions_of_its_statement(broker: Broker) -> None:
+    done = await broker.import_file(MARCH)
 
-    holdings = await broker.held()
+    holdings = await broker.listed_holdings()
 
     (statement,) = done.statements
     assert statement.holdings_day == date(2026, 3, 1)
@@ -78,35 +78,35 @@ async def test_an_import_brings_the_positions_of_its_statement(broker: Broker) -
     ]
 
 
-async def test_what_is_no_longer_listed_is_gone_until_that_is_taken_back(broker: Broker) -> None:
-    await broker.bring(MARCH)
-    april = await broker.bring(APRIL)
-    assert [each.security.number for each in await broker.held()] == [SECOND]
+async def test_a_position_that_is_no_longer_listed_is_closed_until_undo(broker: Broker) -> None:
+    await broker.import_file(MARCH)
+    april = await broker.import_file(APRIL)
+    assert [each.security.number for each in await broker.listed_holdings()] == [SECOND]
 
     await broker.app.use(UndoImport)(import_id=april.id, user_id=broker.user_id)
 
-    assert [each.security.number for each in await broker.held()] == [FIRST, SECOND]
+    assert [each.security.number for each in await broker.listed_holdings()] == [FIRST, SECOND]
 
 
-async def test_a_file_that_comes_again_doubles_nothing(broker: Broker) -> None:
+async def test_importing_a_file_twice_duplicates_nothing(broker: Broker) -> None:
     for _ in range(2):
-        await broker.bring(MARCH)
+        await broker.import_file(MARCH)
 
-    assert len(await broker.held()) == 2
+    assert len(await broker.listed_holdings()) == 2
 
 
-async def test_a_preview_keeps_nothing(broker: Broker) -> None:
+async def test_a_preview_stores_nothing(broker: Broker) -> None:
     await broker.import_pipeline.preview(
         ImportRequest(user_id=broker.user_id, file_name="positions.txt", content=MARCH.encode())
     )
 
-    assert await broker.held() == []
+    assert await broker.listed_holdings() == []
     assert broker.app.store.securities == {}
 
 
-async def test_an_outage_leaves_nothing(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_outage_stores_nothing(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(*args: object, **kwargs: object) -> object:
-        return GONE
+        return OUTAGE
 
     monkeypatch.setattr(broker.app.world.holdings, "add", fail)
 
@@ -114,13 +114,13 @@ async def test_an_outage_leaves_nothing(broker: Broker, monkeypatch: pytest.Monk
         ImportRequest(user_id=broker.user_id, file_name="positions.txt", content=MARCH.encode())
     )
 
-    assert done == GONE
+    assert done == OUTAGE
     assert (broker.app.store.imports, broker.app.store.transactions) == ({}, {})
 
 
-async def test_pages_tell_where_the_next_one_begins(app: Application) -> None:
+async def test_a_page_has_the_cursor_of_the_next(app: Application) -> None:
     account = await app.world.account()
-    await tell(app.world, account, *(make_holding(f"XX{n}") for n in range(3)))
+    await import_statement(app.world, account, *(make_holding(f"XX{n}") for n in range(3)))
     ask, owner = app.use(ListHoldings), account.user_id
 
     whole = await ask(user_id=owner, limit=3)
@@ -135,22 +135,22 @@ async def test_pages_tell_where_the_next_one_begins(app: Application) -> None:
     assert rest == Success(HoldingsPage(items[2:], None))
 
 
-async def test_net_worth_is_cash_and_holdings(broker: Broker) -> None:
-    await broker.bring(MARCH)
-    await broker.bring(APRIL)
+async def test_net_worth_is_cash_plus_holdings(broker: Broker) -> None:
+    await broker.import_file(MARCH)
+    await broker.import_file(APRIL)
 
-    shown = await broker.app.use(ShowNetWorth)(user_id=broker.user_id)
+    net_worth = await broker.app.use(ShowNetWorth)(user_id=broker.user_id)
 
-    assert isinstance(shown, Success)
-    last = shown.value.items[-1]
+    assert isinstance(net_worth, Success)
+    last = net_worth.value.items[-1]
     assert (last.day, last.unvalued) == (date(2026, 3, 14), 1)
     assert (last.cash, last.holdings) == (Decimal(110), Decimal(120))
-    first = shown.value.items[0]
+    first = net_worth.value.items[0]
     assert first.day == date(2026, 2, 13)
     assert (first.cash, first.total) == (Decimal(105), Decimal(105))
 
 
-async def test_readings_leave_an_entry_and_are_not_announced(app: Application) -> None:
+async def test_reading_is_audited_and_not_announced(app: Application) -> None:
     account = await app.world.account()
     owner = account.user_id
 
@@ -167,9 +167,9 @@ async def test_readings_leave_an_entry_and_are_not_announced(app: Application) -
     assert app.announced == []
 
 
-async def test_a_stranger_sees_nothing(app: Application) -> None:
+async def test_another_user_sees_nothing(app: Application) -> None:
     account = await app.world.account()
-    await tell(app.world, account, make_holding())
+    await import_statement(app.world, account, make_holding())
     stranger = UserId(new_id())
 
     of_account = await app.use(ListHoldings)(user_id=stranger, account_id=account.id, limit=5)
@@ -180,32 +180,32 @@ async def test_a_stranger_sees_nothing(app: Application) -> None:
     assert await app.use(ShowNetWorth)(user_id=stranger) == Success(NetWorth([], []))
 
 
-async def test_days_that_cannot_be_told_are_refused(app: Application) -> None:
+async def test_impossible_dates_are_refused(app: Application) -> None:
     user = await app.world.user()
 
-    shown = await app.use(ShowNetWorth)(user_id=user.id, first=date(2020, 1, 1))
+    net_worth = await app.use(ShowNetWorth)(user_id=user.id, first=date(2020, 1, 1))
 
-    assert shown == Failure(InvalidPeriod("At most 366 days can be requested at once."))
+    assert net_worth == Failure(InvalidPeriod("At most 366 days can be requested at once."))
     assert app.trail == [("net_worth.view", "failure")]
 
 
 @pytest.mark.parametrize(
     ("port", "method"), [("accounts", "get"), ("holdings", "page"), ("net_worth", "by_day")]
 )
-async def test_an_outage_is_told(
+async def test_an_outage_is_reported(
     app: Application, monkeypatch: pytest.MonkeyPatch, port: str, method: str
 ) -> None:
     account = await app.world.account()
 
     async def fail(*args: object, **kwargs: object) -> object:
-        return GONE
+        return OUTAGE
 
     monkeypatch.setattr(getattr(app.world, port), method, fail)
-    shown = (
+    net_worth = (
         await app.use(ShowNetWorth)(user_id=account.user_id)
         if port == "net_worth"
         else await app.use(ListHoldings)(user_id=account.user_id, account_id=account.id, limit=5)
     )
 
-    assert shown == GONE
+    assert net_worth == OUTAGE
     assert [entry.details for entry in app.store.entries] == [{"error": "unavailable"}]

@@ -35,7 +35,7 @@ def ada(app: Application) -> Person:
     return Person(app, UserId(new_id()))
 
 
-async def test_enters_every_row_once(app: Application, ada: Person) -> None:
+async def test_every_row_is_stored_once(app: Application, ada: Person) -> None:
     done = await ada.imports(ofx(statement(*days(3))))
 
     assert (done.new, done.same, done.conflict) == (3, 0, 0)
@@ -44,7 +44,7 @@ async def test_enters_every_row_once(app: Application, ada: Person) -> None:
     assert await app.world.imports.get(done.id, owner=ada.id) == Success(done)
 
 
-async def test_says_what_happened(app: Application, ada: Person) -> None:
+async def test_the_outcome_is_reported(app: Application, ada: Person) -> None:
     await ada.imports(ofx())
     await ada.imports(ofx())
 
@@ -66,7 +66,7 @@ async def test_accounts_of_one_bank_share_a_connection(app: Application, ada: Pe
     assert len(app.store.accounts) == 3
 
 
-async def test_two_statements_of_one_account_meet(app: Application, ada: Person) -> None:
+async def test_two_statements_of_one_account_are_merged(app: Application, ada: Person) -> None:
     rows = list(days(4))
 
     done = await ada.imports(ofx(statement(*rows[:3]), statement(*rows[1:])))
@@ -85,7 +85,7 @@ async def test_any_order_gives_the_same_ledger(app: Application, ada: Person) ->
     ]
 
 
-async def test_nothing_is_dropped(app: Application, ada: Person) -> None:
+async def test_no_row_is_dropped(app: Application, ada: Person) -> None:
     rows = [transaction(), transaction(), transaction("?"), transaction(day=""), transaction("1")]
 
     done = await ada.imports(ofx(statement(*rows)))
@@ -93,7 +93,7 @@ async def test_nothing_is_dropped(app: Application, ada: Person) -> None:
     assert (done.new, done.conflict, len(done.quarantined)) == (1, 2, 2)
 
 
-async def test_a_file_of_quarantined_rows_alone_is_kept(app: Application, ada: Person) -> None:
+async def test_a_file_with_only_quarantined_rows_is_stored(app: Application, ada: Person) -> None:
     done = await ada.imports(ofx(statement(transaction(), currency="euros")))
 
     assert (done.new, len(done.quarantined)) == (0, 1)
@@ -114,7 +114,7 @@ async def test_a_file_of_quarantined_rows_alone_is_kept(app: Application, ada: P
         (b"<OFX>" + b" " * 100_000, StatementTooLarge("A file has at most 100,000 bytes.")),
     ],
 )
-async def test_refuses_what_cannot_be_read(
+async def test_an_unreadable_file_is_refused(
     app: Application, ada: Person, content: bytes, error: object
 ) -> None:
     result = await app.use(ImportPipeline)(
@@ -127,13 +127,13 @@ async def test_refuses_what_cannot_be_read(
 
 
 @pytest.mark.parametrize("port", ["accounts", "transactions", "balances", "imports", "connections"])
-async def test_an_outage_at_any_step_leaves_nothing(
+async def test_an_outage_at_any_step_stores_nothing(
     app: Application, ada: Person, monkeypatch: pytest.MonkeyPatch, port: str
 ) -> None:
-    gone = Failure(Unavailable("The database is not available."))
+    outage = Failure(Unavailable("The database is not available."))
 
     async def fail(*args: object, **kwargs: object) -> object:
-        return gone
+        return outage
 
     monkeypatch.setattr(getattr(app.world, port), "add", fail)
 
@@ -141,7 +141,7 @@ async def test_an_outage_at_any_step_leaves_nothing(
         ImportRequest(user_id=ada.id, file_name="x", content=ofx())
     )
 
-    assert result == gone
+    assert result == outage
     assert (app.store.accounts, app.store.transactions, app.store.balances) == ({}, {}, [])
     assert app.trail == [("statement.import", "failure")]
     assert app.announced == []
@@ -156,7 +156,7 @@ async def test_a_file_with_both_balances_is_reconciled(
     assert (done.format, [each.reconciliation for each in done.statements]) == ("plain", [expected])
 
 
-async def test_people_do_not_share_accounts(app: Application, world: World) -> None:
+async def test_users_do_not_share_accounts(app: Application, world: World) -> None:
     for name in ("bob", "eve"):
         person = await world.user(f"{name}@example.org")
         await Person(app, person.id).imports(ofx())

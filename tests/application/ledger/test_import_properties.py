@@ -23,7 +23,7 @@ BOOKED = [
     transaction("150.00", "20260305", "A3", "Refund"),
     transaction("-1.00", "20260306", "A3", "Another row under the same id"),
 ]
-# A bank's files hold whole days.
+# A bank's files have complete days.
 DAYS = [BOOKED[:2], BOOKED[2:4], BOOKED[4:5], BOOKED[5:6], BOOKED[6:7], BOOKED[7:]]
 
 windows = st.tuples(st.integers(0, 5), st.integers(1, 6)).map(
@@ -33,10 +33,10 @@ windows = st.tuples(st.integers(0, 5), st.integers(1, 6)).map(
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(windows, min_size=1, max_size=6))
-def test_every_row_is_entered_once(files: list[list[str]]) -> None:
+def test_every_row_is_stored_once(files: list[list[str]]) -> None:
     app = Application()
 
-    async_to_sync(_bring)(app, files)
+    async_to_sync(_import_file)(app, files)
 
     expected = {BOOKED.index(row) for rows in files for row in rows if row not in BOOKED[2:4]}
     twins = 2 if any(BOOKED[2] in rows for rows in files) else 0
@@ -45,18 +45,18 @@ def test_every_row_is_entered_once(files: list[list[str]]) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(windows, min_size=1, max_size=4), st.randoms(use_true_random=False))
-def test_the_order_of_files_does_not_matter(files: list[list[str]], chance: object) -> None:
+def test_file_order_does_not_matter(files: list[list[str]], chance: object) -> None:
     one, other = Application(), Application()
     shuffled = [*files]
     chance.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis calls it a Random
 
-    async_to_sync(_bring)(one, files)
-    async_to_sync(_bring)(other, shuffled)
+    async_to_sync(_import_file)(one, files)
+    async_to_sync(_import_file)(other, shuffled)
 
     assert _ledger(one.store) == _ledger(other.store)
 
 
-async def _bring(app: Application, files: list[list[str]]) -> None:
+async def _import_file(app: Application, files: list[list[str]]) -> None:
     user_id = UserId(new_id())
     for rows in files:
         content = ofx(statement(*rows))

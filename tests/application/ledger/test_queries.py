@@ -1,4 +1,4 @@
-"""Reading the ledger: what is shown, to whom, and the entry that every reading leaves."""
+"""Reading the ledger: what is shown, to whom, and the audit entry of every read."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -24,7 +24,7 @@ from tests.application.conftest import Application
 from tests.factories import make_row, make_snapshot, make_transaction
 
 EVERYTHING = TransactionFilter()
-GONE = Failure(Unavailable("The database is not available."))
+OUTAGE = Failure(Unavailable("The database is not available."))
 
 Reading = Callable[[UserId], Awaitable[Result[Any, DomainError]]]
 
@@ -39,7 +39,7 @@ class Ledger:
         self.transactions: list[Transaction]
 
     @classmethod
-    async def kept(cls, app: Application) -> "Ledger":
+    async def stored(cls, app: Application) -> "Ledger":
         ledger = cls(app, await app.world.account())
         account = ledger.account
         source = await app.world.source(account)
@@ -76,16 +76,16 @@ ACTIONS = [
 ]
 
 
-async def test_shows_what_is_there(app: Application) -> None:
-    ledger = await Ledger.kept(app)
+async def test_existing_rows_are_shown(app: Application) -> None:
+    ledger = await Ledger.stored(app)
     owner, overview = (
         ledger.account.user_id,
         AccountOverview(account=ledger.account, balance=ledger.balance),
     )
 
-    shown = [await reading(owner) for reading in ledger.readings().values()]
+    results = [await reading(owner) for reading in ledger.readings().values()]
 
-    assert shown == [
+    assert results == [
         Success([overview]),
         Success(overview),
         Success([ledger.balance]),
@@ -95,10 +95,8 @@ async def test_shows_what_is_there(app: Application) -> None:
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-async def test_a_reading_leaves_an_entry_and_is_not_announced(
-    app: Application, action: str
-) -> None:
-    ledger = await Ledger.kept(app)
+async def test_reading_is_audited_and_not_announced(app: Application, action: str) -> None:
+    ledger = await Ledger.stored(app)
     owner = ledger.account.user_id
 
     await ledger.readings()[action](owner)
@@ -109,10 +107,10 @@ async def test_a_reading_leaves_an_entry_and_is_not_announced(
 
 
 @pytest.mark.parametrize("action", ACTIONS[1:])
-async def test_a_stranger_sees_nothing_and_the_attempt_is_kept(
+async def test_another_user_sees_nothing_and_the_attempt_is_audited(
     app: Application, action: str
 ) -> None:
-    ledger = await Ledger.kept(app)
+    ledger = await Ledger.stored(app)
 
     result = await ledger.readings()[action](UserId(new_id()))
 
@@ -123,8 +121,8 @@ async def test_a_stranger_sees_nothing_and_the_attempt_is_kept(
     assert entry.resource_id in (ledger.account.id, ledger.transactions[0].id)
 
 
-async def test_a_stranger_has_no_accounts(app: Application) -> None:
-    await Ledger.kept(app)
+async def test_another_user_has_no_accounts(app: Application) -> None:
+    await Ledger.stored(app)
 
     assert await app.use(ListAccounts)(user_id=UserId(new_id())) == Success([])
 
@@ -143,27 +141,27 @@ async def test_a_stranger_has_no_accounts(app: Application) -> None:
         ("transactions", "get", "transaction.viewed"),
     ],
 )
-async def test_an_outage_is_told(
+async def test_an_outage_is_reported(
     app: Application, monkeypatch: pytest.MonkeyPatch, port: str, method: str, action: str
 ) -> None:
-    ledger = await Ledger.kept(app)
+    ledger = await Ledger.stored(app)
 
     async def fail(*args: object, **kwargs: object) -> object:
-        return GONE
+        return OUTAGE
 
     monkeypatch.setattr(getattr(app.world, port), method, fail)
 
-    assert await ledger.readings()[action](ledger.account.user_id) == GONE
+    assert await ledger.readings()[action](ledger.account.user_id) == OUTAGE
     assert [entry.details for entry in app.store.entries] == [{"error": "unavailable"}]
 
 
-async def test_a_user_sees_their_profile(app: Application) -> None:
+async def test_users_see_their_own_profile(app: Application) -> None:
     user = await app.world.user()
 
     assert await app.use(ShowProfile)(user_id=user.id) == Success(user)
     assert app.trail == [("user.viewed", "success")]
 
 
-async def test_a_user_who_is_gone_has_none(app: Application) -> None:
+async def test_a_closed_account_has_no_profile(app: Application) -> None:
     assert isinstance(await app.use(ShowProfile)(user_id=UserId(new_id())), Failure)
     assert app.trail == [("user.view", "failure")]

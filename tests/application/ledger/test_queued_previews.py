@@ -1,4 +1,4 @@
-"""Previews that are made after they were asked for."""
+"""Queued previews."""
 
 from dataclasses import replace
 from typing import Any
@@ -25,11 +25,11 @@ from domain.shared.errors import DomainError, Unavailable
 from domain.shared.ids import AccountId, ImportId, ProfileId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 from tests.application.conftest import Application
-from tests.application.ledger.queued import MARCH, SAID
+from tests.application.ledger.queued import HINTS, MARCH
 from tests.factories import make_user
 from tests.ports import with_ports
 
-GONE = Failure(Unavailable("The database is not available."))
+OUTAGE = Failure(Unavailable("The database is not available."))
 BUSY = Failure(ImportIsRunning("The preview is being made. Try again later."))
 
 
@@ -43,15 +43,15 @@ def user_id(app: Application) -> UserId:
 async def request(
     app: Application, user_id: UserId, content: bytes = MARCH, **more: Any
 ) -> QueuedPreview:
-    asked = await app.use(EnqueueImport).preview(
+    queued = await app.use(EnqueueImport).preview(
         ImportRequest(user_id=user_id, file_name="march.ofx", content=content, **more)
     )
-    assert isinstance(asked, Success), asked
-    return asked.value
+    assert isinstance(queued, Success), queued
+    return queued.value
 
 
-async def shown(app: Application, asked: QueuedPreview) -> QueuedPreview:
-    found = await app.use(ShowPreview)(import_id=asked.id, user_id=asked.user_id)
+async def reloaded(app: Application, queued: QueuedPreview) -> QueuedPreview:
+    found = await app.use(ShowPreview)(import_id=queued.id, user_id=queued.user_id)
     assert isinstance(found, Success)
     return found.value
 
@@ -61,13 +61,13 @@ def error_of(result: Result[Any, DomainError]) -> type[DomainError]:
     return type(result.error)
 
 
-async def test_is_what_a_preview_at_once_would_have_been(app: Application, user_id: UserId) -> None:
-    asked = await request(app, user_id)
-    assert asked.status is ImportStatus.WAITING
+async def test_a_queued_preview_equals_an_immediate_one(app: Application, user_id: UserId) -> None:
+    queued = await request(app, user_id)
+    assert queued.status is ImportStatus.WAITING
 
-    assert await app.use(ProcessQueuedPreview)(asked.submitted()) == Success(None)
+    assert await app.use(ProcessQueuedPreview)(queued.submitted()) == Success(None)
 
-    made = await shown(app, asked)
+    made = await reloaded(app, queued)
     at_once = await app.use(ImportPipeline).preview(
         ImportRequest(user_id=user_id, file_name="f", content=MARCH)
     )
@@ -78,37 +78,39 @@ async def test_is_what_a_preview_at_once_would_have_been(app: Application, user_
     assert app.store.previewed == {}
 
 
-async def test_size_and_wish_decide_whether_it_is_made_later(
+async def test_size_and_preference_decide_whether_it_is_queued(
     app: Application, user_id: UserId
 ) -> None:
-    given: dict[str, Any] = {"user_id": user_id, "file_name": "f"}
+    arguments: dict[str, Any] = {"user_id": user_id, "file_name": "f"}
 
     at_most = await app.use(SubmitImport).preview(
-        ImportRequest(content=MARCH.ljust(10_000), **given)
+        ImportRequest(content=MARCH.ljust(10_000), **arguments)
     )
-    over = await app.use(SubmitImport).preview(ImportRequest(content=MARCH.ljust(10_001), **given))
+    over = await app.use(SubmitImport).preview(
+        ImportRequest(content=MARCH.ljust(10_001), **arguments)
+    )
     wished = await app.use(SubmitImport).preview(
-        ImportRequest(content=MARCH, background=True, **given)
+        ImportRequest(content=MARCH, background=True, **arguments)
     )
 
     kinds = [type(each.value) for each in (at_most, over, wished) if isinstance(each, Success)]
     assert kinds == [Preview, QueuedPreview, QueuedPreview]
 
 
-async def test_keeps_what_was_said(app: Application, user_id: UserId) -> None:
-    asked = await request(app, user_id, hints=SAID)
+async def test_hints_are_stored(app: Application, user_id: UserId) -> None:
+    queued = await request(app, user_id, hints=HINTS)
 
-    assert asked.hints == replace(SAID, csv_profiles=())
+    assert queued.hints == replace(HINTS, csv_profiles=())
 
 
-async def test_what_was_named_must_be_there(app: Application, user_id: UserId) -> None:
-    given: dict[str, Any] = {"user_id": user_id, "file_name": "f", "content": MARCH}
+async def test_a_chosen_account_or_profile_must_exist(app: Application, user_id: UserId) -> None:
+    arguments: dict[str, Any] = {"user_id": user_id, "file_name": "f", "content": MARCH}
 
     account = await app.use(EnqueueImport).preview(
-        ImportRequest(account_id=AccountId(new_id()), **given)
+        ImportRequest(account_id=AccountId(new_id()), **arguments)
     )
     profile = await app.use(EnqueueImport).preview(
-        ImportRequest(csv_profile_id=ProfileId(new_id()), **given)
+        ImportRequest(csv_profile_id=ProfileId(new_id()), **arguments)
     )
 
     assert error_of(account) is AccountNotFound
@@ -116,64 +118,64 @@ async def test_what_was_named_must_be_there(app: Application, user_id: UserId) -
     assert app.store.previews == {}
 
 
-async def test_no_more_wait_and_are_stored_than_may(app: Application, user_id: UserId) -> None:
-    given: dict[str, Any] = {"user_id": user_id, "file_name": "f", "content": MARCH}
+async def test_waiting_and_stored_previews_are_limited(app: Application, user_id: UserId) -> None:
+    arguments: dict[str, Any] = {"user_id": user_id, "file_name": "f", "content": MARCH}
     one = with_ports(app.use_cases, quota=Quota(stored=len(MARCH), waiting=1)).use(EnqueueImport)
-    assert isinstance(await one.preview(ImportRequest(**given)), Success)
+    assert isinstance(await one.preview(ImportRequest(**arguments)), Success)
 
-    full = await one.preview(ImportRequest(**{**given, "content": b"more"}))
+    full = await one.preview(ImportRequest(**{**arguments, "content": b"more"}))
     more = with_ports(app.use_cases, quota=Quota(stored=10**9, waiting=1)).use(EnqueueImport)
-    crowded = await more.preview(ImportRequest(**given))
+    crowded = await more.preview(ImportRequest(**arguments))
 
     assert (error_of(full), error_of(crowded)) == (StorageFull, TooManyImportsWaiting)
 
 
-async def test_what_cannot_be_imported_is_told_for_good(app: Application, user_id: UserId) -> None:
-    asked = await request(app, user_id, b"hello")
+async def test_an_unreadable_file_fails_for_good(app: Application, user_id: UserId) -> None:
+    queued = await request(app, user_id, b"hello")
 
-    assert await app.use(ProcessQueuedPreview)(asked.submitted()) == Success(None)
+    assert await app.use(ProcessQueuedPreview)(queued.submitted()) == Success(None)
 
-    failed = await shown(app, asked)
+    failed = await reloaded(app, queued)
     assert failed.status is ImportStatus.FAILED
     assert failed.error
     assert failed.error.code == UnreadableStatement.code
     assert app.store.previewed == {}
 
 
-async def test_told_again_it_is_made_once(app: Application, user_id: UserId) -> None:
-    asked = await request(app, user_id)
+async def test_a_repeated_event_makes_it_once(app: Application, user_id: UserId) -> None:
+    queued = await request(app, user_id)
     for _ in range(3):
-        assert await app.use(ProcessQueuedPreview)(asked.submitted()) == Success(None)
+        assert await app.use(ProcessQueuedPreview)(queued.submitted()) == Success(None)
 
     made = [entry for entry in app.store.entries if entry.action == "statement.previewed"]
-    assert [entry.resource_id for entry in made] == [asked.id]
+    assert [entry.resource_id for entry in made] == [queued.id]
 
 
-async def test_deleted_it_is_never_made(app: Application, user_id: UserId) -> None:
-    asked = await request(app, user_id)
+async def test_a_deleted_preview_is_never_made(app: Application, user_id: UserId) -> None:
+    queued = await request(app, user_id)
 
-    assert await app.use(DeletePreview)(import_id=asked.id, user_id=user_id) == Success(None)
-    assert await app.use(ProcessQueuedPreview)(asked.submitted()) == Success(None)
+    assert await app.use(DeletePreview)(import_id=queued.id, user_id=user_id) == Success(None)
+    assert await app.use(ProcessQueuedPreview)(queued.submitted()) == Success(None)
 
-    missing = await app.use(ShowPreview)(import_id=asked.id, user_id=user_id)
+    missing = await app.use(ShowPreview)(import_id=queued.id, user_id=user_id)
     assert error_of(missing) is PreviewNotFound
-    again = await app.use(DeletePreview)(import_id=asked.id, user_id=user_id)
-    assert error_of(again) is PreviewNotFound
+    repeated = await app.use(DeletePreview)(import_id=queued.id, user_id=user_id)
+    assert error_of(repeated) is PreviewNotFound
 
 
-async def test_deleted_while_it_is_made_it_stays_deleted(
+async def test_a_preview_deleted_while_it_is_made_stays_deleted(
     app: Application, user_id: UserId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = await request(app, user_id)
+    queued = await request(app, user_id)
     clear = app.world.import_progress.clear
 
     async def delete_then_clear(import_id: ImportId, *, owner: UserId) -> None:
-        await app.world.previews.delete(asked.id, owner=owner)
+        await app.world.previews.delete(queued.id, owner=owner)
         await clear(import_id, owner=owner)
 
     monkeypatch.setattr(app.world.import_progress, "clear", delete_then_clear)
 
-    assert await app.use(ProcessQueuedPreview)(asked.submitted()) == Success(None)
+    assert await app.use(ProcessQueuedPreview)(queued.submitted()) == Success(None)
     assert app.store.previews == {}
 
 
@@ -187,52 +189,52 @@ async def test_deleted_while_it_is_made_it_stays_deleted(
         ("accounts", "lock"),
     ],
 )
-async def test_trouble_that_passes_leaves_it_waiting(
+async def test_a_transient_failure_leaves_it_pending(
     app: Application, user_id: UserId, monkeypatch: pytest.MonkeyPatch, port: str, method: str
 ) -> None:
-    asked = await request(app, user_id)
-    with monkeypatch.context() as trouble:
-        trouble.setattr(getattr(app.world, port), method, _gone)
-        assert await app.use(ProcessQueuedPreview)(asked.submitted()) == GONE
+    queued = await request(app, user_id)
+    with monkeypatch.context() as patch:
+        patch.setattr(getattr(app.world, port), method, _is_missing)
+        assert await app.use(ProcessQueuedPreview)(queued.submitted()) == OUTAGE
 
-    assert (await shown(app, asked)).status is ImportStatus.WAITING
+    assert (await reloaded(app, queued)).status is ImportStatus.WAITING
     assert not app.store.transactions
-    assert await app.use(ProcessQueuedPreview)(asked.submitted()) == Success(None)
-    assert (await shown(app, asked)).status is ImportStatus.DONE
+    assert await app.use(ProcessQueuedPreview)(queued.submitted()) == Success(None)
+    assert (await reloaded(app, queued)).status is ImportStatus.DONE
 
 
 @pytest.mark.parametrize(
     ("port", "method"),
     [("previews", "add"), ("quota_meter", "usage"), ("accounts", "get")],
 )
-async def test_what_cannot_be_kept_is_not_asked_for(
+async def test_a_preview_that_cannot_be_stored_is_not_queued(
     app: Application, user_id: UserId, monkeypatch: pytest.MonkeyPatch, port: str, method: str
 ) -> None:
-    monkeypatch.setattr(getattr(app.world, port), method, _gone)
+    monkeypatch.setattr(getattr(app.world, port), method, _is_missing)
     account_id = AccountId(new_id()) if port == "accounts" else None
 
-    asked = await app.use(EnqueueImport).preview(
+    queued = await app.use(EnqueueImport).preview(
         ImportRequest(user_id=user_id, file_name="f", content=MARCH, account_id=account_id)
     )
 
-    assert asked == GONE
+    assert queued == OUTAGE
     assert app.store.previews == {}
 
 
-async def test_somebody_else_is_at_it(
+async def test_another_worker_has_the_lock(
     app: Application, user_id: UserId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = await request(app, user_id)
+    queued = await request(app, user_id)
 
     async def lock(*args: object, **kwargs: object) -> object:
         return BUSY
 
     monkeypatch.setattr(app.world.previews, "lock", lock)
 
-    assert await app.use(ProcessQueuedPreview)(asked.submitted()) == BUSY
+    assert await app.use(ProcessQueuedPreview)(queued.submitted()) == BUSY
 
 
-async def test_a_refusal_keeps_its_words(app: Application) -> None:
+async def test_a_refusal_repeats_its_message(app: Application) -> None:
     queued = QueuedPreview(
         id=ImportId(new_id()),
         user_id=make_user().id,
@@ -248,5 +250,5 @@ async def test_a_refusal_keeps_its_words(app: Application) -> None:
     assert not failed.is_waiting
 
 
-async def _gone(*args: object, **kwargs: object) -> object:
-    return GONE
+async def _is_missing(*args: object, **kwargs: object) -> object:
+    return OUTAGE

@@ -1,4 +1,4 @@
-"""Turns of reading: one file of a user at a time, few at once, and nobody waits for ever."""
+"""The reading queue: one file per user at a time, few in total, and no endless wait."""
 
 import asyncio
 import threading
@@ -16,8 +16,8 @@ ADA, EVE, BOB = (UserId(new_id()) for _ in range(3))
 Read = Result[int, UnreadableStatement]
 
 
-class Desk:
-    """Where files are read until it is said that they are done; it knows how many were at once."""
+class BlockingReader:
+    """A reader that blocks until it is released, and counts concurrent reads."""
 
     def __init__(self) -> None:
         self.begun = threading.Semaphore(0)
@@ -44,85 +44,85 @@ class Desk:
 
 
 async def test_a_user_reads_one_file_at_a_time_and_two_are_read_at_once() -> None:
-    queue, desk = ReadingQueue(2), Desk()
+    queue, reader = ReadingQueue(2), BlockingReader()
     users = [ADA, ADA, EVE, EVE, BOB]
-    reading = [asyncio.ensure_future(queue(user, partial(desk.read, user))) for user in users]
-    await desk.wait(2)
-    desk.done.set()
+    reading = [asyncio.ensure_future(queue(user, partial(reader.read, user))) for user in users]
+    await reader.wait(2)
+    reader.done.set()
 
     assert await asyncio.gather(*reading) == [Success(1)] * 5
-    assert desk.most == Counter({ADA: 1, EVE: 1, BOB: 1})
-    assert desk.most_in_all == 2
+    assert reader.most == Counter({ADA: 1, EVE: 1, BOB: 1})
+    assert reader.most_in_all == 2
 
 
-async def test_who_waits_too_long_is_told_so_and_may_come_again() -> None:
-    queue, desk = ReadingQueue(1, timeout=0.01), Desk()
-    first = asyncio.ensure_future(queue(ADA, lambda: desk.read(ADA)))
-    await desk.wait()
+async def test_a_user_who_waits_too_long_is_refused_and_may_retry() -> None:
+    queue, reader = ReadingQueue(1, timeout=0.01), BlockingReader()
+    first = asyncio.ensure_future(queue(ADA, lambda: reader.read(ADA)))
+    await reader.wait()
 
     for user in (ADA, EVE):
-        assert await queue(user, partial(desk.read, user)) == Failure(ReadingBusy(BUSY))
+        assert await queue(user, partial(reader.read, user)) == Failure(ReadingBusy(BUSY))
 
-    desk.done.set()
+    reader.done.set()
     assert await first == Success(1)
-    assert await queue(EVE, lambda: desk.read(EVE)) == Success(1)
+    assert await queue(EVE, lambda: reader.read(EVE)) == Success(1)
 
 
-async def test_a_user_s_third_file_does_not_wait() -> None:
-    """It would be held in memory, and so would the tenth."""
-    queue, desk = ReadingQueue(2), Desk()
-    two = [asyncio.ensure_future(queue(ADA, lambda: desk.read(ADA))) for _ in range(2)]
-    await desk.wait()
+async def test_a_third_file_of_one_user_is_refused() -> None:
+    """It would be in memory, and so would the tenth."""
+    queue, reader = ReadingQueue(2), BlockingReader()
+    two = [asyncio.ensure_future(queue(ADA, lambda: reader.read(ADA))) for _ in range(2)]
+    await reader.wait()
 
-    assert await queue(ADA, lambda: desk.read(ADA)) == Failure(ReadingBusy(BUSY))
+    assert await queue(ADA, lambda: reader.read(ADA)) == Failure(ReadingBusy(BUSY))
 
-    desk.done.set()
+    reader.done.set()
     assert await asyncio.gather(*two) == [Success(1)] * 2
-    assert await queue(ADA, lambda: desk.read(ADA)) == Success(1)
+    assert await queue(ADA, lambda: reader.read(ADA)) == Success(1)
 
 
-async def test_few_files_wait_and_the_next_is_sent_away_at_once() -> None:
-    queue, desk = ReadingQueue(1), Desk()
+async def test_the_queue_is_short_and_refuses_at_once() -> None:
+    queue, reader = ReadingQueue(1), BlockingReader()
     users = [UserId(new_id()) for _ in range(1 + MAX_WAITING)]
-    reading = [asyncio.ensure_future(queue(user, partial(desk.read, user))) for user in users]
-    await desk.wait()
+    reading = [asyncio.ensure_future(queue(user, partial(reader.read, user))) for user in users]
+    await reader.wait()
 
-    assert await queue(EVE, lambda: desk.read(EVE)) == Failure(ReadingBusy(BUSY))
+    assert await queue(EVE, lambda: reader.read(EVE)) == Failure(ReadingBusy(BUSY))
 
-    desk.done.set()
+    reader.done.set()
     assert await asyncio.gather(*reading) == [Success(1)] * len(users)
-    assert await queue(EVE, lambda: desk.read(EVE)) == Success(1)
+    assert await queue(EVE, lambda: reader.read(EVE)) == Success(1)
 
 
-async def test_work_in_the_background_is_never_sent_away() -> None:
-    """A crowd of strangers cannot use up the attempts of somebody's import."""
-    queue, desk = ReadingQueue(1, timeout=0.01), Desk()
-    first = asyncio.ensure_future(queue(ADA, lambda: desk.read(ADA)))
-    await desk.wait()
+async def test_background_work_is_never_refused() -> None:
+    """A crowd of other requests cannot use up the attempts of an import."""
+    queue, reader = ReadingQueue(1, timeout=0.01), BlockingReader()
+    first = asyncio.ensure_future(queue(ADA, lambda: reader.read(ADA)))
+    await reader.wait()
     crowd = [
-        asyncio.ensure_future(queue.for_background(user, partial(desk.read, user)))
+        asyncio.ensure_future(queue.for_background(user, partial(reader.read, user)))
         for user in [ADA, ADA, *(UserId(new_id()) for _ in range(MAX_WAITING)), EVE]
     ]
-    # Whoever is impatient comes and goes meanwhile, and all the others still wait.
-    assert await queue(BOB, lambda: desk.read(BOB)) == Failure(ReadingBusy(BUSY))
-    assert await queue(BOB, lambda: desk.read(BOB)) == Failure(ReadingBusy(BUSY))
+    # Impatient clients come and go meanwhile, and all others still wait.
+    assert await queue(BOB, lambda: reader.read(BOB)) == Failure(ReadingBusy(BUSY))
+    assert await queue(BOB, lambda: reader.read(BOB)) == Failure(ReadingBusy(BUSY))
     assert not any(each.done() for each in crowd)
 
-    desk.done.set()
+    reader.done.set()
     assert await asyncio.gather(first, *crowd) == [Success(1)] * (1 + len(crowd))
-    assert desk.most_in_all == 1
+    assert reader.most_in_all == 1
 
 
-async def test_another_s_first_file_is_before_one_s_second() -> None:
+async def test_another_users_first_file_precedes_ones_second() -> None:
     queue, order = ReadingQueue(1), list[str]()
-    desk = Desk()
+    reader = BlockingReader()
 
     def read(name: str) -> Read:
         order.append(name)
         return Success(1)
 
-    first = asyncio.ensure_future(queue(ADA, lambda: desk.read(ADA)))
-    await desk.wait()
+    first = asyncio.ensure_future(queue(ADA, lambda: reader.read(ADA)))
+    await reader.wait()
     waiting = [
         asyncio.ensure_future(queue(ADA, partial(read, "Ada's second"))),
         asyncio.ensure_future(queue.for_background(ADA, partial(read, "Ada's third"))),
@@ -130,45 +130,45 @@ async def test_another_s_first_file_is_before_one_s_second() -> None:
         asyncio.ensure_future(queue.for_background(BOB, partial(read, "Bob's first"))),
     ]
     await asyncio.sleep(0)
-    desk.done.set()
+    reader.done.set()
 
     await asyncio.gather(first, *waiting)
     assert order == ["Eve's first", "Bob's first", "Ada's second", "Ada's third"]
 
 
-async def test_who_goes_away_keeps_the_turn_until_the_file_is_read() -> None:
-    """A thread cannot be ended: another one beside it would be one too many."""
-    queue, desk = ReadingQueue(1, timeout=0.01), Desk()
-    gone = asyncio.ensure_future(queue(ADA, lambda: desk.read(ADA)))
-    await desk.wait()
-    gone.cancel()
+async def test_a_disconnected_client_occupies_the_worker_until_the_file_is_read() -> None:
+    """A thread cannot be stopped: an additional one would exceed the limit."""
+    queue, reader = ReadingQueue(1, timeout=0.01), BlockingReader()
+    disconnected = asyncio.ensure_future(queue(ADA, lambda: reader.read(ADA)))
+    await reader.wait()
+    disconnected.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await gone
+        await disconnected
 
-    assert await queue(EVE, lambda: desk.read(EVE)) == Failure(ReadingBusy(BUSY))
+    assert await queue(EVE, lambda: reader.read(EVE)) == Failure(ReadingBusy(BUSY))
 
-    desk.done.set()
-    while isinstance(await queue(EVE, lambda: desk.read(EVE)), Failure):
+    reader.done.set()
+    while isinstance(await queue(EVE, lambda: reader.read(EVE)), Failure):
         continue
-    assert desk.most_in_all == 1
+    assert reader.most_in_all == 1
 
 
-async def test_who_goes_away_while_waiting_gives_up_the_place() -> None:
-    queue, desk = ReadingQueue(1), Desk()
-    first = asyncio.ensure_future(queue(ADA, lambda: desk.read(ADA)))
-    await desk.wait()
-    waiting = asyncio.ensure_future(queue(EVE, lambda: desk.read(EVE)))
+async def test_a_client_that_disconnects_while_waiting_leaves_the_queue() -> None:
+    queue, reader = ReadingQueue(1), BlockingReader()
+    first = asyncio.ensure_future(queue(ADA, lambda: reader.read(ADA)))
+    await reader.wait()
+    waiting = asyncio.ensure_future(queue(EVE, lambda: reader.read(EVE)))
     await asyncio.sleep(0)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
 
-    desk.done.set()
+    reader.done.set()
     assert await first == Success(1)
-    assert await queue(EVE, lambda: desk.read(EVE)) == Success(1)
+    assert await queue(EVE, lambda: reader.read(EVE)) == Success(1)
 
 
-async def test_a_reading_that_fails_gives_its_turn_back() -> None:
+async def test_a_failed_read_frees_the_worker() -> None:
     queue = ReadingQueue(1)
 
     def broken() -> Read:

@@ -1,4 +1,4 @@
-"""Importing again what is kept, what large files come to, and the rows of all."""
+"""Importing a stored file again, queueing large ones, and listing rows."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from domain.ledger.imports import ImportRequest, ImportStatus
 from domain.shared.ids import ImportId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
-from tests.application.ledger.queued import MARCH, SAID, receive, shown, told
+from tests.application.ledger.queued import HINTS, MARCH, enqueue, received_event, reloaded
 from tests.statements import days, ofx, statement
 
 
@@ -22,21 +22,21 @@ def user_id() -> UserId:
 
 
 class TestReimport:
-    async def test_has_the_same_file_and_hints(self, app: Application, user_id: UserId) -> None:
+    async def test_uses_the_same_file_and_hints(self, app: Application, user_id: UserId) -> None:
         first = await app.use(ImportPipeline)(
-            ImportRequest(user_id=user_id, file_name="march.ofx", content=MARCH, hints=SAID)
+            ImportRequest(user_id=user_id, file_name="march.ofx", content=MARCH, hints=HINTS)
         )
         assert isinstance(first, Success)
 
-        again = await app.use(ReimportStatement)(import_id=first.value.id, user_id=user_id)
+        reimported = await app.use(ReimportStatement)(import_id=first.value.id, user_id=user_id)
 
-        assert isinstance(again, Success)
-        assert again.value.id != first.value.id
-        assert (again.value.digest, again.value.hints) == (first.value.digest, SAID)
-        assert (again.value.file_name, again.value.account_id) == ("march.ofx", None)
-        assert (again.value.new, again.value.same) == (0, 3)
+        assert isinstance(reimported, Success)
+        assert reimported.value.id != first.value.id
+        assert (reimported.value.digest, reimported.value.hints) == (first.value.digest, HINTS)
+        assert (reimported.value.file_name, reimported.value.account_id) == ("march.ofx", None)
+        assert (reimported.value.new, reimported.value.same) == (0, 3)
 
-    async def test_brings_back_what_was_undone(self, app: Application, user_id: UserId) -> None:
+    async def test_restores_what_was_undone(self, app: Application, user_id: UserId) -> None:
         first = await app.use(ImportPipeline)(
             ImportRequest(user_id=user_id, file_name="x", content=MARCH)
         )
@@ -44,75 +44,75 @@ class TestReimport:
         ids = set(app.store.transactions)
         await app.use(UndoImport)(import_id=first.value.id, user_id=user_id)
 
-        again = await app.use(ReimportStatement)(import_id=first.value.id, user_id=user_id)
+        reimported = await app.use(ReimportStatement)(import_id=first.value.id, user_id=user_id)
 
-        assert isinstance(again, Success)
-        assert again.value.new == 3
+        assert isinstance(reimported, Success)
+        assert reimported.value.new == 3
         assert set(app.store.transactions) == ids
         assert not any(row.removal for row in app.store.transactions.values())
 
-    async def test_of_a_large_file_waits(self, app: Application, user_id: UserId) -> None:
+    async def test_of_a_large_file_is_queued(self, app: Application, user_id: UserId) -> None:
         large = MARCH + b"\n" * 10_000
         first = await app.use(ImportPipeline)(
             ImportRequest(user_id=user_id, file_name="x", content=large)
         )
         assert isinstance(first, Success)
 
-        again = await app.use(ReimportStatement)(import_id=first.value.id, user_id=user_id)
+        reimported = await app.use(ReimportStatement)(import_id=first.value.id, user_id=user_id)
 
-        assert isinstance(again, Success)
-        assert again.value.status is ImportStatus.WAITING
-        await app.use(ProcessQueuedImport)(told(app))
-        assert (await shown(app, again.value)).same == 3
+        assert isinstance(reimported, Success)
+        assert reimported.value.status is ImportStatus.WAITING
+        await app.use(ProcessQueuedImport)(received_event(app))
+        assert (await reloaded(app, reimported.value)).same == 3
 
-    async def test_is_the_owners_alone(self, app: Application, user_id: UserId) -> None:
-        taken = await receive(app, user_id)
+    async def test_is_refused_to_another_user(self, app: Application, user_id: UserId) -> None:
+        queued = await enqueue(app, user_id)
         missing = Failure(ImportNotFound("No such import."))
 
-        for import_id, asking in ((taken.id, UserId(new_id())), (ImportId(new_id()), user_id)):
-            again = await app.use(ReimportStatement)(import_id=import_id, user_id=asking)
-            assert again == missing
+        for import_id, asking in ((queued.id, UserId(new_id())), (ImportId(new_id()), user_id)):
+            reimported = await app.use(ReimportStatement)(import_id=import_id, user_id=asking)
+            assert reimported == missing
             assert app.trail[-1] == ("statement.reimport", "failure")
 
-    async def test_needs_the_file(self, app: Application, user_id: UserId) -> None:
-        taken = await receive(app, user_id)
+    async def test_needs_the_stored_file(self, app: Application, user_id: UserId) -> None:
+        queued = await enqueue(app, user_id)
         app.store.files.clear()
 
-        again = await app.use(ReimportStatement)(import_id=taken.id, user_id=user_id)
+        reimported = await app.use(ReimportStatement)(import_id=queued.id, user_id=user_id)
 
-        assert isinstance(again, Failure)
-        assert isinstance(again.error, FileNotKept)
+        assert isinstance(reimported, Failure)
+        assert isinstance(reimported.error, FileNotKept)
 
 
-class TestTaking:
+class TestSubmitting:
     @pytest.mark.parametrize(
         ("size", "background", "status"),
         [(10_000, False, "done"), (10_001, False, "waiting"), (9_000, True, "waiting")],
     )
-    async def test_large_files_wait(
+    async def test_large_files_are_queued(
         self, app: Application, user_id: UserId, size: int, background: bool, status: str
     ) -> None:
-        taken = await app.use(SubmitImport)(
+        submitted = await app.use(SubmitImport)(
             ImportRequest(
                 user_id=user_id, file_name="x", content=MARCH.ljust(size), background=background
             )
         )
 
-        assert isinstance(taken, Success)
-        assert taken.value.status == status
+        assert isinstance(submitted, Success)
+        assert submitted.value.status == status
 
 
 class TestRows:
-    async def test_are_in_the_order_of_the_file(self, app: Application, user_id: UserId) -> None:
-        taken = await receive(app, user_id)
-        await app.use(ProcessQueuedImport)(told(app))
+    async def test_are_in_file_order(self, app: Application, user_id: UserId) -> None:
+        queued = await enqueue(app, user_id)
+        await app.use(ProcessQueuedImport)(received_event(app))
 
         page = await app.use(ListImportRows)(
-            import_id=taken.id, user_id=user_id, after=None, limit=2
+            import_id=queued.id, user_id=user_id, after=None, limit=2
         )
         assert isinstance(page, Success)
         rest = await app.use(ListImportRows)(
-            import_id=taken.id, user_id=user_id, after=page.value.next, limit=2
+            import_id=queued.id, user_id=user_id, after=page.value.next, limit=2
         )
 
         assert isinstance(rest, Success)
@@ -123,17 +123,17 @@ class TestRows:
         assert app.trail[-1] == ("import_rows.viewed", "success")
         assert app.store.entries[-1].details == {"count": 1}
 
-    async def test_are_the_owners_alone(self, app: Application, user_id: UserId) -> None:
-        taken = await receive(app, user_id)
+    async def test_are_visible_only_to_the_user(self, app: Application, user_id: UserId) -> None:
+        queued = await enqueue(app, user_id)
 
         page = await app.use(ListImportRows)(
-            import_id=taken.id, user_id=UserId(new_id()), after=None, limit=2
+            import_id=queued.id, user_id=UserId(new_id()), after=None, limit=2
         )
 
         assert page == Failure(ImportNotFound("No such import."))
         assert app.trail[-1] == ("import_rows.view", "failure")
 
-    async def test_are_foreseen_in_a_preview(self, app: Application, user_id: UserId) -> None:
+    async def test_are_listed_in_a_preview(self, app: Application, user_id: UserId) -> None:
         await app.use(ImportPipeline)(ImportRequest(user_id=user_id, file_name="x", content=MARCH))
 
         preview = await app.use(ImportPipeline).preview(

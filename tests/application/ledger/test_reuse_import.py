@@ -1,4 +1,4 @@
-"""A file that is brought once more is not read again, and comes to the same."""
+"""A duplicate file is not parsed again, and has the same result."""
 
 from dataclasses import replace
 
@@ -36,7 +36,7 @@ def blind(app: Application) -> ImportPipeline:
     return with_ports(app.use_cases, statement_readers=[]).use(ImportPipeline)
 
 
-async def bring(
+async def import_file(
     use_case: ImportPipeline, user_id: UserId, content: bytes = MARCH
 ) -> StatementImport:
     done = await use_case(ImportRequest(user_id=user_id, file_name="x", content=content))
@@ -44,25 +44,25 @@ async def bring(
     return done.value
 
 
-async def test_it_is_not_read_again(app: Application, user_id: UserId) -> None:
-    first = await bring(app.use(ImportPipeline), user_id)
+async def test_a_duplicate_file_is_not_parsed_again(app: Application, user_id: UserId) -> None:
+    first = await import_file(app.use(ImportPipeline), user_id)
 
-    again = await bring(blind(app), user_id)
+    repeated = await import_file(blind(app), user_id)
 
-    assert (again.new, again.same, again.id != first.id) == (0, 3, True)
-    assert again.statements[0].closing == first.statements[0].closing
-    assert again.statements[0].id != first.statements[0].id
+    assert (repeated.new, repeated.same, repeated.id != first.id) == (0, 3, True)
+    assert repeated.statements[0].closing == first.statements[0].closing
+    assert repeated.statements[0].id != first.statements[0].id
     unknown = await blind(app)(ImportRequest(user_id=user_id, file_name="x", content=MARCH + b" "))
     assert isinstance(unknown, Failure)
 
 
-async def test_reading_it_comes_to_the_same(app: Application, user_id: UserId) -> None:
-    await bring(app.use(ImportPipeline), user_id)
-    known = await bring(app.use(ImportPipeline), user_id)
-    read = await bring(of_release(app, "second"), user_id)
+async def test_parsing_it_again_has_the_same_result(app: Application, user_id: UserId) -> None:
+    await import_file(app.use(ImportPipeline), user_id)
+    reused = await import_file(app.use(ImportPipeline), user_id)
+    read = await import_file(of_release(app, "second"), user_id)
 
-    assert (known.new, known.same, known.deleted) == (read.new, read.same, read.deleted)
-    assert seen(app, read) == seen(app, known) != []
+    assert (reused.new, reused.same, reused.deleted) == (read.new, read.same, read.deleted)
+    assert seen(app, read) == seen(app, reused) != []
 
 
 def seen(app: Application, of: StatementImport) -> list[ImportedRow]:
@@ -71,8 +71,8 @@ def seen(app: Application, of: StatementImport) -> list[ImportedRow]:
     return [replace(each, import_id=ImportId(of.user_id)) for each in mine]
 
 
-async def test_another_release_reads_again(app: Application, user_id: UserId) -> None:
-    await bring(app.use(ImportPipeline), user_id)
+async def test_a_new_reader_version_parses_again(app: Application, user_id: UserId) -> None:
+    await import_file(app.use(ImportPipeline), user_id)
     second = with_ports(app.use_cases, reader_version="second", statement_readers=[])
 
     done = await second.use(ImportPipeline)(
@@ -82,73 +82,79 @@ async def test_another_release_reads_again(app: Application, user_id: UserId) ->
     assert isinstance(done, Failure)
 
 
-async def test_of_somebody_else_it_is_read(app: Application, user_id: UserId) -> None:
-    await bring(app.use(ImportPipeline), UserId(new_id()))
+async def test_another_users_file_is_parsed_again(app: Application, user_id: UserId) -> None:
+    await import_file(app.use(ImportPipeline), UserId(new_id()))
 
     done = await blind(app)(ImportRequest(user_id=user_id, file_name="x", content=MARCH))
 
     assert isinstance(done, Failure)
 
 
-async def test_what_was_deleted_since_is_told(app: Application, user_id: UserId) -> None:
-    await bring(app.use(ImportPipeline), user_id)
-    gone = TransactionId(next(iter(app.store.transactions)))
-    assert await app.use(DeleteTransaction)(transaction_id=gone, user_id=user_id) == Success(None)
+async def test_a_deletion_since_the_first_import_is_respected(
+    app: Application, user_id: UserId
+) -> None:
+    await import_file(app.use(ImportPipeline), user_id)
+    deleted_id = TransactionId(next(iter(app.store.transactions)))
+    assert await app.use(DeleteTransaction)(transaction_id=deleted_id, user_id=user_id) == Success(
+        None
+    )
 
-    again = await bring(blind(app), user_id)
+    repeated = await import_file(blind(app), user_id)
 
-    assert (again.same, again.deleted) == (2, 1)
+    assert (repeated.same, repeated.deleted) == (2, 1)
 
 
-async def test_it_stands_when_the_first_is_undone(app: Application, user_id: UserId) -> None:
-    first = await bring(app.use(ImportPipeline), user_id)
-    again = await bring(app.use(ImportPipeline), user_id)
+async def test_a_reused_import_survives_undoing_the_first(
+    app: Application, user_id: UserId
+) -> None:
+    first = await import_file(app.use(ImportPipeline), user_id)
+    repeated = await import_file(app.use(ImportPipeline), user_id)
 
     await app.use(UndoImport)(import_id=first.id, user_id=user_id)
 
     assert not any(row.removal for row in app.store.transactions.values())
-    await app.use(UndoImport)(import_id=again.id, user_id=user_id)
+    await app.use(UndoImport)(import_id=repeated.id, user_id=user_id)
     assert all(row.removal for row in app.store.transactions.values())
-    assert (await bring(app.use(ImportPipeline), user_id)).new == 3
+    assert (await import_file(app.use(ImportPipeline), user_id)).new == 3
 
 
-async def test_one_that_is_undone_meanwhile_is_tried_again(
+async def test_a_duplicate_that_is_undone_meanwhile_causes_a_retry(
     app: Application, user_id: UserId
 ) -> None:
-    first = await bring(app.use(ImportPipeline), user_id)
+    first = await import_file(app.use(ImportPipeline), user_id)
     pipeline = app.use(ImportPipeline)
-    known = await pipeline.prepare(ImportRequest(user_id=user_id, file_name="x", content=MARCH))
-    assert isinstance(known, Success)
-    assert isinstance(known.value, DuplicateFile)
-    assert known.value.original == first
+    prepared = await pipeline.prepare(ImportRequest(user_id=user_id, file_name="x", content=MARCH))
+    assert isinstance(prepared, Success)
+    assert isinstance(prepared.value, DuplicateFile)
+    assert prepared.value.original == first
     await app.use(UndoImport)(import_id=first.id, user_id=user_id)
 
     with pytest.raises(ConcurrencyConflict):
         async with app.world.unit_of_work(owner=user_id):
-            await pipeline.post(known.value, ImportId(new_id()), NO_PROGRESS)
+            await pipeline.post(prepared.value, ImportId(new_id()), NO_PROGRESS)
 
-    assert (await bring(app.use(ImportPipeline), user_id)).new == 3
+    assert (await import_file(app.use(ImportPipeline), user_id)).new == 3
 
 
-async def test_progress_is_told_of_it(app: Application, user_id: UserId) -> None:
-    told: list[int] = []
+async def test_progress_is_reported_for_a_reused_import(app: Application, user_id: UserId) -> None:
+    progress: list[int] = []
 
     class Counted(NoProgress):
         async def begin(self, rows: int) -> None:
-            told.append(rows)
+            progress.append(rows)
 
         async def advance(self, rows: int) -> None:
-            told.append(rows)
+            progress.append(rows)
 
     content = ofx(statement(*days(8)))
-    await bring(app.use(ImportPipeline), user_id, content)
+    await import_file(app.use(ImportPipeline), user_id, content)
 
     done = await app.use(ImportPipeline)(
         ImportRequest(user_id=user_id, file_name="x", content=content), progress=Counted()
     )
 
     assert isinstance(done, Success)
-    assert told == [8, 8]
+    assert progress == [8, 8]
     assert {each.result for each in app.store.imported_rows if each.import_id == done.value.id} == {
         MatchResult.SAME
     }

@@ -15,11 +15,11 @@ from domain.shared.result import Failure, Result, Success
 from tests.application.conftest import Application
 from tests.statement_rows import import_of, outcome
 
-GONE = Failure(Unavailable("The database is not available."))
+OUTAGE = Failure(Unavailable("The database is not available."))
 ACTIONS = ["statements.viewed", "continuity.viewed"]
 
 
-async def kept(app: Application) -> tuple[Account, list[ImportedStatement]]:
+async def stored(app: Application) -> tuple[Account, list[ImportedStatement]]:
     """Return an account with two statements, and a day missing between them."""
     account = await app.world.account()
     done = import_of(account, outcome(("1", 1), ("2", 1)), outcome(("5", 3), ("6", 3)))
@@ -35,8 +35,8 @@ async def view(app: Application, action: str, account: Account, user: UserId) ->
     )
 
 
-async def test_shows_statements_and_what_is_missing(app: Application) -> None:
-    account, statements = await kept(app)
+async def test_statements_and_gaps_are_listed(app: Application) -> None:
+    account, statements = await stored(app)
 
     listed = await view(app, "statements.viewed", account, account.user_id)
     continuity = await view(app, "continuity.viewed", account, account.user_id)
@@ -50,10 +50,8 @@ async def test_shows_statements_and_what_is_missing(app: Application) -> None:
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-async def test_a_reading_leaves_an_entry_and_is_not_announced(
-    app: Application, action: str
-) -> None:
-    account, _ = await kept(app)
+async def test_reading_is_audited_and_not_announced(app: Application, action: str) -> None:
+    account, _ = await stored(app)
 
     await view(app, action, account, account.user_id)
 
@@ -64,10 +62,10 @@ async def test_a_reading_leaves_an_entry_and_is_not_announced(
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-async def test_a_stranger_finds_no_account_and_the_attempt_is_kept(
+async def test_another_user_finds_no_account_and_the_attempt_is_audited(
     app: Application, action: str
 ) -> None:
-    account, _ = await kept(app)
+    account, _ = await stored(app)
 
     result = await view(app, action, account, UserId(new_id()))
 
@@ -84,15 +82,15 @@ async def test_a_stranger_finds_no_account_and_the_attempt_is_kept(
         ("continuity.viewed", "statements", "all"),
     ],
 )
-async def test_an_outage_is_told(
+async def test_an_outage_is_reported(
     app: Application, monkeypatch: pytest.MonkeyPatch, action: str, port: str, method: str
 ) -> None:
-    account, _ = await kept(app)
+    account, _ = await stored(app)
 
     async def fail(*args: object, **kwargs: object) -> object:
-        return GONE
+        return OUTAGE
 
     monkeypatch.setattr(getattr(app.world, port), method, fail)
 
-    assert await view(app, action, account, account.user_id) == GONE
+    assert await view(app, action, account, account.user_id) == OUTAGE
     assert [entry.details for entry in app.store.entries] == [{"error": "unavailable"}]

@@ -1,4 +1,4 @@
-"""Suggest, confirm, refuse and take back: what is audited, announced, and refused."""
+"""Suggest, confirm, refuse and withdraw: what is audited, announced, and refused."""
 
 from dataclasses import replace as changed
 from datetime import date, timedelta
@@ -22,7 +22,7 @@ from domain.ledger.transfers import Transfer, TransferDecision, TransfersPage, T
 from domain.shared.ids import TransferId, new_id
 from domain.shared.result import Failure, Result, Success
 from tests.application.conftest import Application
-from tests.paired import Accounts, pair
+from tests.transfer_accounts import Accounts, pair
 
 CONFIRMED, REFUSED = TransferDecision.CONFIRMED, TransferDecision.REFUSED
 SUGGESTED = TransferStatus.SUGGESTED
@@ -30,21 +30,21 @@ ANY_DAYS = SearchWindow()
 
 
 class Person:
-    """A person with two accounts, who decides."""
+    """A user with two accounts, who decides about transfers."""
 
     def __init__(self, app: Application, own: Accounts) -> None:
         self.app = app
         self.own = own
 
     async def decide(
-        self, out: Transaction, into: Transaction, decision: TransferDecision = CONFIRMED
+        self, out: Transaction, incoming: Transaction, decision: TransferDecision = CONFIRMED
     ) -> Result[Transfer, object]:
         return await self.app.use(DecideTransfer)(
-            outgoing_id=out.id, incoming_id=into.id, decision=decision, user_id=self.own.owner
+            outgoing_id=out.id, incoming_id=incoming.id, decision=decision, user_id=self.own.owner
         )
 
-    async def confirmed(self, out: Transaction, into: Transaction) -> Transfer:
-        done = await self.decide(out, into)
+    async def confirmed(self, out: Transaction, incoming: Transaction) -> Transfer:
+        done = await self.decide(out, incoming)
         assert isinstance(done, Success)
         return done.value
 
@@ -65,11 +65,11 @@ async def person(app: Application, email: str = "ada@example.org") -> Person:
 class TestDeciding:
     async def test_confirms_a_pair(self, app: Application) -> None:
         ada = await person(app)
-        out, into = await ada.own.goes(), await ada.own.comes()
+        out, incoming = await ada.own.goes(), await ada.own.comes()
 
-        transfer = await ada.confirmed(out, into)
+        transfer = await ada.confirmed(out, incoming)
 
-        assert (transfer.pair, transfer.decision) == (pair(out, into), CONFIRMED)
+        assert (transfer.pair, transfer.decision) == (pair(out, incoming), CONFIRMED)
         assert transfer.decided_at == app.clock.at
         assert await ada.own.listed() == [transfer]
         assert app.trail == [("transfer.decided", "success")]
@@ -77,41 +77,41 @@ class TestDeciding:
         assert app.store.entries[-1].details == {
             "decision": "confirmed",
             "outgoing_id": str(out.id),
-            "incoming_id": str(into.id),
+            "incoming_id": str(incoming.id),
         }
 
-    async def test_saying_the_same_again_changes_nothing(self, app: Application) -> None:
+    async def test_repeating_a_decision_changes_nothing(self, app: Application) -> None:
         ada = await person(app)
-        out, into = await ada.own.goes(), await ada.own.comes()
-        first = await ada.confirmed(out, into)
+        out, incoming = await ada.own.goes(), await ada.own.comes()
+        first = await ada.confirmed(out, incoming)
         app.clock.at += timedelta(days=1)
 
-        assert await ada.decide(out, into) == Success(first)
+        assert await ada.decide(out, incoming) == Success(first)
 
         assert app.announced == ["transfer.decided"]
         assert app.trail[-1] == ("transfer.viewed", "success")
 
-    async def test_one_may_think_again_and_again(self, app: Application) -> None:
+    async def test_a_decision_can_be_changed_repeatedly(self, app: Application) -> None:
         ada = await person(app)
-        out, into = await ada.own.goes(), await ada.own.comes()
-        first = await ada.confirmed(out, into)
+        out, incoming = await ada.own.goes(), await ada.own.comes()
+        first = await ada.confirmed(out, incoming)
 
         for decision in (REFUSED, CONFIRMED, REFUSED):
-            done = await ada.decide(out, into, decision)
+            done = await ada.decide(out, incoming, decision)
             assert isinstance(done, Success)
             assert (done.value.id, done.value.decision) == (first.id, decision)
         assert app.announced == ["transfer.decided"] * 4
 
-    async def test_what_is_refused_is_not_suggested_again(self, app: Application) -> None:
+    async def test_a_refused_pair_is_not_suggested_again(self, app: Application) -> None:
         ada = await person(app)
-        out, into = await ada.own.goes(), await ada.own.comes()
+        out, incoming = await ada.own.goes(), await ada.own.comes()
         assert len((await ada.list()).items) == 1
 
-        await ada.decide(out, into, REFUSED)
+        await ada.decide(out, incoming, REFUSED)
 
         assert (await ada.list()).items == []
 
-    async def test_refuses_what_is_no_pair(self, app: Application) -> None:
+    async def test_refuses_two_transactions_that_do_not_match(self, app: Application) -> None:
         ada = await person(app)
         out, other = await ada.own.goes(), await ada.own.comes("51.00")
 
@@ -125,10 +125,10 @@ class TestDeciding:
         assert app.store.entries[-1].details == {"error": "not-a-transfer"}
         assert app.store.transfers == {}
 
-    async def test_nothing_is_in_two_transfers(self, app: Application) -> None:
+    async def test_a_transaction_is_in_one_transfer_at_most(self, app: Application) -> None:
         ada = await person(app)
-        out, into, other = [await ada.own.goes(), await ada.own.comes(), await ada.own.comes()]
-        first = await ada.confirmed(out, into)
+        out, incoming, other = [await ada.own.goes(), await ada.own.comes(), await ada.own.comes()]
+        first = await ada.confirmed(out, incoming)
 
         assert await ada.decide(out, other) == Failure(
             AlreadyTransferred("One of the two transactions is already part of a transfer.")
@@ -137,19 +137,19 @@ class TestDeciding:
         assert await ada.own.listed() == [first]
         assert app.trail[-1] == ("transfer.decide", "failure")
 
-    async def test_another_ones_transactions_are_not_found(self, app: Application) -> None:
+    async def test_another_users_transactions_are_not_found(self, app: Application) -> None:
         ada, eve = await person(app), await person(app, "eve@example.org")
-        out, into = await ada.own.goes(), await ada.own.comes()
+        out, incoming = await ada.own.goes(), await ada.own.comes()
         nothing = Failure(TransactionNotFound("No such transaction."))
 
-        assert await eve.decide(out, into) == nothing
-        assert await eve.decide(await eve.own.goes(), into, REFUSED) == nothing
+        assert await eve.decide(out, incoming) == nothing
+        assert await eve.decide(await eve.own.goes(), incoming, REFUSED) == nothing
 
-    async def test_taking_the_place_of_what_is_gone_is_told(self, app: Application) -> None:
+    async def test_replacing_a_broken_transfer_is_audited(self, app: Application) -> None:
         ada = await person(app)
-        out, into, other = [await ada.own.goes(), await ada.own.comes(), await ada.own.comes()]
-        first = await ada.confirmed(out, into)
-        await ada.own.undo(into)
+        out, incoming, other = [await ada.own.goes(), await ada.own.comes(), await ada.own.comes()]
+        first = await ada.confirmed(out, incoming)
+        await ada.own.undo(incoming)
 
         second = await ada.confirmed(out, other)
 
@@ -157,23 +157,23 @@ class TestDeciding:
         assert app.store.entries[-1].resource_id == first.id
         assert [*app.store.transfers] == [second.id]
 
-    async def test_what_broke_is_shown_so_and_can_be_refused(self, app: Application) -> None:
+    async def test_a_broken_transfer_is_marked_and_can_be_refused(self, app: Application) -> None:
         ada = await person(app)
-        out, into = await ada.own.goes(), await ada.own.comes()
-        first = await ada.confirmed(out, into)
-        less = pair(await ada.own.goes("-49.00"), into).outgoing.amount
+        out, incoming = await ada.own.goes(), await ada.own.comes()
+        first = await ada.confirmed(out, incoming)
+        less = pair(await ada.own.goes("-49.00"), incoming).outgoing.amount
         app.store.transactions[out.id] = changed(out, amount=less)
 
-        shown = await app.use(ShowTransfer)(transfer_id=first.id, user_id=ada.own.owner)
-        assert isinstance(shown, Success)
-        assert shown.value.broken
-        assert await ada.decide(out, into) == shown
-        assert isinstance(await ada.decide(out, into, REFUSED), Success)
-        assert isinstance(await ada.decide(out, into), Failure)
+        transfer = await app.use(ShowTransfer)(transfer_id=first.id, user_id=ada.own.owner)
+        assert isinstance(transfer, Success)
+        assert transfer.value.broken
+        assert await ada.decide(out, incoming) == transfer
+        assert isinstance(await ada.decide(out, incoming, REFUSED), Success)
+        assert isinstance(await ada.decide(out, incoming), Failure)
 
 
 class TestWithdrawing:
-    async def test_forgets_what_was_decided(self, app: Application) -> None:
+    async def test_deletes_the_decision(self, app: Application) -> None:
         ada = await person(app)
         first = await ada.confirmed(await ada.own.goes(), await ada.own.comes())
 
@@ -183,7 +183,7 @@ class TestWithdrawing:
         assert [each.pair for each in (await ada.list()).items] == [first.pair]
         assert app.announced == ["transfer.decided", "transfer.withdrawn"]
 
-    async def test_what_is_not_ones_own_is_not_found(self, app: Application) -> None:
+    async def test_another_users_decision_is_not_found(self, app: Application) -> None:
         ada, eve = await person(app), await person(app, "eve@example.org")
         first = await ada.confirmed(await ada.own.goes(), await ada.own.comes())
         nothing = Failure(TransferNotFound("No such transfer."))
@@ -192,24 +192,24 @@ class TestWithdrawing:
             withdrawn = await app.use(WithdrawTransfer)(
                 transfer_id=transfer_id, user_id=eve.own.owner
             )
-            shown = await app.use(ShowTransfer)(transfer_id=transfer_id, user_id=eve.own.owner)
-            assert withdrawn == shown == nothing
+            transfer = await app.use(ShowTransfer)(transfer_id=transfer_id, user_id=eve.own.owner)
+            assert withdrawn == transfer == nothing
             assert app.trail[-2:] == [
                 ("transfer.withdraw", "failure"),
                 ("transfer.view", "failure"),
             ]
         assert await ada.own.listed() == [first]
 
-    async def test_what_is_not_shown_is_not_forgotten(self, app: Application) -> None:
+    async def test_an_invisible_decision_is_not_deleted(self, app: Application) -> None:
         ada = await person(app)
-        out, into = await ada.own.goes(), await ada.own.comes()
-        first = await ada.confirmed(out, into)
-        await ada.own.undo(into)
+        out, incoming = await ada.own.goes(), await ada.own.comes()
+        first = await ada.confirmed(out, incoming)
+        await ada.own.undo(incoming)
 
         done = await app.use(WithdrawTransfer)(transfer_id=first.id, user_id=ada.own.owner)
 
         assert done == Failure(TransferNotFound("No such transfer."))
-        app.store.transactions[into.id] = into
+        app.store.transactions[incoming.id] = incoming
         assert await ada.own.listed() == [first]
 
 
@@ -218,9 +218,9 @@ class TestListing:
         ada = await person(app)
         days = {CONFIRMED: 2, REFUSED: 10, None: 20}
         for decision, day in days.items():
-            out, into = await ada.own.goes(day=day), await ada.own.comes(day=day)
+            out, incoming = await ada.own.goes(day=day), await ada.own.comes(day=day)
             if decision:
-                await ada.decide(out, into, decision)
+                await ada.decide(out, incoming, decision)
 
         for status, day in zip(("confirmed", "refused", "suggested"), days.values(), strict=True):
             (only,) = (await ada.list(TransferStatus(status))).items
@@ -249,12 +249,14 @@ class TestListing:
         assert found == {date(2026, 3, 31), date(2025, 12, 31)}
         assert len(earlier.items) == 2
 
-    async def test_a_ledger_without_bookings_has_none(self, app: Application) -> None:
+    async def test_a_ledger_without_booked_transactions_has_no_transfers(
+        self, app: Application
+    ) -> None:
         ada = await person(app)
 
         assert (await ada.list()).items == []
 
-    async def test_too_many_days_are_refused(self, app: Application) -> None:
+    async def test_a_period_that_is_too_long_is_refused(self, app: Application) -> None:
         ada = await person(app)
 
         done = await app.use(ListTransfers)(

@@ -23,7 +23,7 @@ def user_id() -> UserId:
     return UserId(new_id())
 
 
-async def bring(app: Application, user_id: UserId, content: bytes = MARCH) -> StatementImport:
+async def import_file(app: Application, user_id: UserId, content: bytes = MARCH) -> StatementImport:
     done = await app.use(ImportPipeline)(
         ImportRequest(user_id=user_id, file_name="march.ofx", content=content)
     )
@@ -31,8 +31,8 @@ async def bring(app: Application, user_id: UserId, content: bytes = MARCH) -> St
     return done.value
 
 
-async def test_is_a_fact_with_its_figures(app: Application, user_id: UserId) -> None:
-    done = await bring(app, user_id)
+async def test_an_undo_is_an_event_with_counts(app: Application, user_id: UserId) -> None:
+    done = await import_file(app, user_id)
 
     undone = await app.use(UndoImport)(import_id=done.id, user_id=user_id)
 
@@ -43,8 +43,8 @@ async def test_is_a_fact_with_its_figures(app: Application, user_id: UserId) -> 
     assert app.announced[-1] == "import.undone"
 
 
-async def test_keeps_the_file_and_the_account(app: Application, user_id: UserId) -> None:
-    done = await bring(app, user_id)
+async def test_the_file_and_the_account_remain(app: Application, user_id: UserId) -> None:
+    done = await import_file(app, user_id)
 
     await app.use(UndoImport)(import_id=done.id, user_id=user_id)
 
@@ -53,17 +53,17 @@ async def test_keeps_the_file_and_the_account(app: Application, user_id: UserId)
 
 
 async def test_happens_once(app: Application, user_id: UserId) -> None:
-    done = await bring(app, user_id)
+    done = await import_file(app, user_id)
     await app.use(UndoImport)(import_id=done.id, user_id=user_id)
 
-    again = await app.use(UndoImport)(import_id=done.id, user_id=user_id)
+    repeated = await app.use(UndoImport)(import_id=done.id, user_id=user_id)
 
-    assert again == Failure(ImportIsUndone("The import has already been undone."))
+    assert repeated == Failure(ImportIsUndone("The import has already been undone."))
     assert app.trail[-1] == ("import.undo", "failure")
 
 
-async def test_is_the_owners_alone(app: Application, user_id: UserId) -> None:
-    done = await bring(app, user_id)
+async def test_another_user_cannot_undo(app: Application, user_id: UserId) -> None:
+    done = await import_file(app, user_id)
 
     stranger = await app.use(UndoImport)(import_id=done.id, user_id=UserId(new_id()))
     absent = await app.use(UndoImport)(import_id=ImportId(new_id()), user_id=user_id)
@@ -72,10 +72,10 @@ async def test_is_the_owners_alone(app: Application, user_id: UserId) -> None:
     assert not any(row.removal for row in app.store.transactions.values())
 
 
-async def test_words_and_deletions_are_facts_without_words(
+async def test_edits_and_deletions_are_events_without_text(
     app: Application, user_id: UserId
 ) -> None:
-    await bring(app, user_id)
+    await import_file(app, user_id)
     first, second, *_ = app.store.transactions
 
     await app.use(EditTransaction)(
@@ -88,10 +88,10 @@ async def test_words_and_deletions_are_facts_without_words(
     assert app.store.transactions[first].note == "secret party"
 
 
-async def test_what_is_deleted_can_be_neither_edited_nor_deleted(
+async def test_a_deleted_transaction_can_be_neither_edited_nor_deleted(
     app: Application, user_id: UserId
 ) -> None:
-    await bring(app, user_id)
+    await import_file(app, user_id)
     row_id = TransactionId(next(iter(app.store.transactions)))
     await app.use(DeleteTransaction)(transaction_id=row_id, user_id=user_id)
     missing = Failure(TransactionNotFound("No such transaction."))
@@ -103,21 +103,21 @@ async def test_what_is_deleted_can_be_neither_edited_nor_deleted(
 
 
 class TestImports:
-    """Looking at what was imported."""
+    """Listing imports."""
 
     async def test_are_shown_to_their_owner(self, app: Application, user_id: UserId) -> None:
-        done = await bring(app, user_id)
+        done = await import_file(app, user_id)
 
-        shown = await app.use(ShowImport)(import_id=done.id, user_id=user_id)
+        details = await app.use(ShowImport)(import_id=done.id, user_id=user_id)
 
-        assert shown == Success(done)
+        assert details == Success(done)
         assert app.trail[-1] == ("import.viewed", "success")
         stranger = await app.use(ShowImport)(import_id=done.id, user_id=UserId(new_id()))
         assert stranger == MISSING
         assert app.trail[-1] == ("import.view", "failure")
 
     async def test_are_listed_in_pages(self, app: Application, user_id: UserId) -> None:
-        first, second, third = [await bring(app, user_id) for _ in range(3)]
+        first, second, third = [await import_file(app, user_id) for _ in range(3)]
 
         page = await app.use(ListImports)(user_id=user_id, after=None, limit=2)
         rest = await app.use(ListImports)(user_id=user_id, after=second.id, limit=2)
@@ -128,8 +128,8 @@ class TestImports:
         assert (rest.value.items, rest.value.next) == ([first], None)
         assert app.trail[-2:] == [("imports.viewed", "success")] * 2
 
-    async def test_of_others_are_not_listed(self, app: Application, user_id: UserId) -> None:
-        await bring(app, user_id)
+    async def test_are_not_listed_to_another_user(self, app: Application, user_id: UserId) -> None:
+        await import_file(app, user_id)
 
         page = await app.use(ListImports)(user_id=UserId(new_id()), after=None, limit=2)
 

@@ -1,4 +1,4 @@
-"""A checkpoint says all that is signed, and nothing of it can be changed unseen."""
+"""A checkpoint contains all that is signed, and no change to it goes unnoticed."""
 
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -35,7 +35,7 @@ OTHERS: dict[str, Any] = {
 }
 
 
-def test_its_text_can_be_read_by_people() -> None:
+def test_text_is_readable() -> None:
     first, number, transactions, *_, key = CHECKPOINT.text.splitlines()
 
     assert first == "dashtam-audit-checkpoint/1"
@@ -43,17 +43,17 @@ def test_its_text_can_be_read_by_people() -> None:
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Checkpoint)])
-def test_everything_is_signed(name: str) -> None:
+def test_signature_covers_every_field(name: str) -> None:
     assert replace(CHECKPOINT, **{name: OTHERS[name]}).text != CHECKPOINT.text
 
 
-def test_a_moment_has_one_spelling() -> None:
+def test_a_time_has_one_spelling() -> None:
     elsewhere = CHECKPOINT.sealed_at.astimezone(timezone(timedelta(hours=9)))
 
     assert replace(CHECKPOINT, sealed_at=elsewhere).text == CHECKPOINT.text
 
 
-def test_its_hash_is_that_of_text_and_signature() -> None:
+def test_hash_covers_text_and_signature() -> None:
     signed = SignedCheckpoint.sign(CHECKPOINT, lambda data: sha256(data).digest() * 2)
 
     assert signed.signature == sha256(CHECKPOINT.text.encode()).digest() * 2

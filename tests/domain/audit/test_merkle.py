@@ -1,4 +1,4 @@
-"""Merkle trees are those of RFC 6962, and their proofs prove one place and no other."""
+"""Merkle trees follow RFC 6962, and a proof fits exactly one position."""
 
 from hashlib import sha256
 
@@ -27,7 +27,7 @@ def defined(leaves: list[bytes]) -> bytes:
 
 
 def is_included(entry: bytes, index: int, size: int, proof: list[bytes], expected: bytes) -> bool:
-    """Say what somebody finds who has nothing but the proof."""
+    """Return whether somebody who has only the proof accepts the entry."""
     try:
         return climb(entry, index, size, proof) == expected
     except Wrong:
@@ -35,11 +35,11 @@ def is_included(entry: bytes, index: int, size: int, proof: list[bytes], expecte
 
 
 @pytest.mark.parametrize("size", range(40))
-def test_the_root_is_the_standards(size: int) -> None:
+def test_root_matches_its_definition(size: int) -> None:
     assert root(leaves_of(size)) == defined(leaves_of(size))
 
 
-def test_known_values() -> None:
+def test_root_matches_known_values() -> None:
     # From the test vectors of Certificate Transparency.
     assert leaf(b"").hex() == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
     data = [b"", b"\x00", b"\x10"]
@@ -48,7 +48,7 @@ def test_known_values() -> None:
 
 
 @given(SIZES, st.data())
-def test_every_leaf_can_be_proved(size: int, data: st.DataObject) -> None:
+def test_every_leaf_has_an_inclusion_proof(size: int, data: st.DataObject) -> None:
     leaves = leaves_of(size)
     index = data.draw(st.integers(min_value=0, max_value=size - 1))
 
@@ -59,7 +59,7 @@ def test_every_leaf_can_be_proved(size: int, data: st.DataObject) -> None:
 
 
 @given(SIZES, st.data())
-def test_nothing_else_can_be_proved(size: int, data: st.DataObject) -> None:
+def test_an_inclusion_proof_fits_no_other_leaf(size: int, data: st.DataObject) -> None:
     leaves = leaves_of(size)
     index = data.draw(st.integers(min_value=0, max_value=size - 1))
     other = data.draw(st.integers(min_value=-1, max_value=size).filter(lambda n: n != index))
@@ -73,7 +73,7 @@ def test_nothing_else_can_be_proved(size: int, data: st.DataObject) -> None:
         assert not is_included(leaves[index], index, size, [proof[0][::-1], *proof[1:]], expected)
 
 
-def test_order_matters() -> None:
+def test_order_of_leaves_matters() -> None:
     one, two = leaves_of(2)
 
     assert root([one, two]) != root([two, one])

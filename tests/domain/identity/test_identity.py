@@ -25,7 +25,7 @@ from tests.factories import NOON, make_session, make_user
         ("søren@exämple.org", "søren@exämple.org"),
     ],
 )
-def test_reads_an_address_in_its_one_form(text: str, address: str) -> None:
+def test_an_email_address_is_normalised(text: str, address: str) -> None:
     assert Email.parse(text) == Success(Email(address))
 
 
@@ -38,28 +38,28 @@ def test_reads_an_address_in_its_one_form(text: str, address: str) -> None:
         *("x" * 65 + "@example.org", "ada@" + "x" * 250 + ".org", "ada@example.org\u200b"),
     ],
 )
-def test_refuses_what_is_no_address(text: str) -> None:
+def test_an_invalid_email_address_is_refused(text: str) -> None:
     assert isinstance(Email.parse(text), Failure)
 
 
 @given(st.text(max_size=80))
-def test_any_text_is_an_address_or_refused(text: str) -> None:
+def test_any_text_is_an_email_address_or_refused(text: str) -> None:
     parsed = Email.parse(text)
 
     assert isinstance(parsed, Failure) or Email.parse(str(parsed.value)) == parsed
 
 
-def test_an_address_does_not_show_in_its_repr() -> None:
+def test_repr_hides_the_email_address() -> None:
     assert "ada@" not in repr(make_user("ada@example.org"))
 
 
 @pytest.mark.parametrize("text", ["x" * 15, "x" * 1024, "ключ🔑 с пробелом"])
-def test_takes_a_long_password(text: str) -> None:
+def test_a_long_password_is_accepted(text: str) -> None:
     assert Password.choose(text) == Success(Password(text))
 
 
 @pytest.mark.parametrize("text", ["x" * 1024, "e\u0301" * 1000, "\u03b1\u0313\u0300\u0345" * 1024])
-def test_takes_all_of_a_password_however_it_is_typed(text: str) -> None:
+def test_no_part_of_a_password_is_dropped(text: str) -> None:
     typed_otherwise = unicodedata.normalize("NFC", text)
 
     assert Password.choose(text) == Success(Password(typed_otherwise))
@@ -74,20 +74,20 @@ def test_takes_all_of_a_password_however_it_is_typed(text: str) -> None:
         "x" * 10_000,
     ],
 )
-def test_refuses_a_short_or_endless_password(text: str) -> None:
+def test_a_short_or_endless_password_is_refused(text: str) -> None:
     assert isinstance(Password.choose(text), Failure)
 
 
-def test_a_password_is_one_however_its_accents_are_typed() -> None:
+def test_differently_composed_accents_are_the_same_password() -> None:
     assert Password.from_input("cafe\u0301 " * 4) == Password.from_input("caf\u00e9 " * 4)
 
 
-def test_a_password_does_not_show_in_its_repr() -> None:
+def test_repr_hides_the_password() -> None:
     assert "battery" not in repr(Password("correct horse battery"))
 
 
 @given(st.binary(min_size=32, max_size=32))
-def test_a_token_is_read_as_it_was_written(secret: bytes) -> None:
+def test_a_token_survives_a_round_trip(secret: bytes) -> None:
     for kind in TokenKind:
         token = Token.of(secret, kind)
         assert Token.parse(token.text, kind) == Success(token)
@@ -98,9 +98,9 @@ def test_a_token_is_read_as_it_was_written(secret: bytes) -> None:
 
 
 @given(st.integers(0, 86), st.characters(codec="ascii"))
-def test_a_mistyped_token_is_known_by_its_checksum(place: int, letter: str) -> None:
+def test_a_mistyped_token_fails_its_checksum(position: int, character: str) -> None:
     text = Token.of(bytes(32)).text
-    mistyped = text[:place] + letter + text[place + 1 :]
+    mistyped = text[:position] + character + text[position + 1 :]
 
     assert mistyped == text or isinstance(Token.parse(mistyped, *TokenKind), Failure)
 
@@ -111,13 +111,13 @@ def test_any_text_is_a_token_or_refused(text: str) -> None:
         assert isinstance(Token.parse(candidate, *TokenKind), Failure)
 
 
-def test_a_token_does_not_show_in_its_repr() -> None:
+def test_repr_hides_the_token() -> None:
     token = Token.of(bytes(32))
 
     assert token.text not in repr(token)
 
 
-def test_registering_tells_of_it_without_the_address() -> None:
+def test_the_registration_event_has_no_email_address() -> None:
     user, registered = type(make_user()).register(
         id=UserId(new_id()),
         email=Email("ada@example.org"),

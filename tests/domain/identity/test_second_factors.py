@@ -15,7 +15,7 @@ from tests.factories import NOON, make_second_factor, make_session
 OWNER = UserId(new_id())
 
 
-def test_a_factor_counts_once_it_is_confirmed() -> None:
+def test_a_factor_counts_only_after_confirmation() -> None:
     factor, enrolled = SecondFactor.enrol(
         id=SecondFactorId(new_id()), user_id=OWNER, secret=TotpSecret(b"1" * 20), at=NOON
     )
@@ -29,7 +29,7 @@ def test_a_factor_counts_once_it_is_confirmed() -> None:
     assert {each.actor for each in (enrolled, event)} == {Actor.user(OWNER)}
 
 
-def test_a_removal_is_told() -> None:
+def test_a_removal_is_recorded() -> None:
     factor = make_second_factor(OWNER)
 
     removed = factor.remove(NOON)
@@ -37,7 +37,7 @@ def test_a_removal_is_told() -> None:
     assert (removed.subject_id, removed.actor) == (factor.id, Actor.user(OWNER))
 
 
-def test_a_proof_is_good_for_ten_minutes() -> None:
+def test_a_recent_authentication_is_valid_for_ten_minutes() -> None:
     session = make_session(OWNER)
     later = NOON + timedelta(hours=1)
 
@@ -51,7 +51,7 @@ def test_a_proof_is_good_for_ten_minutes() -> None:
 
 
 @given(st.binary(min_size=15, max_size=15))
-def test_a_code_is_known_again_however_it_is_written(secret: bytes) -> None:
+def test_a_code_is_recognised_in_every_spelling(secret: bytes) -> None:
     code = RecoveryCode.of(secret)
 
     assert len(code.text) == 4 * 6 + 3
@@ -61,5 +61,5 @@ def test_a_code_is_known_again_however_it_is_written(secret: bytes) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x", "\ud800", "é" * 24, "123456"])
-def test_any_text_can_be_given_as_a_code(text: str) -> None:
+def test_any_text_is_accepted_as_a_code(text: str) -> None:
     assert RecoveryCode.from_input(text).digest != RecoveryCode.of(bytes(15)).digest

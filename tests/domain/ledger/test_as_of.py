@@ -1,4 +1,4 @@
-"""One parameter that asks for a day or for a moment."""
+"""One parameter for a date or an instant."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -15,11 +15,11 @@ def parse(text: str) -> Result[AsOf, InvalidAsOf]:
     return AsOf.parse(text, now=NOON)
 
 
-def test_a_date_is_a_day() -> None:
+def test_a_date_is_read_as_a_day() -> None:
     assert parse("2026-03-01") == Success(AsOf(day=date(2026, 3, 1)))
 
 
-def test_a_day_may_be_yet_to_come() -> None:
+def test_a_day_may_be_in_the_future() -> None:
     assert parse("2031-01-01") == Success(AsOf(day=date(2031, 1, 1)))
 
 
@@ -34,11 +34,11 @@ def test_a_day_may_be_yet_to_come() -> None:
         "2026-03-01T12:00:00-00:00",
     ],
 )
-def test_a_date_time_with_zone_is_a_moment(text: str) -> None:
+def test_a_date_time_with_zone_is_read_as_an_instant(text: str) -> None:
     assert parse(text) == Success(AsOf(moment=datetime(2026, 3, 1, 12, tzinfo=UTC)))
 
 
-def test_the_present_has_been_and_the_next_microsecond_has_not() -> None:
+def test_now_is_past_and_the_next_microsecond_is_future() -> None:
     later = NOON + timedelta(microseconds=1)
 
     assert parse(NOON.isoformat()) == Success(AsOf(moment=NOON))
@@ -72,14 +72,14 @@ def test_anything_else_is_refused(text: str) -> None:
 
 
 @given(st.text(max_size=40))
-def test_no_text_breaks_it(text: str) -> None:
+def test_any_text_is_read_or_refused(text: str) -> None:
     parsed = parse(text)
 
     assert isinstance(parsed, Failure) or parsed.value != NOW
 
 
 @given(st.timedeltas(timedelta(0), timedelta(days=365_000)), st.integers(-840, 840))
-def test_a_moment_is_read_in_any_zone(before: timedelta, minutes: int) -> None:
+def test_an_instant_is_read_in_any_zone(before: timedelta, minutes: int) -> None:
     there = (NOON - before).astimezone(timezone(timedelta(minutes=minutes)))
 
     assert parse(there.isoformat()) == Success(AsOf(moment=NOON - before))

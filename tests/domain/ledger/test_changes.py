@@ -1,4 +1,4 @@
-"""Places in the change feed: what a cursor says, and what lies behind it."""
+"""Cursors of the change feed, and the changes after them."""
 
 import base64
 from uuid import UUID
@@ -11,7 +11,7 @@ from domain.ledger.changes import ChangedResource, FeedCursor
 from domain.shared.pages import InvalidCursor
 from domain.shared.result import Failure, Success
 
-places = st.builds(
+cursors = st.builds(
     FeedCursor,
     history=st.binary(min_size=6, max_size=6),
     position=st.integers(0, 2**63 - 1),
@@ -30,36 +30,38 @@ near = st.builds(
 REFUSED = Failure(InvalidCursor("This cursor is not valid. Send a `next_cursor` of this list."))
 
 
-def order(place: FeedCursor) -> tuple[int, int, UUID, int]:
-    return place.position, place.resource.rank, place.id, place.version
+def order(cursor: FeedCursor) -> tuple[int, int, UUID, int]:
+    return cursor.position, cursor.resource.rank, cursor.id, cursor.version
 
 
-@given(places)
-def test_a_cursor_is_read_as_it_was_written(place: FeedCursor) -> None:
-    text = str(place)
+@given(cursors)
+def test_a_cursor_survives_a_round_trip(cursor: FeedCursor) -> None:
+    text = str(cursor)
 
-    assert FeedCursor.parse(text) == Success(place)
+    assert FeedCursor.parse(text) == Success(cursor)
     assert len(text) == 48
     assert "=" not in text
 
 
 @given(near, near)
-def test_what_is_asked_of_one_resource_is_what_lies_behind(at: FeedCursor, row: FeedCursor) -> None:
-    asked = (row.position, row.id, row.version) > at.among(row.resource)
+def test_a_cursor_within_one_resource_selects_the_rows_after_it(
+    at: FeedCursor, row: FeedCursor
+) -> None:
+    is_after = (row.position, row.id, row.version) > at.among(row.resource)
 
-    assert asked is (order(row) > order(at))
+    assert is_after is (order(row) > order(at))
 
 
-@given(places)
-def test_everything_lies_behind_the_beginning(place: FeedCursor) -> None:
+@given(cursors)
+def test_every_change_is_after_the_beginning(cursor: FeedCursor) -> None:
     beginning = FeedCursor.beginning(UUID(int=7))
 
-    assert order(beginning) <= order(place)
+    assert order(beginning) <= order(cursor)
     assert str(beginning) == str(FeedCursor.beginning(UUID(int=7)))
     assert str(beginning) != str(FeedCursor.beginning(UUID(int=7 << 120)))
 
 
-def test_one_transactions_changes_come_in_an_order_that_can_be_replayed() -> None:
+def test_changes_of_one_transaction_can_be_replayed_in_order() -> None:
     assert [resource.value for resource in sorted(ChangedResource, key=lambda each: each.rank)] == [
         "account",
         "transaction",
@@ -68,11 +70,11 @@ def test_one_transactions_changes_come_in_an_order_that_can_be_replayed() -> Non
     ]
 
 
-def packed(place: FeedCursor) -> bytearray:
-    return bytearray(base64.urlsafe_b64decode(str(place)))
+def packed(cursor: FeedCursor) -> bytearray:
+    return bytearray(base64.urlsafe_b64decode(str(cursor)))
 
 
-PLACE = FeedCursor(
+CURSOR = FeedCursor(
     history=b"abcdef",
     position=7,
     resource=ChangedResource.BALANCE,
@@ -84,8 +86,8 @@ PLACE = FeedCursor(
 @pytest.mark.parametrize(
     ("byte", "value"), [(0, 0), (0, 1), (0, 3), (7, 255), (15, 4), (15, 255), (32, 255)]
 )
-def test_a_cursor_that_names_no_place_is_refused(byte: int, value: int) -> None:
-    broken = packed(PLACE)
+def test_a_cursor_with_an_impossible_position_is_refused(byte: int, value: int) -> None:
+    broken = packed(CURSOR)
     broken[byte] = value
 
     assert FeedCursor.parse(base64.urlsafe_b64encode(broken).decode()) == REFUSED
@@ -97,15 +99,15 @@ def test_a_cursor_that_names_no_place_is_refused(byte: int, value: int) -> None:
         "",
         "A",
         "=" * 48,
-        str(PLACE)[:-4],
-        str(PLACE) + "AAAA",
-        str(PLACE) + "\n",
-        " " + str(PLACE),
-        str(PLACE).replace("A", "+"),
+        str(CURSOR)[:-4],
+        str(CURSOR) + "AAAA",
+        str(CURSOR) + "\n",
+        " " + str(CURSOR),
+        str(CURSOR).replace("A", "+"),
         "ä" * 48,
     ],
 )
-def test_what_is_no_cursor_is_refused(text: str) -> None:
+def test_an_invalid_cursor_is_refused(text: str) -> None:
     assert FeedCursor.parse(text) == REFUSED
 
 

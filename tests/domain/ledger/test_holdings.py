@@ -1,4 +1,4 @@
-"""Positions, and the days that net worth is told of."""
+"""Positions, and the period of net worth."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ def account() -> Account:
     return make_account(make_connection(UserId(new_id())))
 
 
-def held(stated: StatedHolding) -> Holding:
+def holding_of(stated: StatedHolding) -> Holding:
     return Holding.of(
         stated,
         id=HoldingId(new_id()),
@@ -42,53 +42,55 @@ def money(amount: str, currency: str = "USD") -> Money:
 
 
 class TestHolding:
-    def test_is_in_the_currency_of_its_value(self) -> None:
-        holding = held(replace(make_holding(), value=money("7"), price=money("2")))
+    def test_has_the_currency_of_its_value(self) -> None:
+        holding = holding_of(replace(make_holding(), value=money("7"), price=money("2")))
 
         assert holding.currency == "USD"
         assert (holding.value, holding.price) == (Decimal(7), Decimal(2))
 
-    @pytest.mark.parametrize("given", ["value", "price", "cost_basis"])
-    def test_is_in_the_one_currency_that_is_told(self, given: str) -> None:
-        told: dict[str, Any] = {given: money("7")}
+    @pytest.mark.parametrize("stated", ["value", "price", "cost_basis"])
+    def test_has_the_only_currency_that_is_stated(self, stated: str) -> None:
+        amounts: dict[str, Any] = {stated: money("7")}
 
-        holding = held(replace(make_holding(value=None), **told))
+        holding = holding_of(replace(make_holding(value=None), **amounts))
 
         assert holding.currency == "USD"
-        assert getattr(holding, given) == 7
+        assert getattr(holding, stated) == 7
 
-    def test_what_is_told_in_another_currency_is_not_taken_for_this_one(self) -> None:
+    def test_ignores_a_price_in_another_currency(self) -> None:
         dear = make_holding(cost_basis=money("9"), price=money("2", "EUR"))
 
-        holding = held(dear)
+        holding = holding_of(dear)
 
         assert holding.currency == "EUR"
         assert (holding.price, holding.cost_basis) == (Decimal(2), None)
 
-    def test_is_in_its_accounts_currency_where_none_is_told(self) -> None:
-        assert held(make_holding(value=None)).currency == "EUR"
+    def test_has_the_currency_of_its_account_by_default(self) -> None:
+        assert holding_of(make_holding(value=None)).currency == "EUR"
 
-    def test_is_worth_what_is_stated(self) -> None:
-        assert held(make_holding(value="7.50", price=money("1", "EUR"))).worth == Decimal("7.50")
-        assert held(make_holding(value="0", price=money("1", "EUR"))).worth == 0
+    def test_uses_the_stated_value(self) -> None:
+        assert holding_of(make_holding(value="7.50", price=money("1", "EUR"))).worth == Decimal(
+            "7.50"
+        )
+        assert holding_of(make_holding(value="0", price=money("1", "EUR"))).worth == 0
 
-    def test_is_worth_its_price_by_its_quantity_where_no_value_is(self) -> None:
+    def test_multiplies_price_by_quantity_without_a_stated_value(self) -> None:
         short = make_holding(quantity="-2.5", value=None, price=money("3.1"))
 
-        assert held(short).worth == Decimal("-7.75")
+        assert holding_of(short).worth == Decimal("-7.75")
 
-    def test_is_worth_nothing_that_is_known_without_value_and_price(self) -> None:
-        assert held(make_holding(value=None, cost_basis=money("7"))).worth is None
+    def test_has_no_known_value_without_value_and_price(self) -> None:
+        assert holding_of(make_holding(value=None, cost_basis=money("7"))).worth is None
 
     @given(
         st.decimals("-999999999", "999999999", places=10), st.decimals("0", "999999999", places=10)
     )
-    def test_a_product_has_no_more_decimals_than_are_kept(
+    def test_rounds_a_product_to_the_stored_decimals(
         self, quantity: Decimal, price: Decimal
     ) -> None:
         stated = make_holding(quantity=str(quantity), value=None, price=Money(price, "EUR"))
 
-        worth = held(stated).worth
+        worth = holding_of(stated).worth
 
         assert worth is not None
         assert worth.as_tuple().exponent == -10
@@ -97,14 +99,14 @@ class TestHolding:
 
 
 class TestPeriod:
-    def test_is_the_last_thirty_days_unless_it_is_said(self) -> None:
+    def test_is_the_last_thirty_days_by_default(self) -> None:
         period = NetWorthRange.parse(None, None, today=TODAY)
 
         assert period == Success(NetWorthRange(date(2026, 2, 13), TODAY))
         assert isinstance(period, Success)
         assert period.value.days == DEFAULT_DAYS
 
-    def test_may_have_one_end(self) -> None:
+    def test_may_have_only_one_end(self) -> None:
         first, last = date(2026, 3, 1), date(2026, 1, 31)
 
         assert NetWorthRange.parse(first, None, today=TODAY) == Success(NetWorthRange(first, TODAY))
@@ -112,7 +114,7 @@ class TestPeriod:
             NetWorthRange(date(2026, 1, 2), last)
         )
 
-    def test_may_be_a_day_and_lie_ahead(self) -> None:
+    def test_may_be_one_day_in_the_future(self) -> None:
         ahead = date(2030, 1, 1)
 
         assert NetWorthRange.parse(ahead, ahead, today=TODAY) == Success(
@@ -132,7 +134,7 @@ class TestPeriod:
         assert backwards == Failure(InvalidPeriod("The first day is after the last one."))
         assert isinstance(NetWorthRange.parse(TODAY + timedelta(1), None, today=TODAY), Failure)
 
-    def test_has_its_bounds(self) -> None:
+    def test_has_a_maximum_length(self) -> None:
         year = NetWorthRange.parse(TODAY - timedelta(MAX_DAYS - 1), TODAY, today=TODAY)
         longer = NetWorthRange.parse(TODAY - timedelta(MAX_DAYS), TODAY, today=TODAY)
 
@@ -140,7 +142,7 @@ class TestPeriod:
         assert longer == Failure(InvalidPeriod("At most 366 days can be requested at once."))
 
     @given(st.dates(), st.integers(0, 400))
-    def test_knows_each_of_its_days(self, first: date, more: int) -> None:
+    def test_lists_each_of_its_days(self, first: date, more: int) -> None:
         last = date.fromordinal(min(first.toordinal() + more, date.max.toordinal()))
         period = NetWorthRange(first, last)
 
@@ -151,7 +153,7 @@ class TestPeriod:
         assert {later - day for day, later in pairwise(days)} <= {timedelta(1)}
 
 
-def test_a_total_is_cash_and_holdings() -> None:
+def test_a_total_is_cash_plus_holdings() -> None:
     worth = Worth(day=TODAY, currency="EUR", cash=Decimal("-1.5"), holdings=Decimal(4), unvalued=2)
 
     assert worth.total == Decimal("2.5")

@@ -1,4 +1,4 @@
-"""Cursors of rows: what was given out is read, and nothing else."""
+"""Cursors of rows: only issued ones are accepted."""
 
 import base64
 import struct
@@ -13,9 +13,9 @@ from domain.shared.pages import InvalidCursor
 from domain.shared.result import Failure, Success
 
 
-@given(st.integers(0, 2**31 - 1), st.uuids())
-def test_what_was_given_out_is_read(line: int, row_id: UUID) -> None:
-    cursor = RowCursor(line, row_id)
+@given(st.integers(0, 2**31 - 1), st.uuids(), st.integers(0, 2**31 - 1))
+def test_a_position_survives_a_round_trip(line: int, batch: UUID, number: int) -> None:
+    cursor = RowCursor(line, batch, number)
 
     assert RowCursor.parse(str(cursor)) == Success(cursor)
 
@@ -35,15 +35,15 @@ AN_ID = UUID(int=7)
         "é",
         "\0",
         encoded(AN_ID.bytes),
-        encoded(struct.pack(">I16s", 7, AN_ID.bytes)[:-1]),
-        encoded(struct.pack(">I16s", 7, AN_ID.bytes) + b"7"),
+        encoded(struct.pack(">I16sI", 7, AN_ID.bytes, 7)[:-1]),
+        encoded(struct.pack(">I16sI", 7, AN_ID.bytes, 7) + b"7"),
         encoded(f"{AN_ID.hex}7".encode()),
         encoded(b"9" * 5000),
-        f" {RowCursor(7, AN_ID)}",
-        str(RowCursor(7, AN_ID)) + "=",
+        f" {RowCursor(7, AN_ID, 7)}",
+        str(RowCursor(7, AN_ID, 7)) + "=",
     ],
 )
-def test_nothing_else_is(text: str) -> None:
+def test_anything_else_is_refused(text: str) -> None:
     read = RowCursor.parse(text)
 
     assert isinstance(read, Failure)

@@ -60,14 +60,14 @@ def test_a_statement_is_reconciled_by_its_balances(
     assert statement.reconciliation is expected
 
 
-def test_pending_rows_do_not_count_in_the_proof() -> None:
+def test_pending_rows_do_not_count_in_the_reconciliation() -> None:
     balances = [stated(OPENING, "10"), stated(BOOKED, "7")]
     statement = make_statement(make_row("-3"), make_row("-1", pending=True), balances=balances)
 
     assert statement.reconciliation is Reconciliation.BALANCED
 
 
-def test_quarantined_rows_leave_the_proof_open() -> None:
+def test_quarantined_rows_leave_the_reconciliation_unknown() -> None:
     balances = [stated(OPENING, "10"), stated(BOOKED, "7")]
 
     assert (
@@ -76,7 +76,7 @@ def test_quarantined_rows_leave_the_proof_open() -> None:
     )
 
 
-def test_mixed_currencies_leave_the_proof_open() -> None:
+def test_mixed_currencies_leave_the_reconciliation_unknown() -> None:
     balances = [stated(OPENING, "10"), stated(BOOKED, "7", currency="USD")]
 
     assert make_statement(balances=balances).reconciliation is Reconciliation.UNKNOWN
@@ -103,7 +103,7 @@ def test_the_latest_of_several_balances_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "shown"),
+    ("number", "expected"),
     [
         ("DE89370400440532013000", "••••3000"),
         ("1234", "••••34"),
@@ -112,11 +112,11 @@ def test_the_latest_of_several_balances_counts() -> None:
         ("", "••••"),
     ],
 )
-def test_a_number_is_shown_by_its_end(number: str, shown: str) -> None:
-    assert masked(number) == shown
+def test_only_the_end_of_an_account_number_is_shown(number: str, expected: str) -> None:
+    assert masked(number) == expected
 
 
-def test_personal_things_do_not_show_in_reprs() -> None:
+def test_repr_hides_personal_data() -> None:
     connection = make_connection(UserId(new_id()))
     account = make_account(connection, "100200300")
     source = make_import(account.user_id)
@@ -139,7 +139,7 @@ def test_a_row_becomes_a_transaction() -> None:
     assert (transaction.amount, transaction.booking_date) == (row.amount, row.booking_date)
 
 
-def test_outcomes_count_verdicts() -> None:
+def test_outcome_counts_match_results() -> None:
     results = [MatchResult.NEW, MatchResult.SAME, MatchResult.SAME, MatchResult.CONFLICT]
 
     outcome = StatementOutcome.of(
@@ -158,7 +158,7 @@ def test_outcomes_count_verdicts() -> None:
     assert (outcome.new, outcome.same, outcome.conflict) == (1, 2, 1)
 
 
-def test_an_import_tells_counts_and_no_names() -> None:
+def test_the_import_event_has_counts_and_no_names() -> None:
     source = make_import(UserId(new_id()))
 
     details = AuditEntry.of(source.imported(), Origin()).details
@@ -176,7 +176,7 @@ def test_an_import_tells_counts_and_no_names() -> None:
     }
 
 
-def test_a_connection_tells_its_provider() -> None:
+def test_the_connection_event_has_its_provider() -> None:
     connection = make_connection(UserId(new_id()))
 
     assert connection.provider == STATEMENT_FILES

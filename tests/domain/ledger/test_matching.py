@@ -1,21 +1,17 @@
-"""When a row is another stage of what is held, and when nothing is guessed."""
+"""When a row is another state of an existing transaction, and when nothing is guessed."""
 
 from dataclasses import replace
 from datetime import date
 
-from domain.ledger.matching import (
-    BOOKING_TAKES,
-    ExistingTransaction,
-    Match,
-    MatchContext,
-    match_rows,
-)
+from domain.ledger.matches import ExistingTransaction, Match, MatchContext
+from domain.ledger.matching import match_rows
+from domain.ledger.pending import BOOKING_TAKES
 from domain.ledger.values import MatchResult, Removal, StatementRow, transaction_keys
 from domain.shared.ids import TransactionId, new_id
 from tests.factories import make_row
 
 
-def held(row: StatementRow, removal: Removal | None = None) -> ExistingTransaction:
+def existing(row: StatementRow, removal: Removal | None = None) -> ExistingTransaction:
     return ExistingTransaction(
         id=TransactionId(new_id()),
         booking_date=row.booking_date,
@@ -35,139 +31,162 @@ def booked(**changes: object) -> StatementRow:
     return make_row(**{"provider_id": None, **changes})  # type: ignore[arg-type]
 
 
-def judge(
+def match(
     rows: list[StatementRow],
     candidates: list[ExistingTransaction],
-    known: dict[int, ExistingTransaction] | None = None,
+    by_index: dict[int, ExistingTransaction] | None = None,
+    *,
+    lists_all_pending: bool = False,
 ) -> list[Match]:
     keys = transaction_keys(rows)
     evidence = MatchContext(
-        known={keys[number]: each for number, each in (known or {}).items()},
+        known={keys[number]: each for number, each in (by_index or {}).items()},
         provider_ids={each.provider_id for each in candidates if each.provider_id},
         candidates=candidates,
     )
-    return match_rows(rows, keys, evidence)
+    return match_rows(rows, keys, evidence, lists_all_pending=lists_all_pending)
 
 
-def test_pending_and_booked_have_identities_of_their_own() -> None:
+def outcome(match: Match) -> tuple[MatchResult, ExistingTransaction | None, bool]:
+    return match.result, match.existing, match.other_state
+
+
+def test_pending_and_booked_rows_have_different_keys() -> None:
     assert transaction_keys([pending()]) != transaction_keys([booked()])
 
 
 class TestBooking:
-    def test_the_only_one_of_its_amount_is_what_was_booked(self) -> None:
-        waiting = held(pending(description="CARD 1234"))
+    def test_the_only_pending_row_with_the_same_amount_is_booked(self) -> None:
+        waiting = existing(pending(description="CARD 1234"))
 
-        (decision,) = judge([booked(day=5)], [waiting])
+        (decision,) = match([booked(day=5)], [waiting])
 
-        assert decision == Match(MatchResult.UPDATES, waiting, other_state=True)
+        assert outcome(decision) == (MatchResult.UPDATES, waiting, True)
 
-    def test_the_bank_says_so_by_its_id_whatever_the_amount(self) -> None:
-        waiting = held(pending(provider_id="P1", amount="-40.00"))
+    def test_the_same_bank_id_matches_with_any_amount(self) -> None:
+        waiting = existing(pending(provider_id="P1", amount="-40.00"))
 
-        (decision,) = judge([booked(provider_id="P1", amount="-46.00", day=3)], [waiting])
+        (decision,) = match([booked(provider_id="P1", amount="-46.00", day=3)], [waiting])
 
         assert decision.existing == waiting
         assert decision.result is MatchResult.UPDATES
 
-    def test_another_amount_is_another_movement(self) -> None:
-        (decision,) = judge([booked(amount="-12.51")], [held(pending())])
+    def test_a_different_amount_is_a_different_transaction(self) -> None:
+        (decision,) = match([booked(amount="-12.51")], [existing(pending())])
 
-        assert decision == Match(MatchResult.NEW)
+        assert outcome(decision) == (MatchResult.NEW, None, False)
 
-    def test_it_is_booked_within_some_days_and_never_before(self) -> None:
-        waiting = held(pending(day=10))
+    def test_booking_follows_pending_within_a_few_days(self) -> None:
+        waiting = existing(pending(day=10))
         last = date(2026, 3, 10) + BOOKING_TAKES
 
-        (in_time,) = judge([replace(booked(), booking_date=last)], [waiting])
-        (late,) = judge([replace(booked(), booking_date=last.replace(day=21))], [waiting])
-        (before,) = judge([booked(day=9)], [waiting])
+        (in_time,) = match([replace(booked(), booking_date=last)], [waiting])
+        (late,) = match([replace(booked(), booking_date=last.replace(day=21))], [waiting])
+        (before,) = match([booked(day=9)], [waiting])
 
         results = [each.result for each in (in_time, late, before)]
         assert results == [MatchResult.UPDATES, MatchResult.NEW, MatchResult.NEW]
 
-    def test_among_several_the_text_tells(self) -> None:
-        tea, coffee = held(pending(description="Tea")), held(pending(description="COFFEE"))
+    def test_description_decides_among_several(self) -> None:
+        tea, coffee = existing(pending(description="Tea")), existing(pending(description="COFFEE"))
 
-        (decision,) = judge([booked(description="Coffee", day=2)], [tea, coffee])
+        (decision,) = match([booked(description="Coffee", day=2)], [tea, coffee])
 
         assert decision.existing == coffee
 
-    def test_where_several_could_be_meant_nothing_is_guessed(self) -> None:
-        tea, coffee = held(pending(description="Tea")), held(pending(description="Coffee"))
+    def test_an_ambiguous_match_is_not_guessed(self) -> None:
+        tea, coffee = existing(pending(description="Tea")), existing(pending(description="Coffee"))
 
-        (decision,) = judge([booked(description="Shop", day=2)], [tea, coffee])
-        both = judge([booked(description="A"), booked(description="B")], [tea])
+        (decision,) = match([booked(description="Shop", day=2)], [tea, coffee])
+        both = match([booked(description="A"), booked(description="B")], [tea])
 
-        assert decision == Match(MatchResult.NEW)
+        assert outcome(decision) == (MatchResult.NEW, None, False)
         assert [each.result for each in both] == [MatchResult.NEW, MatchResult.NEW]
 
-    def test_alike_ones_are_booked_one_by_one(self) -> None:
-        waiting = [held(pending()), held(pending())]
+    def test_identical_pending_rows_are_booked_one_by_one(self) -> None:
+        waiting = [existing(pending()), existing(pending())]
 
-        decisions = judge([booked(day=2), booked(day=2)], waiting)
+        decisions = match([booked(day=2), booked(day=2)], waiting)
 
         assert {each.existing.id for each in decisions if each.existing} == {
             each.id for each in waiting
         }
 
-    def test_what_is_still_pending_in_the_same_file_is_not_booked(self) -> None:
-        waiting = held(pending())
+    def test_what_a_list_of_all_pending_rows_has_is_not_booked(self) -> None:
+        waiting = existing(pending())
+        rows = [pending(), booked(day=2)]
 
-        still, other = judge([pending(), booked(day=2)], [waiting], known={0: waiting})
+        still, other = match(rows, [waiting], by_index={0: waiting}, lists_all_pending=True)
 
-        assert still == Match(MatchResult.SAME, waiting)
-        assert other == Match(MatchResult.NEW)
+        assert outcome(still) == (MatchResult.SAME, waiting, False)
+        assert outcome(other) == (MatchResult.NEW, None, False)
 
-    def test_a_known_row_that_was_pending_is_booked_by_it(self) -> None:
-        fallen_back = held(pending())
+    def test_an_authorisation_listed_beside_its_payment_is_booked(self) -> None:
+        waiting = existing(pending())
 
-        (decision,) = judge([booked()], [fallen_back], known={0: fallen_back})
+        still, payment = match([pending(), booked(day=2)], [waiting], by_index={0: waiting})
 
-        assert decision == Match(MatchResult.UPDATES, fallen_back)
+        assert outcome(still) == (MatchResult.SAME, waiting, False)
+        assert outcome(payment) == (MatchResult.UPDATES, waiting, True)
+
+    def test_an_authorisation_that_comes_with_its_payment_is_one_transaction(self) -> None:
+        payment, authorisation = match([booked(day=2), pending()], [])
+
+        assert outcome(payment) == (MatchResult.NEW, None, False)
+        assert outcome(authorisation) == (MatchResult.SAME, None, True)
+        assert payment.id == authorisation.id
+        assert payment.key != authorisation.key
+
+    def test_a_booked_row_updates_the_pending_transaction_with_its_key(self) -> None:
+        fallen_back = existing(pending())
+
+        (decision,) = match([booked()], [fallen_back], by_index={0: fallen_back})
+
+        assert outcome(decision) == (MatchResult.UPDATES, fallen_back, False)
 
 
 class TestOrder:
-    def test_what_was_pending_may_come_after_it_was_booked(self) -> None:
-        done = held(booked(day=3))
+    def test_a_pending_row_may_arrive_after_its_booking(self) -> None:
+        done = existing(booked(day=3))
 
-        (decision,) = judge([pending()], [done])
+        (decision,) = match([pending()], [done])
 
-        assert decision == Match(MatchResult.SAME, done, other_state=True)
+        assert outcome(decision) == (MatchResult.SAME, done, True)
 
-    def test_then_its_text_or_id_must_be_the_same(self) -> None:
-        done = held(booked(day=3, provider_id="P1"))
+    def test_a_late_pending_row_needs_the_same_text_or_id(self) -> None:
+        done = existing(booked(day=3, provider_id="P1"))
 
-        (other,) = judge([pending(description="Tea")], [done])
-        (same,) = judge([pending(description="Tea", provider_id="P1")], [done])
+        (other,) = match([pending(description="Tea")], [done])
+        (same,) = match([pending(description="Tea", provider_id="P1")], [done])
 
         assert (other.result, same.result) == (MatchResult.NEW, MatchResult.SAME)
 
 
 class TestRemoved:
-    def test_what_its_owner_deleted_stays_so(self) -> None:
-        gone = held(booked(), Removal.DELETED)
+    def test_a_deleted_transaction_stays_deleted(self) -> None:
+        removed = existing(booked(), Removal.DELETED)
 
-        (decision,) = judge([booked()], [gone], known={0: gone})
+        (decision,) = match([booked()], [removed], by_index={0: removed})
 
-        assert decision == Match(MatchResult.DELETED, gone)
+        assert outcome(decision) == (MatchResult.DELETED, removed, False)
 
-    def test_also_when_it_was_deleted_while_pending(self) -> None:
-        gone = held(pending(), Removal.DELETED)
+    def test_a_transaction_deleted_while_pending_stays_deleted(self) -> None:
+        removed = existing(pending(), Removal.DELETED)
 
-        (decision,) = judge([booked(day=2)], [gone])
+        (decision,) = match([booked(day=2)], [removed])
 
-        assert decision == Match(MatchResult.DELETED, gone, other_state=True)
+        assert outcome(decision) == (MatchResult.DELETED, removed, True)
 
-    def test_what_was_undone_comes_back_as_itself(self) -> None:
-        gone = held(booked(), Removal.UNDONE)
+    def test_an_undone_transaction_is_restored_under_its_id(self) -> None:
+        removed = existing(booked(), Removal.UNDONE)
 
-        (decision,) = judge([booked()], [], known={0: gone})
+        (decision,) = match([booked()], [], by_index={0: removed})
 
-        assert decision == Match(MatchResult.NEW, gone)
+        assert outcome(decision) == (MatchResult.NEW, removed, False)
 
-    def test_unless_it_is_the_booking_of_what_is_pending_now(self) -> None:
-        gone, waiting = held(booked(day=2), Removal.UNDONE), held(pending())
+    def test_an_undone_booking_gives_way_to_a_pending_match(self) -> None:
+        removed, waiting = existing(booked(day=2), Removal.UNDONE), existing(pending())
 
-        (decision,) = judge([booked(day=2)], [waiting], known={0: gone})
+        (decision,) = match([booked(day=2)], [waiting], by_index={0: removed})
 
-        assert decision == Match(MatchResult.UPDATES, waiting, other_state=True)
+        assert outcome(decision) == (MatchResult.UPDATES, waiting, True)

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from domain.ledger.matching import BOOKING_TAKES, ExistingTransaction, PendingMatcher
+from domain.ledger.matches import ExistingTransaction
+from domain.ledger.pending import BOOKING_TAKES, PendingMatcher
 from domain.ledger.values import StatementRow, normalised
 from domain.shared.ids import TransactionId, new_id
 from tests.factories import make_row
@@ -20,7 +21,7 @@ from tests.factories import make_row
 SEED = 20260301
 
 
-def held(row: StatementRow) -> ExistingTransaction:
+def existing(row: StatementRow) -> ExistingTransaction:
     return ExistingTransaction(
         id=TransactionId(new_id()),
         booking_date=row.booking_date,
@@ -31,19 +32,23 @@ def held(row: StatementRow) -> ExistingTransaction:
     )
 
 
-class EachWithEach:
+class Exhaustive:
     """The rules in words: every row is compared with every candidate."""
 
     def __init__(
         self, unknown: Iterable[StatementRow], candidates: Iterable[ExistingTransaction]
     ) -> None:
-        self.free = sorted(candidates, key=lambda held: (held.booking_date, held.id))
+        self.free = sorted(candidates, key=lambda candidate: (candidate.booking_date, candidate.id))
         self.claims = Counter((row.amount, row.pending) for row in unknown)
 
     def match(self, row: StatementRow) -> ExistingTransaction | None:
-        near = [held for held in self.free if _may_be(row, held)]
-        same_id = [held for held in near if row.provider_id and held.provider_id == row.provider_id]
-        same_amount = [held for held in near if held.amount == row.amount]
+        near = [candidate for candidate in self.free if _may_be(row, candidate)]
+        same_id = [
+            candidate
+            for candidate in near
+            if row.provider_id and candidate.provider_id == row.provider_id
+        ]
+        same_amount = [candidate for candidate in near if candidate.amount == row.amount]
         found = next(iter(same_id), None) or self._of_amount(row, same_amount)
         if found:
             self.free.remove(found)
@@ -53,17 +58,17 @@ class EachWithEach:
     def _of_amount(
         self, row: StatementRow, near: Sequence[ExistingTransaction]
     ) -> ExistingTransaction | None:
-        alike = [held for held in near if held.text == normalised(row.description)]
-        if alike or row.pending or len({held.text for held in near}) != 1:
+        alike = [candidate for candidate in near if candidate.text == normalised(row.description)]
+        if alike or row.pending or len({candidate.text for candidate in near}) != 1:
             return next(iter(alike), None)
         return near[0] if self.claims[row.amount, row.pending] <= len(near) else None
 
 
-def _may_be(row: StatementRow, held: ExistingTransaction) -> bool:
-    booked, pended = row.booking_date, held.booking_date
+def _may_be(row: StatementRow, candidate: ExistingTransaction) -> bool:
+    booked, pended = row.booking_date, candidate.booking_date
     if row.pending:
         booked, pended = pended, booked
-    return held.pending != row.pending and timedelta(0) <= booked - pended <= BOOKING_TAKES
+    return candidate.pending != row.pending and timedelta(0) <= booked - pended <= BOOKING_TAKES
 
 
 def some_row(chance: random.Random, *, pending: bool) -> StatementRow:
@@ -77,25 +82,26 @@ def some_row(chance: random.Random, *, pending: bool) -> StatementRow:
 
 
 @pytest.mark.parametrize("seed", range(SEED, SEED + 150))
-def test_gives_what_comparing_each_with_each_gives(seed: int) -> None:
+def test_finds_what_an_exhaustive_comparison_finds(seed: int) -> None:
     chance = random.Random(seed)
     candidates = [
-        held(some_row(chance, pending=chance.random() < 0.7)) for _ in range(chance.randint(0, 12))
+        existing(some_row(chance, pending=chance.random() < 0.7))
+        for _ in range(chance.randint(0, 12))
     ]
     rows = [some_row(chance, pending=chance.random() < 0.3) for _ in range(chance.randint(1, 12))]
     chance.shuffle(candidates)
-    stages, plain = PendingMatcher(rows, candidates), EachWithEach(rows, candidates)
+    stages, plain = PendingMatcher(rows, candidates), Exhaustive(rows, candidates)
 
     assert [stages.match(row) for row in rows] == [plain.match(row) for row in rows]
 
 
-def test_the_first_and_the_last_day_that_there_are_have_neighbours() -> None:
+def test_the_first_and_last_dates_have_neighbours() -> None:
     for day in (date.min, date.max):
         waiting = replace(make_row(pending=True), booking_date=day)
         booked = replace(make_row(), booking_date=day)
 
-        assert PendingMatcher([booked], [found := held(waiting)]).match(booked) == found
-        assert PendingMatcher([waiting], [found := held(booked)]).match(waiting) == found
+        assert PendingMatcher([booked], [found := existing(waiting)]).match(booked) == found
+        assert PendingMatcher([waiting], [found := existing(booked)]).match(waiting) == found
 
 
 def calls(rows: int, *, alike: bool) -> int:
@@ -103,7 +109,7 @@ def calls(rows: int, *, alike: bool) -> int:
     amounts = [Decimal(-1) if alike else Decimal(-number) for number in range(1, rows + 1)]
     waiting = [make_row(str(amount), pending=True, provider_id=None) for amount in amounts]
     booked = [make_row(str(amount), 3, provider_id=None) for amount in amounts]
-    candidates = [held(row) for row in waiting]
+    candidates = [existing(row) for row in waiting]
     counted = 0
 
     def count(frame: FrameType, event: str, argument: Any) -> None:
@@ -122,5 +128,5 @@ def calls(rows: int, *, alike: bool) -> int:
 
 
 @pytest.mark.parametrize("alike", [True, False])
-def test_many_cost_no_more_for_each_than_few(alike: bool) -> None:
+def test_cost_per_row_does_not_grow_with_their_number(alike: bool) -> None:
     assert calls(1000, alike=alike) < 11 * calls(100, alike=alike)

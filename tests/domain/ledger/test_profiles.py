@@ -1,4 +1,4 @@
-"""Profiles that are kept: what makes one useless, and what happened to it."""
+"""Saved profiles: what makes one invalid, and their events."""
 
 from dataclasses import replace
 
@@ -81,7 +81,7 @@ def with_columns(**columns: int) -> CsvProfile:
         (replace(CARD, header=("a\ud800",)), "The profile's header is not valid text."),
     ],
 )
-def test_what_nothing_can_be_read_by_is_not_kept(profile: CsvProfile, flaw: str) -> None:
+def test_a_profile_without_required_columns_is_refused(profile: CsvProfile, flaw: str) -> None:
     assert validate_profile(profile) == flaw
     assert save(profile=profile) == Failure(InvalidCsvProfile(flaw))
     assert make_saved(ADA).change("x", profile, at=NOON) == Failure(InvalidCsvProfile(flaw))
@@ -99,25 +99,25 @@ def test_what_nothing_can_be_read_by_is_not_kept(profile: CsvProfile, flaw: str)
         replace(with_columns(booking_date=0, amount=1, balance=2), balance_signs=True),
     ],
 )
-def test_what_something_can_be_read_by_is_kept(profile: CsvProfile) -> None:
+def test_a_profile_with_the_required_columns_is_accepted(profile: CsvProfile) -> None:
     assert validate_profile(profile) == ""
     assert isinstance(save(profile=profile), Success)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 256])
-def test_a_name_has_a_length(name: str) -> None:
-    told = Failure(InvalidCsvProfile("A profile's name has 1 to 255 characters."))
+def test_a_profile_name_has_a_length_limit(name: str) -> None:
+    refusal = Failure(InvalidCsvProfile("A profile's name has 1 to 255 characters."))
 
-    assert save(name) == told
-    assert make_saved(ADA).change(name, CARD, at=NOON) == told
+    assert save(name) == refusal
+    assert make_saved(ADA).change(name, CARD, at=NOON) == refusal
 
 
 @pytest.mark.parametrize("name", ["a\0", "\udfff"])
-def test_a_name_is_text(name: str) -> None:
+def test_a_profile_name_must_be_printable(name: str) -> None:
     assert save(name) == Failure(InvalidCsvProfile("The profile's name is not valid text."))
 
 
-def test_events_tell_of_no_content() -> None:
+def test_events_have_no_content() -> None:
     saved = make_saved(ADA)
     changed = saved.change("Another", replace(CARD, decimal_mark=","), at=NOON)
     assert isinstance(changed, Success)

@@ -7,7 +7,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ledger.matching import ExistingTransaction, MatchContext, match_rows
+from domain.ledger.matches import ExistingTransaction, MatchContext
+from domain.ledger.matching import match_rows
 from domain.ledger.values import MatchResult, StatementRow, transaction_keys
 from domain.shared.ids import TransactionId, new_id
 from domain.shared.money import Money
@@ -16,17 +17,19 @@ from tests.factories import make_row
 NEW, SAME, CONFLICT = MatchResult.NEW, MatchResult.SAME, MatchResult.CONFLICT
 
 
-def judge(rows: list[StatementRow], before: list[StatementRow]) -> list[MatchResult]:
-    """Judge rows in an account that holds those before."""
+def match(rows: list[StatementRow], before: list[StatementRow]) -> list[MatchResult]:
+    """Match rows against those that an account has already."""
     evidence = MatchContext(
-        known={key: held(row) for row, key in zip(before, transaction_keys(before), strict=True)},
+        known={
+            key: existing(row) for row, key in zip(before, transaction_keys(before), strict=True)
+        },
         provider_ids={row.provider_id for row in before if row.provider_id},
-        candidates=[held(row) for row in before],
+        candidates=[existing(row) for row in before],
     )
     return [decision.result for decision in match_rows(rows, transaction_keys(rows), evidence)]
 
 
-def held(row: StatementRow) -> ExistingTransaction:
+def existing(row: StatementRow) -> ExistingTransaction:
     return ExistingTransaction(
         id=TransactionId(new_id()),
         booking_date=row.booking_date,
@@ -37,50 +40,50 @@ def held(row: StatementRow) -> ExistingTransaction:
     )
 
 
-def test_the_same_id_day_and_amount_is_the_same() -> None:
+def test_the_same_id_day_and_amount_match() -> None:
     reworded = make_row(description="COFFEE HOUSE *1234", line=99)
 
-    assert judge([reworded], [make_row()]) == [SAME]
+    assert match([reworded], [make_row()]) == [SAME]
 
 
 def test_the_same_id_with_another_amount_or_day_is_a_conflict() -> None:
-    assert judge([make_row("-13.00")], [make_row()]) == [CONFLICT]
-    assert judge([make_row(day=2)], [make_row()]) == [CONFLICT]
+    assert match([make_row("-13.00")], [make_row()]) == [CONFLICT]
+    assert match([make_row(day=2)], [make_row()]) == [CONFLICT]
     dollars = replace(make_row(), amount=Money(Decimal("-12.50"), "USD"))
-    assert judge([dollars], [make_row()]) == [CONFLICT]
+    assert match([dollars], [make_row()]) == [CONFLICT]
 
 
-def test_another_id_is_another_row() -> None:
-    assert judge([make_row(provider_id="F2")], [make_row()]) == [NEW]
+def test_another_id_is_another_transaction() -> None:
+    assert match([make_row(provider_id="F2")], [make_row()]) == [NEW]
 
 
-def test_without_an_id_the_text_tells() -> None:
+def test_description_decides_without_an_id() -> None:
     row = make_row(provider_id=None, description="Coffee  House ")
     same = make_row(provider_id=None, description="COFFEE HOUSE")
     other = make_row(provider_id=None, description="Tea house")
 
-    assert judge([same], [row]) == [SAME]
-    assert judge([other], [row]) == [NEW]
+    assert match([same], [row]) == [SAME]
+    assert match([other], [row]) == [NEW]
 
 
-def test_equal_rows_of_one_statement_are_two() -> None:
+def test_equal_rows_of_one_statement_are_two_transactions() -> None:
     twins = [make_row(provider_id=None), make_row(provider_id=None)]
 
-    assert judge(twins, []) == [NEW, NEW]
-    assert judge(twins, twins) == [SAME, SAME]
-    assert judge(twins, twins[:1]) == [SAME, NEW]
+    assert match(twins, []) == [NEW, NEW]
+    assert match(twins, twins) == [SAME, SAME]
+    assert match(twins, twins[:1]) == [SAME, NEW]
 
 
-def test_an_id_that_a_bank_gives_twice_is_a_conflict_and_both_stay() -> None:
-    assert judge([make_row(), make_row()], []) == [NEW, CONFLICT]
-    assert judge([make_row(), make_row()], [make_row(), make_row()]) == [SAME, SAME]
+def test_a_repeated_bank_id_is_a_conflict_and_both_rows_are_stored() -> None:
+    assert match([make_row(), make_row()], []) == [NEW, CONFLICT]
+    assert match([make_row(), make_row()], [make_row(), make_row()]) == [SAME, SAME]
 
 
 def test_trailing_zeros_do_not_matter() -> None:
     assert transaction_keys([make_row("-12.50")]) == transaction_keys([make_row("-12.5")])
 
 
-def test_an_id_is_not_a_text() -> None:
+def test_an_id_is_not_confused_with_a_description() -> None:
     by_id = make_row(provider_id="coffee house")
     by_text = make_row(provider_id=None)
 
@@ -88,7 +91,10 @@ def test_an_id_is_not_a_text() -> None:
 
 
 def test_the_fingerprint_of_version_1_never_changes() -> None:
-    rows = [make_row(booking_date=date(2026, 3, 1), provider_id=given) for given in ("F1", None)]
+    rows = [
+        make_row(booking_date=date(2026, 3, 1), provider_id=provider_id)
+        for provider_id in ("F1", None)
+    ]
 
     assert [key.fingerprint.hex() for key in transaction_keys(rows)] == [
         "a17fe795f9d98dbf0a801624eb19369eb015888c96879a38ab6a5faa13872c89",
@@ -96,8 +102,8 @@ def test_the_fingerprint_of_version_1_never_changes() -> None:
     ]
 
 
-def test_a_stage_changes_the_fingerprint_and_nothing_else_of_it_does() -> None:
-    pending = [make_row(pending=True, provider_id=given) for given in ("F1", None)]
+def test_status_changes_only_its_part_of_the_fingerprint() -> None:
+    pending = [make_row(pending=True, provider_id=provider_id) for provider_id in ("F1", None)]
     reworded = make_row(pending=True, provider_id="F1", description="Other words", line=99)
 
     by_id, by_text = (key.fingerprint for key in transaction_keys(pending))
@@ -117,12 +123,12 @@ rows = st.builds(
 
 
 @given(st.lists(rows))
-def test_importing_again_adds_nothing(statement: list[StatementRow]) -> None:
-    assert judge(statement, statement) == [SAME] * len(statement)
+def test_importing_twice_adds_nothing(statement: list[StatementRow]) -> None:
+    assert match(statement, statement) == [SAME] * len(statement)
 
 
 @given(st.lists(rows), st.data())
-def test_nothing_is_lost_in_any_order(statement: list[StatementRow], data: st.DataObject) -> None:
+def test_no_row_is_lost_in_any_order(statement: list[StatementRow], data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(statement))
 
     assert sorted(map(repr, transaction_keys(shuffled))) == sorted(
@@ -132,5 +138,5 @@ def test_nothing_is_lost_in_any_order(statement: list[StatementRow], data: st.Da
 
 
 @given(st.lists(rows), st.integers(0, 10))
-def test_a_shorter_file_is_all_known(statement: list[StatementRow], length: int) -> None:
-    assert judge(statement[:length], statement) == [SAME] * len(statement[:length])
+def test_a_shorter_file_adds_nothing(statement: list[StatementRow], length: int) -> None:
+    assert match(statement[:length], statement) == [SAME] * len(statement[:length])

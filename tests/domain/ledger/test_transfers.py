@@ -1,4 +1,4 @@
-"""What may be a transfer, what can be said of it, and where it stands in a list."""
+"""What may be a transfer, its decisions, and its position in a list."""
 
 import base64
 import struct
@@ -46,8 +46,8 @@ def leg(amount: str, day: int = 1, currency: str = "EUR", **changes: Any) -> Leg
     return replace(made, **changes)
 
 
-def a_pair(out: str = "-50.00", into: str = "50.00", days: int = 0, **changes: Any) -> Pair:
-    return Pair(leg(out), leg(into, 1 + days, **changes))
+def a_pair(out: str = "-50.00", currency_in: str = "50.00", days: int = 0, **changes: Any) -> Pair:
+    return Pair(leg(out), leg(currency_in, 1 + days, **changes))
 
 
 def decided(pair: Pair, decision: TransferDecision = CONFIRMED) -> Transfer:
@@ -57,23 +57,25 @@ def decided(pair: Pair, decision: TransferDecision = CONFIRMED) -> Transfer:
 
 
 class TestPairs:
-    @pytest.mark.parametrize("pair", [a_pair(), a_pair(days=5), a_pair(days=-5), a_pair(into="50")])
-    def test_what_cancels_in_time_is_a_transfer(self, pair: Pair) -> None:
+    @pytest.mark.parametrize(
+        "pair", [a_pair(), a_pair(days=5), a_pair(days=-5), a_pair(currency_in="50")]
+    )
+    def test_opposite_amounts_within_days_are_a_transfer(self, pair: Pair) -> None:
         assert pair.allows(CONFIRMED) == pair.allows(REFUSED) == Success(None)
 
     @pytest.mark.parametrize(
         ("pair", "detail"),
         [
-            (a_pair(into="50.01"), "The two amounts do not match."),
+            (a_pair(currency_in="50.01"), "The two amounts do not match."),
             (a_pair("50.00", "-50.00"), "The two amounts do not match."),
             (a_pair("0", "0"), "The two amounts do not match."),
             (a_pair(currency="USD"), "The two amounts do not match."),
         ],
     )
-    def test_what_cannot_be_one_movement_is_none(self, pair: Pair, detail: str) -> None:
+    def test_amounts_that_do_not_cancel_are_no_transfer(self, pair: Pair, detail: str) -> None:
         assert pair.allows(CONFIRMED) == pair.allows(REFUSED) == Failure(NotATransfer(detail))
 
-    def test_it_takes_two_accounts(self) -> None:
+    def test_a_transfer_needs_two_accounts(self) -> None:
         pair = a_pair()
         same = replace(pair.incoming, account_id=pair.outgoing.account_id)
 
@@ -89,18 +91,16 @@ class TestPairs:
             (a_pair(days=-6), "The transactions were booked more than 5 days apart."),
         ],
     )
-    def test_what_may_become_one_can_be_refused_and_not_confirmed(
-        self, pair: Pair, detail: str
-    ) -> None:
+    def test_a_pending_pair_can_be_refused_and_not_confirmed(self, pair: Pair, detail: str) -> None:
         assert pair.allows(CONFIRMED) == Failure(NotATransfer(detail))
         assert pair.allows(REFUSED) == Success(None)
 
-    def test_a_description_is_not_printed(self) -> None:
+    def test_repr_hides_the_description(self) -> None:
         assert "Savings" not in repr(a_pair())
 
 
 class TestTransfers:
-    def test_a_decision_is_a_fact_of_ids(self) -> None:
+    def test_the_decision_event_has_only_ids(self) -> None:
         transfer = decided(a_pair())
 
         assert replace(transfer.decided(), event_id=UUID(int=0)) == TransferDecided(
@@ -113,29 +113,33 @@ class TestTransfers:
             incoming_id=transfer.pair.incoming.transaction_id,
         )
 
-    def test_taking_it_back_is_a_fact(self) -> None:
+    def test_withdrawing_a_decision_is_an_event(self) -> None:
         transfer = decided(a_pair())
 
         fact = withdrawn(transfer.id, owner=transfer.user_id, at=NOON)
 
         assert (fact.name, fact.subject_id) == ("transfer.withdrawn", transfer.id)
 
-    def test_what_cannot_be_is_not_decided(self) -> None:
+    def test_an_impossible_decision_is_refused(self) -> None:
         made = Transfer.of(
-            a_pair(into="1"), REFUSED, id=TransferId(new_id()), user_id=UserId(new_id()), at=NOON
+            a_pair(currency_in="1"),
+            REFUSED,
+            id=TransferId(new_id()),
+            user_id=UserId(new_id()),
+            at=NOON,
         )
 
         assert isinstance(made, Failure)
 
-    def test_one_may_think_again(self) -> None:
+    def test_a_decision_can_be_changed(self) -> None:
         transfer, later = decided(a_pair()), NOON + timedelta(days=1)
 
         refused = transfer.decide(REFUSED, at=later)
 
         assert refused == Success(replace(transfer, decision=REFUSED, decided_at=later))
 
-    def test_what_broke_can_be_refused_and_not_confirmed(self) -> None:
-        broken = replace(decided(a_pair()), pair=a_pair(into="49.00"))
+    def test_a_broken_transfer_can_be_refused_and_not_confirmed(self) -> None:
+        broken = replace(decided(a_pair()), pair=a_pair(currency_in="49.00"))
 
         assert broken.broken
         refused = broken.decide(REFUSED, at=NOON)
@@ -150,34 +154,34 @@ def written(day: int, days_apart: int) -> str:
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
-class TestPlaces:
-    def test_a_place_is_read_as_it_was_given_out(self) -> None:
-        place = TransferCursor.of(a_pair(days=-3))
+class TestCursors:
+    def test_a_cursor_survives_a_round_trip(self) -> None:
+        cursor = TransferCursor.of(a_pair(days=-3))
 
-        assert (place.day, place.days_apart) == (FIRST, 3)
-        assert TransferCursor.parse(str(place)) == Success(place)
+        assert (cursor.day, cursor.days_apart) == (FIRST, 3)
+        assert TransferCursor.parse(str(cursor)) == Success(cursor)
 
     @pytest.mark.parametrize("days_apart", [date.max.toordinal() + 1, 2**32 - 1])
-    def test_a_place_that_was_not_given_out_is_refused(self, days_apart: int) -> None:
+    def test_a_forged_cursor_is_refused(self, days_apart: int) -> None:
         assert isinstance(TransferCursor.parse(written(FIRST.toordinal(), days_apart)), Failure)
 
-    def test_a_place_is_read_in_one_spelling_alone(self) -> None:
+    def test_a_cursor_has_one_spelling(self) -> None:
         text = str(TransferCursor.of(a_pair(days=-3)))
 
         for other in (f"{text}=", f"{text}==", f" {text}", f"{text}\n", f"{text}AAAA", text[:-1]):
             assert isinstance(TransferCursor.parse(other), Failure)
 
     @pytest.mark.parametrize("text", ["", "x", "é", "\0", "MjAyNi0wMy0wMQ==", "A" * 10_000])
-    def test_nonsense_is_refused(self, text: str) -> None:
+    def test_an_invalid_cursor_is_refused(self, text: str) -> None:
         assert TransferCursor.parse(text) == Failure(
             InvalidCursor("This cursor is not valid. Send a `next_cursor` of this list.")
         )
 
     @pytest.mark.parametrize("day", [0, date.max.toordinal() + 1, 2**32 - 1])
-    def test_days_that_no_calendar_has_are_refused(self, day: int) -> None:
+    def test_dates_that_do_not_exist_are_refused(self, day: int) -> None:
         assert isinstance(TransferCursor.parse(written(day, 3)), Failure)
 
-    def test_a_page_tells_of_a_next_one_only_if_there_is_one(self) -> None:
+    def test_a_page_has_a_next_cursor_only_if_more_follows(self) -> None:
         found = [Suggestion(a_pair(), ambiguous=False) for _ in range(3)]
 
         assert TransfersPage.of(found, 3) == TransfersPage(found, None)
@@ -202,7 +206,7 @@ class TestPeriods:
             (SearchWindow(date.max), date.max, date.max),
         ],
     )
-    def test_ninety_days_are_searched_unless_more_is_said(
+    def test_ninety_days_are_searched_by_default(
         self, period: SearchWindow, first: date, last: date
     ) -> None:
         assert period.to_search(self.NEWEST) == Success(SearchWindow(first, last))
@@ -214,7 +218,7 @@ class TestPeriods:
             PeriodTooLong("At most 366 days can be searched at once.")
         )
 
-    def test_both_ends_are_in_it(self) -> None:
+    def test_both_ends_are_included(self) -> None:
         period = SearchWindow(date(2026, 3, 2), date(2026, 3, 3))
 
         assert [period.contains(date(2026, 3, day)) for day in (1, 2, 3, 4)] == [

@@ -18,7 +18,7 @@ from domain.shared.result import Failure, Success
 from tests.factories import NOON
 
 
-def test_ids_are_uuid_7_of_this_millisecond() -> None:
+def test_an_id_is_a_uuid_7_of_the_current_millisecond() -> None:
     before = time.time_ns() // 1_000_000
     made = new_id()
     after = time.time_ns() // 1_000_000
@@ -27,7 +27,7 @@ def test_ids_are_uuid_7_of_this_millisecond() -> None:
     assert before - 1 <= made.int >> 80 <= after + 1
 
 
-def test_ids_sort_by_the_time_they_were_made() -> None:
+def test_ids_sort_by_creation_time() -> None:
     made = [new_id() for _ in range(20_000)]
 
     assert made == sorted(made)
@@ -46,7 +46,7 @@ def test_errors_have_a_stable_code() -> None:
     assert EmailTaken("x") == EmailTaken("x")
 
 
-def test_facts_carry_an_id_of_their_own() -> None:
+def test_every_event_has_its_own_id() -> None:
     actor = Actor.user(new_id())
     first, second = (
         UserRegistered(subject_id=actor.id, actor=actor, occurred_at=NOON) for _ in range(2)
@@ -57,7 +57,7 @@ def test_facts_carry_an_id_of_their_own() -> None:
 
 
 @given(st.dates(), st.uuids())
-def test_a_cursor_comes_back_as_it_was(day: date, id: UUID) -> None:
+def test_a_cursor_survives_a_round_trip(day: date, id: UUID) -> None:
     cursor = Cursor(day, id)
 
     assert Cursor.parse(str(cursor)) == Success(cursor)
@@ -73,7 +73,7 @@ def test_any_text_is_a_cursor_or_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "=", "AAAA", str(Cursor(date(2026, 3, 1), UUID(int=7))) + "="]
 )
-def test_refuses_what_is_no_cursor(text: str) -> None:
+def test_an_invalid_cursor_is_refused(text: str) -> None:
     expected = InvalidCursor("This cursor is not valid. Send a `next_cursor` of this list.")
 
     assert Cursor.parse(text) == Failure(expected)

@@ -1,4 +1,4 @@
-"""What is counted together, and what is not."""
+"""What is counted together, and what is counted separately."""
 
 from uuid import uuid4
 
@@ -21,24 +21,24 @@ from domain.shared.limits import AttemptKey, Limit, TooManyRequests, network_of
         ("testclient", "unknown"),
     ],
 )
-def test_a_network_is_what_one_client_can_speak_from(address: str | None, network: str) -> None:
+def test_a_network_is_the_range_of_one_client(address: str | None, network: str) -> None:
     assert network_of(address) == network
 
 
-def test_keys_hold_nothing_that_was_given() -> None:
+def test_keys_reveal_no_input() -> None:
     for key in (AttemptKey.of_account("ada@example.org"), AttemptKey.of_network("192.0.2.7")):
         _, _, digest = key.name.partition(":")
         assert (len(digest), set(digest) <= set("0123456789abcdef")) == (64, True)
 
 
-def test_accounts_and_networks_are_counted_apart() -> None:
+def test_accounts_and_networks_are_counted_separately() -> None:
     account, network = AttemptKey.of_account("192.0.2.7"), AttemptKey.of_network("192.0.2.7")
 
     assert account.name != network.name
     assert (account.allowed, network.allowed) == (10, 100)
 
 
-def test_any_text_names_an_account() -> None:
+def test_any_text_has_an_account_key() -> None:
     names = {
         AttemptKey.of_account(text).name for text in ("", "a", "A", "a\0", "\ud800", "ä" * 5000)
     }
@@ -46,7 +46,7 @@ def test_any_text_names_an_account() -> None:
     assert len(names) == 6
 
 
-def test_a_network_of_ipv6_is_one_key() -> None:
+def test_an_ipv6_network_has_one_key() -> None:
     assert AttemptKey.of_network("2001:db8::1") == AttemptKey.of_network("2001:db8::2")
     assert AttemptKey.of_network("2001:db8::1") != AttemptKey.of_network("2001:db8:0:1::1")
 
@@ -54,18 +54,18 @@ def test_a_network_of_ipv6_is_one_key() -> None:
 @pytest.mark.parametrize(
     ("factor", "scaled"), [(1.0, Limit(10, 60)), (2.5, Limit(25, 150)), (0.001, Limit(1, 0.06))]
 )
-def test_a_limit_can_be_made_wider_and_never_empty(factor: float, scaled: Limit) -> None:
+def test_a_limit_can_be_raised_but_not_emptied(factor: float, scaled: Limit) -> None:
     assert Limit(10, 60).scaled(factor) == scaled
 
 
-def test_too_many_requests_are_too_many() -> None:
+def test_requests_above_the_limit_are_refused() -> None:
     error = TooManyRequests("Too often.", 7)
 
     assert isinstance(error, TooMany)
     assert (error.code, error.retry_after) == ("too-many-requests", 7)
 
 
-def test_what_is_held_is_counted_for_itself() -> None:
+def test_concurrent_work_has_a_limit_of_its_own() -> None:
     one, other = uuid4(), uuid4()
 
     keys = (AttemptKey.of_device(one), AttemptKey.of_credential(one))

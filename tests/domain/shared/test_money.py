@@ -1,4 +1,4 @@
-"""Money is exact, and refuses what it cannot keep."""
+"""Money is exact, and refuses what cannot be stored exactly."""
 
 from decimal import Decimal
 
@@ -27,7 +27,7 @@ EUR_5 = Money(Decimal(5), "EUR")
         ("0e-400", "0"),
     ],
 )
-def test_reads_amounts(text: str, amount: str) -> None:
+def test_amounts_are_parsed(text: str, amount: str) -> None:
     assert Money.parse(text, "EUR") == Success(Money(Decimal(amount), "EUR"))
 
 
@@ -52,7 +52,7 @@ def test_reads_amounts(text: str, amount: str) -> None:
         *("1e999", "1E+9999999", "1e-11", "1234567890123456789", "1" * 65),
     ],
 )
-def test_refuses_what_cannot_be_kept_exactly(text: str) -> None:
+def test_an_amount_that_cannot_be_stored_exactly_is_refused(text: str) -> None:
     result = Money.parse(text, "EUR")
 
     assert isinstance(result, Failure)
@@ -60,12 +60,12 @@ def test_refuses_what_cannot_be_kept_exactly(text: str) -> None:
 
 
 @pytest.mark.parametrize("currency", ["", "EU", "EURO", "eur", "E1R", "ÉUR", "EUR\n"])
-def test_refuses_what_is_no_currency(currency: str) -> None:
+def test_an_unknown_currency_is_refused(currency: str) -> None:
     assert isinstance(Money.parse("1", currency), Failure)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=10, min_value=-(10**18) + 1))
-def test_what_is_read_is_what_was_written(amount: Decimal) -> None:
+def test_an_amount_survives_a_round_trip(amount: Decimal) -> None:
     value = parse_decimal(f"{amount:f}")
 
     assert value is None or value == amount
@@ -78,7 +78,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert value is None or value.is_finite()
 
 
-def test_adds_subtracts_and_negates() -> None:
+def test_amounts_are_added_subtracted_and_negated() -> None:
     assert EUR_5 + Money(Decimal("0.10"), "EUR") == Money(Decimal("5.10"), "EUR")
     assert EUR_5 - Money(Decimal(7), "EUR") == Money(Decimal(-2), "EUR")
     assert Money(Decimal(-5), "EUR") == -EUR_5
@@ -109,7 +109,7 @@ def test_currencies_do_not_mix() -> None:
         ("100000", "EUR", "100000.00 EUR"),
     ],
 )
-def test_is_written_with_the_decimals_of_its_currency(
+def test_an_amount_is_printed_with_the_decimals_of_its_currency(
     amount: str, currency: str, text: str
 ) -> None:
     assert str(Money(Decimal(amount), currency)) == text

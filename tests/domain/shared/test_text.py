@@ -21,23 +21,23 @@ marked = st.text(
 
 
 def longest_run(text: str) -> int:
-    """Return how many marks stand in a row at most, once the text is taken apart."""
+    """Return the longest run of marks in the decomposed text."""
     apart = unicodedata.normalize("NFKD", text)
-    runs = groupby(unicodedata.combining(letter) > 0 for letter in apart)
+    runs = groupby(unicodedata.combining(character) > 0 for character in apart)
     return max((len(list(run)) for are_marks, run in runs if are_marks), default=0)
 
 
 @given(st.text(max_size=200), st.sampled_from(FORMS))
-def test_usual_text_is_normalised_as_unicode_says(text: str, form: Form) -> None:
-    said = unicodedata.normalize(form, text)
+def test_ordinary_text_is_normalised_as_unicode_requires(text: str, form: Form) -> None:
+    expected = unicodedata.normalize(form, text)
 
     if longest_run(text) <= MAX_MARKS:
-        assert comparable(text, form) == said
-        assert normalised(text, 200, form) == Success(said)
+        assert comparable(text, form) == expected
+        assert normalised(text, 200, form) == Success(expected)
 
 
 @given(marked, st.integers(1, 20), st.sampled_from(FORMS))
-def test_no_more_marks_are_sorted_than_anybody_needs(text: str, times: int, form: Form) -> None:
+def test_the_number_of_marks_that_are_sorted_is_bounded(text: str, times: int, form: Form) -> None:
     piled = "a" + text * times
 
     assert longest_run(comparable(piled, form)) <= MAX_MARKS
@@ -49,30 +49,30 @@ def test_no_more_marks_are_sorted_than_anybody_needs(text: str, times: int, form
     "marks",
     [ACUTE, CEDILLA + ACUTE, ACUTE + CEDILLA, TIBETAN, HALF_WIDTH + TIBETAN, "\u0344\u0f73"],
 )
-def test_piled_marks_are_never_handed_over_at_once(marks: str) -> None:
-    # Half of one class before half of another is what takes longest to sort.
-    piled = "a" + "".join(letter * 5_000 for letter in marks)
+def test_piled_up_marks_are_normalised_in_small_parts(marks: str) -> None:
+    # All marks of one class before all of another are slowest to sort.
+    piled = "a" + "".join(character * 5_000 for character in marks)
 
     assert longest_run(comparable(piled)) <= MAX_MARKS
     assert isinstance(normalised(piled, len(piled)), Failure)
 
 
-def test_thirty_marks_are_taken_and_one_more_is_not() -> None:
+def test_thirty_marks_are_accepted_and_thirty_one_are_refused() -> None:
     assert isinstance(normalised("a" + ACUTE * MAX_MARKS, 99), Success)
     assert isinstance(normalised("a" + ACUTE * (MAX_MARKS + 1), 99), Failure)
     # That of é counts too.
     assert isinstance(normalised("é" + ACUTE * MAX_MARKS, 99), Failure)
 
 
-@pytest.mark.parametrize("place", [0, 29, 30, 31, 59, 60, 199])
-def test_texts_that_differ_in_one_of_many_marks_still_differ(place: int) -> None:
+@pytest.mark.parametrize("index", [0, 29, 30, 31, 59, 60, 199])
+def test_texts_that_differ_in_one_mark_stay_different(index: int) -> None:
     piled = ACUTE * 200
-    other = piled[:place] + CEDILLA + piled[place + 1 :]
+    other = piled[:index] + CEDILLA + piled[index + 1 :]
 
     assert comparable("a" + piled) != comparable("a" + other)
 
 
-def test_length_is_looked_at_first() -> None:
+def test_length_is_checked_first() -> None:
     assert isinstance(normalised("x" * 10, 10), Success)
     refused = normalised("x" * 1_001, 1_000)
     assert isinstance(refused, Failure)

@@ -1,4 +1,4 @@
-"""What a role lets somebody on the staff open."""
+"""What each role of staff may view."""
 
 import pytest
 
@@ -15,24 +15,24 @@ VIEWED = {
 
 
 @pytest.mark.parametrize("role", StaffRole)
-def test_a_role_views_what_it_is_there_for(role: StaffRole) -> None:
+def test_a_role_may_view_what_its_work_needs(role: StaffRole) -> None:
     assert {each for each in FEATURES if role.may_view(each)} == VIEWED[role]
 
 
-def test_operators_alone_operate() -> None:
+def test_only_operators_may_operate() -> None:
     assert [role for role in StaffRole if role.may_operate] == [StaffRole.OPERATOR]
 
 
 @pytest.mark.parametrize("text", ["grace", "Grace.Hopper+1@x-y_z", "ﬁne"])
-def test_names_are_read(text: str) -> None:
+def test_a_user_name_is_parsed(text: str) -> None:
     assert isinstance(StaffName.parse(f" {text}\n"), Success)
 
 
-def test_names_have_one_form() -> None:
+def test_a_user_name_is_normalised() -> None:
     assert StaffName.parse("ﬁne") == Success(StaffName("fine"))
     assert str(StaffName("fine")) == "fine"
 
 
 @pytest.mark.parametrize("text", ["", " ", "a b", "a\nb", "<b>", "x" * 151])
-def test_what_is_no_name_is_refused(text: str) -> None:
+def test_an_invalid_user_name_is_refused(text: str) -> None:
     assert isinstance(StaffName.parse(text), Failure)

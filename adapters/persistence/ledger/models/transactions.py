@@ -1,5 +1,6 @@
 """Balances, holdings, transactions with their versions, and the imported rows behind them."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from adapters.persistence.base import OwnedForeignKey
@@ -102,6 +103,7 @@ class StatedModel(PartModel):
     kind = models.CharField(max_length=32)
     status = models.CharField(max_length=16)
     description = models.TextField(blank=True)
+    balance = models.DecimalField(max_digits=28, decimal_places=10, null=True)
     original_currency = models.CharField(max_length=3, null=True)
     exchange_rate = models.DecimalField(max_digits=28, decimal_places=10, null=True)
     line = models.PositiveIntegerField()
@@ -154,7 +156,8 @@ class TransactionModel(LedgerModel):
             # The key of an undone transaction is free for another one.
             models.UniqueConstraint(
                 fields=["user", "account", "fingerprint", "occurrence"],
-                condition=models.Q(removal__isnull=True) | models.Q(removal="deleted"),
+                condition=models.Q(removal__isnull=True)
+                | models.Q(removal__in=["deleted", "expired"]),
                 name="ledger_transaction_key",
             ),
         ]
@@ -230,24 +233,34 @@ class PriorStateModel(StatedModel):
         ]
 
 
-class ImportedRowModel(PartModel):
-    """A row of an import and its transaction. `place` is the position of its statement."""
+class ImportedRowsModel(PartModel):
+    """Up to some thousand rows of one statement of an import, and their transactions.
 
+    `place` is the position of the statement, and `states` are the states of the transactions that
+    the rows state (`imported_rows.state_of`). The arrays and `results` have one element a row.
+    """
+
+    account = OwnedForeignKey(AccountModel)
     source = OwnedForeignKey(ImportModel, db_column="import_id", related_name="imported_rows")
-    transaction = OwnedForeignKey(TransactionModel, related_name="imported_rows")
-    fingerprint = models.BinaryField(max_length=32)
-    occurrence = models.PositiveIntegerField()
-    result = models.CharField(max_length=16)
-    place = models.PositiveIntegerField(db_default=1)
-    line = models.PositiveIntegerField()
+    place = models.PositiveIntegerField()
+    first_day = models.DateField()
+    last_day = models.DateField()
+    first_line = models.PositiveIntegerField()
+    last_line = models.PositiveIntegerField()
+    transaction_ids = ArrayField(models.UUIDField())
+    states = ArrayField(models.IntegerField())
+    lines = ArrayField(models.IntegerField())
+    results = models.TextField()
     undone = models.BooleanField(db_default=False)
 
     class Meta:
-        db_table = "ledger_imported_row"
-        verbose_name = "imported row"
+        db_table = "ledger_imported_rows"
+        verbose_name = "imported rows"
+        verbose_name_plural = "imported rows"
         indexes = [
-            models.Index(fields=["user", "transaction"], name="ledger_row_transaction"),
-            models.Index(fields=["user", "source", "line", "id"], name="ledger_row_order"),
+            models.Index(fields=["user", "source"], name="ledger_rows_import"),
+            # The latest days are needed most, and few statements end after them.
+            models.Index(fields=["user", "account", "last_day"], name="ledger_rows_days"),
         ]
 
 

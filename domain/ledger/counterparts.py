@@ -1,0 +1,221 @@
+"""Rows that state a booked transaction in other words.
+
+Another report of the bank does so (OFX beside CSV), or the same one with new ids, texts or days. A
+row and a transaction of one amount within a few days are the same for certain if both sides have
+equally many of them, and each pair shares the day or a word. Anything less is a suggestion: a
+person decides.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import islice
+from typing import NamedTuple
+
+from domain.ledger.evidence import Neighbourhood, StatementRef
+from domain.ledger.matches import ExistingTransaction, Match
+from domain.ledger.values import MatchResult, Removal, StatementRow, normalised
+from domain.shared.ids import TransactionId
+
+#: By how many days two reports may differ about a transaction.
+NEAR_DAYS = 5
+#: Of more transactions of one amount within few days, none is paired: that would take too long.
+MOST_ALIKE = 200
+
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_UNKNOWN = (MatchResult.NEW, MatchResult.CONFLICT)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """The matches with all that is certain, and by place what else a new row may be."""
+
+    matches: Sequence[Match]
+    suggestions: Mapping[int, ExistingTransaction]
+
+
+def in_other_words(match: Match, existing: ExistingTransaction) -> Match:
+    """Make a new row the transaction that it states in other words."""
+    result = MatchResult.DELETED if existing.removal is Removal.DELETED else MatchResult.SAME
+    return replace(match, result=result, id=existing.id, existing=existing, other_state=True)
+
+
+def pair_counterparts(
+    rows: Sequence[StatementRow],
+    matches: Sequence[Match],
+    candidates: Sequence[ExistingTransaction],
+    stating: Mapping[TransactionId, Collection[StatementRef]],
+    near: Neighbourhood,
+) -> Pairing:
+    """Pair new booked rows with transactions that other statements state."""
+    matched = {match.id for match in matches}
+    existing = defaultdict[object, list[_Side]](list)
+    left = [each for each in candidates if each.id not in matched]
+    for number, each in enumerate(left):
+        existing[each.amount].append(_Side.of(number, each.booking_date, each.description))
+    unknown = defaultdict[object, list[_Side]](list)
+    for place, (row, match) in enumerate(zip(rows, matches, strict=True)):
+        if not row.pending and match.result in _UNKNOWN and row.amount in existing:
+            unknown[row.amount].append(_Side.of(place, row.booking_date, row.description))
+    rules = _Rules(near, [stating.get(each.id, ()) for each in left])
+    certain, possible = dict[int, int](), dict[int, int]()
+    for amount, sides in unknown.items():
+        pairs = _Pairs(sides, existing[amount], rules)
+        certain |= pairs.certain()
+        possible |= pairs.possible()
+    resolved = [
+        in_other_words(match, left[certain[place]]) if place in certain else match
+        for place, match in enumerate(matches)
+    ]
+    return Pairing(resolved, {place: left[number] for place, number in possible.items()})
+
+
+class _Side(NamedTuple):
+    """A row or a transaction, with its number and what the two are compared by."""
+
+    number: int
+    day: date
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, number: int, day: date, text: str) -> "_Side":
+        return cls(number, day, frozenset(_WORD.findall(normalised(text))))
+
+    def distance(self, other: "_Side") -> int:
+        return abs((self.day - other.day).days)
+
+    def shares_a_word(self, other: "_Side") -> bool:
+        return not self.words.isdisjoint(other.words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """Which transaction a row may be at all; `statements` state the transactions by number."""
+
+    near: Neighbourhood
+    statements: Sequence[Collection[StatementRef]]
+
+    def allow(self, row: _Side, existing: _Side) -> bool:
+        """Return whether the row may be the transaction.
+
+        If their days differ, the statements of both have to cover both days. So they have to if
+        they are reports of one type: then each would list what the other one lists, unless such
+        reports are partial.
+        """
+        if row.distance(existing) > NEAR_DAYS:
+            return False
+        statement = self.near.statement
+        stating = [self.near.others.get(ref) for ref in self.statements[existing.number]]
+        known = [each for each in stating if each]
+        if len(known) < len(stating):
+            return False
+        alike = [each for each in known if each.report_type == statement.report_type]
+        if alike and statement.is_partial:
+            return False
+        if row.day == existing.day and not alike:
+            return True
+        return statement.covers(existing.day) and any(
+            each.covers(row.day) for each in alike or known
+        )
+
+
+_Way = Callable[[_Side, _Side], bool]
+
+
+def _same_day(row: _Side, existing: _Side) -> bool:
+    return row.day == existing.day
+
+
+def _same_day_and_word(row: _Side, existing: _Side) -> bool:
+    return row.day == existing.day and row.shares_a_word(existing)
+
+
+# The ways in which both can be paired, the safest first.
+_WITH_A_WORD: Sequence[_Way] = (_same_day_and_word,)
+_IN_ANY_WAY: Sequence[_Way] = (_same_day_and_word, _same_day, _Side.shares_a_word)
+
+
+class _Pairs:
+    """Rows and transactions of one amount; each is paired at most once."""
+
+    def __init__(self, rows: Sequence[_Side], existing: Sequence[_Side], rules: _Rules) -> None:
+        self._rows = list(rows)
+        self._existing = list(existing)
+        self._rules = rules
+
+    def certain(self) -> dict[int, int]:
+        """Return the number of the transaction for each row where nothing else can be meant."""
+        pairs = dict[int, int]()
+        for rows, existing in self._of_one_day():
+            pairs |= self._take(rows, existing, _WITH_A_WORD)
+        for rows, existing in self._clusters():
+            pairs |= self._take(rows, existing, _IN_ANY_WAY)
+        return pairs
+
+    def possible(self) -> dict[int, int]:
+        """Return for each row that is left the nearest transaction that it may be."""
+        pairs, free = dict[int, int](), {each.number: each for each in self._existing}
+        for row in self._rows[:MOST_ALIKE]:
+            near = islice(free.values(), MOST_ALIKE)
+            allowed = (each for each in near if self._rules.allow(row, each))
+            nearest = min(allowed, key=row.distance, default=None)
+            if nearest:
+                del free[nearest.number]
+                pairs[row.number] = nearest.number
+        return pairs
+
+    def _of_one_day(self) -> Iterator[tuple[list[_Side], list[_Side]]]:
+        existing = _by_day(self._existing)
+        for day, rows in _by_day(self._rows).items():
+            yield rows, existing.get(day, [])
+
+    def _clusters(self) -> Iterator[tuple[list[_Side], list[_Side]]]:
+        """Yield rows and transactions of days that follow one another closely."""
+        rows, existing = _by_day(self._rows), _by_day(self._existing)
+        cluster: tuple[list[_Side], list[_Side]] = [], []
+        last = date.min
+        for day in sorted({*rows, *existing}):
+            if (day - last).days > NEAR_DAYS:
+                yield cluster
+                cluster = [], []
+            cluster[0].extend(rows.get(day, []))
+            cluster[1].extend(existing.get(day, []))
+            last = day
+        yield cluster
+
+    def _take(
+        self, rows: Sequence[_Side], existing: Sequence[_Side], ways: Sequence[_Way]
+    ) -> dict[int, int]:
+        """Pair all of these rows, or none, and take them out of those that are left."""
+        if not rows or len(rows) != len(existing) or len(rows) > MOST_ALIKE:
+            return {}
+        pairs = dict[int, int]()
+        free = {each.number: each for each in existing}
+        for way in ways:
+            for row in (each for each in rows if each.number not in pairs):
+                fitting = (
+                    each
+                    for each in free.values()
+                    if way(row, each) and self._rules.allow(row, each)
+                )
+                found = (
+                    None if row.number in pairs else min(fitting, key=row.distance, default=None)
+                )
+                if found:
+                    del free[found.number]
+                    pairs[row.number] = found.number
+        if free:
+            return {}
+        self._rows = [each for each in self._rows if each.number not in pairs]
+        taken = set(pairs.values())
+        self._existing = [each for each in self._existing if each.number not in taken]
+        return pairs
+
+
+def _by_day(sides: Sequence[_Side]) -> dict[date, list[_Side]]:
+    days = defaultdict[date, list[_Side]](list)
+    for each in sides:
+        days[each.day].append(each)
+    return dict(days)

@@ -1,0 +1,72 @@
+"""Rows of a statement, and the transactions that they are."""
+
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from domain.ledger.evidence import StatementRef
+from domain.ledger.values import MatchResult, Removal, TransactionKey, normalised
+from domain.shared.ids import TransactionId
+from domain.shared.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExistingTransaction:
+    """A transaction that the account has or had, with what rows are compared by."""
+
+    id: TransactionId
+    booking_date: date
+    amount: Money
+    provider_id: str | None
+    description: str = field(repr=False)
+    pending: bool
+    balance: Decimal | None = None
+    removal: Removal | None = None
+
+    @property
+    def text(self) -> str:
+        return normalised(self.description)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether no import states it any more."""
+        return self.removal is Removal.UNDONE
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What becomes of a row: its transaction, and the key by which the row is that transaction.
+
+    `existing` is that transaction if the account has it, or had it. With `other_state` (pending or
+    booked, or in the words of another report), the row's key was not known before.
+    """
+
+    result: MatchResult
+    id: TransactionId
+    key: TransactionKey
+    existing: ExistingTransaction | None = None
+    other_state: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchContext:
+    """What the account has that matters to the rows of one statement.
+
+    `candidates` are transactions that an unknown row may be another state of: pending ones, and
+    booked ones if the statement has pending rows. `counterparts` are booked transactions that
+    unknown rows may state in other words. `stating` says which statements state each of these, and
+    `between` has the amounts of what was booked between the balances of the statement.
+    """
+
+    known: Mapping[TransactionKey, ExistingTransaction]
+    provider_ids: Collection[str]
+    candidates: Sequence[ExistingTransaction] = ()
+    counterparts: Sequence[ExistingTransaction] = ()
+    stating: Mapping[TransactionId, Collection[StatementRef]] = field(default_factory=dict)
+    between: Mapping[TransactionId, Decimal] = field(default_factory=dict)
+
+    def stated_by(self, refs: AbstractSet[StatementRef]) -> set[TransactionId]:
+        """Return the transactions that one of these statements states."""
+        return {each for each, stating in self.stating.items() if not refs.isdisjoint(stating)}

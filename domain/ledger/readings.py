@@ -1,0 +1,216 @@
+"""Balances decide between the readings of a statement.
+
+The rows that a statement adds to those before it make the difference of the closing balances. Where
+they do not, another reading may: a row that looks like a known one is another one, or a row in
+other words is a known one after all. It counts only if it is the single one that adds up.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import combinations
+
+from domain.ledger.counterparts import Pairing, in_other_words
+from domain.ledger.evidence import Neighbourhood, Outline, StatementRef, Stretch
+from domain.ledger.matches import Match, MatchContext
+from domain.ledger.values import MatchResult, StatementRow, TransactionKey
+from domain.shared.ids import TransactionId, new_id
+
+#: Of more rows that could be read otherwise, only all of them together are tried.
+MOST_READINGS = 24
+#: If two statements may share more rows, nothing is said about what these come to.
+MOST_SHARED = 12
+#: So many rows at most are read otherwise at once, if not all of them are.
+MOST_AT_ONCE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row that may be read otherwise: what that adds to the sum, and the match it would be."""
+
+    place: int
+    amount: Decimal
+    match: Match
+
+
+def contradicted(
+    rows: Sequence[StatementRow],
+    matches: Sequence[Match],
+    context: MatchContext,
+    near: Neighbourhood,
+) -> set[StatementRef]:
+    """Return the statements that cannot list the rows that they seem to share with this one.
+
+    Of two statements that overlap, the shared rows lead from the opening balance of the second to
+    the closing balance of the first, unless one lies within the other. Some rows may look shared
+    only, and some that are unknown so far may be shared too, in other words.
+    """
+    unknown = [
+        row.amount.amount
+        for row, match in zip(rows, matches, strict=True)
+        if not row.pending and match.existing is None
+    ]
+    if near.statement.bounds is None or len(unknown) > MOST_SHARED:
+        return set()
+    shared = defaultdict[StatementRef, list[Decimal]](list)
+    for row, match in zip(rows, matches, strict=True):
+        if not row.pending and match.existing:
+            for ref in context.stating.get(match.id, ()):
+                shared[ref].append(row.amount.amount)
+    return {
+        ref
+        for ref, amounts in shared.items()
+        if ref in near.others and not _may_share(near.statement, near.others[ref], amounts, unknown)
+    }
+
+
+def _may_share(
+    statement: Outline, other: Outline, amounts: Sequence[Decimal], unknown: Sequence[Decimal]
+) -> bool:
+    """Return whether two statements may have rows of these amounts in common."""
+    if not statement.bounds or not other.bounds or statement.is_same_as(other):
+        return True
+    (opening, closing), (other_opening, other_closing) = statement.bounds, other.bounds
+    # One within the other has all of its rows in common with it.
+    if opening.money == other_opening.money or closing.money == other_closing.money:
+        return True
+    all_shared = len(amounts) + len(unknown) >= min(statement.rows, other.rows)
+    if all_shared and statement.rows != other.rows:
+        return True
+    overlaps = {
+        other_closing.money.amount - opening.money.amount,
+        closing.money.amount - other_opening.money.amount,
+    }
+    return len(amounts) + len(unknown) > MOST_SHARED or not overlaps.isdisjoint(
+        _sums([*amounts, *unknown])
+    )
+
+
+def _sums(amounts: Sequence[Decimal]) -> set[Decimal]:
+    """Return what some of these amounts may come to."""
+    sums = {Decimal(0)}
+    for amount in amounts:
+        sums |= {each + amount for each in sums}
+    return sums
+
+
+def settle(
+    rows: Sequence[StatementRow],
+    pairing: Pairing,
+    context: MatchContext,
+    near: Neighbourhood,
+) -> Pairing:
+    """Return the matches that add up to the difference of the balances, or else these."""
+    matches, stretch = pairing.matches, near.stretch
+    if stretch is None or stretch.difference is None:
+        return pairing
+    earlier = context.stated_by(near.earlier)
+    missing = stretch.difference - _counted(rows, matches, earlier, stretch)
+    missing -= _loose(matches, context, near)
+    if not missing:
+        return pairing
+    splits = list(_splits(rows, matches, earlier, stretch))
+    merges = [
+        Change(place, -rows[place].amount.amount, in_other_words(matches[place], existing))
+        for place, existing in pairing.suggestions.items()
+        if _counts(rows[place], stretch)
+    ]
+    # Where balances beside both rows differ, these are more likely two than others.
+    differing = [each for each in splits if _differs(rows[each.place], matches[each.place])]
+    changes = _choice(differing, missing) or _choice(splits, missing) or _choice(merges, missing)
+    if not changes:
+        return pairing
+    settled = list(matches)
+    for change in changes:
+        settled[change.place] = change.match
+    suggestions = {
+        place: existing
+        for place, existing in pairing.suggestions.items()
+        if settled[place].existing is None
+    }
+    return Pairing(_with_free_keys(settled, context), suggestions)
+
+
+def _counted(
+    rows: Sequence[StatementRow],
+    matches: Sequence[Match],
+    earlier: Collection[TransactionId],
+    stretch: Stretch,
+) -> Decimal:
+    """Return what the rows come to that the ledger would have and no earlier statement states."""
+    return sum(
+        (
+            row.amount.amount
+            for row, match in zip(rows, matches, strict=True)
+            if match.id not in earlier
+            and match.result is not MatchResult.DELETED
+            and _counts(row, stretch)
+        ),
+        Decimal(0),
+    )
+
+
+def _loose(matches: Sequence[Match], context: MatchContext, near: Neighbourhood) -> Decimal:
+    """Return what was booked between the balances and no statement with a balance states."""
+    stated = context.stated_by(near.balanced) | {match.id for match in matches}
+    amounts = (amount for each, amount in context.between.items() if each not in stated)
+    return sum(amounts, Decimal(0))
+
+
+def _counts(row: StatementRow, stretch: Stretch) -> bool:
+    return (
+        not row.pending
+        and row.amount.currency == stretch.statement.currency
+        and stretch.counts(row.booking_date)
+    )
+
+
+def _splits(
+    rows: Sequence[StatementRow],
+    matches: Sequence[Match],
+    earlier: Collection[TransactionId],
+    stretch: Stretch,
+) -> Iterator[Change]:
+    """Yield rows that look like transactions of earlier statements, and may be others."""
+    for place, (row, match) in enumerate(zip(rows, matches, strict=True)):
+        if match.result is MatchResult.SAME and match.id in earlier and _counts(row, stretch):
+            fresh = Match(MatchResult.NEW, TransactionId(new_id()), match.key)
+            yield Change(place, row.amount.amount, fresh)
+
+
+def _differs(row: StatementRow, match: Match) -> bool:
+    before = match.existing.balance if match.existing else None
+    return row.balance is not None and before is not None and row.balance != before
+
+
+def _choice(changes: Sequence[Change], missing: Decimal) -> Sequence[Change]:
+    """Return the changes that make up what is missing, if only one set of them does."""
+    if sum((each.amount for each in changes), Decimal(0)) == missing:
+        return changes
+    if len(changes) > MOST_READINGS:
+        return []
+    for size in range(1, MOST_AT_ONCE + 1):
+        fitting = {
+            # Rows that look alike are the same choice: the last of them.
+            frozenset((each.match.key.fingerprint, each.amount) for each in some): some
+            for some in combinations(changes, size)
+            if sum((each.amount for each in some), Decimal(0)) == missing
+        }
+        if fitting:
+            return next(iter(fitting.values())) if len(fitting) == 1 else []
+    return []
+
+
+def _with_free_keys(matches: Sequence[Match], context: MatchContext) -> list[Match]:
+    """Give rows that were taken for known ones keys of their own."""
+    used = {key for key, existing in context.known.items() if not existing.is_gone}
+    used |= {match.key for match in matches if match.existing}
+    resolved: list[Match] = []
+    for match in matches:
+        key = match.key
+        while match.existing is None and not match.other_state and key in used:
+            key = TransactionKey(key.fingerprint, key.occurrence + 1)
+        used.add(key)
+        resolved.append(replace(match, key=key))
+    return resolved
