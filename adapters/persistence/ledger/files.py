@@ -1,6 +1,6 @@
 """Imported files: compressed, encrypted, found by their digest, and counted against a quota."""
 
-import zlib
+import lzma
 from collections.abc import Callable
 from typing import Never
 from uuid import UUID
@@ -68,7 +68,9 @@ class SealedFileArchive:
     def _sealed(self, content: bytes, owner: UserId) -> tuple[UUID, bytes, str]:
         """Return a new row's id, its sealed content, and the id of the key."""
         row_id, keyring = new_id(), self._keyring()
-        sealed = keyring.seal(zlib.compress(content), _context(row_id, owner))
+        sealed = keyring.seal(
+            lzma.compress(content, lzma.FORMAT_ALONE, preset=0), _context(row_id, owner)
+        )
         return row_id, sealed, keyring.primary
 
     @in_database
@@ -87,7 +89,7 @@ class SealedFileArchive:
 def content_of(row: FileModel, keyring: Keyring) -> bytes:
     """Return the bytes of a file as they were uploaded."""
     packed = keyring.open(bytes(row.sealed), _context(row.id, UserId(row.user_id)))
-    return zlib.decompress(packed)
+    return lzma.decompress(packed)
 
 
 def owners_of_files_to_rotate(primary: str) -> list[UUID]:
