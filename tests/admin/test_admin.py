@@ -54,9 +54,6 @@ def test_nothing_can_be_changed(staff: Client, model: type[Model]) -> None:
     assert changed == (5 if model is AuditEntryModel else 0)
 
 
-<<<<<<< HEAD
-def test_customers_are_found_by_their_full_email_address(staff: Client) -> None:
-=======
 def test_rows_of_imports_are_found_by_their_transaction(staff: Client) -> None:
     row = TransactionModel.objects.get()
     found = staff.get(address(ImportedRowsModel, "changelist"), {"q": f" {row.id} "})
@@ -66,8 +63,7 @@ def test_rows_of_imports_are_found_by_their_transaction(staff: Client) -> None:
     assert not other.context["cl"].result_list
 
 
-def test_customers_are_found_by_their_whole_address(staff: Client) -> None:
->>>>>>> work-storage
+def test_customers_are_found_by_their_full_email_address(staff: Client) -> None:
     found = staff.get(address(UserModel, "changelist"), {"q": "ada@example.org"})
     part = staff.get(address(UserModel, "changelist"), {"q": "ada"})
 
