@@ -16,7 +16,7 @@ from domain.ledger.errors import (
     AccountNotFound,
     TransactionNotFound,
 )
-from domain.ledger.evidence import Neighbourhood, StatementRef
+from domain.ledger.evidence import Neighbourhood
 from domain.ledger.imports import ImportProgress
 from domain.ledger.matches import ExistingTransaction, MatchContext
 from domain.ledger.ports import TransactionFilter
@@ -24,6 +24,7 @@ from domain.ledger.values import (
     AccountReference,
     BalanceKind,
     Removal,
+    StatementRef,
     StatementRow,
     Trade,
     TransactionKey,

@@ -11,22 +11,13 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple, Self
+from typing import Self
 
-from domain.ledger.imports import StatementOutcome
 from domain.ledger.statement_numbers import Number
-from domain.ledger.values import BalanceKind, StatedBalance, Statement
-from domain.shared.ids import ImportId
+from domain.ledger.values import BalanceKind, StatedBalance, Statement, StatementRef
 
 # Reports and notifications during the day (ISO 20022 and SWIFT): each may list what is new alone.
 _PARTIAL = frozenset({"camt.052", "camt.054", "mt942"})
-
-
-class StatementRef(NamedTuple):
-    """A statement, by its import and its place in the file, counted from 1."""
-
-    import_id: ImportId
-    place: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,20 +50,6 @@ class Outline:
             opening=statement.balance(BalanceKind.OPENING),
             closing=statement.balance(BalanceKind.BOOKED),
             rows=len(statement.rows),
-        )
-
-    @classmethod
-    def of_outcome(cls, outcome: StatementOutcome, ref: StatementRef) -> Self:
-        return cls(
-            ref=ref,
-            currency=outcome.currency,
-            report_type=outcome.report_type,
-            number=Number.parse(outcome.number),
-            first_day=outcome.first_day,
-            last_day=outcome.last_day,
-            opening=outcome.opening,
-            closing=outcome.closing,
-            rows=outcome.rows,
         )
 
     @property

@@ -66,8 +66,8 @@ def match_rows(
     known = {
         key: existing for key, existing in context.known.items() if existing.id not in excluded
     }
-    taken = {key for key, existing in context.known.items() if not existing.is_gone}
-    identified = _identify(rows, keys, known, taken, own)
+    used_keys = {key for key, existing in context.known.items() if not existing.is_gone}
+    identified = _identify(rows, keys, known, used_keys, own)
     present = {existing.id for _, existing in identified if existing}
     matcher = PendingMatcher(
         (
@@ -91,7 +91,7 @@ def _identify(
     rows: Sequence[StatementRow],
     keys: Sequence[TransactionKey],
     known: Mapping[TransactionKey, ExistingTransaction],
-    taken: Collection[TransactionKey],
+    used_keys: Collection[TransactionKey],
     own: Collection[TransactionId],
 ) -> list[Identified]:
     """Return the key of each row, and the transaction that has it, if any."""
@@ -102,7 +102,7 @@ def _identify(
     for key, existing in known.items():
         looking_like[key.fingerprint].append((key, existing))
     used = defaultdict[bytes, set[int]](set)
-    for key in taken:
+    for key in used_keys:
         used[key.fingerprint].add(key.occurrence)
     found = dict[int, Identified]()
     for fingerprint, places in alike.items():
@@ -125,8 +125,8 @@ def _pair(
 ) -> dict[int, Identified]:
     """Pair rows that look alike with the transactions that look like them."""
     found = _of_same_balance(rows, places, free)
-    taken = {key for key, _ in found.values()}
-    left = iter([pair for pair in free if pair[0] not in taken])
+    paired = {key for key, _ in found.values()}
+    left = iter([pair for pair in free if pair[0] not in paired])
     identified = dict[int, Identified]()
     for place in places:
         pair = found.get(place) or next(left, None)

@@ -12,9 +12,9 @@ from decimal import Decimal
 from itertools import combinations
 
 from domain.ledger.counterparts import Pairing, in_other_words
-from domain.ledger.evidence import Neighbourhood, Outline, StatementRef, Stretch
+from domain.ledger.evidence import Neighbourhood, Outline, Stretch
 from domain.ledger.matches import Match, MatchContext
-from domain.ledger.values import MatchResult, StatementRow, TransactionKey
+from domain.ledger.values import MatchResult, StatementRef, StatementRow, TransactionKey
 from domain.shared.ids import TransactionId, new_id
 
 #: Of more rows that could be read otherwise, only all of them together are tried.
@@ -203,7 +203,7 @@ def _choice(changes: Sequence[Change], missing: Decimal) -> Sequence[Change]:
 
 
 def _with_free_keys(matches: Sequence[Match], context: MatchContext) -> list[Match]:
-    """Give rows that were taken for known ones keys of their own."""
+    """Give rows that were read as known ones keys of their own."""
     used = {key for key, existing in context.known.items() if not existing.is_gone}
     used |= {match.key for match in matches if match.existing}
     resolved: list[Match] = []

@@ -1,6 +1,6 @@
 """Imported files: compressed, encrypted, found by their digest, and counted against a quota."""
 
-import zlib
+import lzma
 from typing import Never
 from uuid import UUID
 
@@ -64,13 +64,14 @@ class SealedFileArchive(Sealing):
     def _sealed(self, content: bytes, owner: UserId) -> tuple[UUID, bytes, str]:
         """Return a new row's id, its sealed content, and the id of the key."""
         row_id, keyring = new_id(), self._keyring()
-        sealed = keyring.seal(zlib.compress(content), context_in(FileModel, row_id, owner))
+        packed = lzma.compress(content, lzma.FORMAT_ALONE, preset=0)
+        sealed = keyring.seal(packed, context_in(FileModel, row_id, owner))
         return row_id, sealed, keyring.primary
 
 
 def content_of(row: FileModel, keyring: Keyring) -> bytes:
     """Return the bytes of a file as they were uploaded."""
-    return zlib.decompress(keyring.open(bytes(row.sealed), context_of(row)))
+    return lzma.decompress(keyring.open(bytes(row.sealed), context_of(row)))
 
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('files ' || %s, 0))"

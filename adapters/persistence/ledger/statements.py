@@ -13,11 +13,11 @@ from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger.models import StatementModel
 from domain.ledger.continuity import ImportedStatement
 from domain.ledger.counterparts import NEAR_DAYS
-from domain.ledger.evidence import Outline, StatementRef
+from domain.ledger.evidence import Outline
 from domain.ledger.imports import StatementImport, StatementOutcome
 from domain.ledger.pending import BOOKING_TAKES
 from domain.ledger.statement_numbers import Number
-from domain.ledger.values import BalanceKind, Reconciliation, StatedBalance
+from domain.ledger.values import BalanceKind, Reconciliation, StatedBalance, StatementRef
 from domain.shared.ids import AccountId, ImportId, StatementId, UserId
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page

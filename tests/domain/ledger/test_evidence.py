@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from domain.ledger.evidence import Neighbourhood, Outline, StatementRef, disjoint_from, stretches
+from domain.ledger.evidence import Neighbourhood, Outline, disjoint_from, stretches
 from domain.ledger.statement_numbers import Number
-from domain.ledger.values import BalanceKind, StatedBalance
+from domain.ledger.values import BalanceKind, StatedBalance, StatementRef
 from domain.shared.ids import ImportId, new_id
 from domain.shared.money import Money
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.ledger.evidence import Neighbourhood, Outline, StatementRef
+from domain.ledger.evidence import Neighbourhood, Outline
 from domain.ledger.matches import ExistingTransaction, Match, MatchContext
 from domain.ledger.matching import match_statement
 from domain.ledger.values import (
@@ -19,6 +19,7 @@ from domain.ledger.values import (
     Removal,
     StatedBalance,
     Statement,
+    StatementRef,
     StatementRow,
     TransactionKey,
     transaction_keys,
@@ -66,13 +67,13 @@ class Ledger:
     """Remembers what statements state, as an account does; it decides nothing."""
 
     def __init__(self) -> None:
-        self.held: dict[TransactionId, tuple[TransactionKey, ExistingTransaction]] = {}
+        self.transactions: dict[TransactionId, tuple[TransactionKey, ExistingTransaction]] = {}
         self.aliases: dict[TransactionKey, TransactionId] = {}
         self.stating: dict[TransactionId, set[StatementRef]] = {}
         self.outlines: list[Outline] = []
         self.suggestions: list[tuple[TransactionId, TransactionId]] = []
 
-    def take(self, statement: Statement) -> list[str]:
+    def post(self, statement: Statement) -> list[str]:
         """Match the rows of a statement, and remember them; return their results."""
         outline = Outline.of(statement, StatementRef(ImportId(new_id()), 1))
         near = Neighbourhood.of(outline, self.outlines)
@@ -89,8 +90,8 @@ class Ledger:
         return [match.result.value for match in pairing.matches]
 
     def _context(self, near: Neighbourhood) -> MatchContext:
-        existing = {its: each for its, (_, each) in self.held.items()}
-        known = dict(self.held.values())
+        existing = {its: each for its, (_, each) in self.transactions.items()}
+        known = dict(self.transactions.values())
         known |= {key: existing[its] for key, its in self.aliases.items()}
         return MatchContext(
             known=known,
@@ -109,18 +110,18 @@ class Ledger:
 
     def _remember(self, row: StatementRow, match: Match) -> None:
         if match.existing is None:
-            self.held[match.id] = match.key, existing_of(row, match.id)
+            self.transactions[match.id] = match.key, existing_of(row, match.id)
         elif match.other_state:
             self.aliases[match.key] = match.id
 
     def delete(self, place: int) -> None:
-        deleted = list(self.held)[place]
-        key, existing = self.held[deleted]
-        self.held[deleted] = key, replace(existing, removal=Removal.DELETED)
+        deleted = list(self.transactions)[place]
+        key, existing = self.transactions[deleted]
+        self.transactions[deleted] = key, replace(existing, removal=Removal.DELETED)
 
     @property
     def total(self) -> Decimal:
-        return sum((each.amount.amount for _, each in self.held.values()), Decimal(0))
+        return sum((each.amount.amount for _, each in self.transactions.values()), Decimal(0))
 
 
 def existing_of(row: StatementRow, its: TransactionId) -> ExistingTransaction:
@@ -135,10 +136,10 @@ def existing_of(row: StatementRow, its: TransactionId) -> ExistingTransaction:
     )
 
 
-def taken(*statements: Statement) -> Ledger:
+def posted(*statements: Statement) -> Ledger:
     ledger = Ledger()
     for each in statements:
-        ledger.take(each)
+        ledger.post(each)
     return ledger
 
 
@@ -152,45 +153,45 @@ class TestLookAlikes:
         self, order: Sequence[int]
     ) -> None:
         statements = (self.FIRST, self.SECOND, self.THIRD)
-        ledger = taken(*(statements[each] for each in order))
+        ledger = posted(*(statements[each] for each in order))
 
-        again = [ledger.take(each) for each in statements]
+        again = [ledger.post(each) for each in statements]
 
         assert ledger.total == -3
         assert again == [["same"], ["same"], ["same"]]
 
     def test_in_the_statement_of_the_month_are_the_same(self) -> None:
         month = report(fee(), fee(), fee(), opening="100.00", closing="97.00", days=(1, 31))
-        ledger = taken(self.FIRST, self.SECOND)
+        ledger = posted(self.FIRST, self.SECOND)
 
-        assert ledger.take(month) == ["same", "same", "new"]
-        assert ledger.take(self.THIRD) == ["same"]
+        assert ledger.post(month) == ["same", "same", "new"]
+        assert ledger.post(self.THIRD) == ["same"]
         assert ledger.total == -3
 
-    def test_with_other_balances_beside_them_are_told_apart(self) -> None:
+    def test_with_other_balances_beside_them_are_different(self) -> None:
         def row(balance: str) -> StatementRow:
             return fee("-3.00", balance=Decimal(balance))
 
-        ledger = taken(report(row("97.00"), row("94.00"), opening="100.00", closing="94.00"))
+        ledger = posted(report(row("97.00"), row("94.00"), opening="100.00", closing="94.00"))
 
         later = report(row("94.00"), row("91.00"), opening="97.00", closing="91.00")
 
-        assert ledger.take(later) == ["same", "new"]
+        assert ledger.post(later) == ["same", "new"]
 
     def test_without_an_opening_balance_are_two_if_the_closing_balance_falls(self) -> None:
         first = report(fee("-5.00"), closing="95.00", report_type="ofx")
         second = report(fee("-5.00"), closing="90.00", report_type="ofx")
-        ledger = taken(first, second)
+        ledger = posted(first, second)
 
         assert ledger.total == -10
-        assert [ledger.take(each) for each in (first, second)] == [["same"], ["same"]]
+        assert [ledger.post(each) for each in (first, second)] == [["same"], ["same"]]
 
     def test_that_two_readings_explain_are_left_alone(self) -> None:
         before = report(fee(text="A"), fee(text="B"), closing="98.00", report_type="ofx")
         after = report(fee(text="A"), fee(text="B"), closing="97.00", report_type="ofx")
-        ledger = taken(before)
+        ledger = posted(before)
 
-        assert ledger.take(after) == ["same", "same"]
+        assert ledger.post(after) == ["same", "same"]
 
 
 class TestOtherWords:
@@ -209,23 +210,23 @@ class TestOtherWords:
             days=(1, 20),
             report_type="csv",
         )
-        ledger = taken(self.OFX)
+        ledger = posted(self.OFX)
 
-        assert ledger.take(csv) == ["same", "same", "new"]
-        assert ledger.take(csv) == ["same", "same", "same"]
+        assert ledger.post(csv) == ["same", "same", "new"]
+        assert ledger.post(csv) == ["same", "same", "same"]
         assert ledger.suggestions == []
 
     def test_are_suggested_if_one_side_has_more(self) -> None:
         csv = report(fee("-5.00", 12, "A"), fee("-5.00", 13, "B"), days=(1, 20), report_type="csv")
-        ledger = taken(self.OFX)
+        ledger = posted(self.OFX)
 
-        assert ledger.take(csv) == ["new", "new"]
+        assert ledger.post(csv) == ["new", "new"]
         assert len(ledger.suggestions) == 1
 
     def test_are_not_looked_for_where_a_report_does_not_reach(self) -> None:
         csv = report(fee("-6.00", 17, "Bakery"), days=(15, 20), report_type="csv")
 
-        assert taken(self.OFX).take(csv) == ["new"]
+        assert posted(self.OFX).post(csv) == ["new"]
 
     def test_with_a_new_id_are_known_in_a_complete_window(self) -> None:
         again = report(
@@ -235,19 +236,19 @@ class TestOtherWords:
             report_type="ofx",
         )
 
-        assert taken(self.OFX).take(again) == ["same", "same"]
+        assert posted(self.OFX).post(again) == ["same", "same"]
 
     def test_of_notifications_are_other_transactions(self) -> None:
         anna = report(fee("10.00", text="Anna"), report_type="camt.054")
         bert = report(fee("10.00", text="Bert"), report_type="camt.054")
 
-        assert taken(anna).take(bert) == ["new"]
+        assert posted(anna).post(bert) == ["new"]
 
     def test_are_two_if_the_balances_say_so(self) -> None:
         first = report(fee("-5.00", text="SHOP A"), closing="95.00", report_type="ofx")
         second = report(fee("-5.00", text="SHOP B"), closing="90.00", report_type="ofx")
 
-        assert taken(first).take(second) == ["new"]
+        assert posted(first).post(second) == ["new"]
 
     def test_are_one_if_the_balances_say_so(self) -> None:
         bare = report(
@@ -256,16 +257,16 @@ class TestOtherWords:
         before = report(opening="100.00", closing="100.00", days=(11, 11))
         rows = fee("-5.00", 13, "X1"), fee("-5.00", 13, "X2")
         booked = report(*rows, opening="100.00", closing="90.00", days=(12, 13))
-        ledger = taken(before, bare)
+        ledger = posted(before, bare)
 
-        ledger.take(booked)
+        ledger.post(booked)
 
         assert ledger.total == -10
 
     def test_stay_deleted(self) -> None:
-        ledger = taken(report(fee("-5.00", 13, "SHOP"), days=(1, 20), report_type="ofx"))
+        ledger = posted(report(fee("-5.00", 13, "SHOP"), days=(1, 20), report_type="ofx"))
         ledger.delete(0)
 
         csv = report(fee("-5.00", 13, "Shop Main Street"), days=(1, 20), report_type="csv")
 
-        assert ledger.take(csv) == [MatchResult.DELETED]
+        assert ledger.post(csv) == [MatchResult.DELETED]
