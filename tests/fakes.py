@@ -58,7 +58,7 @@ class Store:
     api_tokens: dict[UUID, ApiToken] = field(default_factory=dict)
     usages: dict[UUID, Usage] = field(default_factory=dict)
     connections: dict[UUID, Connection] = field(default_factory=dict)
-    credentials: dict[tuple[UUID, UUID], tuple[Credentials, str]] = field(default_factory=dict)
+    credentials: dict[tuple[UUID, UUID], Credentials] = field(default_factory=dict)
     accounts: dict[UUID, Account] = field(default_factory=dict)
     names: dict[tuple[object, ...], UUID] = field(default_factory=dict)
     imports: dict[UUID, StatementImport] = field(default_factory=dict)

@@ -26,7 +26,7 @@ from tests.preview_fakes import InMemoryPreviewRepository
 from tests.staff_fakes import CODES, InMemoryStaffFactors, InMemoryStaffRepository
 from tests.statement_fakes import InMemoryStatementRepository
 from tests.transfer_fakes import InMemoryTransferRepository
-from tests.vault import InMemoryCredentialVault
+from tests.vault import InMemoryCredentialVault, InMemoryKeyRotation
 
 MOST_ACCOUNTS = 5
 KEYS = Keyring({"test": b"k" * 32})
@@ -87,6 +87,7 @@ class Fakes:
         return LedgerPorts(
             connections=fakes.InMemoryConnectionRepository(store),
             vault=InMemoryCredentialVault(store),
+            key_rotation=InMemoryKeyRotation(),
             accounts=ledger_fakes.InMemoryAccountRepository(store),
             accounts_per_user=MOST_ACCOUNTS,
             transactions=ledger_fakes.InMemoryTransactionRepository(store),

@@ -12,6 +12,7 @@ from domain.shared.ids import UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.factories import make_account, make_connection, make_reference
+from tests.ports import with_ports
 
 ADA = UserId(new_id())
 OUTAGE = Failure(Unavailable("The database is not available."))
@@ -19,7 +20,7 @@ OUTAGE = Failure(Unavailable("The database is not available."))
 
 @pytest.fixture
 def resolver(app: Application) -> AccountResolver:
-    return app.use_cases.with_ports(accounts_per_user=3).use(AccountResolver)
+    return with_ports(app.use_cases, accounts_per_user=3).use(AccountResolver)
 
 
 async def open_account(resolver: AccountResolver, **changes: Any) -> tuple[Account, list[str]]:
