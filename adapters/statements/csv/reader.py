@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 from adapters.statements.amounts import DecimalMark
@@ -24,10 +24,12 @@ from adapters.statements.csv.records import Record, Table
 from adapters.statements.csv.words import FAILED, KINDS, PENDING, SYMBOLS, normalize
 from adapters.statements.garbage_collector import gc_disabled
 from adapters.statements.limits import MAX_ID, MAX_ROWS, MAX_VALUE, too_many
+from domain.ledger.account_numbers import canonical
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, CsvColumn, ReadingHints
 from domain.ledger.profiles import CsvSample
 from domain.ledger.values import (
+    AccountKind,
     AccountReference,
     QuarantinedRow,
     Statement,
@@ -114,7 +116,8 @@ def _file(
     reading = RowReader(detected, stated_currency(detected) or hints.currency)
     default = stated_account(detected.layout.above) or hints.account
     kind = stated_kind(detected)
-    booked: dict[tuple[str, str], list[ParsedRow]] = {}
+    account_of = cache(partial(_account, kind))
+    booked: dict[AccountReference, list[ParsedRow]] = {}
     quarantined: list[QuarantinedRow] = []
     incomplete: set[str] = set()
     for record in detected.layout.rows:
@@ -125,17 +128,18 @@ def _file(
             if parsed == NO_CURRENCY:
                 return Failure(HintNeeded(CURRENCY_ASKED))
             continue
-        key = (parsed.account or default, parsed.row.amount.currency)
-        booked.setdefault(key, []).append(parsed)
+        account = account_of(parsed.account or default, parsed.row.amount.currency)
+        booked.setdefault(account, []).append(parsed)
     statements = [
         Statement(
-            account=AccountReference(kind=kind, number=number, currency=currency),
+            account=account,
             rows=[each.row for each in rows],
             balances=stated_balances(rows),
             # A quarantined row without an account may belong to any of them.
-            complete=not incomplete & {"", number},
+            complete="" not in incomplete
+            and all(account_of(number, account.currency) != account for number in incomplete),
         )
-        for (number, currency), rows in booked.items()
+        for account, rows in booked.items()
     ]
     return Success(
         StatementFile(
@@ -145,6 +149,10 @@ def _file(
             csv_profile=detected.profile,
         )
     )
+
+
+def _account(kind: AccountKind, number: str, currency: str) -> AccountReference:
+    return canonical(AccountReference(kind=kind, number=number, currency=currency))
 
 
 def _beginning(content: bytes) -> bytes:

@@ -8,6 +8,7 @@ from adapters.statements.limits import MAX_ID, MAX_ROWS, MAX_STATEMENTS, too_man
 from adapters.statements.mt940.entries import read_amount, read_date, read_entry
 from adapters.statements.mt940.fields import Message, messages
 from adapters.statements.text import decode
+from domain.ledger.account_numbers import canonical
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.values import (
@@ -105,12 +106,10 @@ def _account(message: Message, hints: ReadingHints) -> AccountReference | None:
     currency = _currency(message) or last or hints.currency
     if currency is None:
         return None
-    institution, _, within = number.partition("/")
-    return AccountReference(
-        kind=AccountKind.CHECKING,
-        number=(within or number)[:MAX_ID] or hints.account,
-        institution=institution[:MAX_ID] if within else "",
-        currency=currency,
+    return canonical(
+        AccountReference(
+            kind=AccountKind.CHECKING, number=number[:MAX_ID] or hints.account, currency=currency
+        )
     )
 
 
