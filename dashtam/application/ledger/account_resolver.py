@@ -1,5 +1,6 @@
 """Find or add the account that a statement refers to."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -77,7 +78,7 @@ class AccountResolver:
         if isinstance(aliases, Failure):
             return aliases
         others = [each for each in aliases.value if each.account.id not in distinct_from]
-        known = _known_account(reference, others, similar)
+        known = await asyncio.to_thread(_known_account, reference, others, similar)
         if isinstance(known, Failure):
             return known
         if known.value:
