@@ -28,7 +28,7 @@ async def send(api: Api, path: str = "imports", **fields: str) -> Reply:
     return await api.upload(ALIKE, name="march.qif", path=path, fields={**SAID, **fields})
 
 
-async def held_by(api: Api) -> str:
+async def account_of(api: Api) -> str:
     await api.enter()
     answer = (await api.upload(HELD, name="march.xml")).json()
     return str(answer["statements"][0]["account_id"])
@@ -43,7 +43,7 @@ TABLES = {"accounts": AccountModel, "aliases": AccountAliasModel, "imports": Imp
 
 @pytest.mark.parametrize("path", ["imports", "imports/preview"])
 async def test_asks_before_anything_is_written(api: Api, path: str) -> None:
-    held = await held_by(api)
+    held = await account_of(api)
     before = await rows_of(TABLES)
 
     asked = await send(api, path)
@@ -57,7 +57,7 @@ async def test_asks_before_anything_is_written(api: Api, path: str) -> None:
 
 
 async def test_the_answer_may_be_the_account(api: Api) -> None:
-    held = await held_by(api)
+    held = await account_of(api)
 
     told = await send(api, account_id=held)
     untold = await send(api)
@@ -69,7 +69,7 @@ async def test_the_answer_may_be_the_account(api: Api) -> None:
 
 
 async def test_the_answer_may_be_that_it_is_another(api: Api) -> None:
-    held = await held_by(api)
+    held = await account_of(api)
 
     told = await send(api, similar_accounts="different")
     again = await send(api)
@@ -81,7 +81,7 @@ async def test_the_answer_may_be_that_it_is_another(api: Api) -> None:
 
 
 async def test_a_file_of_several_accounts_is_answered_as_a_whole(api: Api) -> None:
-    held = await held_by(api)
+    held = await account_of(api)
     both = ofx(ofx_statement(*days(1), number="202051"), ofx_statement(*days(1), number="7"))
 
     asked = await api.upload(both)
@@ -93,7 +93,7 @@ async def test_a_file_of_several_accounts_is_answered_as_a_whole(api: Api) -> No
 
 
 async def test_a_file_that_waited_is_refused_with_the_question(api: Api) -> None:
-    held = await held_by(api)
+    held = await account_of(api)
     later = Api(delivers=True)
     later.user, later.token = api.user, api.token
 
@@ -107,7 +107,7 @@ async def test_a_file_that_waited_is_refused_with_the_question(api: Api) -> None
 
 
 async def test_the_answer_is_kept_with_a_file_that_waits(api: Api) -> None:
-    await held_by(api)
+    await account_of(api)
     later = Api(delivers=True)
     later.user, later.token = api.user, api.token
 
@@ -118,6 +118,6 @@ async def test_the_answer_is_kept_with_a_file_that_waits(api: Api) -> None:
 
 
 async def test_an_answer_that_is_none_is_refused(api: Api) -> None:
-    await held_by(api)
+    await account_of(api)
 
     assert (await send(api, similar_accounts="perhaps")).status_code == 422

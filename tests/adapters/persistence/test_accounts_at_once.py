@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from adapters.persistence.ledger.models import AccountModel
-from tests.adapters.persistence.test_imports import import_file, counted, someone
+from tests.adapters.persistence.test_imports import counted, import_file, someone
 from tests.camt import entry, message, statement
 
 pytestmark = pytest.mark.usefixtures("committing_database")
