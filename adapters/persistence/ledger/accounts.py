@@ -9,7 +9,8 @@ from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.insert import insert_unless_taken
 from adapters.persistence.ledger.models import AccountAliasModel, AccountModel
 from adapters.persistence.mapping import columns_of, entity_of
-from domain.ledger.entities import Account
+from domain.ledger.account_numbers import key_of
+from domain.ledger.entities import Account, AccountAlias
 from domain.ledger.errors import AccountExists, AccountNotFound
 from domain.ledger.values import AccountReference
 from domain.shared.ids import AccountId, UserId
@@ -29,11 +30,12 @@ class DjangoAccountRepository(UsesDatabase):
     def find(
         self, reference: AccountReference, *, owner: UserId
     ) -> Result[Account, AccountNotFound]:
+        key = key_of(reference)
         alias = (
             AccountAliasModel.objects.filter(
                 user_id=owner,
-                institution=reference.institution,
-                number=reference.number,
+                institution=key.institution,
+                number=key.number,
                 currency=reference.currency,
             )
             .select_related("account")
@@ -56,15 +58,20 @@ class DjangoAccountRepository(UsesDatabase):
     @in_database
     def add(self, account: Account) -> Result[None, AccountExists]:
         # The alias decides. Its reference to the account is checked at the commit.
-        if not _insert_alias(account, account.institution, account.number):
+        if not _insert_alias(account, account.reference):
             return Failure(AccountExists("There is already an account with this number."))
         AccountModel.objects.create(**columns_of(account))
         return Success(None)
 
     @in_database
     def add_alias(self, account: Account, reference: AccountReference) -> Result[None, Never]:
-        _insert_alias(account, reference.institution, reference.number)
+        _insert_alias(account, reference)
         return Success(None)
+
+    @in_database
+    def aliases(self, *, owner: UserId) -> Result[Sequence[AccountAlias], Never]:
+        rows = AccountAliasModel.objects.filter(user_id=owner).select_related("account")
+        return Success([_alias(row) for row in rows.order_by("id")])
 
     @in_database
     def lock(self, account_ids: Collection[AccountId], *, owner: UserId) -> Result[None, Never]:
@@ -74,15 +81,21 @@ class DjangoAccountRepository(UsesDatabase):
         return Success(None)
 
 
-def _insert_alias(account: Account, institution: str, number: str) -> bool:
+def _insert_alias(account: Account, reference: AccountReference) -> bool:
+    key = key_of(reference)
     alias = AccountAliasModel(
         user_id=account.user_id,
         account_id=account.id,
-        institution=institution,
-        number=number,
+        institution=key.institution,
+        number=key.number,
         currency=account.currency,
     )
     return insert_unless_taken(alias, "ledger_account_alias_unique")
+
+
+def _alias(row: AccountAliasModel) -> AccountAlias:
+    account = account_of(row.account)
+    return AccountAlias.of(account, institution=row.institution, number=row.number)
 
 
 def _found(row: AccountModel | None) -> Result[Account, AccountNotFound]:
