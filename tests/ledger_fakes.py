@@ -16,6 +16,7 @@ from domain.ledger.errors import (
     AccountNotFound,
     TransactionNotFound,
 )
+from domain.ledger.evidence import Neighbourhood, StatementRef
 from domain.ledger.imports import ImportProgress
 from domain.ledger.matches import ExistingTransaction, MatchContext
 from domain.ledger.ports import TransactionFilter
@@ -124,6 +125,7 @@ class InMemoryTransactionRepository:
         owner: UserId,
         rows: Sequence[StatementRow],
         keys: Sequence[TransactionKey],
+        near: Neighbourhood | None = None,
     ) -> Result[MatchContext, Unavailable]:
         all_rows = [
             row
@@ -137,12 +139,38 @@ class InMemoryTransactionRepository:
                 known[stated.key] = _held(row)
         stays = [row for row in all_rows if row.removal is not Removal.UNDONE]
         taken = {row.provider_id for row in stays if row.provider_id}
-        return Success(
-            MatchContext(
-                known={each: known[each] for each in keys if each in known},
-                provider_ids=taken,
-                candidates=[_held(row) for row in stays],
-            )
+        fingerprints = {key.fingerprint for key in keys}
+        context = MatchContext(
+            known={key: each for key, each in known.items() if key.fingerprint in fingerprints},
+            provider_ids=taken,
+            candidates=[_held(row) for row in stays],
+        )
+        return Success(self._with_neighbours(context, stays, near) if near else context)
+
+    def _with_neighbours(
+        self, context: MatchContext, stays: Sequence[Transaction], near: Neighbourhood
+    ) -> MatchContext:
+        stating: dict[TransactionId, set[StatementRef]] = {row.id: set() for row in stays}
+        for each in self._store.imported_rows:
+            ref = StatementRef(each.import_id, each.place)
+            stating.setdefault(each.transaction_id, set()).add(ref)
+        balanced = {ref for ref, each in near.others.items() if each.closing}
+
+        def stated_by(refs: Collection[StatementRef]) -> set[TransactionId]:
+            return {each for each, its in stating.items() if not its.isdisjoint(refs)}
+
+        booked = [row for row in stays if not row.is_pending]
+        loose = stated_by(balanced)
+        return replace(
+            context,
+            counterparts={_held(row): stating[row.id] for row in booked},
+            excluded=stated_by(near.disjoint),
+            earlier=stated_by(near.earlier),
+            loose={
+                row.id: row.amount.amount
+                for row in booked
+                if row.removal is None and row.id not in loose and _is_between(row, near)
+            },
         )
 
     async def add(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]:
@@ -299,6 +327,14 @@ def _with_own(row: Transaction, other: Transaction) -> Transaction:
     return replace(row, note=other.note, category=other.category)
 
 
+def _is_between(row: Transaction, near: Neighbourhood) -> bool:
+    stretch = near.stretch
+    if stretch is None or stretch.previous is None or stretch.begins is None:
+        return False
+    closing = stretch.statement.closing
+    return bool(closing and stretch.begins.day < row.booking_date <= closing.day)
+
+
 def _held(row: Transaction) -> ExistingTransaction:
     return ExistingTransaction(
         id=row.id,
@@ -307,5 +343,6 @@ def _held(row: Transaction) -> ExistingTransaction:
         provider_id=row.provider_id,
         description=row.description,
         pending=row.is_pending,
+        balance=row.balance,
         removal=row.removal,
     )

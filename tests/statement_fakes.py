@@ -1,8 +1,11 @@
 """Statements of accounts in memory."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from domain.ledger.continuity import ImportedStatement
+from domain.ledger.evidence import Outline, StatementRef
+from domain.ledger.imports import StatementOutcome
 from domain.ledger.values import Reconciliation
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, UserId
@@ -41,6 +44,32 @@ class InMemoryStatementRepository:
         items = rows[:limit]
         more = len(rows) > limit
         return Success(Page(items, Cursor(items[-1].day, items[-1].outcome.id) if more else None))
+
+    async def near(
+        self, statement: Outline, account_id: AccountId, *, owner: UserId
+    ) -> Result[Sequence[Outline], Unavailable]:
+        """Return every statement of the account: who asks ignores those that are far away."""
+        found = []
+        for done in self._store.imports.values():
+            if done.user_id != owner or done.undone_at is not None:
+                continue
+            for place, outcome in enumerate(done.statements, 1):
+                if outcome.account_id == account_id and outcome.currency == statement.currency:
+                    found.append(self._outline(outcome, StatementRef(done.id, place)))
+        return Success(found)
+
+    def _outline(self, outcome: StatementOutcome, ref: StatementRef) -> Outline:
+        rows = [
+            self._store.transactions[each.transaction_id].booking_date
+            for each in self._store.imported_rows
+            if (each.import_id, each.place) == ref
+        ]
+        outline = Outline.of_outcome(outcome, ref)
+        return replace(
+            outline,
+            first_day=outline.first_day or min(rows, default=None),
+            last_day=outline.last_day or max(rows, default=None),
+        )
 
     def _standing(self, account_id: AccountId, owner: UserId) -> list[ImportedStatement]:
         return [

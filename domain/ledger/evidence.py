@@ -84,10 +84,12 @@ class Outline:
         A statement that opens and closes with one amount may be followed by another one that says
         the same of the same days: their numbers tell them apart.
         """
-        if self.closing is None or (self.opening, self.closing) != (other.opening, other.closing):
+        if self.closing is None or self.closing != other.closing:
             return False
-        if self.opening is None:
-            return (self.first_day, self.last_day) == (other.first_day, other.last_day)
+        if self.opening is None or other.opening is None:
+            return self.opening is other.opening and self._covers_the_days_of(other)
+        if self.opening.money != other.opening.money:
+            return False
         zero_sum = self.opening.money == self.closing.money
         return not (zero_sum and self._is_numbered_apart(other))
 
@@ -107,6 +109,9 @@ class Outline:
             and other_opening.day <= opening.day
             and other_closing.day <= closing.day
         )
+
+    def _covers_the_days_of(self, other: "Outline") -> bool:
+        return (self.first_day, self.last_day) == (other.first_day, other.last_day)
 
     def _is_page_of(self, other: "Outline") -> bool:
         """Return whether both are pages of one statement."""

@@ -104,33 +104,45 @@ def _first(alike: _Alike) -> ExistingTransaction:
 
 
 def booked_here(rows: Sequence[StatementRow], matches: Sequence[Match]) -> list[Match]:
-    """Make new pending rows the other state of what the same statement lists as booked.
+    """Make pending rows the other state of what the same statement lists as booked.
 
     Some services list an authorisation beside the payment that came of it. Which one it is, day,
-    amount and text say; it is not so where a statement lists all that is pending now.
+    amount and text say. It is not so where a statement lists all that is pending now.
     """
-    booked = [
-        _as_existing(row, match)
-        for row, match in zip(rows, matches, strict=True)
-        if not row.pending and match.result in (MatchResult.NEW, MatchResult.SAME)
+    unknown = [place for place, each in enumerate(matches) if each.result in _UNKNOWN]
+    booked = [_as_existing(rows[place], matches[place]) for place in unknown]
+    waiting = [
+        place
+        for place, each in enumerate(matches)
+        if rows[place].pending and (each.result in _UNKNOWN or _is_waiting(each))
     ]
-    pending = [
-        row
-        for row, match in zip(rows, matches, strict=True)
-        if row.pending and match.result is MatchResult.NEW
-    ]
-    if not pending:
-        return list(matches)
-    matcher = PendingMatcher(pending, booked)
+    matcher = PendingMatcher(
+        [rows[place] for place in waiting], [each for each in booked if not each.pending]
+    )
+    place_of = {matches[place].id: place for place in unknown}
     resolved = list(matches)
-    for place, (row, match) in enumerate(zip(rows, matches, strict=True)):
-        if row.pending and match.result is MatchResult.NEW:
-            found = matcher.match(row)
-            if found:
-                resolved[place] = Match(
-                    MatchResult.SAME, found.id, match.key, match.existing, other_state=True
-                )
+    for place in waiting:
+        match = matches[place]
+        found = matcher.match(rows[place])
+        if found and match.existing and not match.existing.is_gone:
+            booking = matches[place_of[found.id]]
+            resolved[place_of[found.id]] = Match(
+                MatchResult.UPDATES, match.id, booking.key, match.existing, other_state=True
+            )
+        elif found:
+            resolved[place] = Match(
+                MatchResult.SAME, found.id, match.key, match.existing, other_state=True
+            )
     return resolved
+
+
+_UNKNOWN = (MatchResult.NEW, MatchResult.CONFLICT)
+
+
+def _is_waiting(match: Match) -> bool:
+    """Return whether a pending row is a transaction that is still pending."""
+    known = match.existing
+    return match.result is MatchResult.SAME and known is not None and known.pending
 
 
 def _as_existing(row: StatementRow, match: Match) -> ExistingTransaction:
@@ -140,5 +152,5 @@ def _as_existing(row: StatementRow, match: Match) -> ExistingTransaction:
         amount=row.amount,
         provider_id=row.provider_id,
         description=row.description,
-        pending=False,
+        pending=row.pending,
     )

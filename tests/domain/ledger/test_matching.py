@@ -35,6 +35,8 @@ def match(
     rows: list[StatementRow],
     candidates: list[ExistingTransaction],
     by_index: dict[int, ExistingTransaction] | None = None,
+    *,
+    lists_all_pending: bool = False,
 ) -> list[Match]:
     keys = transaction_keys(rows)
     evidence = MatchContext(
@@ -42,7 +44,11 @@ def match(
         provider_ids={each.provider_id for each in candidates if each.provider_id},
         candidates=candidates,
     )
-    return match_rows(rows, keys, evidence)
+    return match_rows(rows, keys, evidence, lists_all_pending=lists_all_pending)
+
+
+def outcome(match: Match) -> tuple[MatchResult, ExistingTransaction | None, bool]:
+    return match.result, match.existing, match.other_state
 
 
 def test_pending_and_booked_rows_have_different_keys() -> None:
@@ -55,7 +61,7 @@ class TestBooking:
 
         (decision,) = match([booked(day=5)], [waiting])
 
-        assert decision == Match(MatchResult.UPDATES, waiting, other_state=True)
+        assert outcome(decision) == (MatchResult.UPDATES, waiting, True)
 
     def test_the_same_bank_id_matches_with_any_amount(self) -> None:
         waiting = existing(pending(provider_id="P1", amount="-40.00"))
@@ -68,7 +74,7 @@ class TestBooking:
     def test_a_different_amount_is_a_different_transaction(self) -> None:
         (decision,) = match([booked(amount="-12.51")], [existing(pending())])
 
-        assert decision == Match(MatchResult.NEW)
+        assert outcome(decision) == (MatchResult.NEW, None, False)
 
     def test_booking_follows_pending_within_a_few_days(self) -> None:
         waiting = existing(pending(day=10))
@@ -94,7 +100,7 @@ class TestBooking:
         (decision,) = match([booked(description="Shop", day=2)], [tea, coffee])
         both = match([booked(description="A"), booked(description="B")], [tea])
 
-        assert decision == Match(MatchResult.NEW)
+        assert outcome(decision) == (MatchResult.NEW, None, False)
         assert [each.result for each in both] == [MatchResult.NEW, MatchResult.NEW]
 
     def test_identical_pending_rows_are_booked_one_by_one(self) -> None:
@@ -106,20 +112,37 @@ class TestBooking:
             each.id for each in waiting
         }
 
-    def test_a_row_still_pending_in_the_same_file_is_not_booked(self) -> None:
+    def test_what_a_list_of_all_pending_rows_has_is_not_booked(self) -> None:
+        waiting = existing(pending())
+        rows = [pending(), booked(day=2)]
+
+        still, other = match(rows, [waiting], by_index={0: waiting}, lists_all_pending=True)
+
+        assert outcome(still) == (MatchResult.SAME, waiting, False)
+        assert outcome(other) == (MatchResult.NEW, None, False)
+
+    def test_an_authorisation_listed_beside_its_payment_is_booked(self) -> None:
         waiting = existing(pending())
 
-        still, other = match([pending(), booked(day=2)], [waiting], by_index={0: waiting})
+        still, payment = match([pending(), booked(day=2)], [waiting], by_index={0: waiting})
 
-        assert still == Match(MatchResult.SAME, waiting)
-        assert other == Match(MatchResult.NEW)
+        assert outcome(still) == (MatchResult.SAME, waiting, False)
+        assert outcome(payment) == (MatchResult.UPDATES, waiting, True)
+
+    def test_an_authorisation_that_comes_with_its_payment_is_one_transaction(self) -> None:
+        payment, authorisation = match([booked(day=2), pending()], [])
+
+        assert outcome(payment) == (MatchResult.NEW, None, False)
+        assert outcome(authorisation) == (MatchResult.SAME, None, True)
+        assert payment.id == authorisation.id
+        assert payment.key != authorisation.key
 
     def test_a_booked_row_updates_the_pending_transaction_with_its_key(self) -> None:
         fallen_back = existing(pending())
 
         (decision,) = match([booked()], [fallen_back], by_index={0: fallen_back})
 
-        assert decision == Match(MatchResult.UPDATES, fallen_back)
+        assert outcome(decision) == (MatchResult.UPDATES, fallen_back, False)
 
 
 class TestOrder:
@@ -128,7 +151,7 @@ class TestOrder:
 
         (decision,) = match([pending()], [done])
 
-        assert decision == Match(MatchResult.SAME, done, other_state=True)
+        assert outcome(decision) == (MatchResult.SAME, done, True)
 
     def test_a_late_pending_row_needs_the_same_text_or_id(self) -> None:
         done = existing(booked(day=3, provider_id="P1"))
@@ -145,25 +168,25 @@ class TestRemoved:
 
         (decision,) = match([booked()], [removed], by_index={0: removed})
 
-        assert decision == Match(MatchResult.DELETED, removed)
+        assert outcome(decision) == (MatchResult.DELETED, removed, False)
 
     def test_a_transaction_deleted_while_pending_stays_deleted(self) -> None:
         removed = existing(pending(), Removal.DELETED)
 
         (decision,) = match([booked(day=2)], [removed])
 
-        assert decision == Match(MatchResult.DELETED, removed, other_state=True)
+        assert outcome(decision) == (MatchResult.DELETED, removed, True)
 
     def test_an_undone_transaction_is_restored_under_its_id(self) -> None:
         removed = existing(booked(), Removal.UNDONE)
 
         (decision,) = match([booked()], [], by_index={0: removed})
 
-        assert decision == Match(MatchResult.NEW, removed)
+        assert outcome(decision) == (MatchResult.NEW, removed, False)
 
     def test_an_undone_booking_gives_way_to_a_pending_match(self) -> None:
         removed, waiting = existing(booked(day=2), Removal.UNDONE), existing(pending())
 
         (decision,) = match([booked(day=2)], [waiting], by_index={0: removed})
 
-        assert decision == Match(MatchResult.UPDATES, waiting, other_state=True)
+        assert outcome(decision) == (MatchResult.UPDATES, waiting, True)
