@@ -21,6 +21,7 @@ from domain.ledger.ports import TransactionFilter
 from domain.shared.ids import AccountId, TransactionId, UserId
 from domain.shared.pages import Cursor
 from domain.shared.result import Success
+from tests.imported_rows import record_rows
 from tests.unaudited import TELL
 
 SMALL = 10_000
@@ -39,12 +40,6 @@ SELECT uuidv7(), user_id, account_id, import_id, sha256(('grown ' || n)::bytea),
     description || n, n, raw
 FROM generate_series(1, %s) AS n,
     (SELECT * FROM ledger_transaction WHERE account_id = %s LIMIT 1) AS one
-"""
-_SEE = """
-INSERT INTO ledger_imported_row (id, user_id, import_id, transaction_id, fingerprint, occurrence,
-    result, line)
-SELECT uuidv7(), user_id, import_id, id, fingerprint, occurrence, 'new', line
-FROM ledger_transaction WHERE account_id = %s AND provider_id LIKE 'G%%'
 """
 _DEEP = """
 SELECT booking_date, id FROM ledger_transaction WHERE account_id = %s AND removal IS NULL
@@ -112,8 +107,10 @@ def _grow(url: str, account_id: AccountId, rows: int) -> None:
         with connection.transaction():
             connection.execute(TELL)
             connection.execute(_GROW, (rows - SMALL, account_id))
-            connection.execute(_SEE, (account_id,))
-        connection.execute("VACUUM (ANALYZE) ledger_transaction, ledger_imported_row")
+            connection.execute(
+                record_rows("account_id = %s AND provider_id LIKE 'G%%'"), (account_id,)
+            )
+        connection.execute("VACUUM (ANALYZE) ledger_transaction, ledger_imported_rows")
 
 
 def _deep(url: str, account_id: AccountId, rows: int) -> Cursor:

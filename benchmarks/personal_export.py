@@ -12,16 +12,9 @@ from benchmarks.exports import begin, multiply
 from benchmarks.server import migrated_database
 from domain.shared.ids import UserId
 from domain.shared.result import Success
+from tests.imported_rows import record_rows
 from tests.unaudited import tell
 
-# Each transaction was imported once, and a tenth of them changed once.
-_SEEN = """
-INSERT INTO ledger_imported_row (
-    id, user_id, import_id, transaction_id, fingerprint, occurrence, result, line
-)
-SELECT uuidv7(), user_id, import_id, id, fingerprint, occurrence, 'new', line
-FROM ledger_transaction WHERE provider_id LIKE 'G%'
-"""
 _CHANGED = "UPDATE ledger_transaction SET note = 'x' WHERE provider_id LIKE 'G%7'"
 _DUE = "UPDATE identity_user SET erase_after = now() WHERE id = %s"
 
@@ -30,7 +23,8 @@ def _make_up(superuser: str, rows: int) -> None:
     multiply(superuser, rows)
     with psycopg.connect(superuser) as connection:
         tell(connection)
-        connection.execute(_SEEN)
+        # Each transaction was imported once, and a tenth of them changed once.
+        connection.execute(record_rows("provider_id LIKE 'G%'"))
         connection.execute(_CHANGED)
 
 

@@ -165,14 +165,15 @@ def _judge_facts(database: Cluster, outcome: Outcome) -> None:
 def _judge_imported_rows(database: Cluster, outcome: Outcome) -> None:
     """Every row of every import that is done was seen once; of the others, none was."""
     torn = database.query(
-        "SELECT i.id FROM ledger_import i WHERE (SELECT count(*) FROM ledger_imported_row s"
+        "SELECT i.id FROM ledger_import i WHERE "
+        " (SELECT coalesce(sum(cardinality(lines)), 0) FROM ledger_imported_rows s"
         " WHERE s.import_id = i.id) <> coalesce((SELECT sum(new + same + updates + conflict"
         " + deleted) FROM ledger_statement t WHERE t.import_id = i.id), 0)"
-        " OR status = 'failed' AND EXISTS (SELECT FROM ledger_imported_row s"
+        " OR status = 'failed' AND EXISTS (SELECT FROM ledger_imported_rows s"
         " WHERE s.import_id = i.id)"
     )
     outcome.expect(not torn, f"{len(torn)} imports are torn")
-    ((seen,),) = database.query("SELECT count(*) FROM ledger_imported_row")
+    ((seen,),) = database.query("SELECT sum(cardinality(lines)) FROM ledger_imported_rows")
     ((rows,),) = database.query("SELECT count(*) FROM ledger_transaction")
     outcome.counts.update(imported_rows=seen)
     whole = set().union(*(expected(content) for content in contents()))

@@ -193,8 +193,9 @@ def _judge_trail(database: Cluster, outcome: Outcome) -> None:
     """Check that each row is recorded once, and each import once in audit trail and outbox."""
     torn = database.query(
         "SELECT import_id FROM ledger_statement GROUP BY import_id"
-        " HAVING sum(new + same + updates + conflict + deleted) <> (SELECT count(*)"
-        " FROM ledger_imported_row AS s WHERE s.import_id = ledger_statement.import_id)"
+        " HAVING sum(new + same + updates + conflict + deleted) <>"
+        " (SELECT coalesce(sum(cardinality(lines)), 0) FROM ledger_imported_rows AS s"
+        " WHERE s.import_id = ledger_statement.import_id)"
     )
     outcome.expect(not torn, f"{len(torn)} imports are torn")
     ((imports, entries, events),) = database.query(

@@ -6,9 +6,10 @@ import time
 
 from faults.cluster import Cluster, cluster
 from faults.outcome import Outcome
+from tests.imported_rows import record_rows
 from tests.unaudited import TELL
 
-USERS, ROWS = 3, 4_000
+USERS, ROWS, BATCH = 3, 4_000, 100
 #: How long it takes from the first deletion to the last COMMIT, more or less.
 RUN_SECONDS = 3.0
 #: How long a kill waits for a deletion.
@@ -35,9 +36,6 @@ INSERT INTO ledger_transaction (id, user_id, account_id, import_id, fingerprint,
 SELECT uuidv7(), a.user_id, a.id, i.id, sha256(n::text::bytea), 1, '2026-03-01', n, 'EUR', 'debit',
     'posted', '', n, '{{}}'
 FROM ledger_account a JOIN ledger_import i USING (user_id), generate_series(1, {rows}) n;
-INSERT INTO ledger_imported_row (id, user_id, import_id, transaction_id, fingerprint, occurrence,
-    result, line)
-SELECT uuidv7(), user_id, import_id, id, fingerprint, 1, 'new', line FROM ledger_transaction
 """
 
 
@@ -70,7 +68,8 @@ def kill_erasing(kills: int, seed: int) -> Outcome:
 
 
 def _make_up(database: Cluster) -> None:
-    database.query(f"DO $do$ BEGIN {TELL}; {_PEOPLE.format(users=USERS, rows=ROWS)}; END $do$")
+    people = _PEOPLE.format(users=USERS, rows=ROWS) + record_rows(batch=BATCH)
+    database.query(f"DO $do$ BEGIN {TELL}; {people}; END $do$")
 
 
 def _people(database: Cluster, tables: list[str]) -> dict[object, dict[str, int]]:
@@ -92,7 +91,7 @@ def _judge(database: Cluster, tables: list[str], outcome: Outcome) -> None:
         "ledger_account": 1,
         "ledger_import": 1,
         "ledger_transaction": ROWS,
-        "ledger_imported_row": ROWS,
+        "ledger_imported_rows": ROWS // BATCH,
     }
     torn = [owner for owner, has in _people(database, tables).items() if has != whole]
     outcome.expect(not torn, f"{len(torn)} users are torn")

@@ -82,8 +82,9 @@ def judge_rows(database: Cluster, outcome: Outcome) -> None:
     outcome.expect(not doubled, f"{len(doubled)} rows are doubled")
     torn = database.query(
         "SELECT import_id FROM ledger_statement GROUP BY import_id"
-        " HAVING sum(new + same + updates + conflict + deleted) <> (SELECT count(*)"
-        " FROM ledger_imported_row AS s WHERE s.import_id = ledger_statement.import_id)"
+        " HAVING sum(new + same + updates + conflict + deleted) <>"
+        " (SELECT coalesce(sum(cardinality(lines)), 0) FROM ledger_imported_rows AS s"
+        " WHERE s.import_id = ledger_statement.import_id)"
     )
     outcome.expect(not torn, f"{len(torn)} imports are torn")
 

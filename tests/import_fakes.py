@@ -112,13 +112,15 @@ class InMemoryImportRepository:
         self, import_id: ImportId, *, owner: UserId, after: RowCursor | None, limit: int
     ) -> Result[ImportRowsPage, Unavailable]:
         rows = [
-            (RowCursor(seen.line, UUID(int=number)), seen)
+            (RowCursor(seen.line, UUID(int=0), number), seen)
             for number, seen in enumerate(self._store.imported_rows)
             if (seen.import_id, seen.user_id) == (import_id, owner)
         ]
-        rows.sort(key=lambda row: (row[0].line, row[0].id))
+        rows.sort(key=lambda row: (row[0].line, row[0].number))
         if after:
-            rows = [row for row in rows if (row[0].line, row[0].id) > (after.line, after.id)]
+            rows = [
+                row for row in rows if (row[0].line, row[0].number) > (after.line, after.number)
+            ]
         items = [ImportRow(row.line, row.result, row.transaction_id) for _, row in rows[:limit]]
         return Success(ImportRowsPage(items, rows[limit - 1][0] if len(rows) > limit else None))
 

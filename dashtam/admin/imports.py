@@ -1,15 +1,19 @@
 """Files, imports, and what became of their rows."""
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from adapters.persistence.ledger.models import (
     CsvProfileModel,
     FileModel,
-    ImportedRowModel,
+    ImportedRowsModel,
     ImportModel,
     PreviewModel,
     ProgressModel,
     StatementModel,
+    TransactionModel,
 )
 from dashtam.admin.masking import code_alone
 from dashtam.admin.read_only import ReadOnlyAdmin
@@ -71,15 +75,34 @@ class PreviewModelAdmin(ReadOnlyAdmin):
         return code_alone(row.error)
 
 
-@admin.register(ImportedRowModel)
-class ImportedRowModelAdmin(ReadOnlyAdmin):
+@admin.register(ImportedRowsModel)
+class ImportedRowsModelAdmin(ReadOnlyAdmin):
     """Rows of imports and their transactions."""
 
-    list_display = ("source_id", "line", "result", "transaction_id", "undone")
-    list_display_links = ("line",)
-    list_filter = ("result", "undone")
-    search_fields = ("=source__id", "=transaction__id", "=user__id")
-    codes = ("result",)
+    list_display = ("source_id", "place", "first_line", "last_line", "undone")
+    list_display_links = ("first_line",)
+    list_filter = ("undone",)
+    search_fields = ("=source__id", "=account__id", "=user__id")
+    codes = ("results",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ImportedRowsModel], search_term: str
+    ) -> tuple[QuerySet[ImportedRowsModel], bool]:
+        """Find the rows of a transaction too."""
+        found, duplicates = super().get_search_results(request, queryset, search_term)
+        transaction = _transaction(search_term)
+        if transaction is None:
+            return found, duplicates
+        its = {"user_id": transaction.user_id, "account_id": transaction.account_id}
+        stating = queryset.filter(**its, transaction_ids__contains=[transaction.id])
+        return found | stating, duplicates
+
+
+def _transaction(term: str) -> TransactionModel | None:
+    try:
+        return TransactionModel.objects.filter(id=term.strip()).only("user", "account").first()
+    except ValidationError:
+        return None
 
 
 @admin.register(StatementModel)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +23,11 @@ PLAIN = (
     models.BooleanField,
     models.ForeignKey,
 )
+
+
+def is_plain(column: "models.Field[Any, Any]") -> bool:
+    """Return whether a column holds only ids, counts and times, or arrays of them."""
+    return isinstance(column.base_field if isinstance(column, ArrayField) else column, PLAIN)
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic for type checkers alone
@@ -44,7 +50,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # generic for type c
 
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[Any]:
         columns = self.opts.concrete_fields
-        shown = [each.name for each in columns if isinstance(each, PLAIN)]
+        shown = [each.name for each in columns if is_plain(each)]
         named = [each.name for each in columns if each.name in self.codes]
         return [*shown, *named, *self.masked]
 

@@ -166,6 +166,7 @@ class Transaction:
             account_id=self.account_id,
             transaction_id=self.id,
             key=self.key,
+            day=self.booking_date,
             result=result,
             place=place,
             line=self.line,
@@ -199,7 +200,7 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedRow:
-    """One row of an import: which transaction it is, and its key and result.
+    """One row of an import: which transaction it is, its key, booking date and result.
 
     `place` is the number of its statement in the file, counted from 1.
     """
@@ -209,6 +210,7 @@ class ImportedRow:
     account_id: AccountId
     transaction_id: TransactionId
     key: TransactionKey
+    day: date
     result: MatchResult
     place: int
     line: int

@@ -31,23 +31,24 @@ from domain.shared.events import Actor, AuditRecord
 from domain.shared.ids import AccountId, ImportId, ProfileId, StatementId, TransactionId, UserId
 from domain.shared.pages import OpaqueCursor
 
-_ROW_CURSOR = struct.Struct(">i16s")
+_ROW_CURSOR = struct.Struct(">i16si")
 
 
 @dataclass(frozen=True, slots=True)
 class RowCursor(OpaqueCursor):
-    """The cursor of a row: its line in the file, and its id as the tie-break."""
+    """The cursor of a row: its line in the file; the tie-break is its number within a batch."""
 
     line: int
     id: UUID
+    number: int
 
     def pack(self) -> bytes:
-        return _ROW_CURSOR.pack(self.line, self.id.bytes)
+        return _ROW_CURSOR.pack(self.line, self.id.bytes, self.number)
 
     @classmethod
     def unpack(cls, packed: bytes) -> Self:
-        line, id_bytes = _ROW_CURSOR.unpack(packed)
-        return cls(line, UUID(bytes=id_bytes))
+        line, id_bytes, number = _ROW_CURSOR.unpack(packed)
+        return cls(line, UUID(bytes=id_bytes), number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from adapters.audit.models import AuditEntryModel
 from adapters.persistence.ledger.models import (
     AccountModel,
     FileModel,
-    ImportedRowModel,
+    ImportedRowsModel,
     ImportModel,
     PreviewModel,
     ProgressModel,
@@ -60,7 +60,7 @@ class TestTaking:
         taken = await later(api)
 
         assert (await shown(api, taken))["status"] == "done"
-        for model in (AccountModel, TransactionModel, ImportedRowModel, ImportModel, FileModel):
+        for model in (AccountModel, TransactionModel, ImportedRowsModel, ImportModel, FileModel):
             assert await model.objects.acount() == 0
         assert await ProgressModel.objects.acount() == 0
         assert (await api.get("imports")).json()["items"] == []

@@ -27,7 +27,7 @@ async def asked_for(world: World, owner: UserId) -> QueuedPreview:
 def foreseen(queued: QueuedPreview) -> Preview:
     outcome = replace(make_import(queued.user_id), digest=queued.digest, hints=SAID)
     row = ImportRow(3, MatchResult.SAME, TransactionId(new_id()))
-    return Preview(outcome, ImportRowsPage([row], RowCursor(3, new_id())))
+    return Preview(outcome, ImportRowsPage([row], RowCursor(3, new_id(), 1)))
 
 
 class PreviewRepositoryContract:

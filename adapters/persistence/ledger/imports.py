@@ -9,14 +9,13 @@ from typing import Any, Never
 import structlog
 from django.db import Error, connection
 from django.db.models import Prefetch, QuerySet
-from django.db.models.fields.tuple_lookups import TupleGreaterThan
 
 from adapters.persistence.database import Database, allow_long_transaction, in_database
+from adapters.persistence.ledger import imported_rows
 from adapters.persistence.ledger.columns import rows_of, texts_of
 from adapters.persistence.ledger.csv_profiles import hints_document, hints_of
 from adapters.persistence.ledger.models import (
     FeedPosition,
-    ImportedRowModel,
     ImportModel,
     ProgressModel,
     StatementModel,
@@ -26,7 +25,6 @@ from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound
 from domain.ledger.hints import ReadingHints
 from domain.ledger.imports import (
     ImportProgress,
-    ImportRow,
     ImportRowsPage,
     ImportStatus,
     Refusal,
@@ -35,7 +33,7 @@ from domain.ledger.imports import (
 )
 from domain.ledger.values import MatchResult, QuarantinedRow
 from domain.shared.errors import OutcomeUnknown
-from domain.shared.ids import AccountId, ImportId, StatementId, TransactionId, UserId
+from domain.shared.ids import AccountId, ImportId, StatementId, UserId
 from domain.shared.result import Failure, Result, Success
 
 _MAX_REFUSAL = 255
@@ -94,14 +92,7 @@ class DjangoImportRepository:
     def rows(
         self, import_id: ImportId, *, owner: UserId, after: RowCursor | None, limit: int
     ) -> Result[ImportRowsPage, Never]:
-        rows = ImportedRowModel.objects.filter(source_id=import_id, user_id=owner)
-        if after:
-            # One comparison of both columns uses the index, even if a file is a single line.
-            rows = rows.filter(TupleGreaterThan(("line", "id"), (after.line, after.id)))
-        found = list(rows.order_by("line", "id")[: limit + 1])
-        items = [_row(each) for each in found[:limit]]
-        last = found[limit - 1] if len(found) > limit else None
-        return Success(ImportRowsPage(items, RowCursor(last.line, last.id) if last else None))
+        return Success(imported_rows.page(import_id, owner, after=after, limit=limit))
 
     @in_database
     def lock(
@@ -206,10 +197,6 @@ def _progress_of(row: ImportModel) -> ImportProgress | None:
     return ImportProgress(progress.rows, progress.entered) if progress else None
 
 
-def _row(row: ImportedRowModel) -> ImportRow:
-    return ImportRow(row.line, MatchResult(row.result), TransactionId(row.transaction_id))
-
-
 def _outcome_columns(done: StatementImport) -> dict[str, Any]:
     """Return the columns that hold the outcome of an import."""
     return {
@@ -244,26 +231,6 @@ def _quarantine_of(
     return rows, positions
 
 
-# All rows of the original are in the ledger, unless their owner has deleted them.
-_COPY_ROWS = """
-WITH copied AS (
-    INSERT INTO ledger_imported_row (
-        id, user_id, import_id, transaction_id, fingerprint, occurrence, result, place, line
-    )
-    SELECT uuidv7(), s.user_id, %(new)s, s.transaction_id, s.fingerprint, s.occurrence,
-        CASE WHEN (
-            SELECT removal FROM ledger_transaction t
-            WHERE t.user_id = %(owner)s AND t.id = s.transaction_id
-        ) = 'deleted' THEN 'deleted' ELSE 'same' END,
-        s.place, s.line
-    FROM (
-        SELECT * FROM ledger_imported_row
-        WHERE user_id = %(owner)s AND import_id = %(original)s ORDER BY line, id
-    ) AS s
-    RETURNING place, result
-)
-SELECT place, result, count(*) FROM copied GROUP BY place, result
-"""
 _COPY_BALANCES = """
 INSERT INTO ledger_balance (id, user_id, account_id, import_id, kind, day, amount, currency)
 SELECT uuidv7(), user_id, account_id, %(new)s, kind, day, amount, currency
@@ -291,10 +258,9 @@ class PostgresImportCopies:
     ) -> Result[Sequence[Mapping[MatchResult, int]], Never]:
         counts: list[dict[MatchResult, int]] = [{} for _ in statements]
         its = {"new": import_id, "original": original.id, "owner": original.user_id}
+        for place, result, rows in imported_rows.copy(original.id, import_id, original.user_id):
+            counts[place - 1][result] = rows
         with connection.cursor() as cursor:
-            cursor.execute(_COPY_ROWS, its)
-            for place, result, rows in cursor:
-                counts[place - 1][MatchResult(result)] = rows
             cursor.execute(_COPY_BALANCES, its)
             pairs = [
                 (before.id, after)

@@ -1,7 +1,7 @@
 """Posting and undoing statements, many rows in each SQL statement."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import UUID
@@ -21,23 +21,15 @@ from adapters.persistence.ledger.holdings import (
     security_key,
     upsert_securities,
 )
-from adapters.persistence.ledger.models import STATED, ImportedRowModel, TransactionModel
-from domain.ledger.entities import ImportedRow, Transaction
+from adapters.persistence.ledger.imported_rows import STATE, first_stating, mark_undone
+from adapters.persistence.ledger.models import STATED, TransactionModel
+from domain.ledger.entities import Transaction
 from domain.shared.ids import ImportId, UserId
 
 #: The columns that posting writes, with their types.
 POSTED = types_of(TransactionModel, ("id", "user_id", "account_id", "import_id", *STATED))
 _POSTED_NAMES = ", ".join(POSTED)
 _STATED_NAMES = ", ".join(STATED)
-_IMPORTED_ROW = types_of(
-    ImportedRowModel,
-    (
-        *("user_id", "import_id", "transaction_id", "fingerprint", "occurrence"),
-        *("result", "place", "line"),
-    ),
-)
-_IMPORTED_ROW_NAMES = ", ".join(_IMPORTED_ROW)
-
 # Columns whose values are not attributes of the same name: see `posted_values`.
 _CONVERTED = (
     *("fingerprint", "occurrence", "amount", "currency", "raw"),
@@ -78,38 +70,16 @@ INSERT INTO ledger_prior_state (id, transaction_id, user_id, account_id, {_STATE
 SELECT uuidv7(), id, user_id, account_id, {_STATED_NAMES} FROM new
 {_MOVE_STATE}"""  # noqa: S608
 
-_INSERT_IMPORTED_ROWS = f"""
-INSERT INTO ledger_imported_row (id, {_IMPORTED_ROW_NAMES})
-SELECT uuidv7(), {_IMPORTED_ROW_NAMES} FROM {rows_of(_IMPORTED_ROW)} AS new
-"""  # noqa: S608
-
-_MARK_ROWS_UNDONE = """
-UPDATE ledger_imported_row SET undone = true
-WHERE user_id = %(owner)s AND import_id = %(import)s AND NOT undone
-"""
-# The rows are sent to the server as ids, and "IS TRUE" makes it compare them by a hash: it would
-# take a table that has just grown for a small one, and join it row by row.
-_STATED_HERE = """
-SELECT DISTINCT transaction_id FROM ledger_imported_row
-WHERE user_id = %(owner)s AND import_id = %(import)s
-"""
 _IDS = array_of("uuid", "%(ids)s")
-# The states in which the remaining imports show these transactions.
-_STILL_STATED = f"""
-SELECT transaction_id, fingerprint, occurrence FROM ledger_imported_row
-WHERE user_id = %(owner)s AND transaction_id = ANY({_IDS}) AND NOT undone
-"""  # noqa: S608
-# Transactions whose current state no remaining import shows, and the states they may return to.
-_NOT_STATED = f"""
-SELECT id FROM ledger_transaction
+_STATES = f"""
+SELECT id, {STATE}, import_id FROM ledger_transaction
 WHERE user_id = %(owner)s AND id = ANY({_IDS}) AND removal IS NULL
-AND ((id, fingerprint, occurrence) IN ({_STILL_STATED})) IS FALSE
 """  # noqa: S608
-_FALL_BACK_STATES = f"""
-SELECT DISTINCT ON (transaction_id) transaction_id, id FROM ledger_prior_state
+# The state that a transaction returns to first comes last.
+_PRIOR_STATES = f"""
+SELECT transaction_id, {STATE}, id FROM ledger_prior_state
 WHERE user_id = %(owner)s AND transaction_id = ANY({_IDS})
-AND ((transaction_id, fingerprint, occurrence) IN ({_STILL_STATED})) IS TRUE
-ORDER BY transaction_id, status = 'posted' DESC, booking_date, id
+ORDER BY status = 'posted', booking_date DESC, id DESC
 """  # noqa: S608
 _THESE = f"user_id = %(owner)s AND id = ANY({_IDS})"
 _REMOVE = f"""
@@ -126,16 +96,6 @@ WHERE g.user_id = %(owner)s AND g.id = ANY({_IDS})
 AND t.user_id = g.user_id AND t.id = g.transaction_id
 """  # noqa: S608
 _DELETE_STATES = f"DELETE FROM ledger_prior_state WHERE {_THESE}"  # noqa: S608
-# A transaction that other imports state too is from now on one of the first of them.
-_OTHERS = f"""
-SELECT DISTINCT ON (transaction_id) transaction_id, import_id, line FROM ledger_imported_row
-WHERE user_id = %(owner)s AND transaction_id = ANY({_IDS}) AND NOT undone
-AND ((transaction_id, fingerprint, occurrence) IN (
-    SELECT id, fingerprint, occurrence FROM ledger_transaction
-    WHERE user_id = %(owner)s AND import_id = %(import)s AND removal IS NULL
-)) IS TRUE
-ORDER BY transaction_id, import_id
-"""  # noqa: S608
 _SOURCE = types_of(TransactionModel, ("id", "import_id", "line"))
 _REASSIGN = f"""
 UPDATE ledger_transaction t SET import_id = new.import_id, line = new.line
@@ -155,39 +115,39 @@ def insert_prior_states(transactions: Sequence[Transaction]) -> None:
     _run([_INSERT_PRIOR_STATES], transactions)
 
 
-def insert_imported_rows(imported_rows: Sequence[ImportedRow]) -> None:
-    with connection.cursor() as cursor:
-        for some in batches(imported_rows):
-            values = [_imported_row_values(each) for each in some]
-            cursor.execute(_INSERT_IMPORTED_ROWS, texts_of(_IMPORTED_ROW, values))
-
-
 def undo(import_id: ImportId, owner: UserId) -> tuple[int, int]:
     """Undo the rows of an import; return how many transactions were removed and changed."""
-    its = {"owner": owner, "import": import_id}
+    ids = mark_undone(import_id, owner)
+    stating = first_stating(ids, owner)
     with connection.cursor() as cursor:
-        cursor.execute(_MARK_ROWS_UNDONE, its)
-        stated = _ids(cursor, _STATED_HERE, its)
-        lost = _ids(cursor, _NOT_STATED, _these(stated, owner))
-        cursor.execute(_FALL_BACK_STATES, _these(lost, owner))
-        states = dict(cursor.fetchall())
-        removed = [each for each in lost if each not in states]
-        for statement, ids in (
+        cursor.execute(_STATES, _these(ids, owner))
+        states = {each: (state, source) for each, state, source in cursor.fetchall()}
+        lost = [each for each, (state, _) in states.items() if (each, state) not in stating]
+        cursor.execute(_PRIOR_STATES, _these(lost, owner))
+        prior = {
+            each: (state, prior_id)
+            for each, state, prior_id in cursor.fetchall()
+            if (each, state) in stating
+        }
+        removed = [each for each in lost if each not in prior]
+        returned = [prior_id for _, prior_id in prior.values()]
+        for statement, changed in (
             (_REMOVE, removed),
-            (_KEEP_FORMER_STATES, states.keys()),
-            (_FALL_BACK, states.values()),
-            (_DELETE_STATES, states.values()),
+            (_KEEP_FORMER_STATES, prior.keys()),
+            (_FALL_BACK, returned),
+            (_DELETE_STATES, returned),
         ):
-            cursor.execute(statement, _these(ids, owner))
-        cursor.execute(_OTHERS, {**its, **_these(stated, owner)})
-        if others := cursor.fetchall():
+            cursor.execute(statement, _these(changed, owner))
+        # A transaction that other imports state too is from now on one of the first of them.
+        now = {each: prior.get(each, state)[0] for each, state in states.items()}
+        others = [
+            (each, *stating[each, state])
+            for each, state in now.items()
+            if states[each][1] == import_id and (each, state) in stating
+        ]
+        if others:
             cursor.execute(_REASSIGN, {"owner": owner, **texts_of(_SOURCE, others)})
-    return len(removed), len(states)
-
-
-def _ids(cursor: Any, statement: str, parameters: Mapping[str, Any]) -> list[UUID]:
-    cursor.execute(statement, parameters)
-    return [each for (each,) in cursor.fetchall()]
+    return len(removed), len(prior)
 
 
 def _these(ids: Iterable[UUID], owner: UserId) -> dict[str, Any]:
@@ -225,16 +185,3 @@ def posted_values(transaction: Transaction, securities: Securities) -> tuple[Any
     )
     values: tuple[Any, ...] = _in_order((*converted, *_copied_values(transaction)))
     return values
-
-
-def _imported_row_values(row: ImportedRow) -> tuple[Any, ...]:
-    return (
-        row.user_id,
-        row.import_id,
-        row.transaction_id,
-        row.key.fingerprint,
-        row.key.occurrence,
-        row.result,
-        row.place,
-        row.line,
-    )

@@ -110,7 +110,8 @@ class DjangoStatementRepository:
         days = _days_about(statement)
         if days is None:
             return Success([])
-        its = {"owner": owner, "account": account_id, "currency": statement.currency}
+        its: dict[str, Any] = {"owner": owner, "account": account_id}
+        its |= {"currency": statement.currency}
         with connection.cursor() as cursor:
             cursor.execute(_NEAR, {**its, "first": days[0], "last": days[1]})
             return Success([_outline(row, statement.currency) for row in cursor.fetchall()])

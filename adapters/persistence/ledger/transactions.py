@@ -9,6 +9,7 @@ from typing import Never, TypeVar
 from django.db.models import QuerySet
 
 from adapters.persistence.database import Database, in_database
+from adapters.persistence.ledger import imported_rows as rows_of_imports
 from adapters.persistence.ledger import postings
 from adapters.persistence.ledger.holdings import security_of
 from adapters.persistence.ledger.match_context import match_context
@@ -93,7 +94,7 @@ class DjangoTransactionRepository:
 
     @in_database
     def record_rows(self, imported_rows: Sequence[ImportedRow]) -> Result[None, Never]:
-        postings.insert_imported_rows(imported_rows)
+        rows_of_imports.insert(imported_rows)
         return Success(None)
 
     @in_database

@@ -237,6 +237,7 @@ def _unchanged(each: MatchedRow, existing: ExistingTransaction, to: Destination)
         account_id=to.account.id,
         transaction_id=existing.id,
         key=each.match.key,
+        day=each.row.booking_date,
         result=each.match.result,
         place=to.place,
         line=each.row.line,

@@ -16,6 +16,7 @@ from domain.ledger.entities import Account, BalanceSnapshot, Transaction
 from domain.ledger.ports import TransactionFilter
 from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Success
+from tests.imported_rows import record_rows
 from tests.unaudited import tell
 
 NOBODY = ImportId(UUID(int=0))
@@ -136,7 +137,7 @@ class Beside:
         ).fetchone()
         assert added
         found: UUID = added[0]
-        self._raw.execute(_SIGHT, [found])
+        self._raw.execute(record_rows("id = %s"), [found])
         return found
 
     def note(self, transaction_id: UUID, text: str) -> None:
@@ -170,13 +171,6 @@ SELECT string_agg(column_name, ', ') FROM information_schema.columns
 WHERE table_name = 'ledger_transaction' AND column_name NOT IN (
     'id', 'fingerprint', 'feed_position', 'recorded_at', 'version', 'created_at', 'updated_at'
 )
-"""
-_SIGHT = """
-INSERT INTO ledger_imported_row (
-    id, user_id, import_id, transaction_id, fingerprint, occurrence, result, line
-)
-SELECT uuidv7(), user_id, import_id, id, fingerprint, occurrence, 'new', line
-FROM ledger_transaction WHERE id = %s
 """
 _INSERT_HOLDINGS = """
 WITH one AS (

@@ -13,9 +13,9 @@ from domain.shared.pages import InvalidCursor
 from domain.shared.result import Failure, Success
 
 
-@given(st.integers(0, 2**31 - 1), st.uuids())
-def test_a_position_survives_a_round_trip(line: int, row_id: UUID) -> None:
-    cursor = RowCursor(line, row_id)
+@given(st.integers(0, 2**31 - 1), st.uuids(), st.integers(0, 2**31 - 1))
+def test_a_position_survives_a_round_trip(line: int, batch: UUID, number: int) -> None:
+    cursor = RowCursor(line, batch, number)
 
     assert RowCursor.parse(str(cursor)) == Success(cursor)
 
@@ -35,12 +35,12 @@ AN_ID = UUID(int=7)
         "é",
         "\0",
         encoded(AN_ID.bytes),
-        encoded(struct.pack(">I16s", 7, AN_ID.bytes)[:-1]),
-        encoded(struct.pack(">I16s", 7, AN_ID.bytes) + b"7"),
+        encoded(struct.pack(">I16sI", 7, AN_ID.bytes, 7)[:-1]),
+        encoded(struct.pack(">I16sI", 7, AN_ID.bytes, 7) + b"7"),
         encoded(f"{AN_ID.hex}7".encode()),
         encoded(b"9" * 5000),
-        f" {RowCursor(7, AN_ID)}",
-        str(RowCursor(7, AN_ID)) + "=",
+        f" {RowCursor(7, AN_ID, 7)}",
+        str(RowCursor(7, AN_ID, 7)) + "=",
     ],
 )
 def test_anything_else_is_refused(text: str) -> None:

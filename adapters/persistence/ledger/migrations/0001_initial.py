@@ -1,6 +1,7 @@
 from pathlib import Path
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import migrations, models
 
 from adapters.persistence.base import OwnedForeignKey, OwnedOneToOneField
@@ -52,6 +53,16 @@ _WHOSE = """
 CREATE STATISTICS ledger_transaction_whose (dependencies)
 ON account_id, user_id FROM ledger_transaction
 """
+# Each row is an element of every array.
+_WHOLE = """
+ALTER TABLE ledger_imported_rows ADD CONSTRAINT ledger_rows_whole CHECK (
+    cardinality(transaction_ids) > 0
+    AND cardinality(states) = cardinality(transaction_ids)
+    AND cardinality(lines) = cardinality(transaction_ids)
+    AND length(results) = cardinality(transaction_ids)
+    AND results ~ '^[nsucd]+$'
+)
+"""
 # A file that cannot be imported is of no use to anybody: all imports of it failed.
 _USELESS = """NOT EXISTS (
     SELECT FROM ledger_import AS i
@@ -65,7 +76,7 @@ _HISTORY = (
     "ledger_holding",
     "ledger_import",
     "ledger_security",
-    "ledger_imported_row",
+    "ledger_imported_rows",
     "ledger_statement",
     "ledger_transaction",
     "ledger_transaction_version",
@@ -496,15 +507,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="ImportedRowModel",
+            name="ImportedRowsModel",
             fields=[
                 *row_columns(),
-                ("fingerprint", models.BinaryField(max_length=32)),
-                ("occurrence", models.PositiveIntegerField()),
-                ("result", models.CharField(max_length=16)),
-                ("place", models.PositiveIntegerField(db_default=1)),
-                ("line", models.PositiveIntegerField()),
+                ("place", models.PositiveIntegerField()),
+                ("first_day", models.DateField()),
+                ("last_day", models.DateField()),
+                ("first_line", models.PositiveIntegerField()),
+                ("last_line", models.PositiveIntegerField()),
+                ("transaction_ids", ArrayField(models.UUIDField())),
+                ("states", ArrayField(models.IntegerField())),
+                ("lines", ArrayField(models.IntegerField())),
+                ("results", models.TextField()),
                 ("undone", models.BooleanField(db_default=False)),
+                ("account", OwnedForeignKey("ledger.accountmodel")),
                 (
                     "source",
                     OwnedForeignKey(
@@ -514,17 +530,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("user", owner(db_constraint=False)),
-                (
-                    "transaction",
-                    OwnedForeignKey("ledger.transactionmodel", related_name="imported_rows"),
-                ),
             ],
             options={
-                "verbose_name": "imported row",
-                "db_table": "ledger_imported_row",
+                "verbose_name": "imported rows",
+                "verbose_name_plural": "imported rows",
+                "db_table": "ledger_imported_rows",
                 "indexes": [
-                    models.Index(fields=["user", "transaction"], name="ledger_row_transaction"),
-                    models.Index(fields=["user", "source", "line", "id"], name="ledger_row_order"),
+                    models.Index(fields=["user", "source"], name="ledger_rows_import"),
+                    models.Index(fields=["user", "account", "last_day"], name="ledger_rows_days"),
                 ],
             },
         ),
@@ -605,7 +618,7 @@ class Migration(migrations.Migration):
         *business_table("ledger_import", f"SELECT, INSERT, UPDATE ({_IMPORT})"),
         *business_table("ledger_preview", f"SELECT, INSERT, DELETE, UPDATE ({_PREVIEW})"),
         *business_table("ledger_security", "SELECT, INSERT, UPDATE (name, ticker)"),
-        *business_table("ledger_imported_row", "SELECT, INSERT, UPDATE (undone)"),
+        *business_table("ledger_imported_rows", "SELECT, INSERT, UPDATE (undone)"),
         *business_table(
             "ledger_prior_state",
             f"SELECT, INSERT, DELETE, UPDATE (transaction_id, {', '.join(_STATED)})",
@@ -632,8 +645,8 @@ class Migration(migrations.Migration):
         owned_reference("ledger_holding", "import_id", "ledger_import"),
         owned_reference("ledger_holding", "security_id", "ledger_security"),
         owned_reference("ledger_holding", "statement_id", "ledger_statement"),
-        owned_reference("ledger_imported_row", "import_id", "ledger_import"),
-        owned_reference("ledger_imported_row", "transaction_id", "ledger_transaction"),
+        owned_reference("ledger_imported_rows", "account_id", "ledger_account"),
+        owned_reference("ledger_imported_rows", "import_id", "ledger_import"),
         owned_reference("ledger_prior_state", "account_id", "ledger_account"),
         owned_reference("ledger_prior_state", "security_id", "ledger_security"),
         owned_reference("ledger_prior_state", "transaction_id", "ledger_transaction"),
@@ -657,6 +670,9 @@ class Migration(migrations.Migration):
             refuse_nan(table, column)
             for table in ("ledger_prior_state", "ledger_transaction")
             for column in ("amount", "quantity")
+        ),
+        migrations.RunSQL(
+            _WHOLE, "ALTER TABLE ledger_imported_rows DROP CONSTRAINT ledger_rows_whole"
         ),
         refuse_unsealed("ledger_file", "sealed", "key_id"),
         refuse_unsealed("ledger_preview", "sealed", "key_id"),

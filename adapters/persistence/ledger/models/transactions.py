@@ -1,5 +1,6 @@
 """Balances, holdings, transactions with their versions, and the imported rows behind them."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from adapters.persistence.base import OwnedForeignKey
@@ -231,24 +232,34 @@ class PriorStateModel(StatedModel):
         ]
 
 
-class ImportedRowModel(PartModel):
-    """A row of an import and its transaction. `place` is the position of its statement."""
+class ImportedRowsModel(PartModel):
+    """Up to some thousand rows of one statement of an import, and their transactions.
 
+    `place` is the position of the statement, and `states` are the states of the transactions that
+    the rows state (`imported_rows.state_of`). The arrays and `results` have one element a row.
+    """
+
+    account = OwnedForeignKey(AccountModel)
     source = OwnedForeignKey(ImportModel, db_column="import_id", related_name="imported_rows")
-    transaction = OwnedForeignKey(TransactionModel, related_name="imported_rows")
-    fingerprint = models.BinaryField(max_length=32)
-    occurrence = models.PositiveIntegerField()
-    result = models.CharField(max_length=16)
-    place = models.PositiveIntegerField(db_default=1)
-    line = models.PositiveIntegerField()
+    place = models.PositiveIntegerField()
+    first_day = models.DateField()
+    last_day = models.DateField()
+    first_line = models.PositiveIntegerField()
+    last_line = models.PositiveIntegerField()
+    transaction_ids = ArrayField(models.UUIDField())
+    states = ArrayField(models.IntegerField())
+    lines = ArrayField(models.IntegerField())
+    results = models.TextField()
     undone = models.BooleanField(db_default=False)
 
     class Meta:
-        db_table = "ledger_imported_row"
-        verbose_name = "imported row"
+        db_table = "ledger_imported_rows"
+        verbose_name = "imported rows"
+        verbose_name_plural = "imported rows"
         indexes = [
-            models.Index(fields=["user", "transaction"], name="ledger_row_transaction"),
-            models.Index(fields=["user", "source", "line", "id"], name="ledger_row_order"),
+            models.Index(fields=["user", "source"], name="ledger_rows_import"),
+            # The latest days are needed most, and few statements end after them.
+            models.Index(fields=["user", "account", "last_day"], name="ledger_rows_days"),
         ]
 
 

@@ -1,0 +1,213 @@
+"""What imports state about transactions: the rows of a statement in one row of arrays."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from adapters.persistence.ledger.columns import array_of, batches, column_of
+from domain.ledger.entities import ImportedRow
+from domain.ledger.evidence import StatementRef
+from domain.ledger.imports import ImportRow, ImportRowsPage, RowCursor
+from domain.ledger.values import MatchResult, TransactionKey
+from domain.shared.ids import ImportId, TransactionId, UserId
+
+#: The letter of each result.
+LETTERS = {result: result.value[0] for result in MatchResult}
+_RESULTS = {letter: result for result, letter in LETTERS.items()}
+
+
+def state_of(key: TransactionKey) -> int:
+    """Return the number that tells a state of a transaction from its other states."""
+    return int.from_bytes(key.fingerprint[:4], signed=True) ^ key.occurrence
+
+
+#: The same in SQL, for rows of `ledger_transaction` and `ledger_prior_state`.
+STATE = "(substr(fingerprint, 1, 4)::int # occurrence)"
+
+#: SQL for the rows of `ledger_imported_rows`, one by one, as `each`.
+EACH_ROW = """
+unnest(transaction_ids, states, lines, string_to_array(results, NULL))
+WITH ORDINALITY AS each (transaction_id, state, line, result, number)
+"""
+
+_INSERT = f"""
+INSERT INTO ledger_imported_rows (
+    id, user_id, account_id, import_id, place, first_day, last_day, first_line, last_line,
+    transaction_ids, states, lines, results
+) VALUES (
+    uuidv7(), %(owner)s, %(account)s, %(import)s, %(place)s,
+    %(first_day)s, %(last_day)s, %(first_line)s, %(last_line)s,
+    {array_of("uuid", "%(transactions)s")}, {array_of("int", "%(states)s")},
+    {array_of("int", "%(lines)s")}, %(results)s
+)
+"""  # noqa: S608
+
+_IDS = array_of("uuid", "%(ids)s")
+_MARK_UNDONE = """
+WITH marked AS (
+    UPDATE ledger_imported_rows SET undone = true
+    WHERE user_id = %(owner)s AND import_id = %(import)s AND NOT undone
+    RETURNING transaction_ids
+)
+SELECT DISTINCT unnest(transaction_ids) FROM marked
+"""
+# The days of all states of these transactions: no statement outside of them states one.
+_DAYS = f"""
+SELECT account_id, min(booking_date) AS first, max(booking_date) AS last FROM (
+    SELECT account_id, booking_date FROM ledger_transaction
+    WHERE user_id = %(owner)s AND id = ANY({_IDS})
+    UNION ALL
+    SELECT account_id, booking_date FROM ledger_prior_state
+    WHERE user_id = %(owner)s AND transaction_id = ANY({_IDS})
+) AS states GROUP BY account_id
+"""  # noqa: S608
+#: What the imports that were not undone state about transactions (`ids`) of a user (`owner`).
+#: "IS TRUE" makes the server look them up in a hash: it would take the rows of arrays for few, and
+#: compare each with each.
+STATING = f"""
+SELECT transaction_id, state, import_id, place, line
+FROM ({_DAYS}) AS days JOIN ledger_imported_rows AS statement USING (account_id), {EACH_ROW}
+WHERE statement.user_id = %(owner)s AND NOT undone
+AND last_day >= days.first AND first_day <= days.last
+AND (transaction_id IN (SELECT unnest({_IDS}))) IS TRUE
+"""  # noqa: S608
+_FIRST_STATING = f"""
+SELECT DISTINCT ON (transaction_id, state) transaction_id, state, import_id, line
+FROM ({STATING}) AS stating ORDER BY transaction_id, state, import_id, line
+"""  # noqa: S608
+
+# No batch that begins after this line has rows of the page: those before have enough of them.
+_LAST_LINE = """
+SELECT min(last_line) FROM (
+    SELECT last_line, sum(cardinality(lines)) OVER (ORDER BY last_line, id) AS rows
+    FROM ledger_imported_rows
+    WHERE user_id = %(owner)s AND import_id = %(import)s AND first_line > %(line)s
+) AS later WHERE rows >= %(limit)s
+"""
+_PAGE = f"""
+SELECT line, result, transaction_id, id, number FROM ledger_imported_rows, {EACH_ROW}
+WHERE user_id = %(owner)s AND import_id = %(import)s AND last_line >= %(line)s
+AND (first_line <= ({_LAST_LINE})) IS NOT FALSE
+AND (line, id, number) > (%(line)s, %(id)s, %(number)s)
+ORDER BY line, id, number LIMIT %(limit)s
+"""  # noqa: S608
+_BEGINNING = RowCursor(-1, UUID(int=0), 0)
+
+# All rows of the original are in the ledger, unless their owner has deleted them.
+_COPY = f"""
+WITH copied AS (
+    INSERT INTO ledger_imported_rows (
+        id, user_id, account_id, import_id, place, first_day, last_day, first_line, last_line,
+        transaction_ids, states, lines, results
+    )
+    SELECT uuidv7(), user_id, account_id, %(new)s, place, first_day, last_day, first_line,
+        last_line, transaction_ids, states, lines, (
+            SELECT string_agg(CASE WHEN removal = 'deleted' THEN 'd' ELSE 's' END, ''
+                ORDER BY number)
+            FROM {EACH_ROW} JOIN ledger_transaction AS t
+                ON t.user_id = %(owner)s AND t.id = transaction_id
+        )
+    FROM (
+        SELECT * FROM ledger_imported_rows
+        WHERE user_id = %(owner)s AND import_id = %(original)s ORDER BY id
+    ) AS original
+    RETURNING place, results
+)
+SELECT place, result, count(*) FROM copied, unnest(string_to_array(results, NULL)) AS result
+GROUP BY place, result
+"""  # noqa: S608
+
+#: The import and the line that state a transaction first, by transaction and state.
+FirstStating = Mapping[tuple[UUID, int], tuple[UUID, int]]
+
+
+def insert(imported_rows: Sequence[ImportedRow]) -> None:
+    with connection.cursor() as cursor:
+        for _, rows in groupby(imported_rows, _statement):
+            for some in batches(list(rows)):
+                cursor.execute(_INSERT, _parameters(some))
+
+
+def _statement(row: ImportedRow) -> tuple[Any, ...]:
+    return row.user_id, row.account_id, row.import_id, row.place
+
+
+def _parameters(rows: Sequence[ImportedRow]) -> dict[str, Any]:
+    days, lines = [row.day for row in rows], [row.line for row in rows]
+    owner, account, source, place = _statement(rows[0])
+    return {
+        "owner": owner,
+        "account": account,
+        "import": source,
+        "place": place,
+        "first_day": min(days),
+        "last_day": max(days),
+        "first_line": min(lines),
+        "last_line": max(lines),
+        "transactions": column_of("uuid", (row.transaction_id for row in rows)),
+        "states": column_of("int", (state_of(row.key) for row in rows)),
+        "lines": column_of("int", lines),
+        "results": "".join(LETTERS[row.result] for row in rows),
+    }
+
+
+def mark_undone(import_id: ImportId, owner: UserId) -> list[UUID]:
+    """Mark the rows of an import as undone; return their transactions."""
+    return [each for (each,) in _found(_MARK_UNDONE, {"owner": owner, "import": import_id})]
+
+
+def first_stating(transaction_ids: Sequence[UUID], owner: UserId) -> FirstStating:
+    """Return in which states the imports that were not undone show these transactions."""
+    its = {"owner": owner, "ids": column_of("uuid", transaction_ids)}
+    return {
+        (transaction_id, state): (import_id, line)
+        for transaction_id, state, import_id, line in _found(_FIRST_STATING, its)
+    }
+
+
+def statements_stating(
+    transaction_ids: Iterable[UUID], owner: UserId
+) -> dict[TransactionId, set[StatementRef]]:
+    """Return which statements of imports that were not undone state these transactions."""
+    found = defaultdict[TransactionId, set[StatementRef]](set)
+    its = {"owner": owner, "ids": column_of("uuid", transaction_ids)}
+    for each, _, import_id, place, _ in _found(STATING, its):
+        found[TransactionId(each)].add(StatementRef(ImportId(import_id), place))
+    return found
+
+
+def page(
+    import_id: ImportId, owner: UserId, *, after: RowCursor | None, limit: int
+) -> ImportRowsPage:
+    begin = after or _BEGINNING
+    its = {"owner": owner, "import": import_id, "limit": limit + 1}
+    its |= {"line": begin.line, "id": begin.id, "number": begin.number}
+    found = list(_found(_PAGE, its))
+    items = [
+        ImportRow(line, _RESULTS[result], TransactionId(transaction_id))
+        for line, result, transaction_id, *_ in found[:limit]
+    ]
+    if len(found) <= limit:
+        return ImportRowsPage(items, None)
+    line, _, _, batch, number = found[limit - 1]
+    return ImportRowsPage(items, RowCursor(line, batch, number))
+
+
+def copy(
+    original: ImportId, import_id: ImportId, owner: UserId
+) -> Iterator[tuple[int, MatchResult, int]]:
+    """Copy the rows of an import; yield how many rows of each statement have which result."""
+    its = {"owner": owner, "original": original, "new": import_id}
+    for place, result, rows in _found(_COPY, its):
+        yield place, _RESULTS[result], rows
+
+
+def _found(statement: str, parameters: Mapping[str, Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        found: list[Any] = cursor.fetchall()
+        return found
