@@ -154,7 +154,7 @@ class InMemoryTransactionRepository:
         for each in self._store.imported_rows:
             ref = StatementRef(each.import_id, each.place)
             stating.setdefault(each.transaction_id, set()).add(ref)
-        balanced = {ref for ref, each in near.others.items() if each.closing}
+        balanced = {ref for ref, each in near.others.items() if each.balance}
 
         def stated_by(refs: Collection[StatementRef]) -> set[TransactionId]:
             return {each for each, its in stating.items() if not its.isdisjoint(refs)}

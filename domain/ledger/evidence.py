@@ -7,7 +7,7 @@ the same rows.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
@@ -19,11 +19,35 @@ from domain.ledger.values import BalanceKind, StatedBalance, Statement
 from domain.shared.ids import ImportId
 
 
+class Days(NamedTuple):
+    """The days from one to another, both included."""
+
+    first: date
+    last: date
+
+    def has(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def meets(self, other: "Days") -> bool:
+        """Return whether both have a day in common."""
+        return self.first <= other.last and other.first <= self.last
+
+    def joined(self, other: "Days") -> "Days":
+        return Days(min(self.first, other.first), max(self.last, other.last))
+
+
 class StatementRef(NamedTuple):
     """A statement, by its import and its place in the file, counted from 1."""
 
     import_id: ImportId
     place: int
+
+
+ONE_DAY = timedelta(days=1)
+#: A closing balance later than this after the last day is another one than that of the rows.
+CLOSES_WITHIN = timedelta(days=2)
+#: The report of a day that has not ended.
+DURING_THE_DAY = "camt.052"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +81,53 @@ class Outline:
         )
 
     @classmethod
-    def of_outcome(cls, outcome: StatementOutcome, ref: StatementRef) -> Self:
+    def of_outcome(
+        cls, outcome: StatementOutcome, ref: StatementRef, rows: Days | None = None
+    ) -> Self:
+        """Outline a statement whose rows are of some days."""
         return cls(
             ref=ref,
             currency=outcome.currency,
             report_type=outcome.report_type,
             number=Number.parse(outcome.number),
-            first_day=outcome.first_day,
-            last_day=outcome.last_day,
+            first_day=outcome.first_day or (rows and rows.first),
+            last_day=outcome.last_day or (rows and rows.last),
             opening=outcome.opening,
             closing=outcome.closing,
         )
+
+    @property
+    def balance(self) -> StatedBalance | None:
+        """The closing balance, if it is the one after the last row.
+
+        Without an opening balance, it may be that of the moment of a download, long after the rows.
+        """
+        if self.opening or self.closing is None:
+            return self.closing
+        return self.closing if self._closes_by(self.closing.day) else None
+
+    def _closes_by(self, day: date) -> bool:
+        return self.last_day is not None and day <= self.last_day + CLOSES_WITHIN
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it lists all rows of the day on which it closes; later ones may else follow."""
+        return self.opening is not None and self.report_type != DURING_THE_DAY
+
+    @property
+    def days(self) -> Days | None:
+        """The days on which it lists all rows."""
+        if self.closing is None or self.first_day is None or self.last_day is None:
+            return None
+        last = self.closing.day if self.is_final else self.closing.day - ONE_DAY
+        return Days(self.first_day, min(self.last_day, last))
+
+    @property
+    def reach(self) -> Days | None:
+        """All days that it names: those of its balances too."""
+        days = [each.day for each in (self.opening, self.closing) if each]
+        days += [day for day in (self.first_day, self.last_day) if day]
+        return Days(min(days), max(days)) if days else None
 
     @property
     def bounds(self) -> tuple[StatedBalance, StatedBalance] | None:
@@ -149,6 +209,7 @@ class Stretch:
     copies: Sequence[Outline] = ()
     previous: Outline | None = None
     linked: bool = False
+    covered: Sequence[Days] = ()
 
     @property
     def refs(self) -> set[StatementRef]:
@@ -167,17 +228,24 @@ class Stretch:
             return None
         return closing.money.amount - self.begins.money.amount
 
-    def counts(self, day: date) -> bool:
-        """Return whether a row of the second statement that was booked on a day lies in between.
+    @property
+    def ranges(self) -> Sequence[Days]:
+        """The days of the rows of the second statement that lie in between.
 
         Where one begins where the other ends, all of its rows do, whatever their days. Else days
-        decide; both may have rows of the day on which the first one closes.
+        decide: both may have rows of the day on which the first one closes, and what statements
+        before it do not have on days that they cover is new.
         """
         closing = self.statement.closing
-        if self.linked or self.previous is None or closing is None:
-            return self.statement.opening is not None or bool(closing and day <= closing.day)
-        assert self.begins
-        return self.begins.day <= day <= closing.day
+        if closing is None:
+            return ()
+        if self.linked or self.previous is None or self.begins is None:
+            return (Days(date.min, date.max if self.statement.opening else closing.day),)
+        return (*self.covered, Days(self.begins.day, closing.day))
+
+    def counts(self, day: date) -> bool:
+        """Return whether a row of the second statement that was booked on a day lies in between."""
+        return any(days.has(day) for days in self.ranges)
 
 
 #: At most so many statements are compared with one another.
@@ -187,6 +255,7 @@ COMPARED = 100
 def stretches(outlines: Iterable[Outline]) -> list[Stretch]:
     """Return the stretches of one account and currency, in order; equal statements are one."""
     found: list[Stretch] = []
+    covered: list[Days] = []
     for each in _in_order(outlines):
         near = found[-COMPARED:]
         same = next((one for one in near if one.statement.is_same_as(each)), None)
@@ -194,20 +263,41 @@ def stretches(outlines: Iterable[Outline]) -> list[Stretch]:
             found[found.index(same)] = replace(same, copies=[*same.copies, each])
             continue
         linked = next((one for one in reversed(near) if each.follows(one.statement)), None)
-        previous = linked or (near[-1] if near else None)
+        previous = linked or _before(each, near)
         found.append(
             Stretch(
                 statement=each,
                 previous=previous.statement if previous else None,
                 linked=linked is not None,
+                covered=() if linked else tuple(covered),
             )
         )
+        covered = _with(each.days, covered)
     return found
+
+
+def _before(statement: Outline, near: Sequence[Stretch]) -> Stretch | None:
+    """Return the last stretch, unless it ends after the opening balance of a statement."""
+    if not near:
+        return None
+    last = near[-1].statement.closing
+    opens_before = statement.opening and last and statement.opening.day < last.day
+    return None if opens_before else near[-1]
+
+
+def _with(days: Days | None, covered: Sequence[Days]) -> list[Days]:
+    """Add days to ranges of days that are apart."""
+    if days is None or days.last < days.first:
+        return list(covered)
+    apart = [each for each in covered if not each.meets(days)]
+    for each in covered:
+        days = days.joined(each) if each.meets(days) else days
+    return [*apart, days]
 
 
 def _in_order(outlines: Iterable[Outline]) -> Iterator[Outline]:
     """Yield statements by the day they close on, and those of a day as they follow one another."""
-    closed = [(each.closing.day, each) for each in outlines if each.closing]
+    closed = [(each.balance.day, each) for each in outlines if each.balance]
     closed.sort(key=lambda pair: (pair[0], pair[1].number or Number(0), pair[1].ref))
     for _, group in groupby(closed, key=itemgetter(0)):
         waiting = [each for _, each in group]
@@ -241,7 +331,9 @@ class Neighbourhood:
         for place, each in enumerate(along):
             if statement.ref in each.refs:
                 stretch, before = each, along[:place]
-        if stretch and stretch.linked:
+        if stretch and stretch.previous is None:
+            before = []
+        elif stretch and stretch.linked:
             last = next(at for at, one in enumerate(before) if one.statement == stretch.previous)
             before = before[: last + 1]
         return cls(

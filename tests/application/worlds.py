@@ -23,6 +23,7 @@ from tests.leaving_fakes import InMemoryPersonalData, PlainPersonalDataWriter
 from tests.limit_fakes import InMemoryLoginAttemptLimiter, InMemoryRateLimiter
 from tests.plain_reader import PlainReader
 from tests.preview_fakes import InMemoryPreviewRepository
+from tests.reconciliation_fakes import InMemoryReconciliationRepository
 from tests.staff_fakes import CODES, InMemoryStaffFactors, InMemoryStaffRepository
 from tests.statement_fakes import InMemoryStatementRepository
 from tests.transfer_fakes import InMemoryTransferRepository
@@ -97,6 +98,7 @@ class Fakes:
             holdings=InMemoryHoldingRepository(store),
             net_worth=InMemoryNetWorthRepository(store),
             statements=InMemoryStatementRepository(store),
+            reconciliations=InMemoryReconciliationRepository(store),
             ledgers=export_fakes.InMemoryLedgerSource(store),
             ledger_writers=[export_fakes.PlainWriter(), CsvWriter()],
             imports=import_fakes.InMemoryImportRepository(store),

@@ -96,7 +96,7 @@ def _with_neighbours(
     loose = _between(whose, near)
     ids = {each.id for each in (*context.known.values(), *context.candidates, *others)}
     stating = statements_stating([*ids, *loose], whose[1])
-    balanced = {ref for ref, each in near.others.items() if each.closing}
+    balanced = {ref for ref, each in near.others.items() if each.balance}
 
     def stated_by(refs: Collection[StatementRef]) -> set[TransactionId]:
         return {each for each, its in stating.items() if not its.isdisjoint(refs)}
@@ -131,7 +131,7 @@ def _between(whose: tuple[AccountId, UserId], near: Neighbourhood) -> dict[Trans
     stretch = near.stretch
     if stretch is None or stretch.previous is None or stretch.begins is None:
         return {}
-    if all(each.closing for each in near.others.values()):
+    if all(each.balance for each in near.others.values()):
         return {}
     closing = stretch.statement.closing
     days = (stretch.begins.day, closing.day if closing else stretch.begins.day)

@@ -370,6 +370,12 @@ class Migration(migrations.Migration):
                 ("closing_day", models.DateField(null=True)),
                 ("holdings_day", models.DateField(null=True)),
                 ("reconciliation", models.CharField(max_length=16)),
+                ("ledger_reconciliation", models.CharField(max_length=16)),
+                (
+                    "ledger_difference",
+                    models.DecimalField(decimal_places=10, max_digits=28, null=True),
+                ),
+                ("ledger_since", models.DateField(null=True)),
                 ("new", models.PositiveIntegerField()),
                 ("same", models.PositiveIntegerField()),
                 ("updates", models.PositiveIntegerField()),
