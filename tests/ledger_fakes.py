@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import (
@@ -154,22 +154,15 @@ class InMemoryTransactionRepository:
         for each in self._store.imported_rows:
             ref = StatementRef(each.import_id, each.place)
             stating.setdefault(each.transaction_id, set()).add(ref)
-        balanced = {ref for ref, each in near.others.items() if each.balance}
-
-        def stated_by(refs: Collection[StatementRef]) -> set[TransactionId]:
-            return {each for each, its in stating.items() if not its.isdisjoint(refs)}
-
         booked = [row for row in stays if not row.is_pending]
-        loose = stated_by(balanced)
         return replace(
             context,
-            counterparts={_held(row): stating[row.id] for row in booked},
-            excluded=stated_by(near.disjoint),
-            earlier=stated_by(near.earlier),
-            loose={
+            counterparts=[_held(row) for row in booked],
+            stating=stating,
+            between={
                 row.id: row.amount.amount
                 for row in booked
-                if row.removal is None and row.id not in loose and _is_between(row, near)
+                if row.removal is None and _is_between(row, near)
             },
         )
 
@@ -239,6 +232,39 @@ class InMemoryTransactionRepository:
             self._store.prior_states[each.account_id, each.key] for each in imported_rows
         ]
         return min(prior_states, key=lambda row: (row.is_pending, row.booking_date))
+
+    async def expire_pending(
+        self, account_ids: Collection[AccountId], *, owner: UserId
+    ) -> Result[None, Unavailable]:
+        for account_id in account_ids:
+            lists = [
+                (outcome.pending_day, done.id, place)
+                for done in self._store.imports.values()
+                if done.user_id == owner and done.undone_at is None
+                for place, outcome in enumerate(done.statements, 1)
+                if outcome.account_id == account_id and outcome.pending_day
+            ]
+            self._expire(account_id, max(lists, default=None))
+        return Success(None)
+
+    def _expire(self, account_id: AccountId, latest: tuple[date, ImportId, int] | None) -> None:
+        for row in list(self._store.transactions.values()):
+            over = row.removal in (None, Removal.EXPIRED) and row.is_pending
+            if row.account_id == account_id and over:
+                removal = Removal.EXPIRED if latest and self._is_over(row, latest) else None
+                self._store.transactions[row.id] = replace(row, removal=removal)
+
+    def _is_over(self, row: Transaction, latest: tuple[date, ImportId, int]) -> bool:
+        day, import_id, place = latest
+        stating = [e for e in self._store.imported_rows if e.transaction_id == row.id]
+        listed = any((each.import_id, each.place) == (import_id, place) for each in stating)
+        later = any(self._day_of(each) > day for each in stating)
+        return row.booking_date <= day and not listed and not later
+
+    def _day_of(self, row: ImportedRow) -> date:
+        outcome = self._store.imports[row.import_id].statements[row.place - 1]
+        closing = outcome.closing.day if outcome.closing else None
+        return outcome.pending_day or closing or outcome.last_day or row.day
 
     async def edit(self, transaction: Transaction) -> Result[None, Unavailable]:
         row = self._store.transactions[transaction.id]

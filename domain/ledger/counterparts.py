@@ -17,6 +17,7 @@ from typing import NamedTuple
 from domain.ledger.evidence import Neighbourhood, StatementRef
 from domain.ledger.matches import ExistingTransaction, Match
 from domain.ledger.values import MatchResult, Removal, StatementRow, normalised
+from domain.shared.ids import TransactionId
 
 #: By how many days two reports may differ about a transaction.
 NEAR_DAYS = 5
@@ -44,7 +45,8 @@ def in_other_words(match: Match, existing: ExistingTransaction) -> Match:
 def pair_counterparts(
     rows: Sequence[StatementRow],
     matches: Sequence[Match],
-    candidates: Mapping[ExistingTransaction, Collection[StatementRef]],
+    candidates: Sequence[ExistingTransaction],
+    stating: Mapping[TransactionId, Collection[StatementRef]],
     near: Neighbourhood,
 ) -> Pairing:
     """Pair new booked rows with transactions that other statements state."""
@@ -57,7 +59,7 @@ def pair_counterparts(
     for place, (row, match) in enumerate(zip(rows, matches, strict=True)):
         if not row.pending and match.result in _UNKNOWN and row.amount in existing:
             unknown[row.amount].append(_Side.of(place, row.booking_date, row.description))
-    rules = _Rules(near, [candidates[each] for each in left])
+    rules = _Rules(near, [stating.get(each.id, ()) for each in left])
     certain, possible = dict[int, int](), dict[int, int]()
     for amount, sides in unknown.items():
         pairs = _Pairs(sides, existing[amount], rules)
@@ -99,7 +101,8 @@ class _Rules:
         """Return whether the row may be the transaction.
 
         If their days differ, the statements of both have to cover both days. So they have to if
-        they are reports of one kind: then each would list what the other one lists.
+        they are reports of one type: then each would list what the other one lists, unless such
+        reports are partial.
         """
         if row.distance(existing) > NEAR_DAYS:
             return False
@@ -109,6 +112,8 @@ class _Rules:
         if len(known) < len(stating):
             return False
         alike = [each for each in known if each.report_type == statement.report_type]
+        if alike and statement.is_partial:
+            return False
         if row.day == existing.day and not alike:
             return True
         return statement.covers(existing.day) and any(

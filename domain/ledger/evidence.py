@@ -18,6 +18,9 @@ from domain.ledger.statement_numbers import Number
 from domain.ledger.values import BalanceKind, StatedBalance, Statement
 from domain.shared.ids import ImportId
 
+# Reports and notifications during the day (ISO 20022 and SWIFT): each may list what is new alone.
+_PARTIAL = frozenset({"camt.052", "camt.054", "mt942"})
+
 
 class Days(NamedTuple):
     """The days from one to another, both included."""
@@ -46,8 +49,6 @@ class StatementRef(NamedTuple):
 ONE_DAY = timedelta(days=1)
 #: A closing balance later than this after the last day is another one than that of the rows.
 CLOSES_WITHIN = timedelta(days=2)
-#: The report of a day that has not ended.
-DURING_THE_DAY = "camt.052"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ class Outline:
     last_day: date | None = None
     opening: StatedBalance | None = None
     closing: StatedBalance | None = None
+    rows: int = 0
 
     @classmethod
     def of(cls, statement: Statement, ref: StatementRef) -> Self:
@@ -78,6 +80,7 @@ class Outline:
             last_day=statement.last_day or max(days, default=None),
             opening=statement.balance(BalanceKind.OPENING),
             closing=statement.balance(BalanceKind.BOOKED),
+            rows=len(statement.rows),
         )
 
     @classmethod
@@ -94,7 +97,13 @@ class Outline:
             last_day=outcome.last_day or (rows and rows.last),
             opening=outcome.opening,
             closing=outcome.closing,
+            rows=outcome.rows,
         )
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether reports of this type need not list all that was booked on their days."""
+        return self.report_type in _PARTIAL
 
     @property
     def balance(self) -> StatedBalance | None:
@@ -112,7 +121,7 @@ class Outline:
     @property
     def is_final(self) -> bool:
         """Whether it lists all rows of the day on which it closes; later ones may else follow."""
-        return self.opening is not None and self.report_type != DURING_THE_DAY
+        return self.opening is not None and not self.is_partial
 
     @property
     def days(self) -> Days | None:
@@ -201,8 +210,9 @@ class Outline:
 class Stretch:
     """What lies between the closing balances of two statements: the rows of the second.
 
-    It is `linked` if the second begins where the first ends; else days may be missing between them,
-    or both cover some. Without a statement before, it begins with the opening balance, if any.
+    It is `linked` if the second begins where the first ends; else days may be missing between them.
+    Without a statement before, or if that ends after the second one begins, it begins with the
+    opening balance, if any. `covered` are days on which statements before it list all rows.
     """
 
     statement: Outline
@@ -314,14 +324,21 @@ def _in_order(outlines: Iterable[Outline]) -> Iterator[Outline]:
 class Neighbourhood:
     """What other statements of the account prove about the rows of one.
 
-    `disjoint` ones list other rows. `earlier` ones close before it, or where its stretch begins.
+    `disjoint` ones list other rows, and `copies` the same. `earlier` ones close before it, or where
+    its stretch begins.
     """
 
     statement: Outline
     others: Mapping[StatementRef, Outline]
-    disjoint: Collection[StatementRef]
-    earlier: Collection[StatementRef]
+    disjoint: frozenset[StatementRef]
+    copies: frozenset[StatementRef]
+    earlier: frozenset[StatementRef]
     stretch: Stretch | None
+
+    @property
+    def balanced(self) -> set[StatementRef]:
+        """Statements with a closing balance."""
+        return {ref for ref, each in self.others.items() if each.balance}
 
     @classmethod
     def of(cls, statement: Outline, others: Sequence[Outline]) -> Self:
@@ -339,8 +356,9 @@ class Neighbourhood:
         return cls(
             statement=statement,
             others={each.ref: each for each in mine},
-            disjoint=disjoint_from(statement, mine),
-            earlier={ref for each in before for ref in each.refs},
+            disjoint=frozenset(disjoint_from(statement, mine)),
+            copies=frozenset(each.ref for each in mine if each.is_same_as(statement)),
+            earlier=frozenset(ref for each in before for ref in each.refs),
             stretch=stretch,
         )
 

@@ -138,6 +138,7 @@ class StatementOutcome:
     last_day: date | None = None
     opening: StatedBalance | None = None
     closing: StatedBalance | None = None
+    pending_day: date | None = None
     holdings_day: date | None = None
     reconciliation: Reconciliation
     new: int
@@ -147,6 +148,10 @@ class StatementOutcome:
     deleted: int
     balances: int
     ledger: LedgerReconciliation = UNRECONCILED
+
+    @property
+    def rows(self) -> int:
+        return self.new + self.same + self.updates + self.conflict + self.deleted
 
     @classmethod
     def of(
@@ -168,6 +173,7 @@ class StatementOutcome:
             last_day=statement.last_day,
             opening=statement.balance(BalanceKind.OPENING),
             closing=statement.balance(BalanceKind.BOOKED),
+            pending_day=statement.pending_day,
             holdings_day=statement.holdings_day,
             reconciliation=statement.reconciliation,
             new=results.count(MatchResult.NEW),
@@ -250,6 +256,10 @@ class StatementImport(SubmittedFile):
             statements=[],
             quarantined=[],
         )
+
+    @property
+    def accounts(self) -> frozenset[AccountId]:
+        return frozenset(statement.account_id for statement in self.statements)
 
     @property
     def new(self) -> int:
@@ -337,7 +347,7 @@ class StatementImport(SubmittedFile):
             occurred_at=self.imported_at,
             format=self.format,
             sha256=self.digest.hex(),
-            accounts=tuple(sorted({statement.account_id for statement in self.statements})),
+            accounts=tuple(sorted(self.accounts)),
             new=self.new,
             same=self.same,
             updates=self.updates,

@@ -1,6 +1,7 @@
 """Rows of a statement, and the transactions that they are."""
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -55,18 +56,17 @@ class MatchContext:
 
     `candidates` are transactions that an unknown row may be another state of: pending ones, and
     booked ones if the statement has pending rows. `counterparts` are booked transactions that
-    unknown rows may state in other words, with the statements that state them. No row is one of
-    `excluded`: statements that list other rows state these. `earlier` are those that statements
-    before this one state, and `loose` the amounts of those between their balances that no statement
-    with a balance states.
+    unknown rows may state in other words. `stating` says which statements state each of these, and
+    `between` has the amounts of what was booked between the balances of the statement.
     """
 
     known: Mapping[TransactionKey, ExistingTransaction]
     provider_ids: Collection[str]
     candidates: Sequence[ExistingTransaction] = ()
-    counterparts: Mapping[ExistingTransaction, Collection[StatementRef]] = field(
-        default_factory=dict
-    )
-    excluded: Collection[TransactionId] = frozenset()
-    earlier: Collection[TransactionId] = frozenset()
-    loose: Mapping[TransactionId, Decimal] = field(default_factory=dict)
+    counterparts: Sequence[ExistingTransaction] = ()
+    stating: Mapping[TransactionId, Collection[StatementRef]] = field(default_factory=dict)
+    between: Mapping[TransactionId, Decimal] = field(default_factory=dict)
+
+    def stated_by(self, refs: AbstractSet[StatementRef]) -> set[TransactionId]:
+        """Return the transactions that one of these statements states."""
+        return {each for each, stating in self.stating.items() if not refs.isdisjoint(stating)}

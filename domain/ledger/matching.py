@@ -8,7 +8,7 @@ left (`readings`).
 """
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import count
 
@@ -16,7 +16,7 @@ from domain.ledger.counterparts import pair_counterparts
 from domain.ledger.evidence import Neighbourhood
 from domain.ledger.matches import ExistingTransaction, Match, MatchContext
 from domain.ledger.pending import PendingMatcher, booked_here
-from domain.ledger.readings import settle
+from domain.ledger.readings import contradicted, settle
 from domain.ledger.values import MatchResult, Removal, Statement, StatementRow, TransactionKey
 from domain.shared.ids import TransactionId, new_id
 
@@ -31,68 +31,104 @@ def match_statement(
     near: Neighbourhood,
 ) -> list[Match]:
     """Match each row of a statement; `keys` count equal rows within it."""
-    rows = statement.rows
-    matches = match_rows(rows, keys, context, lists_all_pending=statement.pending_day is not None)
-    pairing = pair_counterparts(rows, matches, context.counterparts, near)
-    return settle(rows, pairing.matches, pairing.suggestions, context, near.stretch)
+    rows, all_pending = statement.rows, statement.pending_day is not None
+    own = context.stated_by(near.copies)
+    excluded = context.stated_by(near.disjoint)
+    matches = match_rows(rows, keys, context, own, excluded, lists_all_pending=all_pending)
+    contradicting = contradicted(rows, matches, context, near)
+    if contradicting:
+        excluded |= context.stated_by(contradicting)
+        matches = match_rows(rows, keys, context, own, excluded, lists_all_pending=all_pending)
+    others = [each for each in context.counterparts if each.id not in excluded]
+    pairing = pair_counterparts(rows, matches, others, context.stating, near)
+    return settle(rows, pairing.matches, pairing.suggestions, context, near)
+
+
+NONE: Collection[TransactionId] = frozenset()
 
 
 def match_rows(
     rows: Sequence[StatementRow],
     keys: Sequence[TransactionKey],
     context: MatchContext,
+    own: Collection[TransactionId] = NONE,
+    excluded: Collection[TransactionId] = NONE,
     *,
     lists_all_pending: bool = False,
 ) -> list[Match]:
-    """Match rows with transactions by their keys, and pending ones with what was booked."""
-    identified = _identify(rows, keys, context)
-    matcher = _matcher(rows, identified, context)
+    """Match rows with transactions by their keys, and pending ones with what was booked.
+
+    `own` transactions are those of equal statements, and no row is one of the `excluded`.
+    """
+    known = {
+        key: existing for key, existing in context.known.items() if existing.id not in excluded
+    }
+    taken = {key for key, existing in context.known.items() if not existing.is_gone}
+    identified = _identify(rows, keys, known, taken, own)
+    present = {existing.id for _, existing in identified if existing}
+    matcher = PendingMatcher(
+        (
+            row
+            for row, (_, existing) in zip(rows, identified, strict=True)
+            if existing is None or existing.is_gone
+        ),
+        # A transaction that the statement has in its known state has not changed its state.
+        (each for each in context.candidates if each.id not in present and each.id not in excluded),
+    )
     used_ids = set(context.provider_ids)
     matches = []
-    for row, (key, known) in zip(rows, identified, strict=True):
-        matches.append(_match(row, key, known, matcher, used_ids))
+    for row, (key, existing) in zip(rows, identified, strict=True):
+        matches.append(_match(row, key, existing, matcher, used_ids))
         if row.provider_id:
             used_ids.add(row.provider_id)
     return matches if lists_all_pending else booked_here(rows, matches)
 
 
 def _identify(
-    rows: Sequence[StatementRow], keys: Sequence[TransactionKey], context: MatchContext
+    rows: Sequence[StatementRow],
+    keys: Sequence[TransactionKey],
+    known: Mapping[TransactionKey, ExistingTransaction],
+    taken: Collection[TransactionKey],
+    own: Collection[TransactionId],
 ) -> list[Identified]:
     """Return the key of each row, and the transaction that has it, if any."""
     alike = defaultdict[bytes, list[int]](list)
     for place, key in enumerate(keys):
         alike[key.fingerprint].append(place)
-    known = defaultdict[bytes, list[Pair]](list)
-    for key, existing in context.known.items():
-        known[key.fingerprint].append((key, existing))
+    looking_like = defaultdict[bytes, list[Pair]](list)
+    for key, existing in known.items():
+        looking_like[key.fingerprint].append((key, existing))
+    used = defaultdict[bytes, set[int]](set)
+    for key in taken:
+        used[key.fingerprint].add(key.occurrence)
     found = dict[int, Identified]()
     for fingerprint, places in alike.items():
-        found |= _pair(rows, places, fingerprint, known[fingerprint], context.excluded)
+        free = sorted(
+            looking_like[fingerprint],
+            key=lambda pair: (pair[1].is_gone, pair[1].id not in own, pair[0].occurrence),
+        )
+        # What an undone import stated is restored with its id, under a number that is free.
+        numbers = (each for each in count(1) if each not in used[fingerprint])
+        fresh = (TransactionKey(fingerprint, each) for each in numbers)
+        found |= _pair(rows, places, free, fresh)
     return [found[place] for place in range(len(rows))]
 
 
 def _pair(
     rows: Sequence[StatementRow],
     places: Sequence[int],
-    fingerprint: bytes,
-    known: Sequence[Pair],
-    excluded: Collection[TransactionId],
+    free: Sequence[Pair],
+    fresh: Iterator[TransactionKey],
 ) -> dict[int, Identified]:
     """Pair rows that look alike with the transactions that look like them."""
-    by_occurrence = sorted(known, key=lambda pair: (pair[1].is_gone, pair[0].occurrence))
-    used = {key.occurrence for key, existing in by_occurrence if not existing.is_gone}
-    free = [pair for pair in by_occurrence if pair[1].id not in excluded]
-    # A transaction whose import was undone is restored with its id, under a number that is free.
-    numbers = (number for number in count(1) if number not in used)
     found = _of_same_balance(rows, places, free)
     taken = {key for key, _ in found.values()}
     left = iter([pair for pair in free if pair[0] not in taken])
     identified = dict[int, Identified]()
     for place in places:
-        key, existing = found.get(place) or next(left, (None, None))
-        if key is None or existing is None or existing.is_gone:
-            key = TransactionKey(fingerprint, next(numbers))
+        pair = found.get(place) or next(left, None)
+        existing = pair[1] if pair else None
+        key = pair[0] if pair and not pair[1].is_gone else next(fresh)
         identified[place] = key, existing
     return identified
 
@@ -137,18 +173,3 @@ def _result_of_other(row: StatementRow, other: ExistingTransaction) -> MatchResu
     if other.removal is Removal.DELETED:
         return MatchResult.DELETED
     return MatchResult.SAME if row.pending else MatchResult.UPDATES
-
-
-def _matcher(
-    rows: Sequence[StatementRow], identified: Sequence[Identified], context: MatchContext
-) -> PendingMatcher:
-    """Return a matcher for the unknown rows of the statement."""
-    # A transaction that the statement has in its known state has not changed its state.
-    present = {known.id for _, known in identified if known}
-    unknown = (
-        row
-        for row, (_, known) in zip(rows, identified, strict=True)
-        if known is None or known.is_gone
-    )
-    left = (each for each in context.candidates if each.id not in present)
-    return PendingMatcher(unknown, (each for each in left if each.id not in context.excluded))

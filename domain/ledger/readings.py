@@ -5,19 +5,22 @@ they do not, another reading may: a row that looks like a known one is another o
 other words is a known one after all. It counts only if it is the single one that adds up.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations
 
 from domain.ledger.counterparts import in_other_words
-from domain.ledger.evidence import Stretch
+from domain.ledger.evidence import Neighbourhood, Outline, StatementRef, Stretch
 from domain.ledger.matches import ExistingTransaction, Match, MatchContext
 from domain.ledger.values import MatchResult, StatementRow, TransactionKey
 from domain.shared.ids import TransactionId, new_id
 
 #: Of more rows that could be read otherwise, only all of them together are tried.
 MOST_READINGS = 24
+#: With more unknown rows, nothing is said about what two statements share.
+MOST_UNKNOWN = 10
 #: So many rows at most are read otherwise at once, if not all of them are.
 MOST_AT_ONCE = 3
 
@@ -31,18 +34,79 @@ class Change:
     match: Match
 
 
+def contradicted(
+    rows: Sequence[StatementRow],
+    matches: Sequence[Match],
+    context: MatchContext,
+    near: Neighbourhood,
+) -> set[StatementRef]:
+    """Return the statements that cannot list the rows that they seem to share with this one.
+
+    Of two statements that overlap, the shared rows lead from the opening balance of the second to
+    the closing balance of the first, unless one lies within the other. Rows that are unknown so far
+    may be shared too, in other words.
+    """
+    unknown = [
+        row.amount.amount
+        for row, match in zip(rows, matches, strict=True)
+        if not row.pending and match.existing is None
+    ]
+    if near.statement.bounds is None or len(unknown) > MOST_UNKNOWN:
+        return set()
+    shared = defaultdict[StatementRef, list[Decimal]](list)
+    for row, match in zip(rows, matches, strict=True):
+        if not row.pending and match.existing:
+            for ref in context.stating.get(match.id, ()):
+                shared[ref].append(row.amount.amount)
+    return {
+        ref
+        for ref, amounts in shared.items()
+        if ref in near.others and not _may_share(near.statement, near.others[ref], amounts, unknown)
+    }
+
+
+def _may_share(
+    statement: Outline, other: Outline, amounts: Sequence[Decimal], unknown: Sequence[Decimal]
+) -> bool:
+    """Return whether two statements may have rows of these amounts in common."""
+    if not statement.bounds or not other.bounds or statement.is_same_as(other):
+        return True
+    (opening, closing), (other_opening, other_closing) = statement.bounds, other.bounds
+    # One within the other has all of its rows in common with it.
+    if opening.money == other_opening.money or closing.money == other_closing.money:
+        return True
+    all_shared = len(amounts) + len(unknown) >= min(statement.rows, other.rows)
+    if all_shared and statement.rows != other.rows:
+        return True
+    total = sum(amounts, Decimal(0))
+    overlaps = {
+        other_closing.money.amount - opening.money.amount,
+        closing.money.amount - other_opening.money.amount,
+    }
+    return any(
+        total + sum(some, Decimal(0)) in overlaps
+        for size in range(len(unknown) + 1)
+        for some in combinations(unknown, size)
+    )
+
+
 def settle(
     rows: Sequence[StatementRow],
     matches: Sequence[Match],
     suggestions: Mapping[int, ExistingTransaction],
     context: MatchContext,
-    stretch: Stretch | None,
+    near: Neighbourhood,
 ) -> list[Match]:
     """Return the matches that add up to the difference of the balances, or else these."""
-    missing = _missing(rows, matches, context, stretch)
-    if not missing or stretch is None:
+    stretch = near.stretch
+    if stretch is None or stretch.difference is None:
         return list(matches)
-    splits = list(_splits(rows, matches, context, stretch))
+    earlier = context.stated_by(near.earlier)
+    missing = stretch.difference - _counted(rows, matches, earlier, stretch)
+    missing -= _loose(matches, context, near)
+    if not missing:
+        return list(matches)
+    splits = list(_splits(rows, matches, earlier, stretch))
     merges = [
         Change(place, -rows[place].amount.amount, in_other_words(matches[place], existing))
         for place, existing in suggestions.items()
@@ -51,36 +115,36 @@ def settle(
     # Where balances beside both rows differ, these are more likely two than others.
     differing = [each for each in splits if _differs(rows[each.place], matches[each.place])]
     changes = _choice(differing, missing) or _choice(splits, missing) or _choice(merges, missing)
-    if not changes:
-        return list(matches)
     settled = list(matches)
     for change in changes:
         settled[change.place] = change.match
-    return _with_free_keys(settled, context)
+    return _with_free_keys(settled, context) if changes else settled
 
 
-def _missing(
+def _counted(
     rows: Sequence[StatementRow],
     matches: Sequence[Match],
-    context: MatchContext,
-    stretch: Stretch | None,
-) -> Decimal | None:
-    """Return what the rows that the ledger would count are short of the difference, if known."""
-    if stretch is None or stretch.difference is None:
-        return None
-    counted = sum(
+    earlier: Collection[TransactionId],
+    stretch: Stretch,
+) -> Decimal:
+    """Return what the rows come to that the ledger would have and no earlier statement states."""
+    return sum(
         (
             row.amount.amount
             for row, match in zip(rows, matches, strict=True)
-            if match.id not in context.earlier
-            and _counts(row, stretch)
+            if match.id not in earlier
             and match.result is not MatchResult.DELETED
+            and _counts(row, stretch)
         ),
         Decimal(0),
     )
-    taken = {match.id for match in matches}
-    loose = sum((amount for each, amount in context.loose.items() if each not in taken), Decimal(0))
-    return stretch.difference - counted - loose
+
+
+def _loose(matches: Sequence[Match], context: MatchContext, near: Neighbourhood) -> Decimal:
+    """Return what was booked between the balances and no statement with a balance states."""
+    stated = context.stated_by(near.balanced) | {match.id for match in matches}
+    amounts = (amount for each, amount in context.between.items() if each not in stated)
+    return sum(amounts, Decimal(0))
 
 
 def _counts(row: StatementRow, stretch: Stretch) -> bool:
@@ -94,16 +158,12 @@ def _counts(row: StatementRow, stretch: Stretch) -> bool:
 def _splits(
     rows: Sequence[StatementRow],
     matches: Sequence[Match],
-    context: MatchContext,
+    earlier: Collection[TransactionId],
     stretch: Stretch,
 ) -> Iterator[Change]:
     """Yield rows that look like transactions of earlier statements, and may be others."""
     for place, (row, match) in enumerate(zip(rows, matches, strict=True)):
-        if (
-            match.result is MatchResult.SAME
-            and match.id in context.earlier
-            and _counts(row, stretch)
-        ):
+        if match.result is MatchResult.SAME and match.id in earlier and _counts(row, stretch):
             fresh = Match(MatchResult.NEW, TransactionId(new_id()), match.key)
             yield Change(place, row.amount.amount, fresh)
 

@@ -275,10 +275,14 @@ class MatchResult(StrEnum):
 
 
 class Removal(StrEnum):
-    """Why a transaction is no longer in the ledger: for good, or until it is imported again."""
+    """Why a transaction is no longer in the ledger: for good, or until it is imported again.
+
+    A pending one expires when a list of all pending transactions no longer has it.
+    """
 
     DELETED = "deleted"
     UNDONE = "undone"
+    EXPIRED = "expired"
 
 
 # A row is a transaction exactly once, in any order, however often it is imported. Keys count within

@@ -1,7 +1,6 @@
 """What imports state about transactions: the rows of a statement in one row of arrays."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -121,6 +120,8 @@ SELECT place, result, count(*) FROM copied, unnest(string_to_array(results, NULL
 GROUP BY place, result
 """  # noqa: S608
 
+_STATEMENTS = f"SELECT DISTINCT transaction_id, import_id, place FROM ({STATING}) AS stating"  # noqa: S608
+
 #: The import and the line that state a transaction first, by transaction and state.
 FirstStating = Mapping[tuple[UUID, int], tuple[UUID, int]]
 
@@ -170,14 +171,15 @@ def first_stating(transaction_ids: Sequence[UUID], owner: UserId) -> FirstStatin
 
 
 def statements_stating(
-    transaction_ids: Iterable[UUID], owner: UserId
+    transaction_ids: Sequence[UUID], owner: UserId
 ) -> dict[TransactionId, set[StatementRef]]:
     """Return which statements of imports that were not undone state these transactions."""
-    found = defaultdict[TransactionId, set[StatementRef]](set)
+    stating: dict[TransactionId, set[StatementRef]] = {}
     its = {"owner": owner, "ids": column_of("uuid", transaction_ids)}
-    for each, _, import_id, place, _ in _found(STATING, its):
-        found[TransactionId(each)].add(StatementRef(ImportId(import_id), place))
-    return found
+    for transaction_id, import_id, place in _found(_STATEMENTS, its):
+        ref = StatementRef(ImportId(import_id), place)
+        stating.setdefault(TransactionId(transaction_id), set()).add(ref)
+    return stating
 
 
 def page(

@@ -1,6 +1,6 @@
 """What the rows of a statement are matched with."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -11,7 +11,7 @@ from django.db import connection
 from adapters.persistence.ledger.columns import array_of, batches, column_of
 from adapters.persistence.ledger.imported_rows import statements_stating
 from domain.ledger.counterparts import NEAR_DAYS
-from domain.ledger.evidence import Neighbourhood, StatementRef
+from domain.ledger.evidence import Neighbourhood
 from domain.ledger.matches import ExistingTransaction, MatchContext
 from domain.ledger.pending import BOOKING_TAKES
 from domain.ledger.values import Removal, StatementRow, TransactionKey
@@ -27,7 +27,7 @@ t.status = 'pending', t.balance, t.removal
 _BY_KEY = f"""
 SELECT {_EXISTING}, t.fingerprint, t.occurrence FROM ledger_transaction t
 WHERE t.account_id = %s AND t.user_id = %s AND t.fingerprint = ANY({array_of("bytea")})
-AND (t.removal IS NULL OR t.removal <> 'undone')
+AND (t.removal IS NULL OR t.removal IN ('deleted', 'expired'))
 UNION ALL
 SELECT {_EXISTING}, t.fingerprint, t.occurrence FROM ledger_transaction t
 WHERE t.account_id = %s AND t.user_id = %s AND t.fingerprint = ANY({array_of("bytea")})
@@ -92,22 +92,13 @@ def _with_neighbours(
     near: Neighbourhood,
 ) -> MatchContext:
     """Add what other statements of the account state."""
-    others = _of_amount(whose, rows, near)
-    loose = _between(whose, near)
+    others, between = _of_amount(whose, rows, near), _between(whose, near)
     ids = {each.id for each in (*context.known.values(), *context.candidates, *others)}
-    stating = statements_stating([*ids, *loose], whose[1])
-    balanced = {ref for ref, each in near.others.items() if each.balance}
-
-    def stated_by(refs: Collection[StatementRef]) -> set[TransactionId]:
-        return {each for each, its in stating.items() if not its.isdisjoint(refs)}
-
-    by_balanced = stated_by(balanced)
     return replace(
         context,
-        counterparts={each: stating.get(each.id, set()) for each in others},
-        excluded=stated_by(near.disjoint),
-        earlier=stated_by(near.earlier),
-        loose={each: amount for each, amount in loose.items() if each not in by_balanced},
+        counterparts=others,
+        stating=statements_stating([*ids, *between], whose[1]),
+        between=between,
     )
 
 

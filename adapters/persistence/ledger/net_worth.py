@@ -16,6 +16,16 @@ from domain.shared.result import Result, Success
 _ANCHORS = """
 stated AS (
     SELECT b.id, b.account_id, b.kind, b.currency, b.day, b.amount, b.created_at,
+        -- A statement of the same day goes on from this balance.
+        EXISTS (
+            SELECT FROM ledger_statement later JOIN ledger_import source
+                ON source.user_id = later.user_id AND source.id = later.import_id
+            WHERE later.user_id = %(owner)s AND source.user_id = %(owner)s
+            AND later.account_id = b.account_id
+            AND later.currency = b.currency AND later.closing_day = b.day
+            AND later.opening_day = b.day AND later.opening = b.amount
+            AND later.closing <> b.amount AND source.undone_at IS NULL
+        ) AS is_passed,
         bool_or(b.kind = 'booked') OVER (PARTITION BY b.account_id, b.currency) AS has_booked
     FROM ledger_balance b JOIN ledger_import source
         ON source.user_id = b.user_id AND source.id = b.import_id
@@ -26,7 +36,8 @@ stated AS (
     FROM stated JOIN ledger_account account
         ON account.user_id = %(owner)s AND account.id = stated.account_id
     WHERE stated.kind = 'booked' OR (account.kind = 'investment' AND NOT has_booked)
-    ORDER BY stated.account_id, stated.currency, day, stated.created_at DESC, stated.id DESC
+    ORDER BY stated.account_id, stated.currency, day, is_passed, stated.created_at DESC,
+        stated.id DESC
 ), anchor AS MATERIALIZED (
     SELECT * FROM (
         SELECT account_id, currency, day AS known, amount,

@@ -55,7 +55,7 @@ WITH near AS (
 )
 SELECT import_id, place, report_type, number, currency,
     coalesce(first_day, listed.first), coalesce(last_day, listed.last),
-    opening, opening_day, closing, closing_day,
+    opening, opening_day, closing, closing_day, new + same + updates + conflict + deleted,
     ledger_reconciliation, ledger_difference, ledger_since
 FROM ledger_statement AS statement JOIN near USING (id) LEFT JOIN LATERAL (
     SELECT min(first_day) AS first, max(last_day) AS last FROM ledger_imported_rows AS rows
@@ -79,6 +79,7 @@ class _Row(NamedTuple):
     opening_day: date | None
     closing: Any
     closing_day: date | None
+    rows: int
     ledger_reconciliation: str
     ledger_difference: Any
     ledger_since: date | None
@@ -108,6 +109,7 @@ def _outline(row: _Row) -> Outline:
         last_day=row.last_day,
         opening=balance_of(BalanceKind.OPENING, row.opening, row.opening_day, row.currency),
         closing=balance_of(BalanceKind.BOOKED, row.closing, row.closing_day, row.currency),
+        rows=row.rows,
     )
 
 

@@ -1,7 +1,7 @@
 """Posting and undoing statements, many rows in each SQL statement."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,7 @@ from adapters.persistence.ledger.holdings import (
 from adapters.persistence.ledger.imported_rows import STATE, first_stating, mark_undone
 from adapters.persistence.ledger.models import STATED, TransactionModel
 from domain.ledger.entities import Transaction
-from domain.shared.ids import ImportId, UserId
+from domain.shared.ids import AccountId, ImportId, UserId
 
 #: The columns that posting writes, with their types.
 POSTED = types_of(TransactionModel, ("id", "user_id", "account_id", "import_id", *STATED))
@@ -61,7 +61,8 @@ WHERE s.user_id = %(owner)s AND s.account_id = new.account_id
 AND (s.fingerprint, s.occurrence) = (new.fingerprint, new.occurrence)
 """  # noqa: S608
 _UPDATE = f"""{_NEW}
-UPDATE ledger_transaction t SET import_id = new.import_id, removal = nullif(t.removal, 'undone'),
+UPDATE ledger_transaction t SET import_id = new.import_id,
+    removal = CASE t.removal WHEN 'deleted' THEN 'deleted' END,
     {", ".join(f"{name} = new.{name}" for name in STATED)}
 FROM new WHERE t.user_id = %(owner)s AND t.id = new.id
 """  # noqa: S608
@@ -73,7 +74,7 @@ SELECT uuidv7(), id, user_id, account_id, {_STATED_NAMES} FROM new
 _IDS = array_of("uuid", "%(ids)s")
 _STATES = f"""
 SELECT id, {STATE}, import_id FROM ledger_transaction
-WHERE user_id = %(owner)s AND id = ANY({_IDS}) AND removal IS NULL
+WHERE user_id = %(owner)s AND id = ANY({_IDS}) AND (removal IS NULL OR removal = 'expired')
 """  # noqa: S608
 # The state that a transaction returns to first comes last.
 _PRIOR_STATES = f"""
@@ -83,7 +84,8 @@ ORDER BY status = 'posted', booking_date DESC, id DESC
 """  # noqa: S608
 _THESE = f"user_id = %(owner)s AND id = ANY({_IDS})"
 _REMOVE = f"""
-UPDATE ledger_transaction SET removal = 'undone' WHERE {_THESE} AND removal IS NULL
+UPDATE ledger_transaction SET removal = 'undone'
+WHERE {_THESE} AND removal IS DISTINCT FROM 'deleted'
 """  # noqa: S608
 _KEEP_FORMER_STATES = f"""
 INSERT INTO ledger_prior_state (id, transaction_id, user_id, account_id, {_STATED_NAMES})
@@ -96,6 +98,42 @@ WHERE g.user_id = %(owner)s AND g.id = ANY({_IDS})
 AND t.user_id = g.user_id AND t.id = g.transaction_id
 """  # noqa: S608
 _DELETE_STATES = f"DELETE FROM ledger_prior_state WHERE {_THESE}"  # noqa: S608
+# What a later statement states, of whatever kind, is not over.
+_EXPIRE = """
+WITH latest AS (
+    SELECT statement.import_id, place, pending_day
+    FROM ledger_statement statement JOIN ledger_import source
+        ON source.user_id = statement.user_id AND source.id = statement.import_id
+    WHERE statement.user_id = %(owner)s AND account_id = %(account)s
+    AND undone_at IS NULL AND pending_day IS NOT NULL
+    ORDER BY pending_day DESC, statement.import_id DESC, place DESC LIMIT 1
+), waiting AS (
+    SELECT id, booking_date FROM ledger_transaction
+    WHERE user_id = %(owner)s AND account_id = %(account)s AND status = 'pending'
+    AND (removal IS NULL OR removal = 'expired')
+), alive AS (
+    SELECT stated.id
+    FROM latest, ledger_imported_rows listed JOIN ledger_statement statement
+        ON statement.user_id = listed.user_id AND statement.import_id = listed.import_id
+        AND statement.place = listed.place
+    CROSS JOIN LATERAL unnest(listed.transaction_ids) AS stated (id)
+    WHERE listed.user_id = %(owner)s AND listed.account_id = %(account)s AND NOT undone
+    AND listed.last_day >= (SELECT min(booking_date) FROM waiting)
+    AND (
+        (listed.import_id, listed.place) = (latest.import_id, latest.place)
+        OR coalesce(
+            statement.pending_day, closing_day, statement.last_day, listed.last_day
+        ) > latest.pending_day
+    )
+), now AS (
+    SELECT waiting.id, CASE WHEN booking_date <= pending_day AND (
+        waiting.id IN (SELECT id FROM alive)
+    ) IS FALSE THEN 'expired' END AS removal
+    FROM waiting LEFT JOIN latest ON true
+)
+UPDATE ledger_transaction t SET removal = now.removal FROM now
+WHERE t.user_id = %(owner)s AND t.id = now.id AND t.removal IS DISTINCT FROM now.removal
+"""
 _SOURCE = types_of(TransactionModel, ("id", "import_id", "line"))
 _REASSIGN = f"""
 UPDATE ledger_transaction t SET import_id = new.import_id, line = new.line
@@ -113,6 +151,13 @@ def update_from_import(transactions: Sequence[Transaction]) -> None:
 
 def insert_prior_states(transactions: Sequence[Transaction]) -> None:
     _run([_INSERT_PRIOR_STATES], transactions)
+
+
+def expire_pending(account_ids: Collection[AccountId], owner: UserId) -> None:
+    """Let pending transactions expire that the latest list of all of them does not have."""
+    with connection.cursor() as cursor:
+        for account_id in account_ids:
+            cursor.execute(_EXPIRE, {"owner": owner, "account": account_id})
 
 
 def undo(import_id: ImportId, owner: UserId) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Transactions, current and as of a past moment: read by keyset, written many at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
@@ -100,6 +100,13 @@ class DjangoTransactionRepository:
     @in_database
     def undo(self, import_id: ImportId, *, owner: UserId) -> Result[tuple[int, int], Never]:
         return Success(postings.undo(import_id, owner))
+
+    @in_database
+    def expire_pending(
+        self, account_ids: Collection[AccountId], *, owner: UserId
+    ) -> Result[None, Never]:
+        postings.expire_pending(account_ids, owner)
+        return Success(None)
 
     @in_database
     def edit(self, transaction: Transaction) -> Result[None, Never]:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import chain, islice
 
 from adapters.statements.camt.stream import MORE, Part
 from adapters.statements.limits import MAX_ID, MAX_VALUE
+from adapters.statements.references import usable
 from domain.ledger.values import StatementRow, TransactionKind
 from domain.shared.money import Money, is_currency, parse_decimal
 
@@ -14,6 +16,15 @@ DETAILS = ("NtryDtls.TxDtls", "TxDtls")
 # The name of a party, in versions before 8 and since.
 NAMES = ("Nm", "Pty.Nm")
 SHOWN = 3
+BANK_IDS = (
+    "AcctSvcrRef",
+    *(f"{root}.Refs.{name}" for name in ("AcctSvcrRef", "TxId") for root in DETAILS),
+)
+REFERENCES = tuple(
+    f"{root}.Refs.{name}"
+    for name in ("EndToEndId", "InstrId", "TxId", "AcctSvcrRef", "ChqNb", "MndtId")
+    for root in DETAILS
+)
 # ISO 20022 ExternalEntryStatus1Code: pending, and to be booked on a future date.
 PENDING = {"PDNG", "FUTR"}
 # ISO 20022 external bank transaction codes. A sub-family is more specific than its family.
@@ -62,18 +73,16 @@ def read_entry(entry: Part, currency: str, only_day: date | None) -> StatementRo
         return amount
     if not is_currency(symbol):
         return "the currency is not an ISO 4217 code"
-    reference = leaves.get("AcctSvcrRef") or None
-    if len(reference or "") > MAX_ID:
-        return f"the bank's id is longer than {MAX_ID} characters"
+    bank_id = _bank_id(leaves)
     original, rate = _conversion(leaves, symbol)
     return StatementRow(
         line=entry.line,
-        provider_id=reference,
+        provider_id=bank_id,
         booking_date=day,
         value_date=day_of(leaves, "ValDt"),
         amount=Money(amount, symbol),
         kind=_kind(leaves, is_credit=amount >= 0),
-        description=_description(leaves, is_credit=amount >= 0),
+        description=_description(leaves, is_credit=amount >= 0, has_id=bank_id is not None),
         pending=_status(leaves) in PENDING,
         original_currency=original,
         exchange_rate=rate,
@@ -84,6 +93,8 @@ def read_entry(entry: Part, currency: str, only_day: date | None) -> StatementRo
 def _refused(leaves: Leaves) -> str | None:
     if any(len(value) > MAX_VALUE for value in leaves.values()):
         return f"a value is longer than {MAX_VALUE:,} characters"
+    if len(leaves.get("AcctSvcrRef", "")) > MAX_ID:
+        return f"the bank's id is longer than {MAX_ID} characters"
     if _status(leaves) == "INFO":
         return "the entry is for information only: nothing is booked"
     return None
@@ -93,12 +104,36 @@ def _status(leaves: Leaves) -> str:
     return leaves.get("Sts.Cd") or leaves.get("Sts", "")
 
 
-def _description(leaves: Leaves, *, is_credit: bool) -> str:
-    """Return the counterparty and the remittance information."""
+def _bank_id(leaves: Leaves) -> str | None:
+    """Return the bank's id of the entry, or else that of its only transaction.
+
+    `NtryRef` may be a number within the message or that of a contract, and `EndToEndId` is the
+    payer's, who uses it again: they identify no entry.
+    """
+    found = (usable(leaves.get(path, "")) for path in BANK_IDS)
+    return next((each for each in found if each and "\n" not in each and len(each) <= MAX_ID), None)
+
+
+def _description(leaves: Leaves, *, is_credit: bool, has_id: bool) -> str:
+    """Return the description; it names the references of an entry that the bank gives no id."""
+    text = _text(leaves, is_credit=is_credit)
+    if has_id:
+        return text
+    lines = chain.from_iterable(leaves.get(path, "").splitlines() for path in REFERENCES)
+    references = islice(dict.fromkeys(line for line in lines if usable(line)), SHOWN)
+    return " – ".join(
+        filter(None, [text, ", ".join(each for each in references if each not in text)])
+    )
+
+
+def _text(leaves: Leaves, *, is_credit: bool) -> str:
+    """Return the counterparty, by its name or account, and the remittance information."""
     roles = ("UltmtDbtr", "Dbtr") if is_credit else ("UltmtCdtr", "Cdtr")
     parties = [f"RltdPties.{role}.{name}" for role in roles for name in NAMES]
+    parties += [f"RltdPties.{roles[-1]}Acct.Id.{number}" for number in ("IBAN", "Othr.Id")]
     counterparty = _shown(_detail(leaves, *parties))
     about = _detail(leaves, "RmtInf.Ustrd", "RmtInf.Strd.CdtrRefInf.Ref", "RmtInf.Strd.CdtrRef")
+    about = about or _detail(leaves, "RmtInf.Strd.AddtlRmtInf", "RmtInf.Strd.RfrdDocInf.Nb")
     about = about or leaves.get("AddtlNtryInf", "") or _detail(leaves, "AddtlTxInf")
     texts = [counterparty, " ".join(_shown(about).split())]
     return " – ".join(text for text in texts if text)

@@ -7,6 +7,7 @@ from datetime import date
 from adapters.statements.camt.entries import as_day, day_of, read_entry, signed
 from adapters.statements.camt.stream import Draft, Part, Refused, Stream, TooMany
 from adapters.statements.limits import MAX_ID, MAX_ROWS, too_many
+from adapters.statements.references import without_constant_ids
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.values import (
@@ -73,7 +74,11 @@ def _file(
         statements.append(statement)
         quarantined += refused
     return Success(
-        StatementFile(format=CamtReader.format, statements=statements, quarantined=quarantined)
+        StatementFile(
+            format=CamtReader.format,
+            statements=without_constant_ids(statements),
+            quarantined=quarantined,
+        )
     )
 
 

@@ -24,6 +24,7 @@ from adapters.statements.csv.records import Record, Table
 from adapters.statements.csv.words import FAILED, KINDS, PENDING, SYMBOLS, normalize
 from adapters.statements.garbage_collector import gc_disabled
 from adapters.statements.limits import MAX_ID, MAX_ROWS, MAX_VALUE, too_many
+from adapters.statements.references import usable, without_constant_ids
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, CsvColumn, ReadingHints
 from domain.ledger.profiles import CsvSample
@@ -140,7 +141,7 @@ def _file(
     return Success(
         StatementFile(
             format=CsvReader.format,
-            statements=statements,
+            statements=without_constant_ids(statements),
             quarantined=quarantined,
             csv_profile=detected.profile,
         )
@@ -267,7 +268,7 @@ class RowReader:
         at = self._at
         row = StatementRow(
             line=line,
-            provider_id=cells[at.provider_id] or None,
+            provider_id=usable(cells[at.provider_id]),
             booking_date=day,
             value_date=self._day(cells[at.value_date]),
             amount=money,

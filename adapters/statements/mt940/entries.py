@@ -2,6 +2,7 @@
 
 import re
 from calendar import monthrange
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -10,13 +11,15 @@ from adapters.statements.amounts import DecimalMark, parse_amount
 from adapters.statements.limits import MAX_ID
 from adapters.statements.mt940.fields import Entry
 from adapters.statements.mt940.information import described, parts_of
+from adapters.statements.references import usable
 from domain.ledger.values import StatementRow, TransactionKind
 from domain.shared.money import Money
 
 # SWIFT field 61: value date, entry date, mark, funds code, amount, type, references.
 _LINE = re.compile(
     r"\s*(?P<value>\d{6})(?P<entry>\d{4})?\s*(?P<mark>[REre]?[CDcd])(?P<funds>[A-Z])?\s*"
-    r"(?P<amount>\d[\d.]*,?\d*)\s*(?P<type>[A-Z][A-Z0-9]{3})?(?P<references>[^\n]*)",
+    r"(?P<amount>\d[\d.]*,?\d*)\s*(?P<type>[A-Z][A-Z0-9]{3})?(?P<references>[^\n]*)"
+    r"(?P<details>(?s:.*))",
     re.ASCII,
 )
 # A reversal inverts its mark: the reversal of a credit is a debit.
@@ -35,6 +38,9 @@ _KINDS = {
     "STO": TransactionKind.REPEATING_PAYMENT,
     "TRF": TransactionKind.TRANSFER,
 }
+# Parts of field :86: that are references, and words that point to them.
+_REFERENCES = ("EREF", "KREF", "PREF", "MARF")
+_POINTERS = {"EREF", "KREF", "MREF", "MARF", "PREF"}
 # Years of two digits from this one on are of the 20th century.
 _FIRST_YEAR = 80
 
@@ -55,14 +61,16 @@ def read_entry(entry: Entry, currency: str) -> StatementRow | str:
     amount *= _SIGNS[mark]
     customer, _, bank = match["references"].partition("//")
     parts = parts_of(entry.information)
+    bank_id = usable(bank[:MAX_ID])
+    details = " ".join(match["details"].split())
     return StatementRow(
         line=entry.line,
-        provider_id=_reference(bank),
+        provider_id=bank_id,
         booking_date=day,
         value_date=value_date,
         amount=Money(amount, currency),
         kind=_kind(match["type"] or "", amount),
-        description=described(parts) or customer.strip(),
+        description=_description(parts, details, customer.strip(), has_id=bank_id is not None),
         pending=mark in _EXPECTED,
         raw={":61:": entry.text, **{key or ":86:": value for key, value in parts.items()}},
     )
@@ -88,10 +96,15 @@ def _entry_date(text: str | None, near: date | None) -> date | None:
     return min(days, key=lambda day: abs(day - near), default=near)
 
 
-def _reference(text: str) -> str | None:
-    reference = text.strip()[:MAX_ID]
-    is_empty = reference.upper().startswith("NONREF") or not reference.strip("0")
-    return None if is_empty else reference
+def _description(parts: Mapping[str, str], details: str, customer: str, *, has_id: bool) -> str:
+    """Return the description; it names the references of an entry that the bank gives no id."""
+    own = "" if customer.upper() in _POINTERS else usable(customer) or ""
+    text = described(parts) or details or own
+    if has_id:
+        return text
+    references = dict.fromkeys([*(parts.get(key, "") for key in _REFERENCES), details, own])
+    named = (each for each in references if each not in text and usable(each))
+    return " – ".join(filter(None, [text, ", ".join(named)]))
 
 
 def _kind(code: str, amount: Decimal) -> TransactionKind:

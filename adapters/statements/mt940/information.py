@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 
 # Fields of the German form: a code of three digits, a separator, and numbered parts.
 _NUMBERED = re.compile(r"\s*\d{3}\s*([^\w\s/])(?=\d{2})", re.ASCII)
@@ -26,7 +27,7 @@ def parts_of(text: str) -> dict[str, str]:
     return {"": " ".join(text.split())}
 
 
-def described(parts: dict[str, str]) -> str:
+def described(parts: Mapping[str, str]) -> str:
     """Return the counterparty and the purpose."""
     if "" in parts:
         return parts[""]

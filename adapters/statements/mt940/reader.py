@@ -7,6 +7,7 @@ from decimal import Decimal
 from adapters.statements.limits import MAX_ID, MAX_ROWS, MAX_STATEMENTS, too_many
 from adapters.statements.mt940.entries import read_amount, read_date, read_entry
 from adapters.statements.mt940.fields import Message, messages
+from adapters.statements.references import without_constant_ids
 from adapters.statements.text import decode
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
@@ -70,7 +71,11 @@ class Mt940Reader:
             statements.append(statement)
             quarantined += refused
         return Success(
-            StatementFile(format=self.format, statements=statements, quarantined=quarantined)
+            StatementFile(
+                format=self.format,
+                statements=without_constant_ids(statements),
+                quarantined=quarantined,
+            )
         )
 
 

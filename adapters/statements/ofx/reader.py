@@ -7,6 +7,7 @@ from adapters.statements.ofx.investments import POSITIONS, Securities
 from adapters.statements.ofx.rows import INVESTMENT_KINDS
 from adapters.statements.ofx.statements import BALANCES, Statements, read_account
 from adapters.statements.ofx.text import Tag, amounts_in, stated_charset, tags, without_markup
+from adapters.statements.references import without_constant_ids
 from adapters.statements.text import decode
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
@@ -100,7 +101,7 @@ class _Reading:
         return Success(
             StatementFile(
                 format=OfxReader.format,
-                statements=read.statements,
+                statements=without_constant_ids(read.statements),
                 quarantined=read.quarantined,
                 unread_holdings=tuple(read.unread_holdings),
             )

@@ -9,6 +9,7 @@ from adapters.statements.limits import MAX_ID, MAX_VALUE
 from adapters.statements.ofx.draft import Source
 from adapters.statements.ofx.investments import Securities, read_trade
 from adapters.statements.ofx.text import parse_day
+from adapters.statements.references import usable
 from domain.ledger.values import StatementRow, Trade, TransactionKind
 from domain.shared.money import Money, is_currency, parse_decimal
 
@@ -72,7 +73,7 @@ def read_row(
         return trade
     return StatementRow(
         line=source.line,
-        provider_id=leaves.get("FITID") or None,
+        provider_id=usable(leaves.get("FITID", "")),
         booking_date=day,
         value_date=_value_date(leaves),
         amount=Money(amount, symbol),

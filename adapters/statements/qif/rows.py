@@ -6,6 +6,7 @@ from adapters.statements.amounts import DecimalMark, parse_amount
 from adapters.statements.dates import read_day
 from adapters.statements.limits import MAX_VALUE
 from adapters.statements.qif.records import Record
+from adapters.statements.references import usable
 from domain.ledger.hints import DateOrder
 from domain.ledger.values import AccountKind, Security, StatementRow, Trade, TransactionKind
 from domain.shared.money import Money
@@ -74,7 +75,7 @@ def _kind_and_amount(
     if record.kind is AccountKind.INVESTMENT and action:
         return _investment(record, action, mark)
     amount = _amount(record, mark)
-    if isinstance(amount, Decimal) and not action.isdigit():
+    if isinstance(amount, Decimal) and not (action.isdigit() and usable(action)):
         return (TransactionKind.CREDIT if amount >= 0 else TransactionKind.DEBIT), amount, None
     return TransactionKind.CHECK, amount, None
 

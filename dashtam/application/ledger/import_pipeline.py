@@ -34,6 +34,7 @@ from domain.ledger.ports import (
     ImportRepository,
     PreviewRepository,
     QuotaMeter,
+    TransactionRepository,
 )
 from domain.ledger.previews import Preview, QueuedPreview
 from domain.ledger.quotas import Quota
@@ -105,6 +106,7 @@ class ImportPipeline(UseCase):
     store_file: StoreFile
     accounts: AccountRepository
     imports: ImportRepository
+    transactions: TransactionRepository
 
     @audit_failures("statement.import", ResourceType.IMPORT)
     @retry_on_conflict
@@ -122,6 +124,9 @@ class ImportPipeline(UseCase):
             stored = await self.store_file(done, request.content)
             if isinstance(stored, Failure):
                 return stored
+            expired = await self.transactions.expire_pending(done.accounts, owner=done.user_id)
+            if isinstance(expired, Failure):
+                return expired
             await uow.commit(done.imported(), *events)
         return Success(done)
 

@@ -16,6 +16,7 @@ from domain.ledger.ports import (
     ImportProgressStore,
     ImportRepository,
     PreviewRepository,
+    TransactionRepository,
 )
 from domain.ledger.previews import QueuedPreview
 from domain.shared.errors import DomainError, NotFound, Unavailable
@@ -138,6 +139,7 @@ class ProcessQueuedImport(ProcessQueued[StatementImport]):
 
     imports: ImportRepository
     files: FileArchive
+    transactions: TransactionRepository
 
     async def _lock(
         self, import_id: ImportId, owner: UserId
@@ -166,6 +168,9 @@ class ProcessQueuedImport(ProcessQueued[StatementImport]):
             completed = await self._complete(done)
             if isinstance(completed, Failure):
                 return completed
+            expired = await self.transactions.expire_pending(done.accounts, owner=done.user_id)
+            if isinstance(expired, Failure):
+                return expired
             await uow.commit(done.imported(), *events)
         return Success(None)
 

@@ -69,7 +69,11 @@ class UndoImport(UseCase):
         if undone.status is ImportStatus.FAILED:
             deleted = await self.files.delete(undone.digest, owner=undone.user_id)
             return deleted if isinstance(deleted, Failure) else Success((0, 0))
-        return await self.transactions.undo(undone.id, owner=undone.user_id)
+        counts = await self.transactions.undo(undone.id, owner=undone.user_id)
+        if isinstance(counts, Failure):
+            return counts
+        expired = await self.transactions.expire_pending(undone.accounts, owner=undone.user_id)
+        return expired if isinstance(expired, Failure) else counts
 
     async def _locked(
         self, import_id: ImportId, user_id: UserId
@@ -82,6 +86,5 @@ class UndoImport(UseCase):
         found = await self.imports.lock(import_id, owner=user_id)
         if isinstance(found, Failure):
             return found
-        accounts = {statement.account_id for statement in found.value.statements}
-        locked = await self.accounts.lock(accounts, owner=user_id)
+        locked = await self.accounts.lock(found.value.accounts, owner=user_id)
         return locked if isinstance(locked, Failure) else found

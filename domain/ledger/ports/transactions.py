@@ -1,6 +1,6 @@
 """Ports for transactions, their history, transfers and exports. All rows are of one owner."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -105,6 +105,14 @@ class TransactionRepository(Protocol):
 
         A transaction is what the remaining imports state: booked if one states so, in a prior state
         if none does, and removed if no import has it.
+        """
+
+    async def expire_pending(
+        self, account_ids: Collection[AccountId], *, owner: UserId
+    ) -> Result[None, Unavailable]:
+        """Let pending transactions expire that the latest list of all pending ones does not have.
+
+        Those that it has, that were imported later, or whose list was undone, return.
         """
 
     async def edit(self, transaction: Transaction) -> Result[None, Unavailable]:

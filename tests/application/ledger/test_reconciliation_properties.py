@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from random import Random
 
 from asgiref.sync import async_to_sync
@@ -12,7 +13,6 @@ from hypothesis import strategies as st
 
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.transactions import DeleteTransaction
-from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.imports import ImportRequest, StatementImport, StatementOutcome
 from domain.ledger.values import Reconciliation
 from domain.shared.ids import UserId, new_id
@@ -74,7 +74,7 @@ def histories(draw: st.DrawFn) -> tuple[Bank, list[tuple[int, int]]]:
     bank = draw(banks())
     count = len(bank.bookings)
     cuts = sorted({0, count, *draw(st.lists(st.integers(0, count), max_size=5))})
-    parts = list(zip(cuts, cuts[1:], strict=False))
+    parts = list(pairwise(cuts))
     ends = st.tuples(st.sampled_from(cuts), st.sampled_from(cuts))
     more = draw(st.lists(ends.filter(lambda pair: pair[0] < pair[1]), max_size=3))
     chance = draw(st.randoms(use_true_random=False))

@@ -368,6 +368,7 @@ class Migration(migrations.Migration):
                 ("opening_day", models.DateField(null=True)),
                 ("closing", _decimal(null=True)),
                 ("closing_day", models.DateField(null=True)),
+                ("pending_day", models.DateField(null=True)),
                 ("holdings_day", models.DateField(null=True)),
                 ("reconciliation", models.CharField(max_length=16)),
                 ("ledger_reconciliation", models.CharField(max_length=16)),
@@ -477,7 +478,9 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(
-                            ("removal__isnull", True), ("removal", "deleted"), _connector="OR"
+                            ("removal__isnull", True),
+                            ("removal__in", ["deleted", "expired"]),
+                            _connector="OR",
                         ),
                         fields=("user", "account", "fingerprint", "occurrence"),
                         name="ledger_transaction_key",

@@ -165,6 +165,7 @@ class StatementModel(PartModel):
     opening_day = models.DateField(null=True)
     closing = models.DecimalField(max_digits=28, decimal_places=10, null=True)
     closing_day = models.DateField(null=True)
+    pending_day = models.DateField(null=True)
     holdings_day = models.DateField(null=True)
     reconciliation = models.CharField(max_length=16)
     ledger_reconciliation = models.CharField(max_length=16)

@@ -156,7 +156,8 @@ class TransactionModel(LedgerModel):
             # The key of an undone transaction is free for another one.
             models.UniqueConstraint(
                 fields=["user", "account", "fingerprint", "occurrence"],
-                condition=models.Q(removal__isnull=True) | models.Q(removal="deleted"),
+                condition=models.Q(removal__isnull=True)
+                | models.Q(removal__in=["deleted", "expired"]),
                 name="ledger_transaction_key",
             ),
         ]

@@ -250,6 +250,57 @@ class TestEntries:
         assert told.endswith("\n…")
         assert MAX_VALUE - 20 < len(told) <= MAX_VALUE
 
+    @pytest.mark.parametrize("reference", ["NOTPROVIDED", "NONREF", "0", "-"])
+    def test_have_no_id_by_a_placeholder(self, reference: str) -> None:
+        assert row_of(NTRY.replace("B1", reference)).provider_id is None
+
+    @pytest.mark.parametrize(
+        ("references", "bank_id"),
+        [
+            ("<AcctSvcrRef>T1</AcctSvcrRef><TxId>X1</TxId>", "T1"),
+            ("<AcctSvcrRef>NONREF</AcctSvcrRef><TxId>X1</TxId>", "X1"),
+            ("<TxId>NOTPROVIDED</TxId>", None),
+            ("<EndToEndId>E1</EndToEndId><InstrId>I1</InstrId>", None),
+            (f"<TxId>{'x1' * 200}</TxId>", None),
+        ],
+    )
+    def test_without_an_id_have_that_of_their_transaction(
+        self, references: str, bank_id: str | None
+    ) -> None:
+        body = NTRY.replace("B1", "NOTPROVIDED").replace("<EndToEndId>E1</EndToEndId>", references)
+
+        assert row_of(body).provider_id == bank_id
+
+    def test_of_a_batch_have_no_id_of_one_of_its_transactions(self) -> None:
+        details = "".join(f"<TxDtls><Refs><TxId>X{n}</TxId></Refs></TxDtls>" for n in range(1, 6))
+        body = NTRY.split("<AcctSvcrRef>")[0] + f"<NtryDtls>{details}</NtryDtls>"
+
+        row = row_of(body)
+
+        assert (row.provider_id, row.description) == (None, "X1, X2, X3")
+
+    def test_without_an_id_name_their_references(self) -> None:
+        body = NTRY.replace("B1", "NONREF").replace(
+            "</EndToEndId>", "</EndToEndId><InstrId>NOTPROVIDED</InstrId><MndtId>M-7</MndtId>"
+        )
+
+        assert row_of(body).description == "Coffee house – Invoice 7 – E1, M-7"
+        assert row_of(body).raw["NtryDtls.TxDtls.Refs.MndtId"] == "M-7"
+
+    def test_name_a_reference_once(self) -> None:
+        body = NTRY.replace("B1", "NONREF").replace("Invoice 7", "Invoice E1")
+
+        assert row_of(body).description == "Coffee house – Invoice E1"
+
+    def test_name_the_account_of_a_party_without_a_name(self) -> None:
+        account = "<CdtrAcct><Id><IBAN>DE09</IBAN></Id></CdtrAcct>"
+        body = NTRY.replace("<Cdtr><Nm>Coffee house</Nm></Cdtr>", account)
+
+        assert row_of(body).description == "DE09 – Invoice 7"
+
+    def test_with_an_id_name_no_references(self) -> None:
+        assert row_of().description == "Coffee house – Invoice 7"
+
     def test_newer_versions_name_a_party_one_level_deeper(self) -> None:
         deeper = NTRY.replace("<Cdtr><Nm>Coffee house</Nm>", "<Cdtr><Pty><Nm>Tea house</Nm></Pty>")
 

@@ -225,6 +225,55 @@ class TestLines:
         assert file.statements[0].reconciliation is Reconciliation.UNKNOWN
 
 
+class TestReferences:
+    @pytest.mark.parametrize(
+        ("references", "bank_id"),
+        [
+            ("CUST7//BANK9", "BANK9"),
+            ("CUST7//NONREF", None),
+            ("CUST7//NOTPROVIDED", None),
+            ("CUST7//0000", None),
+            ("CUST7", None),
+        ],
+    )
+    def test_of_the_bank_are_ids(self, references: str, bank_id: str | None) -> None:
+        assert row_of(f":61:2603020301D12,50NTRF{references}\n").provider_id == bank_id
+
+    @pytest.mark.parametrize(
+        ("references", "text"),
+        [
+            ("CUST7//NONREF", "Lunch – CUST7"),
+            ("EREF//NONREF", "Lunch"),
+            ("NONREF", "Lunch"),
+            ("Lunch", "Lunch"),
+            ("CUST7//BANK9", "Lunch"),
+            ("NONREF\nCARD 77aa", "Lunch – CARD 77aa"),
+            ("CUST7\nCARD 77aa\nat noon", "Lunch – CARD 77aa at noon, CUST7"),
+        ],
+    )
+    def test_are_named_where_the_bank_gives_no_id(self, references: str, text: str) -> None:
+        body = f":61:2603020301D12,50NTRF{references}\n:86:Lunch\n"
+
+        assert row_of(body).description == text
+
+    @pytest.mark.parametrize(
+        ("references", "text"),
+        [
+            ("NONREF\nREBATE_CARD", "REBATE_CARD"),
+            ("NONREF//BANK9\nREBATE_CARD", "REBATE_CARD"),
+            ("CUST7//BANK9", "CUST7"),
+            ("NONREF", ""),
+        ],
+    )
+    def test_and_details_tell_where_no_information_does(self, references: str, text: str) -> None:
+        assert row_of(f":61:2603020301D12,50NTRF{references}\n").description == text
+
+    def test_are_read_from_the_information(self) -> None:
+        body = ":61:2603020301D12,50NTRFNONREF\n:86:/NAME/Ada/REMI/Rent/EREF/E1/MARF/M-7\n"
+
+        assert row_of(body).description == "Ada – Rent – E1, M-7"
+
+
 class TestInformation:
     def test_numbered_parts_name_and_tell(self) -> None:
         text = ":86:166?00TRANSFER?109310?20Invoice 7 of?21 March?32Coffee?33 house?34888\n"
