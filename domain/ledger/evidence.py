@@ -291,8 +291,10 @@ def _before(statement: Outline, near: Sequence[Stretch]) -> Stretch | None:
     if not near:
         return None
     last = near[-1].statement.closing
-    opens_before = statement.opening and last and statement.opening.day < last.day
-    return None if opens_before else near[-1]
+    if statement.opening is None or last is None:
+        return near[-1]
+    begins_alike = any(each.statement.opening == statement.opening for each in near)
+    return None if begins_alike or statement.opening.day < last.day else near[-1]
 
 
 def _with(days: Days | None, covered: Sequence[Days]) -> list[Days]:
@@ -312,12 +314,17 @@ def _in_order(outlines: Iterable[Outline]) -> Iterator[Outline]:
     for _, group in groupby(closed, key=itemgetter(0)):
         waiting = [each for _, each in group]
         while waiting:
-            some = waiting[:COMPARED]
-            first = next(
-                (each for each in some if not any(each.follows(other) for other in some)), some[0]
-            )
+            first = _first(waiting[:COMPARED])
             waiting.remove(first)
             yield first
+
+
+def _first(waiting: Sequence[Outline]) -> Outline:
+    """Return a statement that follows no other one, nor one that closes with the same balance."""
+    following = {each.ref for each in waiting if any(each.follows(other) for other in waiting)}
+    later = {each.closing for each in waiting if each.ref in following}
+    free = [each for each in waiting if each.ref not in following]
+    return next((each for each in free if each.closing not in later), (free or waiting)[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -181,6 +181,9 @@ def reconcile(stretch: Stretch, found: StretchSum) -> LedgerReconciliation:
         return LedgerReconciliation()
     days = _between(stretch)
     first = min(days)
+    if stretch.linked and stretch.statement.first_day:
+        # Both may have rows of the day on which one ends and the other begins.
+        first = min(first, stretch.statement.first_day)
     if found.is_foreign:
         return LedgerReconciliation(first_day=first, last_day=days.last)
     short = stretch.difference - found.certain

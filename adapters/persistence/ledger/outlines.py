@@ -36,7 +36,7 @@ SELECT id FROM (
     FROM (
         SELECT statement.id, statement.currency, closing_day FROM {_ACTIVE}
         AND {{where}} ORDER BY {{order}} LIMIT {BESIDE}
-    ) AS some
+    ) AS candidates
 ) AS beside WHERE closing_day = nearest
 """  # noqa: S608
 _BEFORE = _BESIDE.format(where="closing_day < %(first)s", order="closing_day DESC")

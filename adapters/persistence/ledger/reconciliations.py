@@ -145,7 +145,7 @@ class PostgresReconciliationRepository:
         *,
         owner: UserId,
     ) -> Result[Mapping[int, StretchSum], Never]:
-        if not addends:
+        if not (addends and places):
             return Success({})
         placed = [(*ref, position) for ref, position in places.items()]
         loose = [each.days for each in addends if each.stating == "none"] or [addends[0].days]

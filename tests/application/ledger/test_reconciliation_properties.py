@@ -70,13 +70,15 @@ def banks(draw: st.DrawFn) -> Bank:
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[Bank, list[tuple[int, int]]]:
-    """Draw a bank and statements in any order: all bookings, some of them more than once."""
+    """Draw a bank and statements in any order: all days, some of them more than once."""
     bank = draw(banks())
-    count = len(bank.bookings)
-    cuts = sorted({0, count, *draw(st.lists(st.integers(0, count), max_size=5))})
+    days = [day for day, _ in bank.bookings]
+    ends = [place for place, (day, after) in enumerate(pairwise(days), 1) if day != after]
+    between = draw(st.lists(st.sampled_from(ends), max_size=5)) if ends else []
+    cuts = sorted({0, len(days), *between})
     parts = list(pairwise(cuts))
-    ends = st.tuples(st.sampled_from(cuts), st.sampled_from(cuts))
-    more = draw(st.lists(ends.filter(lambda pair: pair[0] < pair[1]), max_size=3))
+    pairs = st.tuples(st.sampled_from(cuts), st.sampled_from(cuts))
+    more = draw(st.lists(pairs.filter(lambda pair: pair[0] < pair[1]), max_size=3))
     chance = draw(st.randoms(use_true_random=False))
     statements = [*parts, *more]
     assert isinstance(chance, Random)
