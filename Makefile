@@ -12,7 +12,8 @@ PRODUCTION := DASHTAM_ENV=production DATABASE_URL=postgresql://unused@127.0.0.1:
 	OPERATOR_PASSWORD=unused AUDIT_MAC_KEYS=unused AUDIT_PUBLIC_KEYS=unused AUDIT_SEALING_KEY=unused CREDENTIAL_KEYS=unused \
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')
 
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4
+# To rewrite the assertions of all tests takes longer than to collect them: what comes of it is kept.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4
 
 # What `make faults` runs in its long form, beside killing servers and relays.
 LANES := tests/adapters/persistence/test_ledger_machine.py tests/adapters/persistence/test_daily_files.py \

@@ -20,7 +20,7 @@ from benchmarks.people import PASSWORD, add_users
 from benchmarks.server import migrated_database
 from domain.shared.result import Success
 from tests.statements import ofx, statement, transaction
-from tests.unaudited import tell
+from tests.unaudited import add_entry
 
 ADA, BOB = "ada@dashtam.example", "bob@dashtam.example"
 ACCOUNTS = 200
@@ -98,7 +98,7 @@ async def _fill() -> None:
 
 def _grow(superuser: str) -> None:
     with psycopg.connect(superuser) as connection:
-        tell(connection)
+        add_entry(connection)
         connection.execute(_BALANCES)
         connection.execute(_BOOKINGS)
     with psycopg.connect(superuser, autocommit=True) as connection:

@@ -13,7 +13,7 @@ from benchmarks.synthetic import ofx
 from domain.ledger.exports import ExportScope
 from domain.shared.ids import UserId
 from domain.shared.result import Success
-from tests.unaudited import tell
+from tests.unaudited import add_entry
 
 # Copies of the imported row, with days and ids of their own.
 _MULTIPLY = """
@@ -47,7 +47,7 @@ async def begin() -> UserId:
 
 def multiply(superuser: str, rows: int) -> None:
     with psycopg.connect(superuser) as connection:
-        tell(connection)
+        add_entry(connection)
         connection.execute(_MULTIPLY, [rows - 1])
 
 

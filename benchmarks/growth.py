@@ -22,7 +22,7 @@ from domain.shared.ids import AccountId, TransactionId, UserId
 from domain.shared.pages import Cursor
 from domain.shared.result import Success
 from tests.imported_rows import record_rows
-from tests.unaudited import TELL
+from tests.unaudited import ADD_ENTRY
 
 SMALL = 10_000
 IMPORTED = 10_000
@@ -105,7 +105,7 @@ def _grow(url: str, account_id: AccountId, rows: int) -> None:
         # Disable triggers, which are not part of the measurement.
         connection.execute("SET session_replication_role = replica")
         with connection.transaction():
-            connection.execute(TELL)
+            connection.execute(ADD_ENTRY)
             connection.execute(_GROW, (rows - SMALL, account_id))
             connection.execute(
                 record_rows("account_id = %s AND provider_id LIKE 'G%%'"), (account_id,)

@@ -20,7 +20,7 @@ from benchmarks.live import serving, until_ready
 from benchmarks.people import PASSWORD, add_users
 from benchmarks.server import migrated_database
 from benchmarks.synthetic import ofx
-from tests.unaudited import tell
+from tests.unaudited import add_entry
 
 SIZE = 1_100_000
 IMPORTS = 10
@@ -115,7 +115,7 @@ def _waiting(superuser: str) -> int:
 def _forget_letters(superuser: str) -> None:
     """Raise the limit of three emails an hour."""
     with psycopg.connect(superuser) as connection:
-        tell(connection)
+        add_entry(connection)
         connection.execute("DELETE FROM identity_mailed_token")
 
 

@@ -13,7 +13,7 @@ from benchmarks.server import migrated_database
 from domain.shared.ids import UserId
 from domain.shared.result import Success
 from tests.imported_rows import record_rows
-from tests.unaudited import tell
+from tests.unaudited import add_entry
 
 _CHANGED = "UPDATE ledger_transaction SET note = 'x' WHERE provider_id LIKE 'G%7'"
 _DUE = "UPDATE identity_user SET erase_after = now() WHERE id = %s"
@@ -22,7 +22,7 @@ _DUE = "UPDATE identity_user SET erase_after = now() WHERE id = %s"
 def _make_up(superuser: str, rows: int) -> None:
     multiply(superuser, rows)
     with psycopg.connect(superuser) as connection:
-        tell(connection)
+        add_entry(connection)
         # Each transaction was imported once, and a tenth of them changed once.
         connection.execute(record_rows("provider_id LIKE 'G%'"))
         connection.execute(_CHANGED)
@@ -30,7 +30,7 @@ def _make_up(superuser: str, rows: int) -> None:
 
 def _be_due(superuser: str, user_id: UserId) -> None:
     with psycopg.connect(superuser) as connection:
-        tell(connection)
+        add_entry(connection)
         connection.execute(_DUE, [user_id])
 
 

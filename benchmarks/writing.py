@@ -16,7 +16,7 @@ from benchmarks.server import migrated_database
 from benchmarks.synthetic import ofx
 from domain.shared.ids import AccountId, ConnectionId, ImportId, TransactionId, UserId, new_id
 from domain.shared.result import Success
-from tests.unaudited import tell
+from tests.unaudited import add_entry
 
 ROUNDS = 5
 BATCH = 5000
@@ -121,7 +121,7 @@ def _timed(way: Callable[[Sequence[Any]], None], rows: Sequence[Any], owner: UUI
 
     with transaction.atomic():
         with connection.cursor() as cursor:
-            tell(cursor)
+            add_entry(cursor)
             cursor.execute("SELECT set_config('app.user_id', %s, true)", [str(owner)])
             cursor.execute("SET LOCAL ROLE dashtam_app")
         began = time.perf_counter()

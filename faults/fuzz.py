@@ -22,7 +22,7 @@ from faults.fuzzing.people import People, people
 from faults.fuzzing.wire import raw
 from faults.live import live
 from faults.outcome import Outcome
-from tests.e2e.client import Client, Heard
+from tests.e2e.client import Client, Received
 from tests.e2e.server import FORM, Server, form_of
 from tests.e2e.wire import Wire
 
@@ -48,7 +48,7 @@ class Judge:
         self._foreign = foreign.encode()
         self.counts: Counter[str] = Counter()
 
-    def hear(self, kind: str, sent: object, heard: Heard) -> None:
+    def hear(self, kind: str, sent: object, heard: Received) -> None:
         """Check one response."""
         self.counts[f"{kind}_{heard.status}"] += 1
         self._expect(not is_defect(heard.status, heard.retry_after), heard.status, sent)

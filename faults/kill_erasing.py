@@ -7,7 +7,7 @@ import time
 from faults.cluster import Cluster, cluster
 from faults.outcome import Outcome
 from tests.imported_rows import record_rows
-from tests.unaudited import TELL
+from tests.unaudited import ADD_ENTRY
 
 USERS, ROWS, BATCH = 3, 4_000, 100
 #: How long it takes from the first deletion to the last COMMIT, more or less.
@@ -69,7 +69,7 @@ def kill_erasing(kills: int, seed: int) -> Outcome:
 
 def _make_up(database: Cluster) -> None:
     people = _PEOPLE.format(users=USERS, rows=ROWS) + record_rows(batch=BATCH)
-    database.query(f"DO $do$ BEGIN {TELL}; {people}; END $do$")
+    database.query(f"DO $do$ BEGIN {ADD_ENTRY}; {people}; END $do$")
 
 
 def _people(database: Cluster, tables: list[str]) -> dict[object, dict[str, int]]:

@@ -43,7 +43,7 @@ def live(**settings: str) -> Iterator[tuple[Server, Cluster]]:
 def enter_another(server: Server) -> str:
     """Log a second user in and return their token; the server keeps the first one's."""
     token = server.token
-    for letter in server.letters.iterdir():
+    for letter in server.mail_directory.iterdir():
         letter.unlink()
     server.enter(EVE)
     token, server.token = server.token, token

@@ -48,7 +48,7 @@ class SlowNetwork:
         return wire
 
     def _has_ended(self, wire: Wire) -> bool:
-        said = wire.said_meanwhile
+        said = wire.received_meanwhile
         if said is None:
             return False
         self.statuses[said[9:12].decode() or "closed"] += 1

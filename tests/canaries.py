@@ -27,9 +27,9 @@ PASSWORD = "correct horse battery staple"
 #: Of processes that are not this one, and of logins to the database.
 ELSEWHERE = (PASSWORD, "hunter2hunter2", "swordfish")
 
-# What is shorter, or hardly varies, stands in many a text by chance.
-SHORTEST, FEWEST_LETTERS = 8, 6
-# Of what is longer, a piece is looked for.
+# Shorter or repetitive ones occur in many texts by chance.
+SHORTEST, FEWEST_CHARACTERS = 8, 6
+# For longer ones, a part is searched.
 LONGEST = 1024
 PIECE = 64
 
@@ -41,10 +41,10 @@ ROWS = """
 
 
 class Watch:
-    """The canaries of a test, and what was said where while it ran."""
+    """The canaries of a test, and the texts that appeared while it ran."""
 
     def __init__(self) -> None:
-        #: What answers show to nobody; keys outlive the test that first asked for them.
+        #: What no answer may show; keys outlive the test that first used them.
         self.never: set[str] = set()
         #: What an answer shows to whom it is for, once.
         self.once: set[str] = set()
@@ -57,10 +57,10 @@ class Watch:
         self._said.clear()
 
     def hear(self, where: str, text: str) -> None:
-        """Take note of what was said; which canaries there are is known when the test is over."""
+        """Record a text; the canaries are known only when the test is over."""
         self._said.append((where, text))
 
-    def seen(self) -> list[str]:
+    def leaks(self) -> list[str]:
         """Return where a canary was seen, without saying which."""
         secrets, all_of_them = self.never | self.kept, self.never | self.kept | self.once
         said: dict[tuple[str, bool], list[str]] = {}
@@ -68,8 +68,8 @@ class Watch:
             said.setdefault((where, where == ANSWER), []).append(text)
         return [
             where
-            for (where, shown), texts in said.items()
-            if _any_in(secrets if shown else all_of_them, "\n".join(texts))
+            for (where, value), texts in said.items()
+            if _any_in(secrets if value else all_of_them, "\n".join(texts))
         ]
 
 
@@ -89,10 +89,10 @@ def _forms(secrets: Iterable[str | bytes]) -> set[str]:
         data = secret.encode(errors="replace") if isinstance(secret, str) else secret
         if len(data) > LONGEST:
             data = data[len(data) // 2 :][:PIECE]
-        if len(data) < SHORTEST or len(set(data)) < FEWEST_LETTERS:
+        if len(data) < SHORTEST or len(set(data)) < FEWEST_CHARACTERS:
             continue
         escaped = repr(data)[2:-1]
-        # A log quotes what is quoted already, and escapes the quotes that are in it.
+        # A log quotes what is quoted already, and escapes the quotes in it.
         found |= {data.hex(), escaped, escaped.replace("\\", "\\\\"), repr(repr(data))[3:-2]}
         found |= {code(data).decode().rstrip("=") for code in (b64encode, urlsafe_b64encode)}
         found |= {b32encode(data).decode().rstrip("=")}
@@ -114,7 +114,7 @@ def install() -> None:
     Keyring.seal = _after(  # type: ignore[method-assign]
         Keyring.seal, lambda ring, secret, place: watch.once.update(_forms([secret]))
     )
-    keys._parse = _after(keys._parse, _keep_key)
+    keys._parse = _after(keys._parse, _add_key)
     watch.kept |= _forms([*ELSEWHERE, settings.SECRET_KEY])
     settings.MIDDLEWARE.insert(0, f"{__name__}.{Answers.__name__}")
 
@@ -130,7 +130,7 @@ def listen_closely() -> None:
 
 
 def hear_rows(connection: BaseDatabaseWrapper) -> None:
-    """Read what stands in the trail and the outbox, if a test has left them readable."""
+    """Read the trail and the outbox, if a test has left them readable."""
     connection.ensure_connection()
     if connection.connection.info.transaction_status.name == "INERROR":
         return
@@ -141,7 +141,7 @@ def hear_rows(connection: BaseDatabaseWrapper) -> None:
 
 
 def hear_committed_rows(connection: BaseDatabaseWrapper) -> None:
-    """The same where tests also take databases away."""
+    """The same if tests also take databases away."""
     try:
         hear_rows(connection)
     except Error:
@@ -149,7 +149,7 @@ def hear_committed_rows(connection: BaseDatabaseWrapper) -> None:
 
 
 class Answers:
-    """Middleware around all others, which hears what is answered."""
+    """Middleware around all others, which records every answer."""
 
     async_capable = True
     sync_capable = False
@@ -188,19 +188,19 @@ def _rendered(record: logging.LogRecord) -> str:
 
 
 def _collect(value: type, name: str, canaries: set[str]) -> None:
-    def take(self: object, *args: Any, **kwargs: Any) -> None:
+    def add(self: object, *args: Any, **kwargs: Any) -> None:
         canaries.update(_forms([getattr(self, name)]))
 
-    value.__init__ = _after(value.__init__, take)  # type: ignore[misc]
+    value.__init__ = _after(value.__init__, add)  # type: ignore[misc]
 
 
-def _keep_key(setting: str, item: str) -> None:
+def _add_key(setting: str, item: str) -> None:
     if "PUBLIC" not in setting:
         watch.kept.update(_forms([b64decode(item.strip().partition(":")[2])]))
 
 
 def _after(function: Callable[..., Any], look: Callable[..., object]) -> Any:
-    """Return a function that does the same, and lets somebody look at what it was given."""
+    """Return a function that does the same, and passes its arguments to an observer."""
 
     @wraps(function)
     def watched(*args: Any, **kwargs: Any) -> Any:

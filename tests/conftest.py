@@ -1,6 +1,7 @@
 """What all tests share: a PostgreSQL, a migrated database, and async tests without a plugin."""
 
 import asyncio
+import gc
 import inspect
 import tempfile
 from collections.abc import Generator, Iterator, Set
@@ -22,7 +23,7 @@ from domain.audit.origin import Origin, origin
 from tests import canaries
 from tests.contracts.world import World
 from tests.lanes import LONG, SEED, processes
-from tests.owner_transactions import asked_by_owners
+from tests.owner_transactions import called_by_owners
 from tests.postgres import (
     MIGRATED,
     borrowed,
@@ -33,7 +34,7 @@ from tests.postgres import (
 )
 from tests.unaudited import open_net
 
-# Before anything asks for a key: nothing is left in the directory of who runs the tests.
+# Before anything needs a key: the tests write nothing into the developer's directory.
 _data = tempfile.TemporaryDirectory(prefix="dashtam-tests-data-")
 settings.DATA_DIR = Path(_data.name)
 
@@ -66,20 +67,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = slow + quick
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Have the garbage collector leave alone what was collected: it stays until the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Have a test that starts a process fail unless it is in the slow lane."""
     allowed = item.get_closest_marker("slow") is not None
     with processes.allowing() if allowed else processes.refusing(item.nodeid):
         done = yield
-    # pytest would hold what every test has logged until the last one is over.
+    # Otherwise pytest would store the log of every test until the last one is over.
     item._report_sections.clear()
     return done
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show what a test has logged only where it failed: to send and hold it all takes memory."""
+    """Show the log of failed tests only: sending and storing all of it needs memory."""
     report = yield
     if report.passed:
         report.sections.clear()
@@ -91,7 +100,7 @@ def pytest_report_header() -> str:
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Name bytes by their length: packed ones hold the time, and workers must agree on names."""
+    """Name bytes by their length: compressed ones vary, and workers must agree on names."""
     return f"{argname}-{len(val)}" if isinstance(val, bytes) else None
 
 
@@ -104,7 +113,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run `async def` tests as Django does: on the thread that holds the test's transaction."""
+    """Run `async def` tests as Django does: on the thread with the test's transaction."""
     if not inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
     wanted = pyfuncitem._fixtureinfo.argnames
@@ -114,7 +123,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 @pytest.fixture(autouse=True)
 def _work_of_nobody() -> None:
-    """Each test begins as the work of nobody, whatever the one before was about."""
+    """Each test begins without a user, whatever the one before did."""
     origin.set(Origin())
 
 
@@ -149,7 +158,7 @@ def django_db_setup(
 
 @pytest.fixture
 def call_cancelled(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
-    """Set once work of the database is given up, because whoever asked for it went away."""
+    """Set once database work is cancelled because its client has disconnected."""
     event, cancel = asyncio.Event(), Worker.cancel
 
     def watched(worker: Worker, call: Call[Any]) -> None:
@@ -161,14 +170,14 @@ def call_cancelled(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
 
 
 @pytest.fixture(autouse=True)
-def no_canary_is_seen() -> Iterator[None]:
-    """No test has a secret stand where none may: see `tests.canaries`."""
+def no_canary_leaks() -> Iterator[None]:
+    """No test leaks a secret: see `tests.canaries`."""
     canaries.watch.begin()
     canaries.listen_closely()
     server_log.new()
     yield
     canaries.watch.hear("PostgreSQL's own log", server_log.new())
-    assert canaries.watch.seen() == []
+    assert canaries.watch.leaks() == []
 
 
 @pytest.fixture
@@ -185,7 +194,7 @@ def database(db: None) -> Iterator[None]:
 
 @pytest.fixture
 def database_without_policies(db: None) -> Iterator[None]:
-    """The same, with nothing in the way of the repositories: what they hold, they hold alone."""
+    """The same, with nothing between tests and repositories."""
     _do_without_entries()
     with borrowed(connections["default"], policies=False):
         yield
@@ -215,8 +224,8 @@ def django_world(database_without_policies: None) -> World:
 
 @pytest.fixture
 def owners_world(database: None) -> World:
-    """The same, asked as the application asks them: with its rights, and under the policies."""
-    return asked_by_owners(World.over(container.ports))
+    """The same, called as the application calls them: with its rights and policies."""
+    return called_by_owners(World.over(container.ports))
 
 
 @pytest.fixture(scope="class")

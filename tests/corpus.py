@@ -1,4 +1,4 @@
-"""Reads a collection of real statement files, and tells what became of every row of them.
+"""Reads a collection of real statement files, and reports what happened to every row.
 
 `MANIFEST.csv` beside them has a line for each: `file`, `format`, and `transactions`, how many rows
 it should have. `make corpus` prints the table; CORPUS says where the collection is.
@@ -24,14 +24,14 @@ from domain.ledger.ports import StatementReader
 from domain.ledger.values import Reconciliation, StatementFile
 from domain.shared.result import Failure, Result
 
-#: What a person would say where a file leaves it open, and on a second question.
-SAID = ReadingHints(account="Household", currency="EUR")
-SAID_MORE = replace(SAID, date_order=DateOrder.MONTH_FIRST, charges_positive=True)
+#: Hints of a user for a file that leaves something undecided, and for a second question.
+HINTS = ReadingHints(account="Household", currency="EUR")
+MORE_HINTS = replace(HINTS, date_order=DateOrder.MONTH_FIRST, charges_positive=True)
 READERS = {"qfx": "ofx"}
 
 
 class Sample(NamedTuple):
-    """A file, and what is known of it."""
+    """A file, and what is known about it."""
 
     path: Path
     format: str
@@ -83,10 +83,10 @@ class Survey:
             self.missed.append(f"{sample.path.name}: {found}")
 
     def _read(self, content: bytes, reader: StatementReader) -> Result[StatementFile, object]:
-        result = reader.read(content, SAID)
+        result = reader.read(content, HINTS)
         if isinstance(result, Failure) and isinstance(result.error, HintNeeded):
             self.asked += 1
-            return reader.read(content, SAID_MORE)
+            return reader.read(content, MORE_HINTS)
         return result
 
 

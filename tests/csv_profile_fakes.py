@@ -41,9 +41,9 @@ class InMemoryCsvProfileRepository:
         return Success(None)
 
     async def _put(self, profile: SavedProfile) -> Result[None, CsvProfileExists]:
-        named = (profile.user_id, profile.name)
+        key = (profile.user_id, profile.name)
         for each in self._store.csv_profiles.values():
-            if (each.user_id, each.name) == named and each.id != profile.id:
+            if (each.user_id, each.name) == key and each.id != profile.id:
                 return Failure(CsvProfileExists("There is already a profile with this name."))
         self._store.csv_profiles[profile.id] = profile
         return Success(None)

@@ -1,4 +1,4 @@
-"""Daily files of a bank that does not exist: two accounts, and days that are told twice."""
+"""Daily files of an invented bank: two accounts, and repeated days."""
 
 import random
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ FIRST = date(2026, 3, 1)
 ACCOUNTS = ("DE01", "DE02")
 
 
-def movements(iban: str, day: int) -> list[Decimal]:
+def amounts_of_rows(iban: str, day: int) -> list[Decimal]:
     """Return what a bank books on an account on a day: some days nothing, some things alike."""
     chance = random.Random(f"{iban} {day}")
     some = [Decimal(chance.randrange(-5000, 5000)) / 100 for _ in range(chance.randrange(4))]
@@ -20,13 +20,13 @@ def movements(iban: str, day: int) -> list[Decimal]:
 
 
 def opening(iban: str, day: int) -> Decimal:
-    booked = (amount for before in range(day) for amount in movements(iban, before))
+    booked = (amount for before in range(day) for amount in amounts_of_rows(iban, before))
     return sum(booked, Decimal(1000))
 
 
 def statement_of(iban: str, day: int) -> str:
     at = FIRST + timedelta(days=day)
-    rows = [_entry(iban, day, *each) for each in enumerate(movements(iban, day))]
+    rows = [_entry(iban, day, *each) for each in enumerate(amounts_of_rows(iban, day))]
     before, after = opening(iban, day), opening(iban, day + 1)
     balances = balance("OPBD", str(before), day=str(at)) + balance("CLBD", str(after), day=str(at))
     return statement(*rows, iban=iban, balances=balances)
@@ -34,14 +34,16 @@ def statement_of(iban: str, day: int) -> str:
 
 def _entry(iban: str, day: int, number: int, amount: Decimal) -> str:
     direction = "DBIT" if amount < 0 else "CRDT"
-    # Half of the entries have no reference: their text and their place among equals tell them.
+    # Half of the entries have no reference: text and position among equals identify them.
     reference = f"<AcctSvcrRef>{iban}-{day}-{number}</AcctSvcrRef>" if number % 2 else ""
     money = f"<Amt Ccy='EUR'>{abs(amount)}</Amt><CdtDbtInd>{direction}</CdtDbtInd>"
     return entry(f"{money}<Sts>BOOK</Sts>{reference}")
 
 
 def daily(days: Sequence[int] = range(DAYS)) -> list[bytes]:
-    """Return a file for each day, and some that hold two accounts or days again."""
+    """Return a file for each day, and some that have two accounts or repeated days."""
     files = [message(*(statement_of(iban, day) for iban in ACCOUNTS)) for day in days]
-    again = [message(statement_of("DE01", day), statement_of("DE01", day + 1)) for day in days[::5]]
-    return files + [file for day, file in zip(days[::5], again, strict=True) if day + 1 in days]
+    repeated = [
+        message(statement_of("DE01", day), statement_of("DE01", day + 1)) for day in days[::5]
+    ]
+    return files + [file for day, file in zip(days[::5], repeated, strict=True) if day + 1 in days]

@@ -30,29 +30,37 @@ class InMemoryLedgerSource:
         wanted = scope.account_id
         if wanted and not owned(self._store.accounts.get(wanted), owner):
             return Failure(AccountNotFound("No such account."))
-        movements = self._movements(owner, scope)
+        transactions = self._transactions(owner, scope)
         balances = self._balances(owner, scope)
-        sheets = [
-            self._sheet(key, movements.get(key, []), balances.get(key, {}), scope)
-            for key in movements.keys() | balances.keys()
+        account_ledgers = [
+            self._account_ledger(key, transactions.get(key, []), balances.get(key, {}), scope)
+            for key in transactions.keys() | balances.keys()
         ]
-        return Success(use(Ledger(accounts=sorted(sheets, key=lambda sheet: sheet.sort_key))))
+        return Success(
+            use(
+                Ledger(
+                    accounts=sorted(
+                        account_ledgers, key=lambda account_ledger: account_ledger.sort_key
+                    )
+                )
+            )
+        )
 
-    def _sheet(
+    def _account_ledger(
         self,
         key: Key,
-        movements: list[ExportedTransaction],
+        transactions: list[ExportedTransaction],
         balances: dict[date, StatedBalance],
         scope: ExportScope,
     ) -> AccountLedger:
-        days = [*(each.booking_date for each in movements), *balances]
+        days = [*(each.booking_date for each in transactions), *balances]
         return AccountLedger(
             account=self._store.accounts[key[0]],
             currency=key[1],
             first_day=min(days),
             last_day=max(days),
             balances=[balances[day] for day in sorted(balances)],
-            transactions=sorted(movements, key=lambda each: (each.booking_date, each.id)),
+            transactions=sorted(transactions, key=lambda each: (each.booking_date, each.id)),
             shared_ids=self._shared_ids(key[0], scope),
             transfers=self._transfers(key[0]),
         )
@@ -64,9 +72,9 @@ class InMemoryLedgerSource:
             if row.account_id == account_id and not row.removal
             if _is_wanted(row.account_id, row.booking_date, scope)
         ]
-        told = Counter(row.provider_id for row in rows if row.provider_id and not row.is_pending)
+        stated = Counter(row.provider_id for row in rows if row.provider_id and not row.is_pending)
         ours = {str(row.id) for row in rows}
-        return {each for each, count in told.items() if count > 1 or each in ours}
+        return {each for each, count in stated.items() if count > 1 or each in ours}
 
     def _transfers(self, account_id: AccountId) -> set[TransactionId]:
         found = set()
@@ -78,13 +86,15 @@ class InMemoryLedgerSource:
                 found |= {leg.transaction_id for leg in legs if leg.account_id == account_id}
         return found
 
-    def _movements(self, owner: UserId, scope: ExportScope) -> dict[Key, list[ExportedTransaction]]:
+    def _transactions(
+        self, owner: UserId, scope: ExportScope
+    ) -> dict[Key, list[ExportedTransaction]]:
         found: dict[Key, list[ExportedTransaction]] = {}
         for row in self._store.transactions.values():
             stands = row.user_id == owner and not row.removal
             if stands and _is_wanted(row.account_id, row.booking_date, scope):
                 key = row.account_id, row.amount.currency
-                found.setdefault(key, []).append(movement_of(row))
+                found.setdefault(key, []).append(transaction_of(row))
         return found
 
     def _balances(self, owner: UserId, scope: ExportScope) -> dict[Key, dict[date, StatedBalance]]:
@@ -108,12 +118,12 @@ class PlainWriter:
     suffix = ".txt"
 
     def write(self, ledger: Ledger) -> Iterator[bytes]:
-        for sheet in ledger.accounts:
-            for movement in sheet.transactions:
-                yield f"{movement.amount}\n".encode()
+        for account_ledger in ledger.accounts:
+            for transaction in account_ledger.transactions:
+                yield f"{transaction.amount}\n".encode()
 
 
-def movement_of(row: Transaction) -> ExportedTransaction:
+def transaction_of(row: Transaction) -> ExportedTransaction:
     return ExportedTransaction(
         row.id,
         row.booking_date,

@@ -1,4 +1,4 @@
-"""Examples of what the domain knows, made by plain functions: name what matters, take the rest."""
+"""Examples of domain objects from plain functions: name what matters, and use defaults."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -250,7 +250,7 @@ def make_holding(
 
 
 def just_now() -> datetime:
-    """Return when something happened that the trail is told of: its id carries the time too."""
+    """Return when an audited action happened: its id has the time too."""
     return datetime.now(UTC)
 
 

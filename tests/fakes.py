@@ -1,4 +1,4 @@
-"""Ports in memory. The contracts hold them to what the real adapters do."""
+"""Ports in memory, which fulfil the contracts of the real adapters."""
 
 from collections.abc import Collection, Sequence
 from copy import copy
@@ -46,7 +46,7 @@ from tests.factories import NOON
 
 @dataclass
 class Store:
-    """What a database would hold."""
+    """The content of a database."""
 
     users: dict[UUID, User] = field(default_factory=dict)
     sessions: dict[UUID, Session] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Store:
         default_factory=dict
     )
     holdings: list[Holding] = field(default_factory=list)
-    #: When balances and statements came in, by what they are or by their id.
+    #: When balances and statements were imported, by their content or id.
     recorded: dict[object, datetime] = field(default_factory=dict)
     entries: list[AuditEntry] = field(default_factory=list)
     progress: dict[UUID, ImportProgress] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class Store:
     staff_factors: dict[UUID, StaffFactor] = field(default_factory=dict)
 
     def stands(self, record: object, import_id: UUID, as_of: AsOf) -> bool:
-        """Tell whether an import states it: now, or at the moment that is looked back to."""
+        """Return whether an import states it: now, or at the requested instant."""
         source = self.imports.get(import_id)
         undone_at = source.undone_at if source else None
         if as_of.moment is None:
@@ -103,7 +103,7 @@ class Store:
 
 
 class FixedClock:
-    """A clock that stands still until it is set."""
+    """A clock that stops until it is set."""
 
     def __init__(self, at: datetime = NOON) -> None:
         self.at = at
@@ -113,7 +113,7 @@ class FixedClock:
 
 
 class RecordingPublisher:
-    """Remembers what was published."""
+    """Records what was published."""
 
     def __init__(self) -> None:
         self.published: list[DomainEvent] = []

@@ -1,4 +1,4 @@
-"""What changed, and what was known, in memory."""
+"""Changes and past versions, in memory."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -18,14 +18,14 @@ from tests.ledger_fakes import InMemoryTransactionRepository
 
 
 class InMemoryTransactionHistory:
-    """Knows the moments that it was told of, as whole ledgers."""
+    """Stores whole ledgers by instant."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._moments: list[tuple[datetime, Mapping[UUID, Transaction]]] = []
 
     def moment(self) -> datetime:
-        """Keep what is known now, and return when that is."""
+        """Store the present ledger, and return its instant."""
         at = NOON + timedelta(seconds=len(self._moments))
         self._moments.append((at, dict(self._store.transactions)))
         return at
@@ -50,19 +50,19 @@ class InMemoryTransactionHistory:
         )
 
     def _then(self, at: datetime) -> InMemoryTransactionRepository:
-        known = [rows for moment, rows in self._moments if moment <= at]
-        return InMemoryTransactionRepository(Store(transactions=dict(known[-1] if known else {})))
+        past = [rows for moment, rows in self._moments if moment <= at]
+        return InMemoryTransactionRepository(Store(transactions=dict(past[-1] if past else {})))
 
 
 class InMemoryChangeFeed:
-    """Knows the changes that it was told of; those at or above the horizon it keeps to itself."""
+    """Lists announced changes; those at or above the horizon are withheld."""
 
     def __init__(self) -> None:
         self.horizon = 1
         self.history = UUID(int=7)
         self._changes: list[tuple[UserId, Change]] = []
 
-    def tell(self, owner: UserId, *changes: Change) -> None:
+    def announce(self, owner: UserId, *changes: Change) -> None:
         self._changes += [(owner, change) for change in changes]
 
     async def page(
@@ -87,9 +87,9 @@ class InMemoryChangeFeed:
         return Success(ChangesPage(items=items, next=last, has_more=len(behind) > limit))
 
     def _is_behind(self, change: Change, after: FeedCursor) -> bool:
-        place = change.cursor
-        return place.position < self.horizon and _order(place) > _order(after)
+        cursor = change.cursor
+        return cursor.position < self.horizon and _order(cursor) > _order(after)
 
 
-def _order(place: FeedCursor) -> tuple[int, int, UUID, int]:
-    return place.position, place.resource.rank, place.id, place.version
+def _order(cursor: FeedCursor) -> tuple[int, int, UUID, int]:
+    return cursor.position, cursor.resource.rank, cursor.id, cursor.version

@@ -1,4 +1,4 @@
-"""Holdings and net worth in memory: told day by day and account by account."""
+"""Holdings and net worth in memory: computed day by day and account by account."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -63,25 +63,27 @@ class InMemoryHoldingRepository:
             for account, listed in complete_lists(self._store, owner, as_of, last).items()
             if account_id in (None, account)
         ]
-        held = [each for each in self._store.holdings if each.statement_id in lists]
-        held.sort(key=lambda each: each.id)
-        page = [each for each in held if not after or each.id > after][:limit]
-        return Success([replace(each, security=self._known(each)) for each in page])
+        holding = [each for each in self._store.holdings if each.statement_id in lists]
+        holding.sort(key=lambda each: each.id)
+        page = [each for each in holding if not after or each.id > after][:limit]
+        return Success([replace(each, security=self._named_security(each)) for each in page])
 
-    def _security(self, owner: UserId, told: Security) -> SecurityId:
-        key = (owner, told.scheme, told.number)
-        security_id, known = self._store.securities.get(key, (SecurityId(new_id()), told))
-        learnt = replace(known, name=told.name or known.name, ticker=told.ticker or known.ticker)
+    def _security(self, owner: UserId, stated: Security) -> SecurityId:
+        key = (owner, stated.scheme, stated.number)
+        security_id, stored = self._store.securities.get(key, (SecurityId(new_id()), stated))
+        learnt = replace(
+            stored, name=stated.name or stored.name, ticker=stated.ticker or stored.ticker
+        )
         self._store.securities[key] = (security_id, learnt)
         return security_id
 
-    def _known(self, holding: Holding) -> Security:
+    def _named_security(self, holding: Holding) -> Security:
         key = (holding.user_id, holding.security.scheme, holding.security.number)
         return self._store.securities[key][1]
 
 
 class InMemoryNetWorthRepository:
-    """The plain model of net worth: it asks of each day what each account came to."""
+    """The simple model of net worth: it adds the accounts up for each day."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -90,17 +92,17 @@ class InMemoryNetWorthRepository:
         self, period: NetWorthRange, *, owner: UserId
     ) -> Result[NetWorth, Unavailable]:
         worth: dict[tuple[date, str], Worth] = {}
-        known: set[AccountId] = set()
+        accounts_with_data: set[AccountId] = set()
         accounts = [each for each in self._store.accounts.values() if each.user_id == owner]
         for day in period:
             for account in accounts:
-                parts = [*self._cash(account, day), *self._held(account, day)]
+                parts = [*self._cash(account, day), *self._holdings_on(account, day)]
                 for part in parts:
                     before = worth.get((day, part.currency), Worth(day=day, currency=part.currency))
                     worth[day, part.currency] = _sum(before, part)
                 if parts or self._list(account, day):
-                    known.add(account.id)
-        unknown = sorted(account.id for account in accounts if account.id not in known)
+                    accounts_with_data.add(account.id)
+        unknown = sorted(account.id for account in accounts if account.id not in accounts_with_data)
         return Success(NetWorth([worth[key] for key in sorted(worth)], unknown))
 
     def _cash(self, account: Account, day: date) -> Iterable[Worth]:
@@ -116,7 +118,7 @@ class InMemoryNetWorthRepository:
                 yield Worth(day=day, currency=currency, cash=self._rolled(usable, day))
 
     def _rolled(self, balances: Sequence[BalanceSnapshot], day: date) -> Decimal:
-        """Return what the balances come to on a day, with what was booked in between."""
+        """Return the sum of the balances on a day, with bookings in between."""
         in_order = sorted(balances, key=lambda each: each.day)
         until = [each for each in in_order if each.day <= day]
         earliest = [each for each in in_order if each.day == in_order[0].day]
@@ -139,10 +141,10 @@ class InMemoryNetWorthRepository:
         lists = complete_lists(self._store, account.user_id, NOW, day).get(account.id)
         return lists[-1] if lists else None
 
-    def _held(self, account: Account, day: date) -> Iterable[Worth]:
-        told = self._list(account, day)
+    def _holdings_on(self, account: Account, day: date) -> Iterable[Worth]:
+        holdings = self._list(account, day)
         for each in self._store.holdings:
-            if told and each.statement_id == told.id:
+            if holdings and each.statement_id == holdings.id:
                 worth = each.worth
                 yield Worth(
                     day=day,
@@ -155,17 +157,17 @@ class InMemoryNetWorthRepository:
 def complete_lists(
     store: Store, owner: UserId, as_of: AsOf, last: date
 ) -> dict[AccountId, list[StatementOutcome]]:
-    """Return each account's statements that tell all it held until a day, the decisive one last."""
+    """Return each account's complete lists up to a day, the decisive one last."""
     found: dict[AccountId, list[tuple[date, StatementOutcome]]] = defaultdict(list)
     for source in store.imports.values():
         for statement in source.statements:
             day = statement.holdings_day
-            told = source.user_id == owner and day and day <= last
-            if day and told and store.stands(statement.id, source.id, as_of):
+            applies = source.user_id == owner and day and day <= last
+            if day and applies and store.stands(statement.id, source.id, as_of):
                 found[statement.account_id].append((day, statement))
     return {
-        account_id: [each for _, each in sorted(told, key=lambda dated: dated[0])]
-        for account_id, told in found.items()
+        account_id: [each for _, each in sorted(applies, key=lambda dated: dated[0])]
+        for account_id, applies in found.items()
     }
 
 

@@ -90,7 +90,7 @@ class InMemorySessionRepository:
         self, digest: TokenDigest
     ) -> Result[Session, SessionNotFound | Unavailable]:
         for session in self._store.sessions.values():
-            if session.token_digest == digest and self._is_known(session):
+            if session.token_digest == digest and self._exists(session):
                 self._store.usages[session.id] = Usage(NOON, origin.get().ip_address)
                 return Success(session)
         return Failure(SessionNotFound("No such session."))
@@ -99,7 +99,7 @@ class InMemorySessionRepository:
         self, owner: UserId, at: datetime
     ) -> Result[Sequence[tuple[Session, Usage]], Unavailable]:
         sessions = self._store.sessions.values()
-        found = [each for each in sessions if each.user_id == owner and self._is_known(each)]
+        found = [each for each in sessions if each.user_id == owner and self._exists(each)]
         found = sorted(found, key=lambda session: session.id, reverse=True)
         used = self._store.usages
         return Success([(s, used.get(s.id, Usage())) for s in found if s.is_active(at)])
@@ -109,8 +109,8 @@ class InMemorySessionRepository:
         return Success(None)
 
     async def update(self, session: Session) -> Result[None, SessionNotFound | Unavailable]:
-        kept = self._store.sessions.get(session.id)
-        if kept is None or kept.user_id != session.user_id or kept.ended_at is not None:
+        stored = self._store.sessions.get(session.id)
+        if stored is None or stored.user_id != session.user_id or stored.ended_at is not None:
             return Failure(SessionNotFound("No such session."))
         stamp = self._store.sessions[session.id].security_stamp
         self._store.sessions[session.id] = replace(session, security_stamp=stamp)
@@ -142,7 +142,7 @@ class InMemorySessionRepository:
         self._store.sessions[session_id] = replace(found, security_stamp=stamp)
         return Success(None)
 
-    def _is_known(self, session: Session) -> bool:
+    def _exists(self, session: Session) -> bool:
         user = self._store.users.get(session.user_id)
         if user is None or user.erase_after is not None:
             return False
@@ -164,10 +164,10 @@ class InMemoryRefreshTokenRepository:
         return Success(None)
 
     async def consume(self, token: RefreshToken, at: datetime) -> Result[bool, Unavailable]:
-        kept = self._store.refresh_tokens[token.digest]
-        if kept.used_at is None:
-            self._store.refresh_tokens[token.digest] = replace(kept, used_at=at)
-        return Success(kept.used_at is None)
+        stored = self._store.refresh_tokens[token.digest]
+        if stored.used_at is None:
+            self._store.refresh_tokens[token.digest] = replace(stored, used_at=at)
+        return Success(stored.used_at is None)
 
 
 class InMemoryMailedTokenRepository:
@@ -182,26 +182,26 @@ class InMemoryMailedTokenRepository:
         return one(next(iter(found), None), missing)
 
     async def add(self, token: MailedToken) -> Result[None, Unavailable]:
-        kept = self._store.mailed_tokens
-        for each in list(kept.values()):
+        tokens = self._store.mailed_tokens
+        for each in list(tokens.values()):
             same = (each.user_id, each.purpose) == (token.user_id, token.purpose)
             if same and each.used_at is None:
-                kept[each.id] = replace(each, used_at=token.issued_at)
-        kept[token.id] = token
+                tokens[each.id] = replace(each, used_at=token.issued_at)
+        tokens[token.id] = token
         return Success(None)
 
     async def consume(self, token: MailedToken, at: datetime) -> Result[bool, Unavailable]:
-        kept = self._store.mailed_tokens[token.id]
-        if kept.used_at is None:
-            self._store.mailed_tokens[token.id] = replace(kept, used_at=at)
-        return Success(kept.used_at is None)
+        tokens = self._store.mailed_tokens[token.id]
+        if tokens.used_at is None:
+            self._store.mailed_tokens[token.id] = replace(tokens, used_at=at)
+        return Success(tokens.used_at is None)
 
     async def consume_all(
         self, owner: UserId, purpose: MailPurpose, at: datetime
     ) -> Result[int, Unavailable]:
-        standing = [each for each in self._of(owner, purpose) if each.used_at is None]
-        self._store.mailed_tokens |= {each.id: replace(each, used_at=at) for each in standing}
-        return Success(len(standing))
+        active = [each for each in self._of(owner, purpose) if each.used_at is None]
+        self._store.mailed_tokens |= {each.id: replace(each, used_at=at) for each in active}
+        return Success(len(active))
 
     async def issued_since(
         self, owner: UserId, purpose: MailPurpose, moment: datetime
@@ -210,8 +210,8 @@ class InMemoryMailedTokenRepository:
         return Success(len([each for each in issued if each.used_at != each.issued_at]))
 
     def _of(self, owner: UserId, purpose: MailPurpose) -> list[MailedToken]:
-        kept = self._store.mailed_tokens.values()
-        return [each for each in kept if (each.user_id, each.purpose) == (owner, purpose)]
+        tokens = self._store.mailed_tokens.values()
+        return [each for each in tokens if (each.user_id, each.purpose) == (owner, purpose)]
 
 
 class InMemorySecondFactorRepository:
@@ -232,10 +232,10 @@ class InMemorySecondFactorRepository:
         return Success(None)
 
     async def consume_step(self, factor: SecondFactor, step: int) -> Result[bool, Unavailable]:
-        kept = self._store.second_factors.get(factor.user_id)
-        if kept is None or kept.id != factor.id or kept.last_step >= step:
+        stored = self._store.second_factors.get(factor.user_id)
+        if stored is None or stored.id != factor.id or stored.last_step >= step:
             return Success(False)
-        self._store.second_factors[factor.user_id] = replace(kept, last_step=step)
+        self._store.second_factors[factor.user_id] = replace(stored, last_step=step)
         return Success(True)
 
     async def replace_codes(
@@ -247,15 +247,15 @@ class InMemorySecondFactorRepository:
     async def consume_code(
         self, owner: UserId, code: RecoveryCode, at: datetime
     ) -> Result[bool, Unavailable]:
-        kept = self._store.recovery_codes.get(owner, {})
-        if kept.get(code.digest, at) is not None:
+        codes = self._store.recovery_codes.get(owner, {})
+        if codes.get(code.digest, at) is not None:
             return Success(False)
-        self._store.recovery_codes[owner] = {**kept, code.digest: at}
+        self._store.recovery_codes[owner] = {**codes, code.digest: at}
         return Success(True)
 
     async def codes_left(self, owner: UserId) -> Result[int, Unavailable]:
-        kept = self._store.recovery_codes.get(owner, {})
-        return Success(sum(used_at is None for used_at in kept.values()))
+        codes = self._store.recovery_codes.get(owner, {})
+        return Success(sum(used_at is None for used_at in codes.values()))
 
     async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
         return Success(0)
@@ -294,21 +294,21 @@ class InMemoryApiTokenRepository:
         return Success(None)
 
     async def update(self, token: ApiToken) -> Result[None, ApiTokenNotFound | Unavailable]:
-        kept = self._store.api_tokens.get(token.id)
-        if kept is None or kept.user_id != token.user_id or kept.revoked_at is not None:
+        stored = self._store.api_tokens.get(token.id)
+        if stored is None or stored.user_id != token.user_id or stored.revoked_at is not None:
             return Failure(ApiTokenNotFound("No such API token."))
         self._store.api_tokens[token.id] = token
         return Success(None)
 
     async def revoke_all(self, owner: UserId, at: datetime) -> Result[int, Unavailable]:
-        kept = self._store.api_tokens
-        standing = [t for t in kept.values() if t.user_id == owner and t.is_active(at)]
-        kept |= {token.id: replace(token, revoked_at=at) for token in standing}
-        return Success(len(standing))
+        stored = self._store.api_tokens
+        active = [t for t in stored.values() if t.user_id == owner and t.is_active(at)]
+        stored |= {token.id: replace(token, revoked_at=at) for token in active}
+        return Success(len(active))
 
 
 class PlainHasher:
-    """A hasher that takes no time, for rules and never for secrets; it notes what it is asked."""
+    """A fast hasher, for rules and never for secrets; it records its calls."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -350,15 +350,15 @@ class CountingTokens:
 
 
 class InMemoryMailer:
-    """Keeps letters instead of sending them: what they are, to whom, and their token."""
+    """Records emails instead of sending them: their template, recipient and token."""
 
     def __init__(self) -> None:
-        self.letters: list[tuple[str, Email, Token | None]] = []
-        #: Whether its server takes nothing.
+        self.emails: list[tuple[str, Email, Token | None]] = []
+        #: Whether its server refuses everything.
         self.is_down = False
 
     async def send_email(self, email: Email, message: EmailMessage) -> Result[None, Unavailable]:
         if self.is_down:
             return Failure(Unavailable("The letter could not be sent."))
-        self.letters.append((message.template, email, message.token))
+        self.emails.append((message.template, email, message.token))
         return Success(None)

@@ -80,7 +80,7 @@ class InMemoryImportRepository:
         self, import_id: ImportId, *, owner: UserId
     ) -> Result[StatementImport, ImportNotFound | Unavailable]:
         found = owned(self._store.imports.get(import_id), owner)
-        return one(found and self._shown(found), ImportNotFound("No such import."))
+        return one(found and self._visible(found), ImportNotFound("No such import."))
 
     async def find_duplicate(
         self,
@@ -91,14 +91,14 @@ class InMemoryImportRepository:
         account_id: AccountId | None,
         reader_version: str,
     ) -> Result[StatementImport | None, Unavailable]:
-        said = (owner, digest, ImportStatus.DONE, replace(hints, csv_profiles=()), account_id)
-        standing = [
+        key = (owner, digest, ImportStatus.DONE, replace(hints, csv_profiles=()), account_id)
+        active = [
             each
             for each in self._store.imports.values()
-            if (each.user_id, each.digest, each.status, each.hints, each.account_id) == said
+            if (each.user_id, each.digest, each.status, each.hints, each.account_id) == key
             and each.reader_version == reader_version
         ]
-        return Success(max(standing, key=lambda each: each.id, default=None))
+        return Success(max(active, key=lambda each: each.id, default=None))
 
     async def page(
         self, *, owner: UserId, after: ImportId | None, limit: int
@@ -106,7 +106,7 @@ class InMemoryImportRepository:
         mine = [each for each in self._store.imports.values() if each.user_id == owner]
         mine.sort(key=lambda each: each.id, reverse=True)
         found = [each for each in mine if not after or each.id < after][:limit]
-        return Success([self._shown(each) for each in found])
+        return Success([self._visible(each) for each in found])
 
     async def rows(
         self, import_id: ImportId, *, owner: UserId, after: RowCursor | None, limit: int
@@ -149,7 +149,7 @@ class InMemoryImportRepository:
         self._store.recorded |= dict.fromkeys(ids, datetime.now(UTC))
         return Success(None)
 
-    def _shown(self, found: StatementImport) -> StatementImport:
+    def _visible(self, found: StatementImport) -> StatementImport:
         progress = self._store.progress.get(found.id)
         if not (found.is_waiting and progress):
             return found
@@ -164,12 +164,12 @@ class InMemoryImportCopies:
         self, original: StatementImport, import_id: ImportId, statements: Sequence[StatementId]
     ) -> Result[Sequence[Mapping[MatchResult, int]], Unavailable]:
         counts: list[Counter[MatchResult]] = [Counter() for _ in statements]
-        for seen in [each for each in self._store.imported_rows if each.import_id == original.id]:
-            removal = self._store.transactions[seen.transaction_id].removal
+        for row in [each for each in self._store.imported_rows if each.import_id == original.id]:
+            removal = self._store.transactions[row.transaction_id].removal
             result = MatchResult.DELETED if removal is Removal.DELETED else MatchResult.SAME
-            counts[seen.place - 1][result] += 1
-            again = replace(seen, import_id=import_id, result=result)
-            self._store.imported_rows = [*self._store.imported_rows, again]
+            counts[row.place - 1][result] += 1
+            copy = replace(row, import_id=import_id, result=result)
+            self._store.imported_rows = [*self._store.imported_rows, copy]
         self._state(original, import_id, statements)
         return Success(counts)
 
@@ -179,10 +179,10 @@ class InMemoryImportCopies:
         before = [statement.id for statement in original.statements]
         ids = dict(zip(before, statements, strict=True))
         for snapshot in [each for each in self._store.balances if each.import_id == original.id]:
-            again = replace(snapshot, import_id=import_id)
-            self._store.balances = [*self._store.balances, again]
-            self._store.recorded[again] = self._store.recorded[snapshot]
-        for held in [each for each in self._store.holdings if each.import_id == original.id]:
-            again_id, statement_id = HoldingId(new_id()), ids[held.statement_id]
-            more = replace(held, id=again_id, import_id=import_id, statement_id=statement_id)
+            copy = replace(snapshot, import_id=import_id)
+            self._store.balances = [*self._store.balances, copy]
+            self._store.recorded[copy] = self._store.recorded[snapshot]
+        for holding in [each for each in self._store.holdings if each.import_id == original.id]:
+            copy_id, statement_id = HoldingId(new_id()), ids[holding.statement_id]
+            more = replace(holding, id=copy_id, import_id=import_id, statement_id=statement_id)
             self._store.holdings = [*self._store.holdings, more]

@@ -16,7 +16,7 @@ from domain.ledger.errors import (
     AccountNotFound,
     TransactionNotFound,
 )
-from domain.ledger.evidence import Neighbourhood, StatementRef
+from domain.ledger.evidence import Neighbourhood
 from domain.ledger.imports import ImportProgress
 from domain.ledger.matches import ExistingTransaction, MatchContext
 from domain.ledger.ports import TransactionFilter
@@ -24,6 +24,7 @@ from domain.ledger.values import (
     AccountReference,
     BalanceKind,
     Removal,
+    StatementRef,
     StatementRow,
     Trade,
     TransactionKey,
@@ -48,8 +49,8 @@ class InMemoryAccountRepository:
     async def find(
         self, reference: AccountReference, *, owner: UserId
     ) -> Result[Account, AccountNotFound | Unavailable]:
-        named = self._store.names.get(_name(owner, reference))
-        found = self._store.accounts.get(named) if named else None
+        alias = self._store.names.get(_name(owner, reference))
+        found = self._store.accounts.get(alias) if alias else None
         return one(found, AccountNotFound("No such account."))
 
     async def all(self, *, owner: UserId) -> Result[Sequence[Account], Unavailable]:
@@ -136,14 +137,14 @@ class InMemoryTransactionRepository:
         for row in sorted(all_rows, key=lambda row: row.removal is not Removal.UNDONE):
             prior_states = [each for each in self._store.prior_states.values() if each.id == row.id]
             for stated in (row, *prior_states):
-                known[stated.key] = _held(row)
+                known[stated.key] = _existing(row)
         stays = [row for row in all_rows if row.removal is not Removal.UNDONE]
         taken = {row.provider_id for row in stays if row.provider_id}
         fingerprints = {key.fingerprint for key in keys}
         context = MatchContext(
             known={key: each for key, each in known.items() if key.fingerprint in fingerprints},
             provider_ids=taken,
-            candidates=[_held(row) for row in stays],
+            candidates=[_existing(row) for row in stays],
         )
         return Success(self._with_neighbours(context, stays, near) if near else context)
 
@@ -157,7 +158,7 @@ class InMemoryTransactionRepository:
         booked = [row for row in stays if not row.is_pending]
         return replace(
             context,
-            counterparts=[_held(row) for row in booked],
+            counterparts=[_existing(row) for row in booked],
             stating=stating,
             between={
                 row.id: row.amount.amount
@@ -168,11 +169,11 @@ class InMemoryTransactionRepository:
 
     async def add(self, transactions: Sequence[Transaction]) -> Result[None, Unavailable]:
         for row in transactions:
-            self._store.transactions[row.id] = replace(row, trade=self._named(row.trade))
+            self._store.transactions[row.id] = replace(row, trade=self._with_name(row.trade))
         return Success(None)
 
-    def _named(self, trade: Trade | None) -> Trade | None:
-        """Complete a security by what other statements told of it."""
+    def _with_name(self, trade: Trade | None) -> Trade | None:
+        """Complete a security with details from other statements."""
         if trade is None:
             return None
         key = (trade.security.scheme, trade.security.number)
@@ -295,7 +296,7 @@ class InMemoryBalanceRepository:
     async def of_account(
         self, account_id: AccountId, *, owner: UserId, limit: int, as_of: AsOf = NOW
     ) -> Result[Sequence[BalanceSnapshot], Unavailable]:
-        mine = [each for each in self._standing(owner, as_of) if each.account_id == account_id]
+        mine = [each for each in self._active(owner, as_of) if each.account_id == account_id]
         once = list({_stated(each): each for each in reversed(mine)}.values())
         return Success(sorted(once, key=lambda each: each.day, reverse=True)[:limit])
 
@@ -303,12 +304,12 @@ class InMemoryBalanceRepository:
         self, *, owner: UserId, as_of: AsOf = NOW
     ) -> Result[Mapping[AccountId, BalanceSnapshot], Unavailable]:
         newest: dict[AccountId, BalanceSnapshot] = {}
-        for each in sorted(self._standing(owner, as_of), key=lambda snapshot: snapshot.day):
+        for each in sorted(self._active(owner, as_of), key=lambda snapshot: snapshot.day):
             if each.kind is BalanceKind.BOOKED:
                 newest[each.account_id] = each
         return Success(newest)
 
-    def _standing(self, owner: UserId, as_of: AsOf) -> list[BalanceSnapshot]:
+    def _active(self, owner: UserId, as_of: AsOf) -> list[BalanceSnapshot]:
         return [
             each
             for each in self._store.balances
@@ -361,7 +362,7 @@ def _is_between(row: Transaction, near: Neighbourhood) -> bool:
     return bool(closing and stretch.begins.day < row.booking_date <= closing.day)
 
 
-def _held(row: Transaction) -> ExistingTransaction:
+def _existing(row: Transaction) -> ExistingTransaction:
     return ExistingTransaction(
         id=row.id,
         booking_date=row.booking_date,

@@ -18,7 +18,7 @@ from tests.factories import NOON
 
 @sync_to_async
 def fill_ledger(transaction: Transaction) -> None:
-    """Put them beside a transaction."""
+    """Insert them for a transaction."""
     whose = {"user_id": transaction.user_id}
     of = {**whose, "account_id": transaction.account_id}
     statement = StatementModel.objects.get(source_id=transaction.import_id)

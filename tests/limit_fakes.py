@@ -1,4 +1,4 @@
-"""Limits in memory, by a clock that stands still until somebody moves it."""
+"""Limits in memory, by a clock that tests move."""
 
 import asyncio
 import math
@@ -36,10 +36,10 @@ class InMemoryRateLimiter:
         self, key: str, limit: Limit, *, within: tuple[str, Limit] | None = None
     ) -> Result[None, TooManyRequests | Unavailable]:
         around = await self.consume(*within) if within else Success(None)
-        taken = self._take(key, limit)
-        return taken if isinstance(taken, Failure) else around
+        result = self._consume(key, limit)
+        return result if isinstance(result, Failure) else around
 
-    def _take(self, key: str, limit: Limit) -> Result[None, TooManyRequests | Unavailable]:
+    def _consume(self, key: str, limit: Limit) -> Result[None, TooManyRequests | Unavailable]:
         left = self._left(key, limit)
         if left < 1:
             return _refused(timedelta(minutes=(1 - left) / limit.per_minute))
@@ -63,20 +63,20 @@ class InMemoryRateLimiter:
 
 @dataclass
 class _Token:
-    """A token that is taken."""
+    """A token that was consumed."""
 
     reservation: UUID
-    taken_at: datetime
+    consumed_at: datetime
     failed: bool = False
 
 
 @dataclass
 class InMemoryLoginAttemptLimiter:
-    """A list of taken tokens for each name."""
+    """A list of consumed tokens for each name."""
 
     patience: float = 15.0
     at: datetime = NOON
-    taken: dict[str, list[_Token]] = field(default_factory=dict)
+    consumed: dict[str, list[_Token]] = field(default_factory=dict)
 
     async def reserve(
         self, *keys: AttemptKey
@@ -95,7 +95,7 @@ class InMemoryLoginAttemptLimiter:
             await asyncio.sleep(PAUSE_SECONDS)
             waited += PAUSE_SECONDS
         for name in reservation.names:
-            self.taken[name] = [*self._tokens(name), _Token(reservation.id, self.at)]
+            self.consumed[name] = [*self._tokens(name), _Token(reservation.id, self.at)]
         return Success(reservation)
 
     async def settle(self, reservation: Reservation, *, failed: bool) -> Result[None, Unavailable]:
@@ -103,27 +103,29 @@ class InMemoryLoginAttemptLimiter:
             tokens = self._tokens(name)
             for token in tokens:
                 token.failed |= failed and token.reservation == reservation.id
-            self.taken[name] = [
+            self.consumed[name] = [
                 each for each in tokens if failed or each.reservation != reservation.id
             ]
         return Success(None)
 
     async def delete_expired(self) -> Result[int, Unavailable]:
-        before = sum(map(len, self.taken.values()))
-        self.taken = {name: self._tokens(name) for name in self.taken}
-        return Success(before - sum(map(len, self.taken.values())))
+        before = sum(map(len, self.consumed.values()))
+        self.consumed = {name: self._tokens(name) for name in self.consumed}
+        return Success(before - sum(map(len, self.consumed.values())))
 
     def _tokens(self, name: str) -> list[_Token]:
         return [
-            each for each in self.taken.get(name, []) if each.taken_at > self.at - ATTEMPT_WINDOW
+            each
+            for each in self.consumed.get(name, [])
+            if each.consumed_at > self.at - ATTEMPT_WINDOW
         ]
 
     def _is_pending(self, key: AttemptKey) -> bool:
         return any(
-            not each.failed and each.taken_at > self.at - LONGEST_ATTEMPT
+            not each.failed and each.consumed_at > self.at - LONGEST_ATTEMPT
             for each in self._tokens(key.name)
         )
 
     def _until_back(self, key: AttemptKey) -> timedelta:
         tokens = self._tokens(key.name)
-        return tokens[len(tokens) - key.allowed].taken_at + ATTEMPT_WINDOW - self.at
+        return tokens[len(tokens) - key.allowed].consumed_at + ATTEMPT_WINDOW - self.at

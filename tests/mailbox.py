@@ -1,4 +1,4 @@
-"""Letters as whoever they are written to gets them."""
+"""Emails as their recipients receive them."""
 
 import re
 
@@ -6,6 +6,6 @@ from django.core import mail
 
 
 def mailed() -> str:
-    """Return the token of the latest letter that has one."""
-    found = [re.search(r"dashtam_mail_\w+", str(letter.body)) for letter in mail.outbox]
+    """Return the token of the latest email with one."""
+    found = [re.search(r"dashtam_mail_\w+", str(email.body)) for email in mail.outbox]
     return next(token[0] for token in reversed(found) if token)

@@ -1,4 +1,4 @@
-"""Repositories asked as use cases ask them: by the application, in a transaction of the owner."""
+"""Repositories called as use cases call them: by the application, in a transaction of the owner."""
 
 import inspect
 from collections.abc import Sequence
@@ -16,20 +16,20 @@ from tests.contracts.world import World
 BESIDE = {"import_progress", "rate_limiter", "attempts"}
 
 
-def asked_by_owners(world: World) -> World:
+def called_by_owners(world: World) -> World:
     """Return the same repositories, each call of which is in a transaction of its owner.
 
     A right that the application lacks, or a policy that hides a row, is an error then.
     """
-    asked: dict[str, Any] = {
-        field.name: AskedByOwner(getattr(world, field.name))
+    wrapped: dict[str, Any] = {
+        field.name: CalledByOwner(getattr(world, field.name))
         for field in fields(world)
         if field.name not in BESIDE
     }
-    return replace(world, **asked)
+    return replace(world, **wrapped)
 
 
-class AskedByOwner:
+class CalledByOwner:
     """A repository; whose rows a call is about is known by what it is given."""
 
     def __init__(self, repository: object) -> None:
@@ -41,7 +41,7 @@ class AskedByOwner:
             return method
 
         @wraps(method)
-        async def asked(*args: Any, **kwargs: Any) -> Any:
+        async def called(*args: Any, **kwargs: Any) -> Any:
             owner = kwargs.get("owner") or kwargs.get("user_id") or _owner_of(args)
             try:
                 async with container.database.transaction(owner=owner):
@@ -52,16 +52,18 @@ class AskedByOwner:
                 pass
             return result
 
-        return asked
+        return called
 
 
 class _RolledBack(Exception):
     """A use case whose repository fails does not commit."""
 
 
-def _owner_of(given: Sequence[Any]) -> UUID | None:
-    """Return whose the first thing is that has an owner; an id alone is taken for a user's."""
-    flat = [each for one in given for each in (one if isinstance(one, list | tuple) else [one])]
+def _owner_of(positional: Sequence[Any]) -> UUID | None:
+    """Return the owner of the first argument with one; an id alone is taken for a user's."""
+    flat = [
+        each for one in positional for each in (one if isinstance(one, list | tuple) else [one])
+    ]
     owners = [
         each.id if isinstance(each, User) else getattr(each, "user_id", None) for each in flat
     ]

@@ -22,7 +22,7 @@ _MOST_PIECES = 24
 
 @dataclass(frozen=True)
 class Use:
-    """A pattern, where it stands, and how it is used."""
+    """A pattern, its place, and how it is used."""
 
     where: str
     pattern: "re.Pattern[Any]"
@@ -36,18 +36,28 @@ def uses(modules: list[Module]) -> list[Use]:
 
 
 def unread_calls(module: Module) -> list[str]:
-    """Return calls of `re` whose pattern is neither kept by the module nor written there."""
-    kept = {id(node) for statement in _statements(module) for node in ast.walk(statement)}
+    """Return calls of `re` whose pattern is neither stored by the module nor written there."""
+    stored = {
+        _extent(node)
+        for statement in _statements(module)
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Call)
+    }
     calls = ((node, name) for node, name in _calls(module) if name in METHODS | {"compile"})
     return [
         f"{module.path}:{node.lineno}"
         for node, name in calls
-        if not (name == "compile" and id(node) in kept) and _literal(node) is None
+        if not (name == "compile" and _extent(node) in stored) and _literal(node) is None
     ]
 
 
+def _extent(node: ast.Call) -> tuple[int, int, int | None, int | None]:
+    """Return where a call begins and ends, which no two calls of a module share."""
+    return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
+
+
 def _statements(module: Module) -> Iterator[ast.Assign | ast.AnnAssign]:
-    """Yield what is run when the module is imported: assignments in it and in its classes."""
+    """Yield what runs when the module is imported: assignments in it and in its classes."""
     for body in (module.tree.body, *(each.body for each in module.classes())):
         yield from (each for each in body if isinstance(each, ast.Assign | ast.AnnAssign))
 
@@ -111,17 +121,17 @@ def _patterns(value: Any) -> Iterator["re.Pattern[Any]"]:
 
 
 def _methods(name: str, module: Module, modules: list[Module]) -> frozenset[str]:
-    """Return what is done with a pattern: of one in a mapping, all that its module does."""
+    """Return the uses of a pattern: for one in a mapping, all uses in its module."""
     others = (each for each in modules if name in each.text) if not name.startswith("_") else ()
-    named: set[str] = set()
+    groups: set[str] = set()
     any_of_module: set[str] = set()
     for each in {module.path: module, **{m.path: m for m in others}}.values():
         for node in ast.walk(each.tree):
             if isinstance(node, ast.Attribute) and node.attr in METHODS:
                 any_of_module.add(node.attr)
                 if isinstance(node.value, ast.Name) and node.value.id == name:
-                    named.add(node.attr)
-    return frozenset(named or any_of_module or {"search"})
+                    groups.add(node.attr)
+    return frozenset(groups or any_of_module or {"search"})
 
 
 # Texts
@@ -138,7 +148,7 @@ def texts(
     alphabet = sorted({char for chars in _alphabets(tree) for char in chars})[:_MOST_PIECES]
     singles = alphabet or ["a"]
     pumps = [f"{a}{b}" for a, b in product(singles, singles) if a != b] if pairs else singles
-    frames = [(sample[:at], sample[at:]) for sample in _samples(tree) for at in _places(sample)]
+    frames = [(sample[:at], sample[at:]) for sample in _samples(tree) for at in _offsets(sample)]
     frames = list(dict.fromkeys([*frames, ("", "")]))
     for pump, (before, after), last in product(pumps, frames, ("~", "")):
         yield _maker(before, pump, after + last, as_bytes=_is_bytes(pattern))
@@ -156,7 +166,7 @@ def _maker(before: str, pump: str, after: str, *, as_bytes: bool) -> Callable[[i
     return make
 
 
-def _places(sample: str) -> list[int]:
+def _offsets(sample: str) -> list[int]:
     """Return where something may be put into a text: everywhere, or in so many places of it."""
     step = max(1, len(sample) // _MOST_PIECES)
     return list(range(0, len(sample) + 1, step))
@@ -218,7 +228,7 @@ def _inner(name: str, argument: Any) -> list[Any]:
 
 
 def _samples(tree: Any) -> list[str]:
-    """Return a few texts that fit, or nearly: each takes another choice wherever there is one."""
+    """Return a few texts that match, or nearly: each takes another branch where there is one."""
     return list(dict.fromkeys(_sample(tree, choice) for choice in range(4)))
 
 
@@ -244,7 +254,7 @@ def _sample(tree: Any, choice: int) -> str:
 
 
 def grows(run: Callable[[Any], object], make: Callable[[int], str | bytes]) -> str:
-    """Say at which length a text takes much longer than one that is a little shorter, if one does.
+    """Return the length at which a text takes much longer than a slightly shorter one, if any.
 
     It has to do so three times: what disturbs a measurement does not do so again.
     """

@@ -1,4 +1,4 @@
-"""A statement format of the tests' own that tells of positions."""
+"""A statement format of the tests' own with positions."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -38,17 +38,17 @@ class PositionReader:
     ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
         head, *lines = content.decode().splitlines()
         _, number, kind, currency, day = head.split()
-        told = [(at, *_words(line)) for at, line in enumerate(lines, start=2)]
+        positions = [(at, *_words(line)) for at, line in enumerate(lines, start=2)]
         listed = None if day == "-" else date.fromisoformat(day)
         statement = Statement(
             account=AccountReference(
                 kind=AccountKind(kind), number=number, institution="Southbroker", currency=currency
             ),
-            rows=[_row(at, rest, currency) for at, what, rest in told if what == "row"],
-            balances=[_balance(rest, currency) for _, what, rest in told if what == "balance"],
+            rows=[_row(at, rest, currency) for at, what, rest in positions if what == "row"],
+            balances=[_balance(rest, currency) for _, what, rest in positions if what == "balance"],
             holdings=[
                 _holding(at, rest, currency, listed or date(2026, 3, 1))
-                for at, what, rest in told
+                for at, what, rest in positions
                 if what == "holding"
             ],
             holdings_day=listed,

@@ -26,7 +26,7 @@ class InMemoryPreviewRepository:
         self, preview_id: ImportId, *, owner: UserId
     ) -> Result[QueuedPreview, PreviewNotFound | Unavailable]:
         found = owned(self._store.previews.get(preview_id), owner)
-        return one(found and self._shown(found), MISSING)
+        return one(found and self._visible(found), MISSING)
 
     async def lock(
         self, preview_id: ImportId, *, owner: UserId
@@ -56,7 +56,7 @@ class InMemoryPreviewRepository:
     async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
         return Success(0)
 
-    def _shown(self, found: QueuedPreview) -> QueuedPreview:
+    def _visible(self, found: QueuedPreview) -> QueuedPreview:
         progress = self._store.progress.get(found.id)
         if not (found.is_waiting and progress):
             return found

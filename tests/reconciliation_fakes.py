@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from domain.ledger.entities import ImportedRow, Transaction
-from domain.ledger.evidence import Days, Outline, StatementRef
+from domain.ledger.evidence import Days, Outline
 from domain.ledger.imports import StatementOutcome
 from domain.ledger.reconciling import (
     AccountReconciliation,
@@ -14,8 +14,9 @@ from domain.ledger.reconciling import (
     ReconciledStatement,
     Stating,
     StretchSum,
+    outline_of,
 )
-from domain.ledger.values import LedgerReconciliation, Reconciliation
+from domain.ledger.values import LedgerReconciliation, Reconciliation, StatementRef
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.result import Result, Success
@@ -113,7 +114,7 @@ class InMemoryReconciliationRepository:
     def _outline(self, outcome: StatementOutcome, ref: StatementRef) -> Outline:
         its = [each for each in self._store.imported_rows if each.import_id == ref.import_id]
         has_rows = any(each.place == ref.place for each in its)
-        return Outline.of_outcome(outcome, ref, _days(its, ref.place) if has_rows else None)
+        return outline_of(outcome, ref, _days(its, ref.place) if has_rows else None)
 
     def _booked(self, account_id: AccountId, owner: UserId) -> list[Transaction]:
         return [

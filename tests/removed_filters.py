@@ -18,8 +18,8 @@ class _Forgetful(Manager[Any]):
     """Leaves owners out of every condition."""
 
     def filter(self, *args: Any, **conditions: Any) -> Any:
-        kept = {name: value for name, value in conditions.items() if name != "user_id"}
-        return self.get_queryset().filter(*args, **kept)
+        remaining = {name: value for name, value in conditions.items() if name != "user_id"}
+        return self.get_queryset().filter(*args, **remaining)
 
 
 def _forgetful(model: type[Model]) -> Manager[Any]:

@@ -1,4 +1,4 @@
-"""Ports of staff in memory, held to `tests/contracts/staff.py`."""
+"""Ports of staff in memory, which fulfil `tests/contracts/staff.py`."""
 
 from dataclasses import replace
 
@@ -40,10 +40,10 @@ class InMemoryStaffRepository:
         return Success(None)
 
     async def update(self, member: StaffMember) -> Result[None, StaffNotFound | Unavailable]:
-        held = self._store.staff.get(member.id)
-        if held is None:
+        stored = self._store.staff.get(member.id)
+        if stored is None:
             return Failure(NOBODY)
-        changed = replace(held, password_hash=member.password_hash, is_active=member.is_active)
+        changed = replace(stored, password_hash=member.password_hash, is_active=member.is_active)
         self._store.staff[member.id] = changed
         return Success(None)
 
@@ -57,17 +57,17 @@ class InMemoryStaffFactors:
         return Success(self._store.staff_factors.get(staff_id))
 
     async def upsert(self, factor: StaffFactor) -> Result[bool, Unavailable]:
-        held = self._store.staff_factors.get(factor.staff_id)
-        if held and held.confirmed_at:
+        stored = self._store.staff_factors.get(factor.staff_id)
+        if stored and stored.confirmed_at:
             return Success(False)
         self._store.staff_factors[factor.staff_id] = factor
         return Success(True)
 
     async def consume_step(self, staff_id: StaffId, step: int) -> Result[bool, Unavailable]:
-        held = self._store.staff_factors.get(staff_id)
-        if held is None or not held.confirmed_at or held.last_step >= step:
+        stored = self._store.staff_factors.get(staff_id)
+        if stored is None or not stored.confirmed_at or stored.last_step >= step:
             return Success(False)
-        self._store.staff_factors[staff_id] = replace(held, last_step=step)
+        self._store.staff_factors[staff_id] = replace(stored, last_step=step)
         return Success(True)
 
     async def remove(self, staff_id: StaffId) -> Result[bool, Unavailable]:

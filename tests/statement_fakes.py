@@ -1,12 +1,12 @@
 """Statements of accounts in memory."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from domain.ledger.continuity import ImportedStatement
-from domain.ledger.evidence import Outline, StatementRef
+from domain.ledger.evidence import Outline
 from domain.ledger.imports import StatementOutcome
-from domain.ledger.values import Reconciliation
+from domain.ledger.statement_numbers import Number
+from domain.ledger.values import Reconciliation, StatementRef
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, UserId
 from domain.shared.pages import Cursor, Page
@@ -21,7 +21,7 @@ class InMemoryStatementRepository:
     async def all(
         self, account_id: AccountId, *, owner: UserId
     ) -> Result[Sequence[ImportedStatement], Unavailable]:
-        return Success(self._standing(account_id, owner))
+        return Success(self._active(account_id, owner))
 
     async def page(
         self,
@@ -34,13 +34,13 @@ class InMemoryStatementRepository:
     ) -> Result[Page[ImportedStatement], Unavailable]:
         rows = [
             e
-            for e in self._standing(account_id, owner)
+            for e in self._active(account_id, owner)
             if reconciliation in (None, e.outcome.reconciliation)
         ]
         rows.sort(key=lambda each: (each.day, each.outcome.id), reverse=True)
         if after:
-            place = (after.day, after.id)
-            rows = [each for each in rows if (each.day, each.outcome.id) < place]
+            position = (after.day, after.id)
+            rows = [each for each in rows if (each.day, each.outcome.id) < position]
         items = rows[:limit]
         more = len(rows) > limit
         return Success(Page(items, Cursor(items[-1].day, items[-1].outcome.id) if more else None))
@@ -48,7 +48,7 @@ class InMemoryStatementRepository:
     async def near(
         self, statement: Outline, account_id: AccountId, *, owner: UserId
     ) -> Result[Sequence[Outline], Unavailable]:
-        """Return every statement of the account: who asks ignores those that are far away."""
+        """Return every statement of the account: callers ignore those that are far away."""
         found = []
         for done in self._store.imports.values():
             if done.user_id != owner or done.undone_at is not None:
@@ -64,14 +64,19 @@ class InMemoryStatementRepository:
             for each in self._store.imported_rows
             if (each.import_id, each.place) == ref
         ]
-        outline = Outline.of_outcome(outcome, ref)
-        return replace(
-            outline,
-            first_day=outline.first_day or min(rows, default=None),
-            last_day=outline.last_day or max(rows, default=None),
+        return Outline(
+            ref=ref,
+            currency=outcome.currency,
+            report_type=outcome.report_type,
+            number=Number.parse(outcome.number),
+            first_day=outcome.first_day or min(rows, default=None),
+            last_day=outcome.last_day or max(rows, default=None),
+            opening=outcome.opening,
+            closing=outcome.closing,
+            rows=outcome.rows,
         )
 
-    def _standing(self, account_id: AccountId, owner: UserId) -> list[ImportedStatement]:
+    def _active(self, account_id: AccountId, owner: UserId) -> list[ImportedStatement]:
         return [
             ImportedStatement(each.id, outcome)
             for each in self._store.imports.values()

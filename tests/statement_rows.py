@@ -1,4 +1,4 @@
-"""Statements of an account as imports tell them: name what matters, take the rest."""
+"""Statements of an account as imports state them: name what matters, and use defaults."""
 
 from dataclasses import replace
 from datetime import date
@@ -56,7 +56,7 @@ def imported(
     number: str = "",
     **changes: Any,
 ) -> ImportedStatement:
-    """Return such a statement, told by an import of its own."""
+    """Return such a statement of an import of its own."""
     return ImportedStatement(ImportId(new_id()), outcome(opens, closes, number, **changes))
 
 
@@ -71,6 +71,6 @@ def covers(first: int, last: int, **changes: Any) -> ImportedStatement:
 
 
 def import_of(account: Account, *outcomes: StatementOutcome) -> StatementImport:
-    """Return an import that tells these statements of the account."""
+    """Return an import with these statements of the account."""
     done = make_import(UserId(account.user_id))
     return replace(done, statements=[replace(each, account_id=account.id) for each in outcomes])

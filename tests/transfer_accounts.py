@@ -1,4 +1,4 @@
-"""Two accounts of a person, and movements between them."""
+"""Two accounts of a user, and transactions on them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ MARCH = SearchWindow(date(2026, 3, 1), date(2026, 3, 31))
 
 
 class Accounts:
-    """Two accounts of a person, on which things are booked."""
+    """Two accounts of a user with transactions."""
 
     def __init__(self, world: World, checking: Account, savings: Account) -> None:
         self._world = world

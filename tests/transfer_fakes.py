@@ -31,13 +31,13 @@ class InMemoryTransferRepository:
         self._store = store
 
     async def newest_booking(self, *, owner: UserId) -> Result[date | None, Unavailable]:
-        booked = [row.booking_date for row in self._standing(owner) if not row.is_pending]
+        booked = [row.booking_date for row in self._active(owner) if not row.is_pending]
         return Success(max(booked, default=None))
 
     async def suggestions(
         self, *, owner: UserId, period: SearchWindow, after: TransferCursor | None, limit: int
     ) -> Result[TransfersPage, Unavailable]:
-        pairs = possible_pairs(self._standing(owner), self._shown(owner))
+        pairs = possible_pairs(self._active(owner), self._visible(owner))
         found = [
             Suggestion(pair, ambiguous=sum(meet(pair, other) for other in pairs) > 1)
             for pair in pairs
@@ -53,13 +53,13 @@ class InMemoryTransferRepository:
         after: TransferCursor | None,
         limit: int,
     ) -> Result[TransfersPage, Unavailable]:
-        found = [each for each in self._shown(owner) if each.decision is decision]
+        found = [each for each in self._visible(owner) if each.decision is decision]
         return Success(_page(found, period, after, limit))
 
     async def get(
         self, transfer_id: TransferId, *, owner: UserId
     ) -> Result[Transfer, TransferNotFound | Unavailable]:
-        found = [each for each in self._shown(owner) if each.id == transfer_id]
+        found = [each for each in self._visible(owner) if each.id == transfer_id]
         return one(found[0] if found else None, TransferNotFound("No such transfer."))
 
     async def lock_pair(
@@ -71,7 +71,7 @@ class InMemoryTransferRepository:
         return one(pair, TransactionNotFound("No such transaction."))
 
     async def find(self, pair: Pair, *, owner: UserId) -> Result[Transfer | None, Unavailable]:
-        found = [each for each in self._shown(owner) if ids_of(each.pair) == ids_of(pair)]
+        found = [each for each in self._visible(owner) if ids_of(each.pair) == ids_of(pair)]
         return Success(found[0] if found else None)
 
     async def upsert(
@@ -80,8 +80,8 @@ class InMemoryTransferRepository:
         displaced: list[TransferId] = []
         if transfer.decision is CONFIRMED:
             others = self._others(transfer)
-            shown = {each.id for each in self._shown(transfer.user_id)}
-            if any(each.id in shown for each in others):
+            visible_ids = {each.id for each in self._visible(transfer.user_id)}
+            if any(each.id in visible_ids for each in others):
                 return Failure(
                     AlreadyTransferred("One of the two transactions is already part of a transfer.")
                 )
@@ -109,29 +109,29 @@ class InMemoryTransferRepository:
             and set(ids_of(each.pair)) & set(ids_of(transfer.pair))
         ]
 
-    def _shown(self, owner: UserId) -> list[Transfer]:
-        """Return what was decided of transactions that stand, as these are now."""
-        shown = []
+    def _visible(self, owner: UserId) -> list[Transfer]:
+        """Return the decisions on active transactions, in their present state."""
+        transfers = []
         for each in self._store.transfers.values():
             legs = [self._leg(transaction_id, owner) for transaction_id in ids_of(each.pair)]
             outgoing, incoming = legs
             if outgoing and incoming:
-                shown.append(replace(each, pair=Pair(outgoing, incoming)))
-        return shown
+                transfers.append(replace(each, pair=Pair(outgoing, incoming)))
+        return transfers
 
     def _leg(self, transaction_id: TransactionId, owner: UserId) -> Leg | None:
         row = owned(self._store.transactions.get(transaction_id), owner)
         return Leg.of(row) if row and row.removal is None else None
 
-    def _standing(self, owner: UserId) -> list[Transaction]:
+    def _active(self, owner: UserId) -> list[Transaction]:
         rows = self._store.transactions.values()
         return [row for row in rows if row.user_id == owner and row.removal is None]
 
 
 def possible_pairs(rows: Iterable[Transaction], decided: Iterable[Transfer]) -> list[Pair]:
-    """Return every pair that may be a transfer, with nobody having said anything about it."""
+    """Return every pair that may be a transfer, without decisions."""
     known = [*decided]
-    taken = {end for each in known if each.decision is CONFIRMED for end in ids_of(each.pair)}
+    assigned = {end for each in known if each.decision is CONFIRMED for end in ids_of(each.pair)}
     refused = {ids_of(each.pair) for each in known if each.decision is REFUSED}
     pairs = [Pair(*ends) for ends in permutations([Leg.of(row) for row in rows], 2)]
     return [
@@ -139,7 +139,7 @@ def possible_pairs(rows: Iterable[Transaction], decided: Iterable[Transfer]) -> 
         for pair in pairs
         if pair.allows(CONFIRMED) == Success(None)
         and ids_of(pair) not in refused
-        and not taken & set(ids_of(pair))
+        and not assigned & set(ids_of(pair))
     ]
 
 
@@ -149,8 +149,8 @@ def meet(pair: Pair, other: Pair) -> bool:
 
 def in_order(pair: Pair) -> tuple[int, int, int, UUID]:
     """Return what lists are sorted by."""
-    place = TransferCursor.of(pair)
-    return -place.day.toordinal(), -place.outgoing_id.int, place.days_apart, place.incoming_id
+    cursor = TransferCursor.of(pair)
+    return -cursor.day.toordinal(), -cursor.outgoing_id.int, cursor.days_apart, cursor.incoming_id
 
 
 def _page(
@@ -162,8 +162,8 @@ def _page(
     wanted = [each for each in found if period.contains(each.pair.outgoing.booking_date)]
     wanted.sort(key=lambda each: in_order(each.pair))
     if after:
-        places = [TransferCursor.of(each.pair) for each in wanted]
-        wanted = wanted[places.index(after) + 1 :]
+        cursors = [TransferCursor.of(each.pair) for each in wanted]
+        wanted = wanted[cursors.index(after) + 1 :]
     return TransfersPage.of(wanted[: limit + 1], limit)
 
 

@@ -29,9 +29,9 @@ class InMemoryCredentialVault:
 
     async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
         older = [
-            (place, kept)
-            for place, (kept, key_id) in self._store.credentials.items()
-            if place[1] == owner and key_id != self.key_id
+            (key, stored)
+            for key, (stored, key_id) in self._store.credentials.items()
+            if key[1] == owner and key_id != self.key_id
         ]
-        self._store.credentials.update({place: (kept, self.key_id) for place, kept in older})
+        self._store.credentials.update({key: (stored, self.key_id) for key, stored in older})
         return Success(len(older))

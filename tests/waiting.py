@@ -19,7 +19,7 @@ WAITING = """
 
 
 def until(so: Callable[[], bool]) -> None:
-    """Return once something is so that another thread or process brings about."""
+    """Return once a condition holds that another thread or process causes."""
     for _ in range(MOST_LOOKS):
         if so():
             return
@@ -41,7 +41,7 @@ async def until_waiting(count: int) -> None:
 
 @asynccontextmanager
 async def locked(statement: str, *parameters: Any) -> AsyncIterator[None]:
-    """Hold what a statement locks, on a connection that has nothing to do with the application."""
+    """Lock what a statement locks, on a connection unrelated to the application."""
     with psycopg.connect(**connections["default"].get_connection_params()) as beside:
         beside.execute(statement.encode(), parameters)
         yield
@@ -49,7 +49,7 @@ async def locked(statement: str, *parameters: Any) -> AsyncIterator[None]:
 
 
 async def at_once(begin: Callable[[], Coroutine[Any, Any, Any]], statement: str, row: Any) -> Any:
-    """Do something twice, both of them held up by a row at the decisive moment."""
+    """Do something twice, both of them blocked by a row at the decisive moment."""
     async with locked(statement, row):
         # Tasks of their own: in this one's context they would be in this one's transaction.
         tasks = [asyncio.create_task(begin(), context=copy_context()) for _ in range(2)]

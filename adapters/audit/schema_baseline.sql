@@ -70,7 +70,7 @@ FROM ours JOIN pg_rewrite ON ev_class = ours.oid
 UNION ALL
 SELECT format('policy %s %s %s %s to %s using %s check %s', name, polname, polcmd, polpermissive,
     (SELECT string_agg(role::regrole::text, ' ' ORDER BY role::regrole::text) FROM unnest(polroles) AS role),
-    -- One line, whatever is asked for in it.
+    -- One line, whatever it contains.
     regexp_replace(pg_get_expr(polqual, polrelid), '\s+', ' ', 'g'),
     regexp_replace(pg_get_expr(polwithcheck, polrelid), '\s+', ' ', 'g'))
 FROM ours JOIN pg_policy ON polrelid = ours.oid

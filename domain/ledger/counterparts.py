@@ -14,9 +14,9 @@ from datetime import date
 from itertools import islice
 from typing import NamedTuple
 
-from domain.ledger.evidence import Neighbourhood, StatementRef
+from domain.ledger.evidence import Neighbourhood
 from domain.ledger.matches import ExistingTransaction, Match
-from domain.ledger.values import MatchResult, Removal, StatementRow, normalised
+from domain.ledger.values import MatchResult, Removal, StatementRef, StatementRow, normalised
 from domain.shared.ids import TransactionId
 
 #: By how many days two reports may differ about a transaction.
@@ -149,9 +149,9 @@ class _Pairs:
         """Return the number of the transaction for each row where nothing else can be meant."""
         pairs = dict[int, int]()
         for rows, existing in self._of_one_day():
-            pairs |= self._take(rows, existing, _WITH_A_WORD)
+            pairs |= self._pair_all(rows, existing, _WITH_A_WORD)
         for rows, existing in self._clusters():
-            pairs |= self._take(rows, existing, _IN_ANY_WAY)
+            pairs |= self._pair_all(rows, existing, _IN_ANY_WAY)
         return pairs
 
     def possible(self) -> dict[int, int]:
@@ -185,7 +185,7 @@ class _Pairs:
             last = day
         yield cluster
 
-    def _take(
+    def _pair_all(
         self, rows: Sequence[_Side], existing: Sequence[_Side], ways: Sequence[_Way]
     ) -> dict[int, int]:
         """Pair all of these rows, or none, and take them out of those that are left."""
@@ -209,8 +209,8 @@ class _Pairs:
         if free:
             return {}
         self._rows = [each for each in self._rows if each.number not in pairs]
-        taken = set(pairs.values())
-        self._existing = [each for each in self._existing if each.number not in taken]
+        paired = set(pairs.values())
+        self._existing = [each for each in self._existing if each.number not in paired]
         return pairs
 
 

@@ -13,10 +13,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple, Self
 
-from domain.ledger.imports import StatementOutcome
 from domain.ledger.statement_numbers import Number
-from domain.ledger.values import BalanceKind, StatedBalance, Statement
-from domain.shared.ids import ImportId
+from domain.ledger.values import BalanceKind, StatedBalance, Statement, StatementRef
 
 # Reports and notifications during the day (ISO 20022 and SWIFT): each may list what is new alone.
 _PARTIAL = frozenset({"camt.052", "camt.054", "mt942"})
@@ -37,13 +35,6 @@ class Days(NamedTuple):
 
     def joined(self, other: "Days") -> "Days":
         return Days(min(self.first, other.first), max(self.last, other.last))
-
-
-class StatementRef(NamedTuple):
-    """A statement, by its import and its place in the file, counted from 1."""
-
-    import_id: ImportId
-    place: int
 
 
 ONE_DAY = timedelta(days=1)
@@ -81,23 +72,6 @@ class Outline:
             opening=statement.balance(BalanceKind.OPENING),
             closing=statement.balance(BalanceKind.BOOKED),
             rows=len(statement.rows),
-        )
-
-    @classmethod
-    def of_outcome(
-        cls, outcome: StatementOutcome, ref: StatementRef, rows: Days | None = None
-    ) -> Self:
-        """Outline a statement whose rows are of some days."""
-        return cls(
-            ref=ref,
-            currency=outcome.currency,
-            report_type=outcome.report_type,
-            number=Number.parse(outcome.number),
-            first_day=outcome.first_day or (rows and rows.first),
-            last_day=outcome.last_day or (rows and rows.last),
-            opening=outcome.opening,
-            closing=outcome.closing,
-            rows=outcome.rows,
         )
 
     @property
@@ -169,8 +143,11 @@ class Outline:
         if not self.bounds or not before.bounds or self.is_same_as(before):
             return False
         (opening, closing), (other_opening, other_closing) = self.bounds, before.bounds
-        # Two that begin with the same balance cover the same rows.
-        if opening == other_opening and not self._is_numbered_apart(before):
+        # Two that begin with the same balance cover the same rows. So may one that ends with the
+        # balance it begins with, and one that begins on its last day.
+        zero_sum = other_opening.money == other_closing.money
+        begins_alike = opening == other_opening or (zero_sum and other_closing.day == opening.day)
+        if begins_alike and not self._is_numbered_apart(before):
             return False
         return (
             other_closing.money == opening.money

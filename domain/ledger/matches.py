@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from domain.ledger.evidence import StatementRef
-from domain.ledger.values import MatchResult, Removal, TransactionKey, normalised
+from domain.ledger.values import MatchResult, Removal, StatementRef, TransactionKey, normalised
 from domain.shared.ids import TransactionId
 from domain.shared.money import Money
 

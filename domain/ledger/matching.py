@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import count
 
-from domain.ledger.counterparts import pair_counterparts
+from domain.ledger.counterparts import Pairing, pair_counterparts
 from domain.ledger.evidence import Neighbourhood
 from domain.ledger.matches import ExistingTransaction, Match, MatchContext
 from domain.ledger.pending import PendingMatcher, booked_here
@@ -29,8 +29,11 @@ def match_statement(
     keys: Sequence[TransactionKey],
     context: MatchContext,
     near: Neighbourhood,
-) -> list[Match]:
-    """Match each row of a statement; `keys` count equal rows within it."""
+) -> Pairing:
+    """Match each row of a statement; `keys` count equal rows within it.
+
+    Suggestions say which transaction a new row may be in other words: a person decides.
+    """
     rows, all_pending = statement.rows, statement.pending_day is not None
     own = context.stated_by(near.copies)
     excluded = context.stated_by(near.disjoint)
@@ -41,7 +44,7 @@ def match_statement(
         matches = match_rows(rows, keys, context, own, excluded, lists_all_pending=all_pending)
     others = [each for each in context.counterparts if each.id not in excluded]
     pairing = pair_counterparts(rows, matches, others, context.stating, near)
-    return settle(rows, pairing.matches, pairing.suggestions, context, near)
+    return settle(rows, pairing, context, near)
 
 
 NONE: Collection[TransactionId] = frozenset()
@@ -63,8 +66,8 @@ def match_rows(
     known = {
         key: existing for key, existing in context.known.items() if existing.id not in excluded
     }
-    taken = {key for key, existing in context.known.items() if not existing.is_gone}
-    identified = _identify(rows, keys, known, taken, own)
+    used_keys = {key for key, existing in context.known.items() if not existing.is_gone}
+    identified = _identify(rows, keys, known, used_keys, own)
     present = {existing.id for _, existing in identified if existing}
     matcher = PendingMatcher(
         (
@@ -88,7 +91,7 @@ def _identify(
     rows: Sequence[StatementRow],
     keys: Sequence[TransactionKey],
     known: Mapping[TransactionKey, ExistingTransaction],
-    taken: Collection[TransactionKey],
+    used_keys: Collection[TransactionKey],
     own: Collection[TransactionId],
 ) -> list[Identified]:
     """Return the key of each row, and the transaction that has it, if any."""
@@ -99,7 +102,7 @@ def _identify(
     for key, existing in known.items():
         looking_like[key.fingerprint].append((key, existing))
     used = defaultdict[bytes, set[int]](set)
-    for key in taken:
+    for key in used_keys:
         used[key.fingerprint].add(key.occurrence)
     found = dict[int, Identified]()
     for fingerprint, places in alike.items():
@@ -122,8 +125,8 @@ def _pair(
 ) -> dict[int, Identified]:
     """Pair rows that look alike with the transactions that look like them."""
     found = _of_same_balance(rows, places, free)
-    taken = {key for key, _ in found.values()}
-    left = iter([pair for pair in free if pair[0] not in taken])
+    paired = {key for key, _ in found.values()}
+    left = iter([pair for pair in free if pair[0] not in paired])
     identified = dict[int, Identified]()
     for place in places:
         pair = found.get(place) or next(left, None)

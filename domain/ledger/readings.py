@@ -6,21 +6,21 @@ other words is a known one after all. It counts only if it is the single one tha
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations
 
-from domain.ledger.counterparts import in_other_words
-from domain.ledger.evidence import Neighbourhood, Outline, StatementRef, Stretch
-from domain.ledger.matches import ExistingTransaction, Match, MatchContext
-from domain.ledger.values import MatchResult, StatementRow, TransactionKey
+from domain.ledger.counterparts import Pairing, in_other_words
+from domain.ledger.evidence import Neighbourhood, Outline, Stretch
+from domain.ledger.matches import Match, MatchContext
+from domain.ledger.values import MatchResult, StatementRef, StatementRow, TransactionKey
 from domain.shared.ids import TransactionId, new_id
 
 #: Of more rows that could be read otherwise, only all of them together are tried.
 MOST_READINGS = 24
-#: With more unknown rows, nothing is said about what two statements share.
-MOST_UNKNOWN = 10
+#: If two statements may share more rows, nothing is said about what these come to.
+MOST_SHARED = 12
 #: So many rows at most are read otherwise at once, if not all of them are.
 MOST_AT_ONCE = 3
 
@@ -43,15 +43,15 @@ def contradicted(
     """Return the statements that cannot list the rows that they seem to share with this one.
 
     Of two statements that overlap, the shared rows lead from the opening balance of the second to
-    the closing balance of the first, unless one lies within the other. Rows that are unknown so far
-    may be shared too, in other words.
+    the closing balance of the first, unless one lies within the other. Some rows may look shared
+    only, and some that are unknown so far may be shared too, in other words.
     """
     unknown = [
         row.amount.amount
         for row, match in zip(rows, matches, strict=True)
         if not row.pending and match.existing is None
     ]
-    if near.statement.bounds is None or len(unknown) > MOST_UNKNOWN:
+    if near.statement.bounds is None or len(unknown) > MOST_SHARED:
         return set()
     shared = defaultdict[StatementRef, list[Decimal]](list)
     for row, match in zip(rows, matches, strict=True):
@@ -78,47 +78,58 @@ def _may_share(
     all_shared = len(amounts) + len(unknown) >= min(statement.rows, other.rows)
     if all_shared and statement.rows != other.rows:
         return True
-    total = sum(amounts, Decimal(0))
     overlaps = {
         other_closing.money.amount - opening.money.amount,
         closing.money.amount - other_opening.money.amount,
     }
-    return any(
-        total + sum(some, Decimal(0)) in overlaps
-        for size in range(len(unknown) + 1)
-        for some in combinations(unknown, size)
+    return len(amounts) + len(unknown) > MOST_SHARED or not overlaps.isdisjoint(
+        _sums([*amounts, *unknown])
     )
+
+
+def _sums(amounts: Sequence[Decimal]) -> set[Decimal]:
+    """Return what some of these amounts may come to."""
+    sums = {Decimal(0)}
+    for amount in amounts:
+        sums |= {each + amount for each in sums}
+    return sums
 
 
 def settle(
     rows: Sequence[StatementRow],
-    matches: Sequence[Match],
-    suggestions: Mapping[int, ExistingTransaction],
+    pairing: Pairing,
     context: MatchContext,
     near: Neighbourhood,
-) -> list[Match]:
+) -> Pairing:
     """Return the matches that add up to the difference of the balances, or else these."""
-    stretch = near.stretch
+    matches, stretch = pairing.matches, near.stretch
     if stretch is None or stretch.difference is None:
-        return list(matches)
+        return pairing
     earlier = context.stated_by(near.earlier)
     missing = stretch.difference - _counted(rows, matches, earlier, stretch)
     missing -= _loose(matches, context, near)
     if not missing:
-        return list(matches)
+        return pairing
     splits = list(_splits(rows, matches, earlier, stretch))
     merges = [
         Change(place, -rows[place].amount.amount, in_other_words(matches[place], existing))
-        for place, existing in suggestions.items()
+        for place, existing in pairing.suggestions.items()
         if _counts(rows[place], stretch)
     ]
     # Where balances beside both rows differ, these are more likely two than others.
     differing = [each for each in splits if _differs(rows[each.place], matches[each.place])]
     changes = _choice(differing, missing) or _choice(splits, missing) or _choice(merges, missing)
+    if not changes:
+        return pairing
     settled = list(matches)
     for change in changes:
         settled[change.place] = change.match
-    return _with_free_keys(settled, context) if changes else settled
+    suggestions = {
+        place: existing
+        for place, existing in pairing.suggestions.items()
+        if settled[place].existing is None
+    }
+    return Pairing(_with_free_keys(settled, context), suggestions)
 
 
 def _counted(
@@ -192,7 +203,7 @@ def _choice(changes: Sequence[Change], missing: Decimal) -> Sequence[Change]:
 
 
 def _with_free_keys(matches: Sequence[Match], context: MatchContext) -> list[Match]:
-    """Give rows that were taken for known ones keys of their own."""
+    """Give rows that were read as known ones keys of their own."""
     used = {key for key, existing in context.known.items() if not existing.is_gone}
     used |= {match.key for match in matches if match.existing}
     resolved: list[Match] = []

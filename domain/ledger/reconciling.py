@@ -13,8 +13,10 @@ from enum import StrEnum
 from itertools import groupby
 from typing import NamedTuple
 
-from domain.ledger.evidence import ONE_DAY, Days, Outline, StatementRef, Stretch, stretches
-from domain.ledger.values import LedgerReconciliation, Reconciliation
+from domain.ledger.evidence import ONE_DAY, Days, Outline, Stretch, stretches
+from domain.ledger.imports import StatementOutcome
+from domain.ledger.statement_numbers import Number
+from domain.ledger.values import LedgerReconciliation, Reconciliation, StatementRef
 from domain.shared.money import Money
 
 
@@ -101,6 +103,21 @@ class StretchPlan:
             ledger = reconcile(self.along[each], sums.get(each, NOTHING))
             for ref in self.along[each].refs:
                 yield ref, ledger
+
+
+def outline_of(outcome: StatementOutcome, ref: StatementRef, rows: Days | None) -> Outline:
+    """Outline a statement whose rows are of some days."""
+    return Outline(
+        ref=ref,
+        currency=outcome.currency,
+        report_type=outcome.report_type,
+        number=Number.parse(outcome.number),
+        first_day=outcome.first_day or (rows and rows.first),
+        last_day=outcome.last_day or (rows and rows.last),
+        opening=outcome.opening,
+        closing=outcome.closing,
+        rows=outcome.rows,
+    )
 
 
 def plans(outlines: Iterable[Outline], touched: Days) -> list[StretchPlan]:

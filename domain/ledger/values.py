@@ -7,8 +7,10 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
+from typing import NamedTuple
 
 from domain.ledger.hints import CsvProfile
+from domain.shared.ids import ImportId
 from domain.shared.money import Money
 from domain.shared.text import comparable
 
@@ -237,6 +239,13 @@ class Statement:
         return (
             Reconciliation.BALANCED if total == closing.money.amount else Reconciliation.UNBALANCED
         )
+
+
+class StatementRef(NamedTuple):
+    """A statement, by its import and its place in the file, counted from 1."""
+
+    import_id: ImportId
+    place: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,7 @@ def _addresses() -> tuple[dict[str, set[str]], list[str]]:
     django.setup()
     from django.contrib import admin
 
-    from tests.api.addresses import routes
+    from tests.api.endpoints import routes
 
     models = sorted(model._meta.label_lower for model in admin.site._registry)
     return dict(routes()), [each.replace(".", "/") for each in models]

@@ -15,7 +15,7 @@ import django
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
-from tests.acceptance.judge import Case, Outcome, is_right, read_case
+from tests.acceptance.comparison import Case, Outcome, is_right, read_case
 
 HERE = Path(__file__).parent
 RIGHT = HERE / "right.txt"
@@ -36,7 +36,7 @@ def main() -> int:
         if is_right(case, got):
             right.add(case.name)
         else:
-            say(f"{case.name} ({case.kind}) is wrong: {shown(got)}")
+            say(f"{case.name} ({case.kind}) is wrong: {printed(got)}")
     return report(cases, right, record=options.record)
 
 
@@ -71,7 +71,7 @@ def outcomes(cases: Iterable[Case]) -> Iterator[tuple[Case, Outcome]]:
                     yield case, got
 
 
-def shown(got: Outcome) -> str:
+def printed(got: Outcome) -> str:
     """Say in a line what came of a case."""
     if got.crash:
         return f"crashed: {got.crash}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management import CommandError, call_command
 
-from tests.acceptance.judge import BOOKED, OVER, PENDING, Case, Outcome, Row, is_like
+from tests.acceptance.comparison import BOOKED, OVER, PENDING, Case, Outcome, Row, is_like
 from tests.api.client import Api
 
 IS_A_QUESTION = re.compile(r"\?|\bsay\b|\btell\b|\bwhich\b|\bchoose\b", re.IGNORECASE)
@@ -42,10 +42,10 @@ def inspect(case: Case) -> Outcome:
         return Outcome(message=message, is_refused=True, is_question=is_question)
     except Exception as error:
         return Outcome(crash=f"{type(error).__name__}: {error}")
-    return _shown(json.loads(out.getvalue()))
+    return _outcome_of(json.loads(out.getvalue()))
 
 
-def _shown(document: dict[str, Any]) -> Outcome:
+def _outcome_of(document: dict[str, Any]) -> Outcome:
     statements = document["statements"]
     got = Outcome(quarantined=len(document["quarantined"]))
     for statement in statements:
@@ -106,15 +106,15 @@ class Trial:
         fields = {FIELDS.get(name, name): _as_text(hint) for name, hint in hints.items()}
         content = (self._case.folder / step["file"]).read_bytes()
         reply = await self._api.upload(content, name=step["file"], fields=fields)
-        answer = self._judged(reply.status_code, reply.json())
+        answer = self._checked(reply.status_code, reply.json())
         if reply.status_code == 202:
             # It was imported afterwards, and the client has seen to that.
             answer = await self._get(f"imports/{answer['id']}")
         if not self._got.is_refused:
             self._note(answer)
 
-    def _judged(self, status: int, answer: dict[str, Any]) -> dict[str, Any]:
-        """Take note of a refusal; one that no file deserves is a crash."""
+    def _checked(self, status: int, answer: dict[str, Any]) -> dict[str, Any]:
+        """Record a refusal; a refusal that no file deserves is a crash."""
         kind = str(answer.get("type"))
         if status in NO_REFUSAL or status >= 500 or "invalid-body" in kind:
             raise RuntimeError(f"{status} {answer}")
@@ -138,7 +138,7 @@ class Trial:
     async def _transfer(self, step: dict[str, Any]) -> None:
         legs = {f"{end}_id": await self._find(step[end]) for end in ("outgoing", "incoming")}
         reply = await self._api.post("transfers", {**legs, "decision": step["decision"]})
-        self._judged(reply.status_code, reply.json())
+        self._checked(reply.status_code, reply.json())
 
     async def _find(self, expected: list[Any]) -> str:
         async for account in self._items("accounts"):
@@ -148,7 +148,7 @@ class Trial:
         raise RuntimeError(f"there is no row {expected}")
 
     async def _look(self) -> None:
-        """See what the ledger holds in the end."""
+        """Read what the ledger contains in the end."""
         got = self._got
         async for account in self._items("accounts"):
             number = account.get("number") or account.get("name") or account["id"]

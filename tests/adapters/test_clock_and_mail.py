@@ -37,7 +37,7 @@ class TestSystemClock(ClockContract):
     def clock(self) -> Clock:
         return SystemClock()
 
-    def test_tells_the_time(self, clock: Clock) -> None:
+    def test_returns_the_current_time(self, clock: Clock) -> None:
         assert abs(clock.now() - datetime.now(UTC)) < timedelta(minutes=1)
 
 
@@ -46,57 +46,57 @@ class TestDjangoMailer(MailerContract):
     def mailer(self) -> Mailer:
         return DjangoMailer()
 
-    async def test_writes_to_the_address(self, mailer: Mailer, mailoutbox: list[Any]) -> None:
+    async def test_sends_to_the_email_address(self, mailer: Mailer, mailoutbox: list[Any]) -> None:
         await mailer.send_email(ADA, EmailMessage(EmailTemplate.VERIFY_EMAIL, TOKEN))
 
-        (letter,) = mailoutbox
-        assert letter.to == ["ada@example.org"]
-        assert letter.subject == "Welcome to Dashtam: confirm your email address"
-        assert TOKEN.text in letter.body.splitlines()
+        (email,) = mailoutbox
+        assert email.to == ["ada@example.org"]
+        assert email.subject == "Welcome to Dashtam: confirm your email address"
+        assert TOKEN.text in email.body.splitlines()
 
     @pytest.mark.parametrize("kind", EmailTemplate)
-    async def test_names_addresses_that_there_are(
+    async def test_links_to_existing_urls(
         self, mailer: Mailer, mailoutbox: list[Any], kind: EmailTemplate
     ) -> None:
         await mailer.send_email(ADA, EmailMessage(kind, TOKEN))
 
-        named = re.findall(r"(POST|PUT) (/[\w/-]+)", mailoutbox[0].body)
-        assert named or kind not in WITH_TOKEN
-        for method, address in named:
+        links = re.findall(r"(POST|PUT) (/[\w/-]+)", mailoutbox[0].body)
+        assert links or kind not in WITH_TOKEN
+        for method, address in links:
             view = resolve(address).func.view_class  # type: ignore[attr-defined]  # all have one
             assert hasattr(view, method.lower())
 
     @pytest.mark.parametrize("kind", EmailTemplate)
-    async def test_says_no_more_than_it_must(
+    async def test_says_no_more_than_necessary(
         self, mailer: Mailer, mailoutbox: list[Any], kind: EmailTemplate
     ) -> None:
         await mailer.send_email(ADA, EmailMessage(kind, TOKEN))
 
-        (letter,) = mailoutbox
-        has_token = TOKEN.text in letter.body.splitlines()
+        (email,) = mailoutbox
+        has_token = TOKEN.text in email.body.splitlines()
         assert has_token is (kind in WITH_TOKEN)
-        assert letter.body.count("dashtam_") == has_token
-        assert "ada@" not in letter.subject + letter.body
-        assert len(letter.subject) < 60
+        assert email.body.count("dashtam_") == has_token
+        assert "ada@" not in email.subject + email.body
+        assert len(email.subject) < 60
 
     @pytest.mark.parametrize(
-        "trouble",
+        "error",
         [
             smtplib.SMTPRecipientsRefused({"ada@example.org": (550, b"no such user")}),
             ConnectionRefusedError(111, "refused"),
             TimeoutError(),
         ],
     )
-    async def test_tells_trouble_without_the_address(
-        self, mailer: Mailer, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+    async def test_reports_a_failure_without_the_email_address(
+        self, mailer: Mailer, monkeypatch: pytest.MonkeyPatch, error: Exception
     ) -> None:
         def refuse(self: EmailBackend, messages: object) -> int:
-            raise trouble
+            raise error
 
         monkeypatch.setattr(EmailBackend, "send_messages", refuse)
 
         result = await mailer.send_email(ADA, EmailMessage(EmailTemplate.VERIFY_EMAIL, TOKEN))
 
-        told = f"The email could not be sent: {type(trouble).__name__}."
-        assert result == Failure(Unavailable(told))
+        message = f"The email could not be sent: {type(error).__name__}."
+        assert result == Failure(Unavailable(message))
         assert not mail.outbox

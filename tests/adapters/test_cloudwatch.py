@@ -1,4 +1,4 @@
-"""Log lines reach CloudWatch, and nobody who logs waits for it or fails because of it."""
+"""Log lines reach CloudWatch without delaying or failing the code that logs."""
 
 import json
 import logging
@@ -45,14 +45,14 @@ def sent() -> list[str]:
 
 
 def away() -> logging.Handler:
-    """Fail as a CloudWatch that nobody answers for does: with the client's own error."""
+    """Fail like an unreachable CloudWatch: with the client's own error."""
     client = boto3.client("logs", endpoint_url="http://127.0.0.1:9", **REGION)
     client.describe_log_groups()
     raise AssertionError("something answers")
 
 
 @mock_aws
-def test_lines_arrive_as_they_are_written(log: logging.Logger) -> None:
+def test_lines_are_sent_as_written(log: logging.Logger) -> None:
     handler = CloudWatch(lambda: stream_to(GROUP, **REGION))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(processor=structlog.processors.JSONRenderer())
@@ -68,7 +68,7 @@ def test_lines_arrive_as_they_are_written(log: logging.Logger) -> None:
 
 
 @mock_aws
-def test_what_sending_says_is_not_sent(log: logging.Logger) -> None:
+def test_log_lines_of_the_sender_are_not_sent(log: logging.Logger) -> None:
     handler = CloudWatch(lambda: stream_to(GROUP, **REGION))
     for name in ("botocore.endpoint", "urllib3.connectionpool", "py.warnings"):
         handler.handle(logging.LogRecord(name, logging.INFO, "", 0, "about sending", (), None))
@@ -78,7 +78,7 @@ def test_what_sending_says_is_not_sent(log: logging.Logger) -> None:
     assert sent() == ["a line"]
 
 
-def test_nobody_waits_where_it_is_away(log: logging.Logger) -> None:
+def test_nobody_waits_while_it_is_unreachable(log: logging.Logger) -> None:
     handler = CloudWatch(away, max_waiting=3, retry=3600)
     log.addHandler(handler)
 
@@ -89,7 +89,7 @@ def test_nobody_waits_where_it_is_away(log: logging.Logger) -> None:
 
 
 @mock_aws
-def test_goes_on_when_it_is_back_and_tells_of_what_was_dropped(log: logging.Logger) -> None:
+def test_resumes_and_reports_what_was_dropped(log: logging.Logger) -> None:
     attempts: list[Any] = []
 
     def at_last() -> Stream:
@@ -110,14 +110,14 @@ def test_goes_on_when_it_is_back_and_tells_of_what_was_dropped(log: logging.Logg
     assert sent() == ["before [2 lines before were dropped]", "after"]
 
 
-def test_a_line_that_cannot_be_sent_stops_no_other(log: logging.Logger) -> None:
-    taken: list[str] = []
+def test_a_line_that_cannot_be_sent_delays_no_other(log: logging.Logger) -> None:
+    received: list[str] = []
 
     class Picky(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             if "bad" in record.msg:
                 raise ValueError(record.msg)
-            taken.append(record.msg)
+            received.append(record.msg)
 
     handler = CloudWatch(Picky)
     log.addHandler(handler)
@@ -126,4 +126,4 @@ def test_a_line_that_cannot_be_sent_stops_no_other(log: logging.Logger) -> None:
     log.handlers.clear()
     handler.close()
 
-    assert taken == ["first", "last [2 lines before were dropped]"]
+    assert received == ["first", "last [2 lines before were dropped]"]

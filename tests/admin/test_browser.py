@@ -1,4 +1,4 @@
-"""What the admin tells browsers, and that its pages get along with it."""
+"""Security headers of the admin, and that its pages work with them."""
 
 import subprocess
 import sys
@@ -34,7 +34,7 @@ def staff(database: None, client: Client) -> Client:
 
 
 class Inline(HTMLParser):
-    """Finds what a page brings along that the policy refuses."""
+    """Finds what a page loads that the policy blocks."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -42,18 +42,18 @@ class Inline(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        runs = tag == "script" and not given.get("src") and not self._is_data(given)
-        handlers = [name for name in given if name.startswith("on")]
-        if runs or tag in ("style", "base", "object", "embed") or handlers or "style" in given:
+        attributes = dict(attrs)
+        runs = tag == "script" and not attributes.get("src") and not self._is_data(attributes)
+        handlers = [name for name in attributes if name.startswith("on")]
+        if runs or tag in ("style", "base", "object", "embed") or handlers or "style" in attributes:
             self.found.append(self.get_starttag_text() or tag)
         for name in ("src", "href", "action"):
-            if (given.get(name) or "").lower().startswith(("javascript:", "http:", "//")):
-                self.found.append(f"{tag} {name}={given[name]}")
+            if (attributes.get(name) or "").lower().startswith(("javascript:", "http:", "//")):
+                self.found.append(f"{tag} {name}={attributes[name]}")
 
-    def _is_data(self, given: dict[str, str | None]) -> bool:
+    def _is_data(self, values: dict[str, str | None]) -> bool:
         # Django's scripts read their values from such elements; there is nothing in them to run.
-        return any(name.startswith("data-") for name in given)
+        return any(name.startswith("data-") for name in values)
 
 
 def pages() -> Iterator[str]:
@@ -66,7 +66,7 @@ def pages() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("page", list(pages()))
-def test_pages_bring_nothing_that_the_policy_refuses(staff: Client, page: str) -> None:
+def test_pages_load_nothing_that_the_policy_blocks(staff: Client, page: str) -> None:
     response = staff.get(page)
 
     assert response.status_code == 200
@@ -75,7 +75,7 @@ def test_pages_bring_nothing_that_the_policy_refuses(staff: Client, page: str) -
 
 
 @pytest.mark.parametrize("page", ["change", "history"])
-def test_pages_of_a_row_bring_nothing_either(staff: Client, page: str) -> None:
+def test_pages_of_a_row_load_nothing_that_it_blocks(staff: Client, page: str) -> None:
     response = staff.get(
         reverse(f"admin:staff_staffuser_{page}", args=[StaffUser.objects.get().pk])
     )
@@ -84,14 +84,14 @@ def test_pages_of_a_row_bring_nothing_either(staff: Client, page: str) -> None:
     assert Inline(response.content.decode()).found == []
 
 
-def test_the_door_brings_nothing_either(database: None, client: Client) -> None:
+def test_the_login_page_loads_nothing_that_it_blocks(database: None, client: Client) -> None:
     response = client.get("/admin/login/")
 
     assert response.headers["Content-Security-Policy"] == POLICY
     assert Inline(response.content.decode()).found == []
 
 
-def test_what_is_refused_is_seen() -> None:
+def test_a_violation_is_detected() -> None:
     for page in (
         *(
             "<script>x()</script>",
@@ -105,7 +105,7 @@ def test_what_is_refused_is_seen() -> None:
     assert Inline('<script id="x" data-x="1"></script><script src="/x.js"></script>').found == []
 
 
-def test_pages_tell_browsers(staff: Client) -> None:
+def test_pages_have_security_headers(staff: Client) -> None:
     headers = staff.get("/admin/").headers
 
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
@@ -117,12 +117,14 @@ def test_pages_tell_browsers(staff: Client) -> None:
 
 
 class TestCookies:
-    def test_are_kept_from_scripts_and_other_pages(self, database: None, client: Client) -> None:
-        known = {"name": "grace", "password": "a long enough password"}
-        async_to_sync(container.operator.use(AddStaff))(**known, role=StaffRole.SUPPORT)
+    def test_are_inaccessible_to_scripts_and_other_sites(
+        self, database: None, client: Client
+    ) -> None:
+        credentials = {"name": "grace", "password": "a long enough password"}
+        async_to_sync(container.operator.use(AddStaff))(**credentials, role=StaffRole.SUPPORT)
 
         client.get("/admin/login/")
-        client.post("/admin/login/", {**known, "code": ""})
+        client.post("/admin/login/", {**credentials, "code": ""})
         assert client.get("/admin/second_factor/").status_code == 200
 
         assert client.cookies.keys() == {"sessionid", "csrftoken"}
@@ -136,11 +138,11 @@ class TestCookies:
 
         assert (cookie["expires"], cookie["max-age"]) == ("", "")
 
-    def test_the_session_ends_when_nothing_is_done(self, staff: Client) -> None:
+    def test_the_session_ends_when_idle(self, staff: Client) -> None:
         assert staff.get("/admin/").status_code == 200
         self.idle(minutes=29)
         assert staff.get("/admin/").status_code == 200
-        # That was something: the half hour begins anew.
+        # That was activity: the half hour starts again.
         self.idle(minutes=29)
         assert staff.get("/admin/").status_code == 200
 
@@ -148,7 +150,7 @@ class TestCookies:
 
         assert staff.get("/admin/").status_code == 302
 
-    def test_the_session_ends_some_time_whatever_is_done(self, staff: Client) -> None:
+    def test_the_session_has_a_maximum_age(self, staff: Client) -> None:
         session = staff.session
         session["second_factor_at"] -= 12 * 60 * 60 - 60
         session.save()
@@ -177,7 +179,7 @@ print(settings.DEVICE_COOKIE_NAME, settings.MIDDLEWARE[1], "corsheaders" in sett
 
 
 @pytest.mark.slow
-def test_cookies_of_production_are_of_this_host_alone() -> None:
+def test_cookies_of_production_have_the_host_prefix() -> None:
     ended = subprocess.run(
         [sys.executable, "-c", SHOW],
         cwd=django_settings.ROOT,

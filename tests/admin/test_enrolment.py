@@ -1,4 +1,4 @@
-"""The first log-in: a secret of one's own, and a password that nobody else was told."""
+"""The first log-in: a secret and a password that only the member knows."""
 
 import re
 import time
@@ -13,7 +13,7 @@ from adapters.audit.models import AuditEntryModel
 from adapters.persistence.staff.models import SecondFactorModel
 from domain.identity.values import TotpSecret
 from domain.staff.values import StaffRole
-from tests.admin.doors import (
+from tests.admin.logins import (
     CHANGE,
     ENROL,
     FIRST,
@@ -21,52 +21,57 @@ from tests.admin.doors import (
     NEW,
     choice,
     enrol,
+    enrolled_secret,
     forget_codes,
     hire,
     knock,
-    shown,
 )
 from tests.staff_fakes import code_of
 
 
 class TestEnrolment:
-    def test_shows_the_secret_as_picture_and_text(self, door: Client) -> None:
+    def test_shows_the_secret_as_a_picture_and_as_text(self, login_client: Client) -> None:
         hire()
-        knock(door, password=FIRST)
+        knock(login_client, password=FIRST)
 
-        page = door.get(ENROL).content.decode()
+        page = login_client.get(ENROL).content.decode()
 
         (secret,) = re.findall(r"<code>(.*?)</code>", page)
         assert len(b32decode(secret.replace(" ", ""))) == TotpSecret.LENGTH
         (picture,) = re.findall(r"<p>(<svg.*?</svg>)</p>", page, re.DOTALL)
         assert ElementTree.fromstring(picture).find(".//{*}path") is not None
 
-    def test_leads_to_nothing_else_until_it_is_confirmed(self, door: Client) -> None:
+    def test_allows_nothing_else_until_it_is_confirmed(self, login_client: Client) -> None:
         hire(StaffRole.ADMINISTRATOR)
-        knock(door, password=FIRST)
+        knock(login_client, password=FIRST)
         for page in ("/admin/", CHANGE, "/admin/identity/usermodel/", "/admin/logout/"):
-            assert door.get(page).status_code == 302
-        assert door.get(LOGIN).headers["Location"] == ENROL
-        assert door.post(ENROL, choice(shown(door), code="000000")).status_code == 200
-        assert door.get("/admin/").status_code == 302
+            assert login_client.get(page).status_code == 302
+        assert login_client.get(LOGIN).headers["Location"] == ENROL
+        assert (
+            login_client.post(
+                ENROL, choice(enrolled_secret(login_client), code="000000")
+            ).status_code
+            == 200
+        )
+        assert login_client.get("/admin/").status_code == 302
 
-    def test_shows_each_secret_once(self, door: Client) -> None:
+    def test_shows_each_secret_once(self, login_client: Client) -> None:
         hire()
-        knock(door, password=FIRST)
-        before = shown(door)
+        knock(login_client, password=FIRST)
+        before = enrolled_secret(login_client)
 
-        page = door.post(ENROL, choice(before, code="000000")).content.decode()
+        page = login_client.post(ENROL, choice(before, code="000000")).content.decode()
 
         assert "<code>" not in page
         assert "<p><svg" not in page
         assert "does not match the secret" in page
         assert "start over" in page
-        assert shown(door).secret != before.secret
-        assert door.post(ENROL, choice(before)).status_code == 200
+        assert enrolled_secret(login_client).secret != before.secret
+        assert login_client.post(ENROL, choice(before)).status_code == 200
         assert SecondFactorModel.objects.count() == 0
 
     @pytest.mark.parametrize(
-        ("given", "told"),
+        ("values", "message"),
         [
             ({"new_password": FIRST, "repeated": FIRST}, "the one you were given"),
             ({"new_password": "short", "repeated": "short"}, "A password has 15 to 1,024"),
@@ -74,47 +79,55 @@ class TestEnrolment:
             ({"new_password": "", "repeated": ""}, "This field is required"),
         ],
     )
-    def test_asks_for_a_new_password(self, door: Client, given: dict[str, str], told: str) -> None:
+    def test_requires_a_new_password(
+        self, login_client: Client, values: dict[str, str], message: str
+    ) -> None:
         hire()
-        knock(door, password=FIRST)
+        knock(login_client, password=FIRST)
 
-        page = door.post(ENROL, choice(shown(door), **given))
+        page = login_client.post(ENROL, choice(enrolled_secret(login_client), **values))
 
         assert page.status_code == 200
-        assert told in page.content.decode()
-        assert door.get("/admin/").status_code == 302
+        assert message in page.content.decode()
+        assert login_client.get("/admin/").status_code == 302
         assert SecondFactorModel.objects.count() == 0
 
-    def test_needs_the_page_that_shows_a_secret(self, door: Client) -> None:
+    def test_requires_the_page_that_showed_the_secret(self, login_client: Client) -> None:
         hire()
-        knock(door, password=FIRST)
+        knock(login_client, password=FIRST)
 
-        assert "<code>" in door.post(ENROL, {"code": "000000"}).content.decode()
+        assert "<code>" in login_client.post(ENROL, {"code": "000000"}).content.decode()
 
-    def test_is_not_kept_by_any_cache(self, door: Client) -> None:
+    def test_is_never_cached(self, login_client: Client) -> None:
         hire()
-        knock(door, password=FIRST)
+        knock(login_client, password=FIRST)
 
-        assert "no-store" in door.get(ENROL).headers["Cache-Control"]
+        assert "no-store" in login_client.get(ENROL).headers["Cache-Control"]
 
-    def test_is_for_who_has_logged_in(self, door: Client) -> None:
-        assert door.get(ENROL).headers["Location"] == "/admin/"
-        assert door.post(ENROL, {"code": "000000"}).status_code == 302
+    def test_requires_a_log_in(self, login_client: Client) -> None:
+        assert login_client.get(ENROL).headers["Location"] == "/admin/"
+        assert login_client.post(ENROL, {"code": "000000"}).status_code == 302
 
-    def test_is_over_once_there_is_a_factor(self, door: Client) -> None:
-        enrol(door)
+    def test_ends_once_there_is_a_factor(self, login_client: Client) -> None:
+        enrol(login_client)
 
-        assert door.get(ENROL).headers["Location"] == "/admin/"
-        assert door.post(ENROL, {"code": "000000"}).headers["Location"] == "/admin/"
+        assert login_client.get(ENROL).headers["Location"] == "/admin/"
+        assert login_client.post(ENROL, {"code": "000000"}).headers["Location"] == "/admin/"
 
-    def test_tells_the_second_of_two_who_know_the_first_password(self, door: Client) -> None:
+    def test_refuses_the_second_of_two_with_the_initial_password(
+        self, login_client: Client
+    ) -> None:
         colleague, third = Client(), Client()
         hire()
-        for client in (colleague, third, door):
+        for client in (colleague, third, login_client):
             assert knock(client, password=FIRST) == ENROL
-        known, other, own = shown(colleague), shown(third), shown(door)
+        known, other, own = (
+            enrolled_secret(colleague),
+            enrolled_secret(third),
+            enrolled_secret(login_client),
+        )
         assert len({known.secret, other.secret, own.secret}) == 3
-        assert door.post(ENROL, choice(own)).headers["Location"] == "/admin/"
+        assert login_client.post(ENROL, choice(own)).headers["Location"] == "/admin/"
 
         late = colleague.post(ENROL, choice(known, new_password=NEW, repeated=NEW))
         reloaded = third.get(ENROL)
@@ -132,19 +145,19 @@ class TestEnrolment:
         assert knock(Client(), code_of(known, int(time.time()) // 30)) == 200
         assert knock(Client(), code_of(own, int(time.time()) // 30)) == "/admin/"
 
-    def test_leaves_no_secret_where_sessions_are(self, door: Client) -> None:
+    def test_stores_no_secret_in_the_session(self, login_client: Client) -> None:
         hire()
-        knock(door, password=FIRST)
+        knock(login_client, password=FIRST)
 
-        secret = shown(door).secret.key
+        secret = enrolled_secret(login_client).secret.key
 
-        kept = str([session.get_decoded() for session in Session.objects.all()])
-        assert "enrolment" in kept
+        session_data = str([session.get_decoded() for session in Session.objects.all()])
+        assert "enrolment" in session_data
         for form in (secret.hex(), b32encode(secret).decode(), b64encode(secret).decode()):
-            assert form not in kept
+            assert form not in session_data
 
-    def test_does_not_last_for_ever(self, door: Client) -> None:
+    def test_expires(self, login_client: Client) -> None:
         hire()
-        knock(door, password=FIRST)
+        knock(login_client, password=FIRST)
 
-        assert door.session.get_expiry_age() == 600
+        assert login_client.session.get_expiry_age() == 600

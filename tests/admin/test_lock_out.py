@@ -1,4 +1,4 @@
-"""What strangers can do at the door of the admin, and what they cannot."""
+"""What attackers can do at the login page of the admin, and what they cannot."""
 
 from ipaddress import ip_network
 
@@ -8,7 +8,7 @@ from django.test import Client
 
 from domain.identity.values import Token, TokenKind
 from domain.shared.limits import ATTEMPTS_PER_ACCOUNT
-from tests.admin.doors import (
+from tests.admin.logins import (
     CHANGE,
     ENROL,
     FIRST,
@@ -18,90 +18,90 @@ from tests.admin.doors import (
     actions,
     code,
     enrol,
+    enrolled_secret,
     forget_codes,
     hire,
     knock,
-    shown,
 )
 
 
-class TestStrangers:
-    """Whoever finds the door may use up what strangers have, and nothing else."""
+class TestAttackers:
+    """Attackers can use up only the attempts of unknown browsers."""
 
     def attack(self) -> None:
-        """Use up the guesses at a name, from many networks: none of them asks too often."""
+        """Use up the attempts at a name, from many networks without exceeding their limits."""
         for number in range(ATTEMPTS_PER_ACCOUNT):
             stranger = Client(REMOTE_ADDR=f"198.51.100.{number}")
             assert knock(stranger, "000000") == 200
         assert knock(Client(REMOTE_ADDR="198.51.100.99"), "000000") == 429
 
-    def test_do_not_lock_out_a_browser_that_is_known(self, door: Client) -> None:
-        staff_id = enrol(door)
-        door.post("/admin/logout/")
+    def test_do_not_lock_out_a_known_browser(self, login_client: Client) -> None:
+        staff_id = enrol(login_client)
+        login_client.post("/admin/logout/")
         self.attack()
         forget_codes()
 
         assert knock(Client(), code(staff_id)) == 429
-        assert knock(door, code(staff_id)) == "/admin/"
+        assert knock(login_client, code(staff_id)) == "/admin/"
 
-    def test_do_not_keep_anybody_from_changing_their_password(self, door: Client) -> None:
-        staff_id = enrol(door)
+    def test_do_not_prevent_a_password_change(self, login_client: Client) -> None:
+        staff_id = enrol(login_client)
         self.attack()
         forget_codes()
 
         form = {"password": PASSWORD, "code": code(staff_id), "new_password": NEW}
-        changed = door.post(CHANGE, {**form, "repeated": NEW})
+        changed = login_client.post(CHANGE, {**form, "repeated": NEW})
 
         assert changed.headers["Location"] == "/admin/password_change/done/"
-        # The cookie of before would be worth nothing any more: there is another.
-        door.post("/admin/logout/")
+        # The old cookie is no longer valid: there is a new one.
+        login_client.post("/admin/logout/")
         forget_codes()
-        assert knock(door, code(staff_id), NEW) == "/admin/"
+        assert knock(login_client, code(staff_id), NEW) == "/admin/"
 
-    def test_know_no_browser_by_a_cookie_of_somebody_else(self, door: Client) -> None:
-        staff_id = enrol(door)
-        door.post("/admin/logout/")
-        token = door.cookies["device"].value
+    def test_cannot_use_the_browser_cookie_of_another_member(self, login_client: Client) -> None:
+        staff_id = enrol(login_client)
+        login_client.post("/admin/logout/")
+        token = login_client.cookies["device"].value
         self.attack()
         forget_codes()
         for made_up in ("x", token[:-1], token.upper(), Token.of(b"x" * 32, TokenKind.DEVICE).text):
-            door.cookies["device"] = made_up
-            assert knock(door, code(staff_id)) == 429
+            login_client.cookies["device"] = made_up
+            assert knock(login_client, code(staff_id)) == 429
 
     @pytest.mark.parametrize("name", ["device", "__Host-device"])
-    def test_get_no_cookie_that_scripts_or_other_pages_use(
-        self, door: Client, settings: LazySettings, name: str
+    def test_get_no_cookie_that_scripts_or_other_sites_can_use(
+        self, login_client: Client, settings: LazySettings, name: str
     ) -> None:
         settings.DEVICE_COOKIE_NAME = name
         settings.SESSION_COOKIE_SECURE = name.startswith("__Host-")
-        enrol(door)
+        enrol(login_client)
 
-        cookie = door.cookies[name]
+        cookie = login_client.cookies[name]
 
         assert cookie["httponly"]
         assert (cookie["samesite"], cookie["path"], cookie["domain"]) == ("Strict", "/", "")
         assert bool(cookie["secure"]) == name.startswith("__Host-")
         assert cookie["max-age"] == 90 * 24 * 60 * 60
 
-    def test_are_given_no_cookie_before_both_factors(self, door: Client) -> None:
+    def test_get_no_cookie_before_both_factors(self, login_client: Client) -> None:
         hire()
-        knock(door, password="wrong")
-        knock(door, password=FIRST)
-        shown(door)
+        knock(login_client, password="wrong")
+        knock(login_client, password=FIRST)
+        enrolled_secret(login_client)
 
-        assert "device" not in door.cookies
+        assert "device" not in login_client.cookies
 
 
-class TestAskingTooOften:
-    def test_is_refused_before_anything_is_judged_or_written(
-        self, door: Client, settings: LazySettings
+class TestRateLimit:
+    def test_is_checked_before_anything_else(
+        self, login_client: Client, settings: LazySettings
     ) -> None:
         hire()
         # One at once, and one in two minutes.
         settings.RATE_LIMIT_SCALE = 0.05
         form = {"name": "grace", "password": "x", "code": ""}
 
-        judged, *refused = [door.post(LOGIN, form) for _ in range(6)]
+        judged, *refused = [login_client.post(LOGIN, form) for _ in range(6)]
 
         assert judged.status_code == 200
         assert {answer.status_code for answer in refused} == {429}
@@ -109,13 +109,13 @@ class TestAskingTooOften:
         assert all("Too many requests" in answer.content.decode() for answer in refused)
         assert actions() == ["staff.added", "staff.login_failed"]
         # The right password is no better, and another network is not concerned.
-        assert knock(door, password=FIRST) == 429
+        assert knock(login_client, password=FIRST) == 429
         assert knock(Client(REMOTE_ADDR="198.51.100.7"), password=FIRST) == ENROL
 
-    def test_is_no_matter_of_looking(self, door: Client, settings: LazySettings) -> None:
+    def test_does_not_apply_to_reading(self, login_client: Client, settings: LazySettings) -> None:
         settings.RATE_LIMIT_SCALE = 0.05
 
-        assert {door.get(LOGIN).status_code for _ in range(5)} == {200}
+        assert {login_client.get(LOGIN).status_code for _ in range(5)} == {200}
 
 
 class TestNetworks:
@@ -124,11 +124,11 @@ class TestNetworks:
         settings.ADMIN_NETWORKS = [ip_network("192.0.2.0/24"), ip_network("2001:db8::/64")]
 
     @pytest.mark.parametrize("address", ["192.0.2.7", "2001:db8::7", "::ffff:192.0.2.7"])
-    def test_that_are_named_reach_the_admin(self, door: Client, address: str) -> None:
+    def test_that_are_listed_reach_the_admin(self, login_client: Client, address: str) -> None:
         assert Client(REMOTE_ADDR=address).get(LOGIN).status_code == 200
 
     @pytest.mark.parametrize("address", ["192.0.3.7", "2001:db8:0:1::7", "", "unix:"])
-    def test_elsewhere_there_is_no_admin(self, door: Client, address: str) -> None:
+    def test_that_are_not_listed_find_no_admin(self, login_client: Client, address: str) -> None:
         far = Client(REMOTE_ADDR=address)
         enrolled = {"name": "grace", "password": PASSWORD, "code": ""}
         pages = [far.get("/admin/"), far.get(LOGIN), far.post(LOGIN, enrolled)]
@@ -150,20 +150,22 @@ class TestNetworks:
             *(("", 404), ("unknown", 404), ("192.0.2.7, ", 404), ("192.0.2.1", 404)),
         ],
     )
-    def test_behind_a_proxy(
-        self, door: Client, settings: LazySettings, forwarded: str, status: int
+    def test_are_recognised_behind_a_proxy(
+        self, login_client: Client, settings: LazySettings, forwarded: str, status: int
     ) -> None:
-        """Where a proxy does not tell who asks, nobody is near."""
+        """If a proxy does not name the client, no network is trusted."""
         settings.TRUSTED_PROXIES = [ip_network("192.0.2.1")]
         proxied = Client(REMOTE_ADDR="192.0.2.1", headers={"X-Forwarded-For": forwarded})
 
         assert proxied.get(LOGIN).status_code == status
 
-    def test_elsewhere_nothing_else_is_told(self, door: Client, settings: LazySettings) -> None:
+    def test_that_are_not_listed_learn_nothing(
+        self, login_client: Client, settings: LazySettings
+    ) -> None:
         settings.RATE_LIMIT_SCALE = 0.001
         far = Client(REMOTE_ADDR="192.0.3.7")
 
         assert {far.get(LOGIN).status_code for _ in range(5)} == {404}
 
-    def test_say_nothing_of_the_api(self, door: Client) -> None:
+    def test_do_not_restrict_the_api(self, login_client: Client) -> None:
         assert Client(REMOTE_ADDR="192.0.3.7").get("/health/live").status_code == 200

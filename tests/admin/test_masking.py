@@ -1,4 +1,4 @@
-"""No page shows anybody what is a customer's: a canary is put wherever there is text or money."""
+"""No page shows customers' data: every text and amount has a canary."""
 
 from decimal import Decimal
 
@@ -13,15 +13,15 @@ from dashtam.admin.read_only import ReadOnlyAdmin, is_plain
 from domain.staff.values import StaffRole
 from tests.admin.people import MODELS, let_in, may_view, pages
 
-#: Begins like nothing else, so that what is left of it would be found too.
+#: Starts with a unique prefix, so that a truncated one is found too.
 CANARY = "Zanarie quokka"
 MONEY = Decimal("73918264.9173826455")
 ADDRESS = "198.51.100.73"
 # Long enough to be in no id by chance.
 TRACES = ("anarie", "quokka", "uokka", "73918264", "9173826455", "73,918,264", ADDRESS)
 
-#: Every column of text that is shown as it is. What is added here has been thought about.
-SHOWN = {
+#: Every text column that is shown unmasked. Additions here were reviewed.
+VISIBLE_COLUMNS = {
     "audit_checkpoint": {"key_id"},
     "audit_entry": {
         *("action", "actor_kind", "resource_type", "result", "details"),
@@ -49,24 +49,24 @@ SHOWN = {
     "staff_second_factor": {"key_id"},
     "staff_user": {"username", "role"},
 }
-#: Rows that nobody can change, and columns whose form the database holds.
+#: Rows that nobody can change, and columns with constraints in the database.
 UNCHANGEABLE = {"audit_entry", "audit_checkpoint"}
 
 
 def hidden(model: type[models.Model]) -> list["models.Field[object, object]"]:
-    """Return the columns that hold what is not shown as it is."""
-    shown = SHOWN.get(model._meta.db_table, set())
+    """Return the columns that are not shown unmasked."""
+    columns = VISIBLE_COLUMNS.get(model._meta.db_table, set())
     return [
         each
         for each in model._meta.concrete_fields
         if not is_plain(each)
         and not isinstance(each, (models.BinaryField, models.GeneratedField))
-        and each.name not in shown
+        and each.name not in columns
     ]
 
 
 def planted(field: "models.Field[object, object]") -> str | Decimal:
-    """Return what stands for something personal in a column of its kind."""
+    """Return a personal value for a column of its type."""
     if isinstance(field, models.DecimalField):
         return MONEY
     if isinstance(field, models.JSONField):
@@ -82,14 +82,16 @@ def planted(field: "models.Field[object, object]") -> str | Decimal:
 
 @pytest.fixture
 def canaries(filled: None, as_staff: None) -> set[str]:
-    """Everything hidden holds a canary, as far as the database lets it."""
+    """Every hidden column has a canary, as far as the database permits."""
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE; SET LOCAL session_replication_role = replica")
-    kept = {f"{m._meta.db_table}.{f.column}" for m in MODELS for f in hidden(m) if _plant(m, f)}
+    with_canary = {
+        f"{m._meta.db_table}.{f.column}" for m in MODELS for f in hidden(m) if _plant(m, f)
+    }
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = origin")
         cursor.execute("SET LOCAL ROLE dashtam_staff")
-    return kept
+    return with_canary
 
 
 def _plant(model: type[models.Model], field: "models.Field[object, object]") -> bool:
@@ -104,7 +106,7 @@ def _plant(model: type[models.Model], field: "models.Field[object, object]") -> 
     return True
 
 
-def test_canaries_stand_everywhere(canaries: set[str]) -> None:
+def test_canaries_are_in_every_column(canaries: set[str]) -> None:
     wanted = {f"{m._meta.db_table}.{f.column}" for m in MODELS for f in hidden(m)}
 
     assert wanted - canaries == set()
@@ -114,15 +116,15 @@ def test_canaries_stand_everywhere(canaries: set[str]) -> None:
 @pytest.mark.parametrize("role", StaffRole)
 def test_no_page_shows_a_canary(canaries: set[str], client: Client, role: StaffRole) -> None:
     let_in(client, StaffUser.objects.get(username=role.value))
-    for model in (each for each in MODELS if may_view(role, each)):
-        for page in [*pages(model), "/admin/"]:
-            response = client.get(page)
-            assert response.status_code == 200, page
-            text = response.content.decode()
-            assert [trace for trace in TRACES if trace in text] == [], page
+    opened = [page for model in MODELS if may_view(role, model) for page in pages(model)]
+    for page in [*opened, "/admin/"]:
+        response = client.get(page)
+        assert response.status_code == 200, page
+        text = response.content.decode()
+        assert [trace for trace in TRACES if trace in text] == [], page
 
 
-def test_a_canary_would_be_seen(
+def test_a_canary_is_detected(
     canaries: set[str], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     let_in(client, StaffUser.objects.get(username="support"))
@@ -135,11 +137,11 @@ def test_a_canary_would_be_seen(
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
-def test_text_is_shown_only_where_that_was_thought_about(model: type[models.Model]) -> None:
+def test_every_visible_text_column_was_reviewed(model: type[models.Model]) -> None:
     page = admin.site._registry[model]
 
     assert isinstance(page, ReadOnlyAdmin)
-    assert set(page.codes) == SHOWN.get(model._meta.db_table, set())
+    assert set(page.codes) == VISIBLE_COLUMNS.get(model._meta.db_table, set())
     plain = {each.name for each in model._meta.concrete_fields if is_plain(each)}
     # A foreign key stands in lists by its id.
     plain |= {each.attname for each in model._meta.concrete_fields if is_plain(each)}
@@ -147,7 +149,7 @@ def test_text_is_shown_only_where_that_was_thought_about(model: type[models.Mode
 
 
 @pytest.mark.parametrize(
-    ("address", "shown"),
+    ("address", "expected"),
     [
         ("ada@example.org", "a…@e….org"),
         ("b@mail.example.co.uk", "b…@m….uk"),
@@ -156,12 +158,12 @@ def test_text_is_shown_only_where_that_was_thought_about(model: type[models.Mode
         ("", "…@…."),
     ],
 )
-def test_addresses_are_masked(address: str, shown: str) -> None:
-    assert masked_email(address) == shown
+def test_email_addresses_are_masked(address: str, expected: str) -> None:
+    assert masked_email(address) == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "expected"),
     [
         ("", ""),
         ("file-truncated: it ends in line 4711", "file-truncated"),
@@ -170,5 +172,5 @@ def test_addresses_are_masked(address: str, shown: str) -> None:
         ("4711", "•••"),
     ],
 )
-def test_of_an_error_its_code_is_shown(text: str, shown: str) -> None:
-    assert code_alone(text) == shown
+def test_an_error_shows_only_its_code(text: str, expected: str) -> None:
+    assert code_alone(text) == expected

@@ -14,33 +14,35 @@ from tests.api.client import Api
 
 
 @pytest.fixture
-def sessions_seen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def session_accesses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The addresses for which a session was looked for."""
-    seen: list[str] = []
+    recorded: list[str] = []
     look = SessionMiddleware.process_request
 
-    def tell(self: SessionMiddleware, request: object) -> object:
-        seen.append(request.path)  # type: ignore[attr-defined]  # a request has one
+    def record(self: SessionMiddleware, request: object) -> object:
+        recorded.append(request.path)  # type: ignore[attr-defined]  # a request has one
         return look(self, request)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(SessionMiddleware, "process_request", tell)
-    return seen
+    monkeypatch.setattr(SessionMiddleware, "process_request", record)
+    return recorded
 
 
-def test_the_admin_has_sessions(database: None, client: Client, sessions_seen: list[str]) -> None:
+def test_the_admin_has_sessions(
+    database: None, client: Client, session_accesses: list[str]
+) -> None:
     client.get("/admin/login/")
 
-    assert sessions_seen == ["/admin/login/"]
+    assert session_accesses == ["/admin/login/"]
 
 
-async def test_the_api_has_none(api: Api, sessions_seen: list[str]) -> None:
+async def test_the_api_has_no_sessions(api: Api, session_accesses: list[str]) -> None:
     response = await api.get("accounts")
 
-    assert sessions_seen == []
+    assert session_accesses == []
     assert "Set-Cookie" not in response.headers
 
 
-async def test_the_api_needs_no_form_of_ours(api: Api) -> None:
+async def test_the_api_needs_no_csrf_token(api: Api) -> None:
     assert (await api.enter()).token
 
 
@@ -52,8 +54,8 @@ async def test_the_api_needs_no_form_of_ours(api: Api) -> None:
         ("security.W003", CsrfViewMiddleware),
     ],
 )
-def test_what_a_silenced_check_looks_for_is_there(check: str, middleware: type) -> None:
-    """The checks look for Django's names; what stands there is Django's all the same."""
+def test_the_target_of_a_silenced_check_exists(check: str, middleware: type) -> None:
+    """The checks look for Django's names; ours derive from Django's."""
     assert check in settings.SILENCED_SYSTEM_CHECKS
     there = [import_string(path) for path in settings.MIDDLEWARE]
     assert any(issubclass(each, middleware) for each in there)
@@ -63,5 +65,5 @@ def test_no_other_check_is_silenced() -> None:
     assert len(settings.SILENCED_SYSTEM_CHECKS) == 3
 
 
-def test_the_admin_is_satisfied_with_what_it_gets() -> None:
+def test_the_admin_works_with_its_middleware() -> None:
     assert run_checks() == []

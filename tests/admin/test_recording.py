@@ -25,7 +25,7 @@ COMMON = {
 
 
 class Trail:
-    """What stands in the trail since somebody began to look."""
+    """The audit entries since the recording began."""
 
     def __init__(self) -> None:
         self._before = self._ids()
@@ -50,7 +50,7 @@ def trail(staff: Client) -> Trail:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
-def test_every_page_of_rows_is_one_entry(
+def test_every_page_of_rows_is_audited_once(
     staff: Client, grace: StaffUser, trail: Trail, model: type[Model]
 ) -> None:
     row = model._default_manager.only("pk").first()
@@ -67,13 +67,13 @@ def test_every_page_of_rows_is_one_entry(
         assert entry.details["page"] == f"{prefix}_{name}"
         listed = before if name == "changelist" else set()
         assert {str(each) for each in entry.details["shown"]} == listed
-        named = None if name == "changelist" else str(row.pk)
-        told = entry.details["object_id"]
-        assert (told if told is None else str(told)) == named
+        recorded_id = None if name == "changelist" else str(row.pk)
+        recorded = entry.details["object_id"]
+        assert (recorded if recorded is None else str(recorded)) == recorded_id
 
 
 @pytest.mark.parametrize("page", COMMON)
-def test_every_common_page_is_one_entry(
+def test_every_common_page_is_audited_once(
     staff: Client, grace: StaffUser, trail: Trail, page: str
 ) -> None:
     assert staff.get(page).status_code == 200
@@ -83,7 +83,7 @@ def test_every_common_page_is_one_entry(
     assert entry.details == {"page": COMMON[page], "object_id": None, "shown": []}
 
 
-def test_where_it_came_from_is_told_too(staff: Client, trail: Trail) -> None:
+def test_the_ip_address_is_recorded(staff: Client, trail: Trail) -> None:
     trace = "ab" * 16
     staff.get("/admin/", headers={"traceparent": f"00-{trace}-{'1' * 16}-01", "User-Agent": "x/1"})
 
@@ -91,7 +91,7 @@ def test_where_it_came_from_is_told_too(staff: Client, trail: Trail) -> None:
     assert (entry.trace_id, entry.user_agent, entry.ip_address) == (trace, "x/1", "127.0.0.1")
 
 
-def test_what_was_searched_for_is_not_told(staff: Client, trail: Trail) -> None:
+def test_the_search_text_is_not_recorded(staff: Client, trail: Trail) -> None:
     staff.get(address(UserModel, "changelist"), {"q": "ada@example.org"})
 
     (entry,) = trail.news()
@@ -99,7 +99,7 @@ def test_what_was_searched_for_is_not_told(staff: Client, trail: Trail) -> None:
     assert "example" not in str(entry.details)
 
 
-def test_what_is_no_id_is_not_told(staff: Client, client: Client, trail: Trail) -> None:
+def test_an_invalid_id_is_not_recorded(staff: Client, client: Client, trail: Trail) -> None:
     let_in(client, StaffUser.objects.get(username="auditor"))
 
     page = address(UserModel, "change", "ada@example.org")
@@ -109,25 +109,25 @@ def test_what_is_no_id_is_not_told(staff: Client, client: Client, trail: Trail) 
     assert entry.details == {"page": "identity_usermodel_change", "object_id": None}
 
 
-def test_scripts_are_no_pages(staff: Client, trail: Trail) -> None:
+def test_scripts_are_not_audited(staff: Client, trail: Trail) -> None:
     assert staff.get("/admin/jsi18n/").status_code == 200
 
     assert trail.news() == []
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
-def test_every_refusal_is_one_entry(
+def test_every_refusal_is_audited_once(
     staff: Client, grace: StaffUser, trail: Trail, model: type[Model]
 ) -> None:
     row = model._default_manager.only("pk").first()
     assert row is not None
-    asked: list[tuple[str, dict[str, Any]]] = [
+    requests: list[tuple[str, dict[str, Any]]] = [
         (address(model, "add"), {}),
         (address(model, "change", row.pk), {}),
         (address(model, "delete", row.pk), {"post": "yes"}),
         (address(model, "changelist"), {"action": "delete_selected", "_selected_action": ["1"]}),
     ]
-    for page, form in asked:
+    for page, form in requests:
         assert staff.post(page, form).status_code == 403
 
         (entry,) = trail.news()
@@ -136,7 +136,7 @@ def test_every_refusal_is_one_entry(
         assert entry.details.keys() == {"page", "object_id"}
 
 
-def test_pages_of_others_are_refused_and_that_is_told(
+def test_a_refused_page_of_another_feature_is_audited(
     as_staff: None, client: Client, trail: Trail
 ) -> None:
     support = hire(StaffRole.SUPPORT, "eve")
@@ -147,7 +147,7 @@ def test_pages_of_others_are_refused_and_that_is_told(
         assert (entry.action, entry.actor_id) == ("staff.page_denied", support.id)
 
 
-def test_strangers_leave_no_entry(as_staff: None, client: Client) -> None:
+def test_unauthenticated_visitors_are_not_audited(as_staff: None, client: Client) -> None:
     trail = Trail()
     client.get("/admin/")
     client.get("/admin/login/")
@@ -156,38 +156,36 @@ def test_strangers_leave_no_entry(as_staff: None, client: Client) -> None:
 
 
 class TestWithoutAnEntry:
-    """What cannot be told is not shown."""
+    """What cannot be recorded is not shown."""
 
     @pytest.fixture
     def outage(self, staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        def gone(self: object, entries: object) -> None:
+        def disconnected(self: object, entries: object) -> None:
             raise OperationalError("the connection is closed")
 
-        monkeypatch.setattr(DjangoAuditTrail, "write", gone)
+        monkeypatch.setattr(DjangoAuditTrail, "write", disconnected)
 
     @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
-    def test_no_page_is_given_out(self, staff: Client, outage: None, model: type[Model]) -> None:
+    def test_no_page_is_sent(self, staff: Client, outage: None, model: type[Model]) -> None:
         for page in pages(model):
             response = staff.get(page)
             assert response.status_code == 503
             assert response.headers["Content-Type"] == "application/problem+json"
             assert response.headers["Retry-After"] == "5"
 
-    def test_nobody_is_refused_either(self, staff: Client, outage: None) -> None:
+    def test_no_refusal_is_sent(self, staff: Client, outage: None) -> None:
         assert staff.get(address(UserModel, "add")).status_code == 503
 
-    def test_nobody_is_let_out(self, staff: Client, outage: None) -> None:
+    def test_nobody_is_logged_out(self, staff: Client, outage: None) -> None:
         assert staff.post("/admin/logout/").status_code == 503
 
-    def test_nobody_is_let_in(self, staff: Client, outage: None, client: Client) -> None:
+    def test_nobody_is_logged_in(self, staff: Client, outage: None, client: Client) -> None:
         client.logout()
         form = {"name": "nobody", "password": "x", "code": ""}
 
         assert client.post("/admin/login/", form).status_code == 503
 
-    def test_a_defect_gives_nothing_out(
-        self, staff: Client, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_no_defect_is_sent(self, staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         def broken(self: object, entries: object) -> None:
             raise KeyError
 
@@ -197,7 +195,7 @@ class TestWithoutAnEntry:
         assert staff.get(address(UserModel, "changelist")).status_code == 500
 
 
-def test_a_row_that_is_not_there_is_not_told_of(staff: Client, trail: Trail) -> None:
+def test_a_missing_row_is_not_recorded(staff: Client, trail: Trail) -> None:
     assert staff.get(address(UserModel, "change", new_id())).status_code == 302
 
     assert trail.news() == []

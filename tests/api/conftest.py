@@ -14,7 +14,7 @@ from tests.removed_filters import remove_owner_filters
 
 @pytest.fixture
 def api(database: None) -> Api:
-    """A client whom nobody knows yet."""
+    """An unauthenticated client."""
     return Api(delivers=True)
 
 
@@ -31,14 +31,14 @@ def locked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 @pytest.fixture
 def queries(database: None) -> Iterator[list[str]]:
     """Statements of SQL, as the database gets them."""
-    seen: list[str] = []
+    recorded: list[str] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        seen.append(sql)
+        recorded.append(sql)
         return execute(sql, params, many, context)
 
     with connections["default"].execute_wrapper(note):
-        yield seen
+        yield recorded
 
 
 @pytest.fixture

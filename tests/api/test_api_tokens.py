@@ -15,7 +15,7 @@ from domain.identity.values import Scope, Token, TokenKind
 from domain.shared.ids import new_id
 from tests.api.client import Api, problem_of
 
-ASKED = {"name": "Household spreadsheet", "scopes": ["read:accounts", "read:transactions"]}
+REQUEST = {"name": "Household spreadsheet", "scopes": ["read:accounts", "read:transactions"]}
 
 
 def in_days(days: int) -> str:
@@ -25,14 +25,14 @@ def in_days(days: int) -> str:
 async def test_a_token_is_shown_once(api: Api) -> None:
     await api.enter()
 
-    made = await api.post("api-tokens", ASKED)
+    made = await api.post("api-tokens", REQUEST)
 
     assert made.status_code == 201
     assert made.headers["Cache-Control"] == "no-store"
     body = made.json()
     assert Token.parse(body["token"], TokenKind.API)
     assert body["token"].startswith("dashtam_api_")
-    assert {name: body[name] for name in ASKED} == ASKED
+    assert {name: body[name] for name in REQUEST} == REQUEST
     lives = datetime.fromisoformat(body["expires_at"]) - datetime.fromisoformat(body["issued_at"])
     assert lives == timedelta(days=90)
     assert body["last_used_at"] is None
@@ -43,19 +43,19 @@ async def test_a_token_is_shown_once(api: Api) -> None:
 
 async def test_a_program_works_with_it(api: Api) -> None:
     await api.enter()
-    body = (await api.post("api-tokens", ASKED)).json()
+    body = (await api.post("api-tokens", REQUEST)).json()
     program = Api()
     program.token = body["token"]
 
     assert (await program.get("accounts")).status_code == 200
     assert problem_of(await program.get("imports")) == (403, "scope-missing")
     assert problem_of(await program.get("users/me")) == (403, "session-required")
-    assert problem_of(await program.post("api-tokens", ASKED)) == (403, "session-required")
+    assert problem_of(await program.post("api-tokens", REQUEST)) == (403, "session-required")
 
 
-async def test_the_list_tells_the_last_use(api: Api) -> None:
+async def test_the_list_has_the_last_use(api: Api) -> None:
     await api.enter()
-    made = (await api.post("api-tokens", ASKED)).json()
+    made = (await api.post("api-tokens", REQUEST)).json()
     program = Api()
     program.token = made["token"]
     before = datetime.now(UTC)
@@ -65,9 +65,9 @@ async def test_the_list_tells_the_last_use(api: Api) -> None:
 
     assert datetime.fromisoformat(item["last_used_at"]) >= before
     assert item["last_used_ip_address"] == "127.0.0.1"
-    told = {"last_used_at", "last_used_ip_address", "token"}
-    same = {name: each for name, each in made.items() if name not in told}
-    assert same == {name: each for name, each in item.items() if name not in told}
+    with_use = {"last_used_at", "last_used_ip_address", "token"}
+    same = {name: each for name, each in made.items() if name not in with_use}
+    assert same == {name: each for name, each in item.items() if name not in with_use}
     viewed = await AuditEntryModel.objects.aget(action="api_tokens.viewed")
     assert (viewed.actor_id, viewed.details) == (api.user.id, {"count": 1})
 
@@ -75,16 +75,16 @@ async def test_the_list_tells_the_last_use(api: Api) -> None:
 async def test_no_name_is_in_the_trail_or_in_an_event(api: Api) -> None:
     api.delivers = False
     await api.enter()
-    made = (await api.post("api-tokens", ASKED)).json()
+    made = (await api.post("api-tokens", REQUEST)).json()
     await api.get("api-tokens")
     await api.delete(f"api-tokens/{made['id']}")
 
     entries = [str(each) async for each in AuditEntryModel.objects.values()]
     events = [str(each) async for each in OutboxModel.objects.values()]
     assert "api_token.revoked" in "".join(entries)
-    for told in (*entries, *events):
-        assert "spreadsheet" not in told.lower()
-        assert made["token"] not in told
+    for record in (*entries, *events):
+        assert "spreadsheet" not in record.lower()
+        assert made["token"] not in record
 
 
 @pytest.mark.parametrize(
@@ -113,50 +113,50 @@ async def test_no_name_is_in_the_trail_or_in_an_event(api: Api) -> None:
         ({"token": "dashtam_api_x"}, "invalid-body", "/token"),
     ],
 )
-async def test_what_cannot_be_a_token_is_refused(
+async def test_an_invalid_token_request_is_refused(
     api: Api, change: dict[str, Any], problem: str, pointer: str | None
 ) -> None:
     await api.enter()
 
-    refused = await api.post("api-tokens", {**ASKED, **change})
+    refused = await api.post("api-tokens", {**REQUEST, **change})
 
     assert problem_of(refused) == (422, problem)
     assert pointer in {None, *(each["pointer"] for each in refused.json().get("errors", []))}
     assert not await ApiTokenModel.objects.aexists()
 
 
-async def test_the_end_may_be_left_open(api: Api) -> None:
+async def test_the_expiry_is_optional(api: Api) -> None:
     await api.enter()
 
-    made = await api.post("api-tokens", {**ASKED, "expires_at": None})
+    made = await api.post("api-tokens", {**REQUEST, "expires_at": None})
 
     assert made.status_code == 201
 
 
 @pytest.mark.parametrize(("days", "status"), [(1, 201), (365, 201), (367, 422)])
-async def test_the_end_can_be_chosen(api: Api, days: int, status: int) -> None:
+async def test_the_expiry_can_be_chosen(api: Api, days: int, status: int) -> None:
     await api.enter()
 
-    made = await api.post("api-tokens", {**ASKED, "expires_at": in_days(days)})
+    made = await api.post("api-tokens", {**REQUEST, "expires_at": in_days(days)})
 
     assert made.status_code == status
 
 
-async def test_a_scope_that_is_named_twice_counts_once(api: Api) -> None:
+async def test_a_scope_given_twice_counts_once(api: Api) -> None:
     await api.enter()
 
-    made = await api.post("api-tokens", {**ASKED, "scopes": ["read:imports"] * 3})
+    made = await api.post("api-tokens", {**REQUEST, "scopes": ["read:imports"] * 3})
 
     assert made.json()["scopes"] == ["read:imports"]
 
 
-async def test_a_session_has_to_be_proved_to_make_one(api: Api) -> None:
+async def test_creating_one_requires_a_recent_authentication(api: Api) -> None:
     await api.enter()
     await SessionModel.objects.aupdate(
         authenticated_at=F("authenticated_at") - timedelta(minutes=11)
     )
 
-    refused = await api.post("api-tokens", ASKED)
+    refused = await api.post("api-tokens", REQUEST)
 
     assert problem_of(refused) == (401, "recent-authentication-required")
     assert "insufficient_user_authentication" in refused.headers["WWW-Authenticate"]
@@ -164,25 +164,25 @@ async def test_a_session_has_to_be_proved_to_make_one(api: Api) -> None:
     assert (await api.get("api-tokens")).status_code == 200
 
 
-async def test_there_is_an_end_to_how_many(api: Api) -> None:
+async def test_their_number_is_limited(api: Api) -> None:
     await api.enter()
-    first = (await api.post("api-tokens", ASKED)).json()
+    first = (await api.post("api-tokens", REQUEST)).json()
     row = await ApiTokenModel.objects.aget()
     await ApiTokenModel.objects.abulk_create(
         _like(row, number) for number in range(1, ApiToken.MOST)
     )
 
-    refused = await api.post("api-tokens", ASKED)
+    refused = await api.post("api-tokens", REQUEST)
     assert problem_of(refused) == (409, "too-many-api-tokens")
     assert "50" in refused.json()["detail"]
 
     assert (await api.delete(f"api-tokens/{first['id']}")).status_code == 204
-    assert (await api.post("api-tokens", ASKED)).status_code == 201
-    assert problem_of(await api.post("api-tokens", ASKED)) == (409, "too-many-api-tokens")
+    assert (await api.post("api-tokens", REQUEST)).status_code == 201
+    assert problem_of(await api.post("api-tokens", REQUEST)) == (409, "too-many-api-tokens")
 
     # Those that have expired do not count.
     await ApiTokenModel.objects.filter(name="copy").aupdate(expires_at=datetime.now(UTC))
-    assert (await api.post("api-tokens", ASKED)).status_code == 201
+    assert (await api.post("api-tokens", REQUEST)).status_code == 201
 
 
 def _like(row: ApiTokenModel, number: int) -> ApiTokenModel:
@@ -197,7 +197,7 @@ def _like(row: ApiTokenModel, number: int) -> ApiTokenModel:
     )
 
 
-async def test_a_revoked_token_is_worth_nothing_at_the_next_request(api: Api) -> None:
+async def test_a_revoked_token_is_invalid_at_once(api: Api) -> None:
     program = await (await api.enter()).program(Scope.READ_ACCOUNTS)
     row = await ApiTokenModel.objects.aget()
     assert (await program.get("accounts")).status_code == 200
@@ -210,7 +210,7 @@ async def test_a_revoked_token_is_worth_nothing_at_the_next_request(api: Api) ->
     assert await AuditEntryModel.objects.filter(action="api_token.revoked").acount() == 1
 
 
-async def test_what_is_over_is_refused_alike(api: Api) -> None:
+async def test_revoked_and_expired_tokens_are_refused_alike(api: Api) -> None:
     program = await (await api.enter()).program(*Scope)
     refused = []
     await ApiTokenModel.objects.aupdate(expires_at=datetime.now(UTC))
@@ -227,7 +227,7 @@ async def test_what_is_over_is_refused_alike(api: Api) -> None:
     assert answers[0] == answers[1] == answers[2]
 
 
-async def test_a_program_outlives_the_session_that_made_it(api: Api) -> None:
+async def test_a_token_survives_its_session(api: Api) -> None:
     program = await (await api.enter()).program(Scope.READ_ACCOUNTS)
 
     assert (await api.delete("sessions")).status_code == 204

@@ -1,4 +1,4 @@
-"""Large files over HTTP: taken with 202, brought in by the relay, watched and taken back."""
+"""Large files over HTTP: accepted with 202, imported by the relay, watched and undone."""
 
 import gzip
 from typing import Any
@@ -27,27 +27,27 @@ async def later(api: Api, content: bytes = MARCH, **fields: str) -> Reply:
     return await api.upload(content, fields={**LATER, **fields})
 
 
-async def shown(api: Api, taken: Reply) -> Any:
-    return (await api.get(taken.headers["Location"])).json()
+async def finished(api: Api, queued: Reply) -> Any:
+    return (await api.get(queued.headers["Location"])).json()
 
 
-class TestTaking:
-    async def test_is_answered_at_once_and_done_by_the_relay(self, api: Api) -> None:
+class TestQueueing:
+    async def test_is_accepted_at_once_and_processed_by_the_relay(self, api: Api) -> None:
         await api.enter()
         api.delivers = False
 
-        taken = await later(api)
+        queued = await later(api)
 
-        body = taken.json()
-        assert taken.status_code == 202
+        body = queued.json()
+        assert queued.status_code == 202
         assert (body["status"], body["statements"], body["progress"]) == ("waiting", [], None)
-        assert taken.headers["Location"] == f"/api/v1/imports/{body['id']}"
-        assert (await shown(api, taken)) == body
+        assert queued.headers["Location"] == f"/api/v1/imports/{body['id']}"
+        assert (await finished(api, queued)) == body
         assert await TransactionModel.objects.acount() == 0
 
         await container.drain()
 
-        done = await shown(api, taken)
+        done = await finished(api, queued)
         assert (done["status"], done["new"], done["format"]) == ("done", 5, "ofx")
         assert (done["id"], done["sha256"]) == (body["id"], body["sha256"])
         assert (done["error"], done["progress"]) == (None, None)
@@ -56,50 +56,50 @@ class TestTaking:
         actions = [e.action async for e in AuditEntryModel.objects.filter(resource_id=body["id"])]
         assert actions.count("statement.received") == actions.count("statement.imported") == 1
 
-    async def test_a_large_file_is_taken_so_without_being_asked(self, api: Api) -> None:
+    async def test_a_large_file_is_queued_by_default(self, api: Api) -> None:
         await api.enter()
         at_most = await api.upload(MARCH.ljust(1024 * 1024))
         over = await api.upload(MARCH.ljust(1024 * 1024 + 1))
 
         assert (at_most.status_code, over.status_code) == (201, 202)
         assert at_most.headers["Location"] == f"/api/v1/imports/{at_most.json()['id']}"
-        assert (await shown(api, over))["same"] == 5
+        assert (await finished(api, over))["same"] == 5
 
-    async def test_hints_and_account_are_kept(self, api: Api) -> None:
+    async def test_hints_and_account_are_stored(self, api: Api) -> None:
         await api.enter()
         await api.upload(MARCH)
         account_id = str((await AccountModel.objects.aget()).id)
         renumbered = ofx(statement(transaction(fitid="F9"), number="DE00 0002"))
 
-        taken = await later(api, renumbered, account_id=account_id, date_order="day_first")
+        queued = await later(api, renumbered, account_id=account_id, date_order="day_first")
 
-        done = await shown(api, taken)
+        done = await finished(api, queued)
         assert [each["account_id"] for each in done["statements"]] == [account_id]
         row = await ImportModel.objects.aget(id=done["id"])
         assert row.hints == {"account_id": account_id, "date_order": "day_first"}
 
-    async def test_an_account_must_be_there(self, api: Api) -> None:
+    async def test_an_account_must_exist(self, api: Api) -> None:
         await api.enter()
 
-        taken = await later(api, account_id=str(new_id()))
+        queued = await later(api, account_id=str(new_id()))
 
-        assert problem_of(taken) == (404, "account-not-found")
+        assert problem_of(queued) == (404, "account-not-found")
         assert await ImportModel.objects.acount() == await FileModel.objects.acount() == 0
 
-    async def test_the_field_says_yes_or_no(self, api: Api) -> None:
+    async def test_the_field_is_a_boolean(self, api: Api) -> None:
         await api.enter()
 
         assert problem_of(await later(api, background="perhaps")) == (422, "invalid-body")
         assert (await later(api, background="false")).status_code == 201
 
-    async def test_told_again_it_is_done_once(self, api: Api) -> None:
+    async def test_a_repeated_event_imports_once(self, api: Api) -> None:
         await api.enter()
-        taken = await later(api)
+        queued = await later(api)
 
         await OutboxModel.objects.aupdate(delivered_at=None, leased_until=None)
         await container.drain()
 
-        assert (await shown(api, taken))["new"] == 5
+        assert (await finished(api, queued))["new"] == 5
         imported = AuditEntryModel.objects.filter(action="statement.imported")
         assert await imported.acount() == 1
 
@@ -120,15 +120,15 @@ HOSTILE = [
 
 class TestRefusal:
     @pytest.mark.parametrize(("content", "code"), HOSTILE, ids=lambda value: str(value)[:24])
-    async def test_of_a_hostile_file_is_told_in_the_import(
+    async def test_of_a_hostile_file_is_shown_in_the_import(
         self, api: Api, content: bytes, code: str
     ) -> None:
         await api.enter()
 
-        taken = await later(api, content)
+        queued = await later(api, content)
 
-        assert taken.status_code == 202
-        failed = await shown(api, taken)
+        assert queued.status_code == 202
+        failed = await finished(api, queued)
         assert (failed["status"], failed["error"]["code"]) == ("failed", code)
         assert failed["error"]["detail"].endswith(".")
         assert await AccountModel.objects.acount() == await TransactionModel.objects.acount() == 0
@@ -137,44 +137,44 @@ class TestRefusal:
         # The relay is done with it.
         assert not await OutboxModel.objects.filter(delivered_at=None).aexists()
 
-    async def test_is_deleted_with_its_file(self, api: Api) -> None:
+    async def test_can_be_deleted_with_its_file(self, api: Api) -> None:
         await api.enter()
-        taken = await later(api, b"hello")
+        queued = await later(api, b"hello")
 
-        deleted = await api.delete(taken.headers["Location"])
+        deleted = await api.delete(queued.headers["Location"])
 
         body = deleted.json()
         assert (deleted.status_code, body["status"]) == (200, "undone")
         assert body["error"]["code"] == "unreadable-statement"
         assert await FileModel.objects.acount() == 0
-        assert problem_of(await api.delete(taken.headers["Location"])) == (409, "import-is-undone")
-        again = await api.post(f"imports/{body['id']}/reimport", {})
-        assert problem_of(again) == (409, "file-not-kept")
+        assert problem_of(await api.delete(queued.headers["Location"])) == (409, "import-is-undone")
+        reimported = await api.post(f"imports/{body['id']}/reimport", {})
+        assert problem_of(reimported) == (409, "file-not-kept")
 
-    async def test_keeps_a_file_that_another_import_is_of(self, api: Api) -> None:
+    async def test_does_not_delete_a_file_of_another_import(self, api: Api) -> None:
         await api.enter()
         open_file = b"Date,Amount\n2026-03-01,-4.50\n2026-03-02,-9.00\n"
-        said = {"currency": "EUR", "account_name": "mine"}
+        hints = {"currency": "EUR", "account_name": "mine"}
         failed = await later(api, open_file)
-        done = await api.upload(open_file, fields=said)
-        assert (await shown(api, failed))["status"] == "failed"
+        done = await api.upload(open_file, fields=hints)
+        assert (await finished(api, failed))["status"] == "failed"
         assert done.status_code == 201
 
         assert (await api.delete(failed.headers["Location"])).status_code == 200
 
         assert await FileModel.objects.acount() == 1
 
-    async def test_can_be_tried_again(self, api: Api) -> None:
+    async def test_can_be_retried(self, api: Api) -> None:
         await api.enter()
-        taken = await later(api, b"hello")
+        queued = await later(api, b"hello")
 
-        again = await api.post(f"imports/{taken.json()['id']}/reimport", {})
+        reimported = await api.post(f"imports/{queued.json()['id']}/reimport", {})
 
-        assert problem_of(again) == (422, "unreadable-statement")
+        assert problem_of(reimported) == (422, "unreadable-statement")
 
 
 class TestQuota:
-    async def test_three_wait_and_no_more(self, api: Api) -> None:
+    async def test_three_may_wait(self, api: Api) -> None:
         await api.enter()
         api.delivers = False
         for _ in range(3):
@@ -188,7 +188,7 @@ class TestQuota:
         await container.drain()
         assert (await later(api)).status_code == 202
 
-    async def test_again_by_reimporting_neither(self, api: Api) -> None:
+    async def test_reimports_count_too(self, api: Api) -> None:
         await api.enter()
         first = await api.upload(MARCH.ljust(1024 * 1024 + 1))
         api.delivers = False
@@ -207,57 +207,57 @@ class TestQuota:
 
         assert (await api.upload(MARCH)).status_code == 201
 
-    async def test_what_is_used_is_told(self, api: Api) -> None:
+    async def test_the_usage_is_reported(self, api: Api) -> None:
         await api.enter()
         assert (await api.get("imports")).json()["storage"]["used"] == 0
         await api.upload(MARCH)
         await api.upload(MARCH)
 
-        told = (await api.get("imports")).json()["storage"]
+        usage = (await api.get("imports")).json()["storage"]
 
         (file,) = [row async for row in FileModel.objects.all()]
-        assert told == {"used": len(file.sealed), "limit": 2 * 1024**3}
+        assert usage == {"used": len(file.sealed), "limit": 2 * 1024**3}
 
 
 class TestWithdrawal:
-    async def test_what_waits_is_never_brought_in(self, api: Api) -> None:
+    async def test_a_withdrawn_import_is_never_processed(self, api: Api) -> None:
         await api.enter()
         api.delivers = False
-        taken = await later(api)
+        queued = await later(api)
 
-        withdrawn = await api.delete(taken.headers["Location"])
+        withdrawn = await api.delete(queued.headers["Location"])
         await container.drain()
 
         assert (withdrawn.status_code, withdrawn.json()["status"]) == (200, "undone")
-        assert (await shown(api, taken))["status"] == "undone"
+        assert (await finished(api, queued))["status"] == "undone"
         assert await TransactionModel.objects.acount() == 0
-        again = await api.delete(taken.headers["Location"])
-        assert problem_of(again) == (409, "import-is-undone")
+        repeated = await api.delete(queued.headers["Location"])
+        assert problem_of(repeated) == (409, "import-is-undone")
 
-    async def test_what_is_done_can_be_undone(self, api: Api) -> None:
+    async def test_a_completed_import_can_be_undone(self, api: Api) -> None:
         await api.enter()
-        taken = await later(api)
+        queued = await later(api)
 
-        undone = await api.delete(taken.headers["Location"])
+        undone = await api.delete(queued.headers["Location"])
 
         assert undone.json()["status"] == "undone"
         assert await TransactionModel.objects.filter(removal=None).acount() == 0
 
 
 class TestReimport:
-    async def test_adds_nothing_to_what_is_there(self, api: Api) -> None:
+    async def test_adds_nothing_to_existing_rows(self, api: Api) -> None:
         await api.enter()
         first = (await api.upload(MARCH)).json()
 
-        again = await api.post(f"imports/{first['id']}/reimport", {})
+        reimported = await api.post(f"imports/{first['id']}/reimport", {})
 
-        body = again.json()
-        assert (again.status_code, body["new"], body["same"]) == (201, 0, 5)
-        assert again.headers["Location"] == f"/api/v1/imports/{body['id']}"
+        body = reimported.json()
+        assert (reimported.status_code, body["new"], body["same"]) == (201, 0, 5)
+        assert reimported.headers["Location"] == f"/api/v1/imports/{body['id']}"
         assert body["sha256"] == first["sha256"]
         assert await FileModel.objects.acount() == 1
 
-    async def test_brings_back_what_was_undone_with_its_words(self, api: Api) -> None:
+    async def test_restores_what_was_undone_with_its_notes(self, api: Api) -> None:
         await api.enter()
         first = (await api.upload(MARCH)).json()
         before = await TransactionModel.objects.afirst()
@@ -271,16 +271,16 @@ class TestReimport:
         assert after["note"] == "mine"
         assert await TransactionModel.objects.filter(removal=None).acount() == 5
 
-    async def test_of_a_large_file_waits(self, api: Api) -> None:
+    async def test_of_a_large_file_is_queued(self, api: Api) -> None:
         await api.enter()
         first = await api.upload(MARCH.ljust(1024 * 1024 + 1))
 
-        again = await api.post(f"imports/{first.json()['id']}/reimport", {})
+        reimported = await api.post(f"imports/{first.json()['id']}/reimport", {})
 
-        assert (again.status_code, again.json()["status"]) == (202, "waiting")
-        assert (await shown(api, again))["same"] == 5
+        assert (reimported.status_code, reimported.json()["status"]) == (202, "waiting")
+        assert (await finished(api, reimported))["same"] == 5
 
-    async def test_of_another_one_is_not_found(self, api: Api) -> None:
+    async def test_of_another_users_import_is_not_found(self, api: Api) -> None:
         await api.enter()
         first = (await api.upload(MARCH)).json()
         eve = await Api(delivers=True).enter("eve@example.org")
@@ -292,7 +292,7 @@ class TestReimport:
 
 
 class TestRows:
-    async def test_every_row_has_its_verdict(self, api: Api) -> None:
+    async def test_every_row_has_its_result(self, api: Api) -> None:
         await api.enter()
         await api.upload(ofx(statement(*list(days(5))[:2])))
         done = (await api.upload(MARCH)).json()
@@ -308,21 +308,21 @@ class TestRows:
         ids = {str(row.id) async for row in TransactionModel.objects.all()}
         assert {row["transaction_id"] for row in rows} == ids
 
-    async def test_a_file_that_is_one_line_has_pages_too(self, api: Api) -> None:
+    async def test_a_one_line_file_has_pages_too(self, api: Api) -> None:
         await api.enter()
         one_line = (
             MARCH.split(b"<OFX>")[0] + b"<OFX>" + MARCH.split(b"<OFX>")[1].replace(b"\n", b"")
         )
         done = (await api.upload(one_line)).json()
-        seen: list[str] = []
+        recorded: list[str] = []
         query = "limit=1"
         for _ in range(5):
             page = (await api.get(f"imports/{done['id']}/rows?{query}")).json()
-            seen += [row["transaction_id"] for row in page["items"]]
+            recorded += [row["transaction_id"] for row in page["items"]]
             query = f"limit=1&cursor={page['next_cursor']}"
 
         assert query.endswith("=None")
-        assert len(set(seen)) == len(seen) == 5
+        assert len(set(recorded)) == len(recorded) == 5
 
     @pytest.mark.parametrize(
         ("query", "kind"),
@@ -335,13 +335,13 @@ class TestRows:
             ("cursor=%00", "invalid-query"),
         ],
     )
-    async def test_a_query_must_be_understood(self, api: Api, query: str, kind: str) -> None:
+    async def test_an_invalid_query_is_refused(self, api: Api, query: str, kind: str) -> None:
         await api.enter()
         done = (await api.upload(MARCH)).json()
 
         assert problem_of(await api.get(f"imports/{done['id']}/rows?{query}")) == (422, kind)
 
-    async def test_are_the_owners_alone(self, api: Api) -> None:
+    async def test_are_visible_only_to_the_owner(self, api: Api) -> None:
         await api.enter()
         done = (await api.upload(MARCH)).json()
         eve = await Api(delivers=True).enter("eve@example.org")
@@ -350,33 +350,33 @@ class TestRows:
 
         assert problem_of(answer) == (404, "import-not-found")
 
-    async def test_a_preview_foresees_them(self, api: Api) -> None:
+    async def test_are_listed_in_a_preview(self, api: Api) -> None:
         await api.enter()
         await api.upload(ofx(statement(*list(days(5))[:2])))
-        known = {str(row.id) async for row in TransactionModel.objects.all()}
+        existing_ids = {str(row.id) async for row in TransactionModel.objects.all()}
 
-        told = (await api.upload(MARCH, path="imports/preview")).json()
+        preview = (await api.upload(MARCH, path="imports/preview")).json()
 
-        assert [row["result"] for row in told["rows"]] == ["same"] * 2 + ["new"] * 3
-        assert {row["transaction_id"] for row in told["rows"]} == {*known, None}
-        assert told["more_rows"] is False
+        assert [row["result"] for row in preview["rows"]] == ["same"] * 2 + ["new"] * 3
+        assert {row["transaction_id"] for row in preview["rows"]} == {*existing_ids, None}
+        assert preview["more_rows"] is False
 
-    async def test_a_preview_shows_the_first_of_many(self, api: Api) -> None:
+    async def test_a_preview_lists_the_first_of_many(self, api: Api) -> None:
         await api.enter()
         rows = [transaction(f"-{n}.00", fitid=f"N{n}") for n in range(1, 502)]
 
-        told = (await api.upload(ofx(statement(*rows)), path="imports/preview")).json()
+        preview = (await api.upload(ofx(statement(*rows)), path="imports/preview")).json()
 
-        assert (len(told["rows"]), told["more_rows"]) == (500, True)
-        assert told["statements"][0]["new"] == 501
+        assert (len(preview["rows"]), preview["more_rows"]) == (500, True)
+        assert preview["statements"][0]["new"] == 501
 
 
-async def test_of_many_quarantined_rows_the_first_are_named(api: Api) -> None:
+async def test_the_first_of_many_quarantined_rows_are_listed(api: Api) -> None:
     await api.enter()
     rows = [transaction("?", fitid=f"N{n}") for n in range(501)]
 
     done = (await api.upload(ofx(statement(*rows)))).json()
-    told = (await api.upload(ofx(statement(*rows)), path="imports/preview")).json()
+    preview = (await api.upload(ofx(statement(*rows)), path="imports/preview")).json()
 
-    for body in (done, told):
+    for body in (done, preview):
         assert (len(body["quarantined"]), body["quarantined_total"]) == (500, 501)

@@ -1,4 +1,4 @@
-"""Bodies in JSON are read no further than they may be long, and long ones beside the event loop."""
+"""JSON bodies are read up to a limit, and long ones outside the event loop."""
 
 import json
 import threading
@@ -14,30 +14,30 @@ from dashtam.api.responses import respond_in_thread
 
 
 class Where(Body):
-    """Tells which thread it was read in."""
+    """Records in which thread it was read."""
 
     text: str
     thread: int = 0
 
     @field_validator("text")
     @classmethod
-    def _tell(cls, value: str) -> str:
-        seen.append(threading.get_ident())
+    def _record_thread(cls, value: str) -> str:
+        sizes.append(threading.get_ident())
         return value
 
 
-seen: list[int] = []
+sizes: list[int] = []
 
 
 def request_with(body: bytes) -> tuple[ASGIRequest, BytesIO]:
-    """Return a request that says nothing of its length, as chunked ones do."""
+    """Return a request without a length, like a chunked one."""
     file = BytesIO(body)
     headers = [(b"content-type", b"application/json")]
     scope = {"type": "http", "method": "POST", "path": "/", "headers": headers}
     return ASGIRequest(scope, file), file
 
 
-async def test_what_has_no_length_is_read_to_the_limit() -> None:
+async def test_a_body_without_length_is_read_up_to_the_limit() -> None:
     request, file = request_with(b'{"text": "' + b"x" * 3 * MAX_JSON_BYTES + b'"}')
 
     with pytest.raises(Rejected) as rejected:
@@ -47,22 +47,22 @@ async def test_what_has_no_length_is_read_to_the_limit() -> None:
     assert file.tell() == MAX_JSON_BYTES + 1
 
 
-@pytest.mark.parametrize(("letters", "beside"), [(5, False), (SMALL_JSON_BYTES, True)])
-async def test_what_is_long_is_read_beside_the_event_loop(letters: int, beside: bool) -> None:
-    request, _ = request_with(json.dumps({"text": "x" * letters}).encode())
+@pytest.mark.parametrize(("length", "beside"), [(5, False), (SMALL_JSON_BYTES, True)])
+async def test_a_long_body_is_parsed_outside_the_event_loop(length: int, beside: bool) -> None:
+    request, _ = request_with(json.dumps({"text": "x" * length}).encode())
 
     read_body = await read(request, Where)
 
-    assert len(read_body.text) == letters
-    assert (seen.pop() != threading.get_ident()) is beside
+    assert len(read_body.text) == length
+    assert (sizes.pop() != threading.get_ident()) is beside
 
 
-async def test_what_is_long_is_written_beside_the_event_loop() -> None:
-    class Told(BaseModel):
+async def test_a_long_answer_is_rendered_outside_the_event_loop() -> None:
+    class Recorded(BaseModel):
         thread: int
 
-    def made(extra: int) -> Told:
-        return Told(thread=threading.get_ident() + extra)
+    def made(extra: int) -> Recorded:
+        return Recorded(thread=threading.get_ident() + extra)
 
     response = await respond_in_thread(made, 0)
 

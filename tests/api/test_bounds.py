@@ -19,10 +19,10 @@ from dashtam.api.faults import MAX_FAULTS, MAX_PLACE
 from dashtam.api.http import MAX_ITEMS, Body, Clean, Fields, Query
 from dashtam.api.identity.sessions import LogInRequest
 from domain.identity.values import Email, Password, RecoveryCode, Token, TokenKind
-from tests.api.addresses import ask, nobody, routes, somebody
 from tests.api.client import PASSWORD, Api, Reply, problem_of
+from tests.api.endpoints import ask, nobody, routes, somebody
 
-#: What a note has: nothing else that is sent is longer.
+#: The limit of a note: nothing else that is sent is longer.
 MAX_TEXT = 10_000
 #: Texts whose own form bounds them, and numbers that are written as texts.
 BOUNDED_FORMATS = {"uuid", "date", "date-time"}
@@ -44,7 +44,7 @@ def _below(model: type[Clean]) -> Iterator[type[Clean]]:
 
 
 class Schema(GenerateJsonSchema):
-    """Says of decimals that they are numbers, which they are however they are written."""
+    """Describes decimals as numbers, whatever their notation."""
 
     def decimal_schema(self, schema: Any) -> dict[str, Any]:
         return {"type": "number"}
@@ -53,25 +53,25 @@ class Schema(GenerateJsonSchema):
 def unbounded(model: type[BaseModel]) -> set[str]:
     """Return what has no limit anywhere in a model, by its place in the schema."""
     schema = model.model_json_schema(mode="validation", schema_generator=Schema)
-    return {place for place, each in _parts(schema, model.__name__) if _is_open(each)}
+    return {location for location, each in _parts(schema, model.__name__) if _is_open(each)}
 
 
-def _parts(schema: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _parts(schema: Any, location: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every schema within a schema."""
     if isinstance(schema, dict):
         # A collection of named schemas is none itself.
-        if not place.endswith(("/properties", "/$defs")):
-            yield place, schema
+        if not location.endswith(("/properties", "/$defs")):
+            yield location, schema
         # Words about a field, and what it is when it is not given, are no schemas.
         within = {name: each for name, each in schema.items() if name not in NO_SCHEMAS}
     else:
         within = dict(enumerate(schema)) if isinstance(schema, list) else {}
     for name, each in within.items():
-        yield from _parts(each, f"{place}/{name}")
+        yield from _parts(each, f"{location}/{name}")
 
 
 def _is_open(schema: dict[str, Any]) -> bool:
-    """Tell whether this takes a text or a collection, and as much of it as is sent."""
+    """Return whether this accepts a text or a collection of any size."""
     if {"enum", "const"} & schema.keys():
         return False
     match schema.get("type"):
@@ -103,7 +103,7 @@ def test_models_are_found() -> None:
         assert any(issubclass(each, kind) for each in models())
 
 
-def test_what_is_sent_is_read_by_such_models_alone() -> None:
+def test_requests_are_read_only_by_such_models() -> None:
     """Whatever reads a request hands it to a model that is found above."""
     root = Path(dashtam.api.__file__).parent if dashtam.api.__file__ else Path()
     whole = ("request.body", "request.POST", "request.FILES", "request.GET")
@@ -142,7 +142,7 @@ class TestTheGuardItself:
             bytes,
         ],
     )
-    def test_sees_what_is_open(self, annotation: Any) -> None:
+    def test_finds_what_is_unlimited(self, annotation: Any) -> None:
         class Inner(BaseModel):
             model_config = {"extra": "forbid"}
             __annotations__ = {"field": annotation}
@@ -165,7 +165,7 @@ TOO_LONG = [
 
 
 @pytest.mark.parametrize(("method", "path", "body", "field", "most"), TOO_LONG)
-async def test_what_is_too_long_is_told_the_limit(
+async def test_a_value_that_is_too_long_is_answered_with_its_limit(
     api: Api, method: str, path: str, body: dict[str, str], field: str, most: int
 ) -> None:
     reply = await api.call(
@@ -176,14 +176,14 @@ async def test_what_is_too_long_is_told_the_limit(
     )
 
     assert problem_of(reply) == (422, "invalid-body")
-    told = f"String should have at most {most} characters"
+    message = f"String should have at most {most} characters"
     assert reply.json()["errors"] == [
-        {"pointer": f"/{field}", "code": "string_too_long", "detail": told}
+        {"pointer": f"/{field}", "code": "string_too_long", "detail": message}
     ]
     assert len(reply.content) < 1_000
 
 
-def test_limits_leave_room_for_what_is_ours() -> None:
+def test_limits_leave_room_for_our_own_values() -> None:
     longest = max(len(Token.of(bytes(32), kind).text) for kind in TokenKind)
 
     assert longest < 128
@@ -192,16 +192,16 @@ def test_limits_leave_room_for_what_is_ours() -> None:
 
 
 @pytest.mark.parametrize("marks", ["\u0301", "\u0327\u0301", "\u0f73\uff9e", "\u0344"])
-async def test_an_address_of_marks_is_none(api: Api, marks: str) -> None:
+async def test_an_email_address_of_marks_is_invalid(api: Api, marks: str) -> None:
     email = f"a{marks * 70}@example.org"
 
     for path in ("email-verifications", "password-resets"):
-        # What is no address is answered as one that nobody has.
+        # An invalid email address is answered like an unknown one.
         assert (await api.post(path, {"email": email})).status_code == 202
     registered = await api.post("users", {"email": email, "password": PASSWORD})
     assert problem_of(registered) == (422, "invalid-email")
-    entered = await api.post("sessions", {"email": email, "password": PASSWORD})
-    assert problem_of(entered) == (401, "invalid-credentials")
+    logged_in = await api.post("sessions", {"email": email, "password": PASSWORD})
+    assert problem_of(logged_in) == (401, "invalid-credentials")
 
 
 def faults(reply: Reply) -> list[dict[str, str]]:
@@ -210,14 +210,14 @@ def faults(reply: Reply) -> list[dict[str, str]]:
     return found
 
 
-class TestAnAnswer:
-    async def test_names_twenty_faults_and_counts_them_all(self, api: Api) -> None:
+class TestAProblem:
+    async def test_lists_twenty_faults_and_counts_all(self, api: Api) -> None:
         reply = await api.post("sessions", {f"no-such-{number}": 1 for number in range(22)})
 
         assert len(faults(reply)) == MAX_FAULTS
         assert "There are 24 errors; the first 20 are listed." in reply.json()["detail"]
 
-    async def test_names_all_of_few(self, api: Api) -> None:
+    async def test_lists_all_of_few_faults(self, api: Api) -> None:
         reply = await api.post("sessions", {"no-such": 1})
 
         assert [each["pointer"] for each in faults(reply)] == ["/email", "/password", "/no-such"]
@@ -226,8 +226,8 @@ class TestAnAnswer:
     async def test_counts_a_flood_of_fields(self, api: Api) -> None:
         reply = await api.post("sessions", {f"{number}": 1 for number in range(4_000)})
 
-        known = len(LogInRequest.model_fields)
-        words = f"There are 4,000 fields; at most {known} are allowed"
+        field_count = len(LogInRequest.model_fields)
+        words = f"There are 4,000 fields; at most {field_count} are allowed"
         assert faults(reply) == [{"pointer": "", "code": "too_many_fields", "detail": words}]
 
     async def test_repeats_no_long_name(self, api: Api) -> None:
@@ -237,7 +237,7 @@ class TestAnAnswer:
         assert len(fault["pointer"]) == MAX_PLACE + 1
         assert len(reply.content) < 1_000
 
-    async def test_of_a_flood_of_items_names_one(self, api: Api) -> None:
+    async def test_lists_one_of_a_flood_of_items(self, api: Api) -> None:
         ada = await api.enter()
         scopes = await ada.post("api-tokens", {"name": "x", "scopes": ["wrong"] * 5_000})
         columns = {"date_order": "day_first", "columns": {f"{each}": 1 for each in range(3_000)}}
@@ -250,7 +250,7 @@ class TestAnAnswer:
             "/profile"
         ]
 
-    async def test_of_parameters_names_twenty(self, api: Api) -> None:
+    async def test_lists_twenty_parameters(self, api: Api) -> None:
         ada = await api.enter()
 
         few = await ada.get("accounts?" + "&".join(f"a{each}=1" for each in range(20)))
@@ -262,7 +262,7 @@ class TestAnAnswer:
         assert problem_of(twice) == (422, "invalid-query")
         assert "and 430 more" in twice.json()["detail"]
 
-    async def test_of_a_form_names_twenty(self, api: Api) -> None:
+    async def test_lists_twenty_form_fields(self, api: Api) -> None:
         ada = await api.enter()
 
         reply = await ada.upload(b"x", fields={f"no{each}": "1" for each in range(900)})
@@ -272,7 +272,7 @@ class TestAnAnswer:
 
 @pytest.mark.parametrize("depth", [150, 250, 900, 990, 5_000, 30_000])
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
-async def test_json_may_be_as_deep_as_it_likes(
+async def test_json_of_any_depth_is_answered(
     api: Api, depth: int, opening: str, closing: str
 ) -> None:
     nested = opening * depth + "1" + closing * depth
@@ -289,16 +289,16 @@ async def test_parameters_that_django_refuses_are_a_bad_request(api: Api) -> Non
     for route, methods in routes():
         for method in methods:
             reply = await ask(api, method, route, nowhere, many)
-            # Whoever has to say who they are is asked that first.
+            # Authentication is checked first.
             assert problem_of(reply)[0] in (400, 401), (method, route)
-    entered = await ask(nowhere.api, "post", "sessions", nowhere, many)
-    assert problem_of(entered) == (400, "malformed-request")
+    logged_in = await ask(nowhere.api, "post", "sessions", nowhere, many)
+    assert problem_of(logged_in) == (400, "malformed-request")
 
 
 @pytest.mark.parametrize(
     "path", ["sessions?" + "a" * 8_300, "sessions/" + "a" * 8_300, "/admin/?q=" + "a" * 9_000]
 )
-async def test_a_long_url_is_not_read(api: Api, path: str) -> None:
+async def test_a_long_url_is_refused(api: Api, path: str) -> None:
     reply = await api.get(path)
 
     assert problem_of(reply) == (414, "url-too-long")
@@ -306,7 +306,7 @@ async def test_a_long_url_is_not_read(api: Api, path: str) -> None:
 
 
 @pytest.mark.parametrize("length", ["0" * 5_001 + "2", "9" * 5_001, "-1", "1e9", "\xb2"])
-async def test_a_file_may_be_announced_in_odd_ways(api: Api, length: str) -> None:
+async def test_unusual_file_headers_are_tolerated(api: Api, length: str) -> None:
     ada = await api.enter()
 
     reply = await ada.call(

@@ -11,8 +11,8 @@ import pytest
 from adapters.persistence.database import Bounds
 from dashtam.container import container
 from domain.shared.result import Success
-from tests.api.addresses import somebody
 from tests.api.client import Api, Reply, problem_of
+from tests.api.endpoints import somebody
 from tests.statements import ofx
 from tests.waiting import locked, until_waiting
 
@@ -21,14 +21,14 @@ LOCK = "LOCK TABLE ledger_balance IN ACCESS EXCLUSIVE MODE"
 
 
 @pytest.fixture
-def unhurried(committing_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever reads may wait for a lock for as long as the test holds it."""
+def allow_long_transaction(committing_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read may wait for a lock as long as the test holds it."""
     monkeypatch.setattr(container.database, "_bounds", Bounds(reading=60.0))
 
 
 @pytest.fixture
 def hurried(committing_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever reads has next to no time."""
+    """A read has almost no time."""
     monkeypatch.setattr(container.database, "_bounds", Bounds(reading=0.1))
 
 
@@ -37,15 +37,17 @@ async def many(api: Api, path: str, count: int) -> "list[asyncio.Task[Reply]]":
 
 
 @asynccontextmanager
-async def all_taken() -> AsyncIterator[None]:
-    """Have work of the server itself hold every connection that requests could get."""
-    async with AsyncExitStack() as taken:
+async def all_slots_used() -> AsyncIterator[None]:
+    """Let the server's own work lease every connection that requests could use."""
+    async with AsyncExitStack() as stack:
         for _ in range(container.database.state.size):
-            await taken.enter_async_context(container.database.transaction(separate=True))
+            await stack.enter_async_context(container.database.transaction(separate=True))
         yield
 
 
-async def test_forty_of_one_user_leave_another_alone(unhurried: None) -> None:
+async def test_forty_requests_of_one_user_leave_room_for_another(
+    allow_long_transaction: None,
+) -> None:
     ada, bob = await Api().enter(), await Api().enter("bob@example.org")
     assert (await bob.get("users/me")).status_code == 200
     async with locked(LOCK):
@@ -69,10 +71,10 @@ async def test_forty_of_one_user_leave_another_alone(unhurried: None) -> None:
     assert (await ada.get(YEAR)).status_code == 200
 
 
-async def test_programs_of_a_user_count_with_the_user(unhurried: None) -> None:
+async def test_api_tokens_count_with_their_user(allow_long_transaction: None) -> None:
     ada = await somebody()
     async with locked(LOCK):
-        flood = [*await many(ada.api, YEAR, 2), *await many(await ada.api.again(), YEAR, 2)]
+        flood = [*await many(ada.api, YEAR, 2), *await many(await ada.api.reconnected(), YEAR, 2)]
         await until_waiting(3)
 
         await asyncio.wait(flood, return_when=asyncio.FIRST_COMPLETED)
@@ -82,13 +84,13 @@ async def test_programs_of_a_user_count_with_the_user(unhurried: None) -> None:
     assert sorted(statuses) == [200, 200, 200, 429]
 
 
-async def test_those_who_watch_do_not_wait_for_a_connection(committing_database: str) -> None:
-    async with all_taken():
+async def test_monitoring_does_not_wait_for_a_connection(committing_database: str) -> None:
+    async with all_slots_used():
         assert (await Api().get("/health/ready")).status_code == 200
         assert "dashtam_outbox_lag_seconds" in (await Api().get("/metrics")).text
 
 
-async def test_too_much_is_told_as_such(hurried: None) -> None:
+async def test_overload_is_answered_as_such(hurried: None) -> None:
     ada = await Api().enter()
     async with locked(LOCK):
         reply = await ada.get(YEAR)
@@ -104,7 +106,7 @@ async def test_too_much_is_told_as_such(hurried: None) -> None:
     assert (last.action, last.details) == ("net_worth.view", {"error": "too-much-asked"})
 
 
-async def test_writing_has_more_time(hurried: None) -> None:
+async def test_a_write_has_more_time(hurried: None) -> None:
     ada = await Api().enter()
     async with locked(LOCK):
         importing = asyncio.create_task(ada.upload(ofx()), context=Context())

@@ -42,14 +42,14 @@ async def pages(api: Api, limit: int) -> AsyncIterator[Any]:
         more, cursor = page["has_more"], page["next_cursor"]
 
 
-async def test_tells_what_an_import_brings_in_order(committing: Api) -> None:
+async def test_lists_the_changes_of_an_import_in_order(committing: Api) -> None:
     await committing.enter()
     await committing.upload(ofx(statement(*days(2))))
 
     page = await changes(committing)
 
-    told = [(item["resource"], item["change"], item["version"]) for item in page["items"]]
-    assert told == [
+    listed = [(item["resource"], item["change"], item["version"]) for item in page["items"]]
+    assert listed == [
         ("account", "added", 1),
         ("transaction", "added", 1),
         ("transaction", "added", 1),
@@ -64,12 +64,12 @@ async def test_tells_what_an_import_brings_in_order(committing: Api) -> None:
     assert not page["has_more"]
 
 
-async def test_tells_which_securities_moved_and_are_held(committing: Api) -> None:
+async def test_lists_securities_traded_and_held(committing: Api) -> None:
     await committing.enter()
     bought = trade("BUYSTOCK", "<UNITS>3.50<UNITPRICE>10.250<TOTAL>-35.88")
     fee = trade("INVEXPENSE", "<TOTAL>-5").replace(secid("100000001"), "")
-    held = position(more="<AVGCOSTBASIS>40.00")
-    await committing.upload(file(investment(bought + fee, held), LISTED).encode())
+    listed = position(more="<AVGCOSTBASIS>40.00")
+    await committing.upload(file(investment(bought + fee, listed), LISTED).encode())
 
     page = await changes(committing)
 
@@ -93,7 +93,7 @@ async def test_tells_which_securities_moved_and_are_held(committing: Api) -> Non
     assert (holding["quantity"], holding["price"], holding["value"]) == ("10", "5.50", "55.00")
 
 
-async def test_an_empty_page_says_where_to_go_on(committing: Api) -> None:
+async def test_an_empty_page_has_a_cursor(committing: Api) -> None:
     await committing.enter()
     nothing = await changes(committing)
     assert (nothing["items"], nothing["has_more"]) == ([], False)
@@ -104,7 +104,7 @@ async def test_an_empty_page_says_where_to_go_on(committing: Api) -> None:
     assert (none["items"], none["next_cursor"]) == ([], some["next_cursor"])
 
 
-async def test_tells_edits_deletions_and_what_is_undone(committing: Api) -> None:
+async def test_lists_edits_deletions_and_undone_imports(committing: Api) -> None:
     await committing.enter()
     done = (await committing.upload(ofx(statement(*days(2))))).json()
     before = await changes(committing)
@@ -116,9 +116,9 @@ async def test_tells_edits_deletions_and_what_is_undone(committing: Api) -> None
 
     page = await changes(committing, f"?cursor={before['next_cursor']}")
 
-    told = [(item["id"], item["change"], item["version"]) for item in page["items"]]
+    listed = [(item["id"], item["change"], item["version"]) for item in page["items"]]
     balance = before["items"][3]["id"]
-    assert told[:5] == [
+    assert listed[:5] == [
         (edited, "modified", 2),
         (deleted, "removed", 2),
         (edited, "removed", 3),
@@ -133,7 +133,7 @@ async def test_tells_edits_deletions_and_what_is_undone(committing: Api) -> None
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 500])
-async def test_pages_of_any_size_tell_the_same(committing: Api, limit: int) -> None:
+async def test_pages_of_any_size_list_the_same(committing: Api, limit: int) -> None:
     await committing.enter()
     for some in (days(3), days(5)):
         done = (await committing.upload(ofx(statement(*some)))).json()
@@ -145,7 +145,7 @@ async def test_pages_of_any_size_tell_the_same(committing: Api, limit: int) -> N
     assert [item async for item in pages(committing, limit)] == whole
 
 
-async def test_others_see_nothing_of_it(committing: Api) -> None:
+async def test_another_user_sees_nothing(committing: Api) -> None:
     await committing.enter()
     await committing.upload(ofx(statement(*days(2))))
     eve = await Api(delivers=True).enter("eve@example.org")
@@ -168,7 +168,7 @@ async def test_others_see_nothing_of_it(committing: Api) -> None:
         ("since=1", "invalid-query"),
     ],
 )
-async def test_refuses_what_makes_no_sense(api: Api, query: str, kind: str) -> None:
+async def test_an_invalid_query_is_refused(api: Api, query: str, kind: str) -> None:
     await api.enter()
 
     assert problem_of(await api.get(f"changes?{query}")) == (422, kind)
@@ -181,7 +181,7 @@ async def test_a_cursor_of_a_later_state_is_refused(api: Api) -> None:
     assert problem_of(await api.get(f"changes?cursor={later}")) == (409, "cursor-ahead")
 
 
-async def test_after_a_restore_a_cursor_is_refused_also_where_numbers_have_passed_it(
+async def test_after_a_restore_an_old_cursor_is_refused_even_if_positions_have_passed_it(
     committing: Api,
 ) -> None:
     await committing.enter()
@@ -198,6 +198,6 @@ async def test_after_a_restore_a_cursor_is_refused_also_where_numbers_have_passe
         "A new history of the ledger has begun, after a restore or a promotion."
         " Read it again from the beginning."
     )
-    again = await changes(committing)
-    assert [item["resource"] for item in again["items"]].count("transaction") == 4
-    assert (await changes(committing, f"?cursor={again['next_cursor']}"))["items"] == []
+    second = await changes(committing)
+    assert [item["resource"] for item in second["items"]].count("transaction") == 4
+    assert (await changes(committing, f"?cursor={second['next_cursor']}"))["items"] == []

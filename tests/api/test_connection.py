@@ -18,7 +18,7 @@ from dashtam.server import OPTIONS
 from tests.api.test_lifespan import Message
 
 LOOPBACK = ("127.0.0.1", 0)
-#: What the system holds for a socket is little, so that the rest is held by the server.
+#: The buffers of the system are small, so that the server has to buffer the rest.
 LITTLE = 4096
 HOST = b"Host: localhost\r\n"
 BROKEN = b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n"
@@ -29,7 +29,7 @@ def request(path: str = "/", *fields: bytes) -> bytes:
 
 
 class Application:
-    """Answers with as many bytes as the path says, as soon as it may."""
+    """Answers with as many bytes as the path says, as soon as possible."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -61,7 +61,7 @@ async def serving(application: Any, **options: Any) -> AsyncIterator[int]:
 
 
 async def until(is_so: Any) -> None:
-    """Wait for a condition; that it comes at all is what is tested."""
+    """Wait for a condition; the test is that it occurs at all."""
     async with asyncio.timeout(60):
         while not is_so():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
@@ -75,7 +75,7 @@ def mute() -> Iterator[socket.socket]:
         yield client
 
 
-async def test_a_broken_request_does_not_end_the_one_before_it(
+async def test_an_invalid_request_does_not_end_the_previous_one(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     application = Application()
@@ -93,7 +93,7 @@ async def test_a_broken_request_does_not_end_the_one_before_it(
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 
-async def test_a_request_that_breaks_off_while_it_runs_is_answered_once(
+async def test_a_request_that_breaks_off_is_answered_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     application = Application()
@@ -110,7 +110,9 @@ async def test_a_request_that_breaks_off_while_it_runs_is_answered_once(
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 
-async def test_what_comes_while_nobody_listens_is_left(caplog: pytest.LogCaptureFixture) -> None:
+async def test_data_that_arrives_when_nobody_reads_is_discarded(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     """An application that waits for its client to go away has reading resumed."""
     application = Application()
     application.may_answer.clear()
@@ -136,7 +138,7 @@ async def test_what_comes_while_nobody_listens_is_left(caplog: pytest.LogCapture
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 
-#: Within the least that the system holds, below where the server waits for its client, and above.
+#: Below the system's buffer, at which the server waits for its client, and above.
 SIZES = [2, 40_000, 4_000_000]
 
 
@@ -153,7 +155,7 @@ SIZES = [2, 40_000, 4_000_000]
     ],
     ids=["kept", "closed", "refused", "two", "begun", "broken"],
 )
-async def test_a_client_that_never_reads_is_not_kept(
+async def test_a_client_that_never_reads_is_disconnected(
     monkeypatch: pytest.MonkeyPatch,
     settings: LazySettings,
     mute: socket.socket,
@@ -172,7 +174,7 @@ async def test_a_client_that_never_reads_is_not_kept(
         await until(lambda: CONNECTIONS.used == before)
 
 
-async def test_a_client_that_reads_late_gets_it_all(mute: socket.socket) -> None:
+async def test_a_client_that_reads_late_receives_everything(mute: socket.socket) -> None:
     application = Application()
     async with serving(application) as port:
         mute.connect(("127.0.0.1", port))

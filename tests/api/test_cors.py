@@ -43,7 +43,7 @@ def ask(
             CORS_ORIGINS=origins,
             DJANGO_SETTINGS_MODULE="dashtam.settings",
             LOG_LEVEL="CRITICAL",
-            # Nothing listens there: what needs a database says so, and no more.
+            # Nothing listens there: whatever needs a database reports an outage.
             DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing",
         ),
         input=json.dumps([method, path, headers]),
@@ -51,11 +51,11 @@ def ask(
         text=True,
         check=True,
     )
-    status, told = json.loads(ended.stdout)
-    return status, {k: v for k, v in told.items() if k.startswith("access-control")}
+    status, output = json.loads(ended.stdout)
+    return status, {k: v for k, v in output.items() if k.startswith("access-control")}
 
 
-async def test_it_is_off_unless_somebody_wants_it(api: Api) -> None:
+async def test_it_is_off_by_default(api: Api) -> None:
     reply = await api.get("accounts", Origin=APP)
     assert [name for name in reply.headers if name.lower().startswith("access-control")] == []
 
@@ -64,43 +64,43 @@ async def test_it_is_off_unless_somebody_wants_it(api: Api) -> None:
 
 
 @pytest.mark.slow
-def test_nothing_of_it_is_there_without_a_setting() -> None:
+def test_without_a_setting_there_are_no_headers() -> None:
     assert ask("", "options", Origin=APP, **PREFLIGHT)[1] == {}
 
 
 @pytest.mark.slow
-def test_a_named_origin_may_ask() -> None:
-    status, told = ask(f"{APP},http://localhost:3000", "get", Origin=APP)
+def test_an_allowed_origin_may_send_requests() -> None:
+    status, answer = ask(f"{APP},http://localhost:3000", "get", Origin=APP)
 
     assert status == 404
-    assert told == {
+    assert answer == {
         "access-control-allow-origin": APP,
         "access-control-expose-headers": "content-disposition, retry-after, traceparent",
     }
 
 
 @pytest.mark.slow
-def test_a_named_origin_is_told_how() -> None:
-    status, told = ask(APP, "options", "/api/v1/users", Origin=APP, **PREFLIGHT)
+def test_an_allowed_origin_learns_methods_and_headers() -> None:
+    status, answer = ask(APP, "options", "/api/v1/users", Origin=APP, **PREFLIGHT)
 
     assert status == 200
-    assert told["access-control-allow-origin"] == APP
-    assert "POST" in told["access-control-allow-methods"]
-    assert told["access-control-allow-headers"] == "authorization, content-type, traceparent"
-    # No cookies, whoever asks.
-    assert "access-control-allow-credentials" not in told
+    assert answer["access-control-allow-origin"] == APP
+    assert "POST" in answer["access-control-allow-methods"]
+    assert answer["access-control-allow-headers"] == "authorization, content-type, traceparent"
+    # No cookies for any origin.
+    assert "access-control-allow-credentials" not in answer
 
 
 @pytest.mark.parametrize(
     "origin", [EVIL, "http://app.example", f"{APP}:8443", f"{APP}.evil.example", "null", ""]
 )
 @pytest.mark.slow
-def test_other_origins_may_not(origin: str) -> None:
+def test_other_origins_are_refused(origin: str) -> None:
     assert ask(APP, "options", "/api/v1/users", Origin=origin, **PREFLIGHT)[1] == {}
 
 
 @pytest.mark.slow
-def test_the_admin_is_of_no_other_origin() -> None:
+def test_the_admin_allows_no_other_origin() -> None:
     assert ask(APP, "options", "/admin/login/", Origin=APP, **PREFLIGHT)[1] == {}
 
 
@@ -108,7 +108,7 @@ def test_the_admin_is_of_no_other_origin() -> None:
     "origins", ["*", "null", f"{APP}/", f"{APP}/x", "app.example", "https://*"]
 )
 @pytest.mark.slow
-def test_origins_are_named_exactly(origins: str) -> None:
+def test_origins_are_compared_exactly(origins: str) -> None:
     ended = manage("check", CORS_ORIGINS=origins)
 
     assert ended.returncode != 0
@@ -117,7 +117,7 @@ def test_origins_are_named_exactly(origins: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scale", ["0", "-1", "1e-4", "1e7", "inf", "nan", "much"])
-def test_a_scale_is_of_a_size_that_makes_sense(scale: str) -> None:
+def test_the_preflight_lifetime_is_limited(scale: str) -> None:
     ended = manage("check", RATE_LIMIT_SCALE=scale)
 
     assert ended.returncode != 0

@@ -1,4 +1,4 @@
-"""Files that take more than a file may: refused with a sentence, and forgotten."""
+"""Files that exceed a resource limit: refused with a message, and discarded."""
 
 import gzip
 import random
@@ -13,12 +13,12 @@ from faults.hostile import hostile
 from tests.api.client import Api, problem_of
 from tests.statements import days, ofx, statement
 
-#: Leaves of so many names that they take more memory than a file may, and noise, without which
-#: they would be packed too well.
+#: So many elements that they exceed the memory limit, and noise, without which they would be
+#: compressed too well.
 NOISE = "".join(f"M{random.Random(line).randbytes(400).hex()}\n" for line in range(500))
 COSTLY = gzip.compress(hostile("QIF letters", 10_000_000) + NOISE.encode())
 CODE = "statement-too-costly"
-SAID = {"currency": "EUR"}
+HINTS = {"currency": "EUR"}
 
 
 async def _is_well(api: Api) -> None:
@@ -27,14 +27,14 @@ async def _is_well(api: Api) -> None:
     assert (imported.status_code, imported.json()["new"]) == (201, 3)
 
 
-def test_such_a_file_is_small() -> None:
+def test_a_costly_file_is_small() -> None:
     assert len(COSTLY) < 1024 * 1024
 
 
 async def test_a_preview_is_refused_and_nothing_changes(api: Api) -> None:
     await api.enter()
 
-    refused = await api.upload(COSTLY, path="imports/preview", fields=SAID)
+    refused = await api.upload(COSTLY, path="imports/preview", fields=HINTS)
 
     assert problem_of(refused) == (422, CODE)
     assert "256 MB of memory" in refused.json()["detail"]
@@ -45,14 +45,14 @@ async def test_a_preview_is_refused_and_nothing_changes(api: Api) -> None:
     await _is_well(api)
 
 
-async def test_an_import_in_the_background_fails_once_and_for_good(api: Api) -> None:
+async def test_an_import_in_the_background_fails_for_good(api: Api) -> None:
     await api.enter()
 
-    taken = await api.upload(COSTLY, fields={**SAID, "background": "true"})
+    queued = await api.upload(COSTLY, fields={**HINTS, "background": "true"})
     await container.drain()
 
-    shown = (await api.get(taken.headers["Location"])).json()
-    assert (shown["status"], shown["error"]["code"]) == ("failed", CODE)
+    answer = (await api.get(queued.headers["Location"])).json()
+    assert (answer["status"], answer["error"]["code"]) == ("failed", CODE)
     event = await OutboxModel.objects.aget(type="statement.received")
     assert event.delivered_at
     assert event.attempts == 1
@@ -60,15 +60,15 @@ async def test_an_import_in_the_background_fails_once_and_for_good(api: Api) -> 
 
 
 @pytest.mark.parametrize("count", [100_001])
-async def test_more_rows_than_may_be_are_refused(api: Api, count: int) -> None:
+async def test_too_many_rows_are_refused(api: Api, count: int) -> None:
     await api.enter()
 
     refused = await api.upload(
-        b"!Type:Bank\n" + b"D13/3/26\nT1\n^\n" * count, path="imports/preview", fields=SAID
+        b"!Type:Bank\n" + b"D13/3/26\nT1\n^\n" * count, path="imports/preview", fields=HINTS
     )
 
     # It is large, so it waits for a relay.
     assert refused.status_code == 202
-    shown = (await api.get(refused.headers["Location"].removeprefix("/api/v1/"))).json()
-    assert shown["error"]["code"] == "statement-too-large"
-    assert shown["error"]["detail"] == "A file has at most 100,000 rows."
+    answer = (await api.get(refused.headers["Location"].removeprefix("/api/v1/"))).json()
+    assert answer["error"]["code"] == "statement-too-large"
+    assert answer["error"]["detail"] == "A file has at most 100,000 rows."

@@ -12,8 +12,8 @@ from domain.shared.ids import new_id
 from tests.api.client import Api, Reply, problem_of
 from tests.csv_profiles import APRIL, BODY, MARCH
 
-SAID = {"currency": "EUR", "account_name": "Card"}
-ANSWERED = {**SAID, "date_order": "month_first", "charges_positive": "true"}
+HINTS = {"currency": "EUR", "account_name": "Card"}
+ANSWERED = {**HINTS, "date_order": "month_first", "charges_positive": "true"}
 
 
 async def saved_by(api: Api, name: str = "My card", **changes: Any) -> str:
@@ -36,22 +36,22 @@ async def amounts_of(api: Api) -> list[str]:
     return sorted(found)
 
 
-class TestKeeping:
+class TestSaving:
     async def test_a_profile_is_saved_shown_changed_and_deleted(self, api: Api) -> None:
         await api.enter()
         saved = await api.post("csv-profiles", {"name": "My card", "profile": BODY})
-        shown = {"id": saved.json()["id"], "name": "My card", "profile": BODY}
-        address = f"csv-profiles/{shown['id']}"
+        expected = {"id": saved.json()["id"], "name": "My card", "profile": BODY}
+        address = f"csv-profiles/{expected['id']}"
 
-        assert (saved.status_code, saved.json()) == (201, shown)
-        assert (await api.get(address)).json() == shown
-        assert (await api.get("csv-profiles")).json() == {"items": [shown]}
+        assert (saved.status_code, saved.json()) == (201, expected)
+        assert (await api.get(address)).json() == expected
+        assert (await api.get("csv-profiles")).json() == {"items": [expected]}
 
         other = {"name": "Old card", "profile": {**BODY, "decimal_mark": ",", "delimiter": ";"}}
-        changed = await put(api, shown["id"], other)
+        changed = await put(api, expected["id"], other)
 
-        assert (changed.status_code, changed.json()) == (200, {"id": shown["id"], **other})
-        assert (await api.get(address)).json() == {"id": shown["id"], **other}
+        assert (changed.status_code, changed.json()) == (200, {"id": expected["id"], **other})
+        assert (await api.get(address)).json() == {"id": expected["id"], **other}
         assert (await api.delete(address)).status_code == 204
         assert problem_of(await api.get(address)) == (404, "csv-profile-not-found")
         assert problem_of(await api.delete(address)) == (404, "csv-profile-not-found")
@@ -66,7 +66,7 @@ class TestKeeping:
 
         assert [each["name"] for each in items] == ["a", "b"]
 
-    async def test_leaves_entries_without_personal_text(self, api: Api) -> None:
+    async def test_audit_entries_have_no_personal_text(self, api: Api) -> None:
         await api.enter()
         profile_id = await saved_by(api, "Secret bank")
         await api.get("csv-profiles")
@@ -74,33 +74,33 @@ class TestKeeping:
         await api.delete(f"csv-profiles/{profile_id}")
 
         entries = AuditEntryModel.objects.filter(resource_type="csv_profile").order_by("id")
-        told = [(each.action, each.details) async for each in entries]
+        recorded = [(each.action, each.details) async for each in entries]
 
-        assert told == [
+        assert recorded == [
             ("csv_profile.saved", {}),
             ("csv_profiles.viewed", {"count": 1}),
             ("csv_profile.changed", {}),
             ("csv_profile.deleted", {}),
         ]
 
-    async def test_a_name_is_taken_once(self, api: Api) -> None:
+    async def test_a_name_is_unique(self, api: Api) -> None:
         await api.enter()
         await saved_by(api)
         second = await saved_by(api, "Second")
 
-        again = await api.post("csv-profiles", {"name": "My card", "profile": BODY})
+        repeated = await api.post("csv-profiles", {"name": "My card", "profile": BODY})
 
-        assert problem_of(again) == (409, "csv-profile-exists")
+        assert problem_of(repeated) == (409, "csv-profile-exists")
         renamed = await put(api, second, {"name": "My card", "profile": BODY})
         assert problem_of(renamed) == (409, "csv-profile-exists")
         assert await CsvProfileModel.objects.acount() == 2
 
-    async def test_what_others_keep_is_not_found(self, api: Api) -> None:
+    async def test_another_users_profile_is_not_found(self, api: Api) -> None:
         await api.enter()
         bob = await Api().enter("bob@example.org")
         theirs = await saved_by(bob)
         missing = (404, "csv-profile-not-found")
-        ours = {**SAID, "csv_profile_id": theirs}
+        ours = {**HINTS, "csv_profile_id": theirs}
 
         assert problem_of(await api.get(f"csv-profiles/{theirs}")) == missing
         assert problem_of(await put(api, theirs, {"name": "x", "profile": BODY})) == missing
@@ -113,7 +113,7 @@ class TestKeeping:
         # Their name is free for others.
         await saved_by(api)
 
-    async def test_needs_a_session(self, api: Api) -> None:
+    async def test_a_session_is_required(self, api: Api) -> None:
         responses = [
             await api.get("csv-profiles"),
             await api.post("csv-profiles", {"name": "x", "profile": BODY}),
@@ -159,17 +159,17 @@ class TestKeeping:
             ("unknown", 1),
         ],
     )
-    async def test_what_makes_no_sense_is_refused(self, api: Api, field: str, value: Any) -> None:
+    async def test_an_invalid_profile_is_refused(self, api: Api, field: str, value: Any) -> None:
         await api.enter()
-        kept = await saved_by(api, "kept")
+        profile_id = await saved_by(api, "kept")
         body = {"name": "x", "profile": {**BODY, field: value}}
 
         assert (await api.post("csv-profiles", body)).status_code == 422
-        assert problem_of(await put(api, kept, body))[0] == 422
+        assert problem_of(await put(api, profile_id, body))[0] == 422
         assert await CsvProfileModel.objects.acount() == 1
 
     @pytest.mark.parametrize("name", ["", " ", "x" * 256, "a\0", 7, None])
-    async def test_a_name_is_text(self, api: Api, name: Any) -> None:
+    async def test_a_name_must_be_printable(self, api: Api, name: Any) -> None:
         await api.enter()
 
         assert problem_of(await api.post("csv-profiles", {"name": name, "profile": BODY}))[0] == 422
@@ -201,13 +201,13 @@ class TestJourney:
     async def test_a_question_is_asked_until_it_is_answered(self, api: Api) -> None:
         await api.enter()
         for path in ("imports", "imports/preview"):
-            asked = await api.upload(MARCH, name="march.csv", path=path, fields=SAID)
-            assert problem_of(asked) == (422, "hint-needed")
-            assert "say their order" in asked.json()["detail"]
+            answer = await api.upload(MARCH, name="march.csv", path=path, fields=HINTS)
+            assert problem_of(answer) == (422, "hint-needed")
+            assert "say their order" in answer.json()["detail"]
 
-        more = {**SAID, "date_order": "month_first"}
-        asked = await api.upload(MARCH, name="march.csv", path="csv-profiles/detect", fields=more)
-        assert asked.json() == {
+        more = {**HINTS, "date_order": "month_first"}
+        answer = await api.upload(MARCH, name="march.csv", path="csv-profiles/detect", fields=more)
+        assert answer.json() == {
             "profile": None,
             "rows": [],
             "quarantined": [],
@@ -226,11 +226,11 @@ class TestJourney:
         saved = {"name": "My card", "profile": found.json()["profile"]}
         assert (await api.post("csv-profiles", saved)).status_code == 201
         for content in (MARCH, APRIL):
-            done = await api.upload(content, name="month.csv", fields=SAID)
+            done = await api.upload(content, name="month.csv", fields=HINTS)
             assert done.status_code == 201, done.text
         assert await amounts_of(api) == ["-12.50", "-2.50", "-7.25"]
 
-    async def test_the_answers_may_come_along_with_the_file(self, api: Api) -> None:
+    async def test_answers_may_accompany_the_file(self, api: Api) -> None:
         await api.enter()
 
         done = await api.upload(MARCH, name="march.csv", fields=ANSWERED)
@@ -238,14 +238,14 @@ class TestJourney:
         assert done.status_code == 201, done.text
         assert await amounts_of(api) == ["-12.50", "-2.50"]
 
-    async def test_a_decimal_mark_is_one_of_them(self, api: Api) -> None:
+    async def test_a_decimal_mark_is_an_answer(self, api: Api) -> None:
         await api.enter()
         content = b"Date;Amount;Currency\n2026-03-04;-1,234;EUR\n"
-        named = {"account_name": "Card"}
-        asked = await api.upload(content, name="a.csv", fields=named)
-        assert problem_of(asked) == (422, "hint-needed")
+        hints = {"account_name": "Card"}
+        answer = await api.upload(content, name="a.csv", fields=hints)
+        assert problem_of(answer) == (422, "hint-needed")
 
-        done = await api.upload(content, name="a.csv", fields={**named, "decimal_mark": ","})
+        done = await api.upload(content, name="a.csv", fields={**hints, "decimal_mark": ","})
 
         assert done.status_code == 201, done.text
         assert await amounts_of(api) == ["-1.234"]
@@ -256,19 +256,19 @@ class TestJourney:
         found = await api.upload(MARCH, name="a.csv", path="imports/preview", fields=ANSWERED)
 
         assert found.json()["csv_profile"] == BODY
-        kept = await saved_by(api, charges_positive=False)
-        by_header = await api.upload(MARCH, name="a.csv", path="imports/preview", fields=SAID)
+        profile_id = await saved_by(api, charges_positive=False)
+        by_header = await api.upload(MARCH, name="a.csv", path="imports/preview", fields=HINTS)
         assert by_header.json()["csv_profile"] == {**BODY, "charges_positive": False}
-        named = {**SAID, "csv_profile_id": kept}
-        by_name = await api.upload(MARCH, name="a.csv", path="imports/preview", fields=named)
+        fields = {**HINTS, "csv_profile_id": profile_id}
+        by_name = await api.upload(MARCH, name="a.csv", path="imports/preview", fields=fields)
         assert by_name.json()["csv_profile"] == by_header.json()["csv_profile"]
 
-    async def test_a_profile_that_was_corrected_is_used_from_then_on(self, api: Api) -> None:
+    async def test_a_corrected_profile_is_used_from_then_on(self, api: Api) -> None:
         await api.enter()
-        kept = await saved_by(api, charges_positive=False)
-        await put(api, kept, {"name": "My card", "profile": BODY})
+        profile_id = await saved_by(api, charges_positive=False)
+        await put(api, profile_id, {"name": "My card", "profile": BODY})
 
-        await api.upload(MARCH, name="march.csv", fields=SAID)
+        await api.upload(MARCH, name="march.csv", fields=HINTS)
 
         assert await amounts_of(api) == ["-12.50", "-2.50"]
 
@@ -281,9 +281,7 @@ class TestJourney:
             ("csv_profile_id", "mine"),
         ],
     )
-    async def test_an_answer_that_is_none_is_refused(
-        self, api: Api, field: str, value: str
-    ) -> None:
+    async def test_an_invalid_answer_is_refused(self, api: Api, field: str, value: str) -> None:
         await api.enter()
 
         for path in ("imports", "imports/preview", "csv-profiles/detect"):
@@ -299,7 +297,9 @@ class TestJourney:
         assert response.json()["detail"] == "The file is not CSV."
 
 
-async def test_of_two_who_give_the_same_name_one_is_told(committing_database: str) -> None:
+async def test_one_of_two_concurrent_profiles_with_one_name_is_refused(
+    committing_database: str,
+) -> None:
     api = await Api().enter()
     profiles = [await saved_by(api, name) for name in ("a", "b", "c", "d")]
     body = {"name": "same", "profile": BODY}

@@ -44,7 +44,7 @@ class TestExport:
         entry = await AuditEntryModel.objects.aget(action="ledger.exported")
         assert entry.details == {"format": name, "count": 7}
 
-    async def test_comes_in_pieces(self, api: Api) -> None:
+    async def test_is_streamed(self, api: Api) -> None:
         await api.enter()
         many = [transaction(fitid=f"F{n}", name="x" * 1000) for n in range(200)]
         await api.upload(ofx(statement(*many)))
@@ -54,7 +54,7 @@ class TestExport:
         assert len(reply.text) > 2 * PIECE
         assert len(rows(reply)) == 200
 
-    async def test_may_be_of_one_account(self, api: Api) -> None:
+    async def test_can_be_limited_to_one_account(self, api: Api) -> None:
         await api.enter()
         await api.upload(MARCH)
         accounts = (await api.get("accounts")).json()["items"]
@@ -64,7 +64,7 @@ class TestExport:
 
         assert [row["account_number"] for row in found] == ["7", "7"]
 
-    async def test_may_be_of_some_days(self, api: Api) -> None:
+    async def test_can_be_limited_to_a_period(self, api: Api) -> None:
         await api.enter()
         await api.upload(ofx(statement(*days(5))))
 
@@ -72,7 +72,7 @@ class TestExport:
 
         assert [row["booking_date"][-2:] for row in found] == ["02", "03", "04"]
 
-    async def test_of_nothing_is_a_file(self, api: Api) -> None:
+    async def test_of_an_empty_ledger_is_a_file(self, api: Api) -> None:
         await api.enter()
 
         assert rows(await api.get("export?format=csv")) == []
@@ -89,12 +89,14 @@ class TestExport:
             (f"?format=csv&account_id={UUID(int=7)}", (404, "account-not-found")),
         ],
     )
-    async def test_says_what_is_wrong(self, api: Api, query: str, problem: tuple[int, str]) -> None:
+    async def test_reports_invalid_parameters(
+        self, api: Api, query: str, problem: tuple[int, str]
+    ) -> None:
         await api.enter()
 
         assert problem_of(await api.get(f"export{query}")) == problem
 
-    async def test_is_its_owners_alone(self, api: Api) -> None:
+    async def test_of_another_users_account_is_not_found(self, api: Api) -> None:
         assert problem_of(await api.get("export?format=csv")) == (401, "token-missing")
         await api.enter()
         await api.upload(MARCH)

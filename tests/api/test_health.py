@@ -9,19 +9,19 @@ from dashtam.container import container
 from tests.api.client import Api, problem_of
 
 
-async def test_lives(api: Api) -> None:
+async def test_the_process_is_live(api: Api) -> None:
     response = await api.get("/health/live")
 
     assert (response.status_code, response.json()) == (200, {"status": "live"})
 
 
-async def test_is_ready_when_the_database_answers(api: Api) -> None:
+async def test_it_is_ready_if_the_database_answers(api: Api) -> None:
     response = await api.get("/health/ready")
 
     assert (response.status_code, response.json()) == (200, {"status": "ready"})
 
 
-async def test_lives_and_is_not_ready_without_the_database(
+async def test_it_is_live_and_not_ready_without_the_database(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def no_answer() -> bool:
@@ -35,7 +35,7 @@ async def test_lives_and_is_not_ready_without_the_database(
     assert (await api.get("/health/live")).status_code == 200
 
 
-async def test_does_not_wait_for_ever(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_readiness_has_a_timeout(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     async def hang() -> bool:
         await asyncio.Event().wait()
         return True

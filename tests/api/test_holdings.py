@@ -35,8 +35,8 @@ holding {FIRST} 1 7.25
 UNKNOWN = "POSITIONS 700 checking EUR -\nrow 2026-03-03 -5.00 T1\n"
 
 
-async def bring(api: Api, *texts: str) -> StatementImport:
-    """Import positions, which none of the formats that are read over HTTP here tells of."""
+async def import_file(api: Api, *texts: str) -> StatementImport:
+    """Import positions, which no format imported over HTTP in these tests has."""
     user_id = UserId(UUID((await api.get("users/me")).json()["id"]))
     reading = container.use_cases.with_ports(statement_readers=[PositionReader()])
     use_case = reading.use(ImportPipeline)
@@ -67,9 +67,9 @@ def at(moment: datetime) -> str:
 
 
 class TestHoldings:
-    async def test_are_shown_with_all_that_is_told(self, api: Api) -> None:
+    async def test_have_every_stated_value(self, api: Api) -> None:
         await api.enter()
-        done = await bring(api, MARCH)
+        done = await import_file(api, MARCH)
 
         body = (await api.get("holdings")).json()
 
@@ -98,27 +98,27 @@ class TestHoldings:
         assert (second["quantity"], second["value"]) == ("-2", None)
         assert body["next_cursor"] is None
 
-    async def test_of_one_account_are_its_own(self, api: Api) -> None:
+    async def test_can_be_limited_to_one_account(self, api: Api) -> None:
         await api.enter()
-        await bring(api, MARCH, DOLLARS)
+        await import_file(api, MARCH, DOLLARS)
         ids = [each["id"] for each in (await api.get("accounts")).json()["items"]]
 
         assert await numbers(api, f"accounts/{ids[0]}/holdings") == [FIRST, SECOND]
         assert await numbers(api, f"accounts/{ids[1]}/holdings") == [FIRST]
         assert await numbers(api) == [FIRST, SECOND, FIRST]
 
-    async def test_what_was_sold_is_gone_and_back_when_that_is_undone(self, api: Api) -> None:
+    async def test_close_when_sold_and_reopen_on_undo(self, api: Api) -> None:
         await api.enter()
-        april = await bring(api, MARCH, APRIL)
+        april = await import_file(api, MARCH, APRIL)
         assert await numbers(api) == [SECOND]
 
         assert (await api.delete(f"imports/{april.id}")).status_code == 200
 
         assert await numbers(api) == [FIRST, SECOND]
 
-    async def test_come_in_pages(self, api: Api) -> None:
+    async def test_are_paged(self, api: Api) -> None:
         await api.enter()
-        await bring(api, MARCH, DOLLARS)
+        await import_file(api, MARCH, DOLLARS)
 
         page = (await api.get("holdings?limit=2")).json()
         rest = (await api.get(f"holdings?limit=2&cursor={page['next_cursor']}")).json()
@@ -144,7 +144,7 @@ class TestHoldings:
             ("as_of=9999-12-31T23:59:59-23:59", "invalid-as-of"),
         ],
     )
-    async def test_refuse_what_is_not_understood(
+    async def test_refuse_an_invalid_query(
         self, api: Api, path: str, query: str, kind: str
     ) -> None:
         await api.enter()
@@ -153,7 +153,7 @@ class TestHoldings:
 
         assert problem_of(response) == (422, kind)
 
-    async def test_of_an_account_that_is_not_there_are_not_found(self, api: Api) -> None:
+    async def test_of_a_missing_account_are_not_found(self, api: Api) -> None:
         await api.enter()
 
         response = await api.get(f"accounts/{new_id()}/holdings")
@@ -162,9 +162,9 @@ class TestHoldings:
 
 
 class TestLookingBack:
-    async def test_to_a_day(self, api: Api) -> None:
+    async def test_to_a_date(self, api: Api) -> None:
         await api.enter()
-        await bring(api, MARCH, APRIL)
+        await import_file(api, MARCH, APRIL)
         account = (await accounts(api))["0"]
         holdings = f"accounts/{account['id']}/holdings"
         balances = f"accounts/{account['id']}/balances"
@@ -177,33 +177,33 @@ class TestLookingBack:
         assert [each["amount"] for each in then] == ["100.00"]
         assert len((await api.get(balances)).json()["items"]) == 2
 
-    async def test_to_a_moment_before_and_after_an_undo(self, api: Api) -> None:
+    async def test_to_an_instant_before_and_after_an_undo(self, api: Api) -> None:
         await api.enter()
         moments = [datetime.now(UTC)]
-        await bring(api, MARCH)
+        await import_file(api, MARCH)
         moments.append(datetime.now(UTC))
-        april = await bring(api, APRIL)
+        april = await import_file(api, APRIL)
         moments.append(datetime.now(UTC))
         await api.delete(f"imports/{april.id}")
         moments.append(datetime.now(UTC))
         account_id = april.statements[0].account_id
 
-        known = [await numbers(api, f"holdings?{at(moment)}") for moment in moments]
+        past = [await numbers(api, f"holdings?{at(moment)}") for moment in moments]
         balances = [
             (await api.get(f"accounts/{account_id}/balances?{at(moment)}")).json()["items"]
             for moment in moments
         ]
 
-        assert known == [[], [FIRST, SECOND], [SECOND], [FIRST, SECOND]]
+        assert past == [[], [FIRST, SECOND], [SECOND], [FIRST, SECOND]]
         stated = [[each["amount"] for each in items] for items in balances]
         assert stated == [[], ["100.00"], ["90.00", "100.00"], ["100.00"]]
 
-    async def test_shows_the_balances_of_accounts_as_they_were(self, api: Api) -> None:
+    async def test_shows_past_balances_of_accounts(self, api: Api) -> None:
         await api.enter()
         first = MARCH.replace("available", "booked")
-        await bring(api, first)
+        await import_file(api, first)
         between = datetime.now(UTC)
-        done = await bring(api, APRIL.replace("available", "booked"))
+        done = await import_file(api, APRIL.replace("available", "booked"))
         address = f"accounts/{done.statements[0].account_id}"
 
         for query, amount in (
@@ -213,13 +213,13 @@ class TestLookingBack:
             ("as_of=2026-04-01", "90.00"),
             (at(datetime.now(UTC)), "90.00"),
         ):
-            shown = (await api.get(f"{address}?{query}")).json()
-            assert shown["balance"]["amount"] == amount
-            assert (await accounts(api, f"?{query}"))["0"] == shown
+            answer = (await api.get(f"{address}?{query}")).json()
+            assert answer["balance"]["amount"] == amount
+            assert (await accounts(api, f"?{query}"))["0"] == answer
         assert (await accounts(api, "?as_of=2026-02-28"))["0"]["balance"] is None
 
     @pytest.mark.parametrize("path", ["accounts", "accounts/{}", "accounts/{}/balances"])
-    async def test_refuses_what_is_yet_to_come(self, api: Api, path: str) -> None:
+    async def test_refuses_the_future(self, api: Api, path: str) -> None:
         await api.enter()
         tomorrow = at(datetime.now(UTC) + timedelta(days=1))
 
@@ -229,17 +229,17 @@ class TestLookingBack:
 
 
 class TestNetWorth:
-    async def test_is_told_day_by_day_and_by_currency(self, api: Api) -> None:
+    async def test_is_listed_by_day_and_currency(self, api: Api) -> None:
         await api.enter()
-        await bring(api, MARCH, DOLLARS, UNKNOWN)
+        await import_file(api, MARCH, DOLLARS, UNKNOWN)
 
         body = (await api.get("net-worth?date_from=2026-03-01&date_to=2026-03-03")).json()
 
-        told = [tuple(each.values()) for each in body["items"]]
+        net_worth = [tuple(each.values()) for each in body["items"]]
         assert list(body["items"][0]) == [
             *("day", "currency", "cash", "holdings", "total", "holdings_without_value")
         ]
-        assert told == [
+        assert net_worth == [
             ("2026-03-01", "EUR", "100.00", "120.00", "220.00", 1),
             ("2026-03-02", "EUR", "100.00", "120.00", "220.00", 1),
             ("2026-03-02", "USD", "0.00", "7.25", "7.25", 0),
@@ -249,9 +249,9 @@ class TestNetWorth:
         unknown = [each["id"] for each in (await api.get("accounts")).json()["items"]][2]
         assert body["unknown_accounts"] == [unknown]
 
-    async def test_is_of_the_last_thirty_days_unless_others_are_asked_for(self, api: Api) -> None:
+    async def test_covers_the_last_thirty_days_by_default(self, api: Api) -> None:
         await api.enter()
-        await bring(api, MARCH)
+        await import_file(api, MARCH)
 
         items = (await api.get("net-worth")).json()["items"]
 
@@ -259,7 +259,7 @@ class TestNetWorth:
         assert len(items) == 30
         assert date.fromisoformat(items[-1]["day"]) in (today, today - timedelta(1))
 
-    async def test_of_nothing_is_nothing(self, api: Api) -> None:
+    async def test_of_an_empty_ledger_is_empty(self, api: Api) -> None:
         await api.enter()
 
         assert (await api.get("net-worth")).json() == {"items": [], "unknown_accounts": []}
@@ -277,17 +277,15 @@ class TestNetWorth:
             ("date_to=2026-03-01&date_to=2026-03-02", "invalid-query"),
         ],
     )
-    async def test_refuses_days_that_it_does_not_tell(
-        self, api: Api, query: str, kind: str
-    ) -> None:
+    async def test_refuses_impossible_periods(self, api: Api, query: str, kind: str) -> None:
         await api.enter()
 
         assert problem_of(await api.get(f"net-worth?{query}")) == (422, kind)
 
     @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-    async def test_is_told_of_any_day_that_there_is(self, api: Api, day: str) -> None:
+    async def test_can_be_asked_for_any_date(self, api: Api, day: str) -> None:
         await api.enter()
-        await bring(api, MARCH)
+        await import_file(api, MARCH)
 
         response = await api.get(f"net-worth?date_from={day}&date_to={day}")
 
@@ -302,11 +300,9 @@ class TestNetWorth:
         ("net-worth", "net_worth.viewed", {"days": 30}),
     ],
 )
-async def test_a_reading_leaves_an_entry(
-    api: Api, path: str, action: str, details: dict[str, int]
-) -> None:
+async def test_a_read_is_audited(api: Api, path: str, action: str, details: dict[str, int]) -> None:
     await api.enter()
-    await bring(api, MARCH)
+    await import_file(api, MARCH)
 
     await api.get(path)
 
@@ -314,9 +310,9 @@ async def test_a_reading_leaves_an_entry(
     assert (entry.result, entry.details) == ("success", details)
 
 
-async def test_another_ones_holdings_look_like_none(locked: str) -> None:
+async def test_another_user_has_none(locked: str) -> None:
     ada = await Api().enter()
-    done = await bring(ada, MARCH)
+    done = await import_file(ada, MARCH)
     eve = await Api().enter("eve@example.org")
 
     response = await eve.get(f"accounts/{done.statements[0].account_id}/holdings")
@@ -326,9 +322,9 @@ async def test_another_ones_holdings_look_like_none(locked: str) -> None:
     assert (await eve.get("net-worth")).json() == {"items": [], "unknown_accounts": []}
 
 
-async def test_policies_alone_keep_net_worth_from_others(api: Api) -> None:
+async def test_policies_alone_hide_net_worth_from_others(api: Api) -> None:
     ada = await api.enter()
-    done = await bring(ada, MARCH)
+    done = await import_file(ada, MARCH)
     eve = await Api().enter("eve@example.org")
     stranger = UserId(UUID((await eve.get("users/me")).json()["id"]))
     period = NetWorthRange(date(2026, 3, 1), date(2026, 3, 1))

@@ -1,4 +1,4 @@
-"""Files brought in over HTTP."""
+"""Imports over HTTP."""
 
 import asyncio
 import gzip
@@ -27,7 +27,7 @@ async def _rows() -> list[int]:
     return [await table.objects.acount() for table in TABLES]
 
 
-async def test_imports_a_statement(api: Api) -> None:
+async def test_a_statement_is_imported(api: Api) -> None:
     await api.enter()
 
     response = await api.upload(ofx(statement(*days(3))))
@@ -39,7 +39,7 @@ async def test_imports_a_statement(api: Api) -> None:
     assert await _rows() == [1, 1, 1, 3]
 
 
-async def test_every_account_of_a_file_is_read(api: Api) -> None:
+async def test_every_account_of_a_file_is_imported(api: Api) -> None:
     await api.enter()
 
     response = await api.upload(
@@ -50,7 +50,7 @@ async def test_every_account_of_a_file_is_read(api: Api) -> None:
     assert await AccountModel.objects.acount() == 3
 
 
-async def test_importing_again_adds_nothing(api: Api) -> None:
+async def test_importing_twice_adds_nothing(api: Api) -> None:
     await api.enter()
     await api.upload(ofx(statement(*days(3))))
 
@@ -63,7 +63,7 @@ async def test_importing_again_adds_nothing(api: Api) -> None:
     assert await _rows() == [1, 2, 2, 3]
 
 
-async def test_an_overlapping_file_adds_what_is_new(api: Api) -> None:
+async def test_an_overlapping_file_adds_only_new_rows(api: Api) -> None:
     await api.enter()
     await api.upload(ofx(statement(*list(days(5))[2:])))
 
@@ -73,17 +73,17 @@ async def test_an_overlapping_file_adds_what_is_new(api: Api) -> None:
     assert await TransactionModel.objects.acount() == 5
 
 
-async def test_equal_purchases_stay_two(api: Api) -> None:
+async def test_equal_purchases_stay_separate(api: Api) -> None:
     await api.enter()
     twins = ofx(statement(transaction(fitid=""), transaction(fitid="")))
 
     first = (await api.upload(twins)).json()
-    again = (await api.upload(twins)).json()
+    repeated = (await api.upload(twins)).json()
 
-    assert (first["new"], again["new"], again["same"]) == (2, 0, 2)
+    assert (first["new"], repeated["new"], repeated["same"]) == (2, 0, 2)
 
 
-async def test_a_reused_id_is_a_conflict_and_both_are_kept(api: Api) -> None:
+async def test_a_reused_id_is_a_conflict_and_both_rows_are_stored(api: Api) -> None:
     await api.enter()
     await api.upload(ofx(statement(transaction("-1.00", fitid="X"))))
 
@@ -93,7 +93,7 @@ async def test_a_reused_id_is_a_conflict_and_both_are_kept(api: Api) -> None:
     assert await TransactionModel.objects.acount() == 2
 
 
-async def test_an_id_counts_within_its_account(api: Api) -> None:
+async def test_an_id_is_unique_within_its_account(api: Api) -> None:
     await api.enter()
 
     body = (
@@ -103,20 +103,20 @@ async def test_an_id_counts_within_its_account(api: Api) -> None:
     assert (body["new"], body["conflict"]) == (2, 0)
 
 
-async def test_a_file_may_be_for_an_account_that_is_there(api: Api) -> None:
+async def test_an_existing_account_can_be_chosen(api: Api) -> None:
     await api.enter()
     await api.upload(ofx())
     account = await AccountModel.objects.aget()
 
     renumbered = ofx(statement(transaction(fitid="F2"), number="DE00 0002"))
     body = (await api.upload(renumbered, fields={"account_id": str(account.id)})).json()
-    again = (await api.upload(renumbered)).json()
+    repeated = (await api.upload(renumbered)).json()
 
-    assert (body["new"], again["same"]) == (1, 1)
+    assert (body["new"], repeated["same"]) == (1, 1)
     assert await AccountModel.objects.acount() == 1
 
 
-async def test_an_account_must_fit_the_file(api: Api) -> None:
+async def test_a_chosen_account_must_fit_the_file(api: Api) -> None:
     await api.enter()
     await api.upload(ofx())
     account_id = str((await AccountModel.objects.aget()).id)
@@ -137,7 +137,7 @@ async def test_an_account_must_fit_the_file(api: Api) -> None:
     assert malformed.json()["detail"].startswith("account_id: ")
 
 
-async def test_a_packed_file_is_imported_as_it_is(api: Api) -> None:
+async def test_a_compressed_file_is_imported(api: Api) -> None:
     await api.enter()
 
     packed = (await api.upload(gzip.compress(ofx()))).json()
@@ -146,7 +146,7 @@ async def test_a_packed_file_is_imported_as_it_is(api: Api) -> None:
     assert (packed["new"], plain["same"]) == (1, 1)
 
 
-async def test_a_bomb_is_not_set_off(api: Api) -> None:
+async def test_a_decompression_bomb_is_refused(api: Api) -> None:
     await api.enter()
 
     response = await api.upload(gzip.compress(bytes(20_000_000)))
@@ -154,7 +154,7 @@ async def test_a_bomb_is_not_set_off(api: Api) -> None:
     assert problem_of(response) == (413, "statement-too-large")
 
 
-async def test_positions_that_cannot_be_read_are_told_beside_rows(api: Api) -> None:
+async def test_unreadable_positions_are_reported_beside_rows(api: Api) -> None:
     await api.enter()
     rows = trade("BUYSTOCK", "<UNITS>3<TOTAL>-35") + trade("SELLSTOCK", "<UNITS>1<TOTAL>?")
     positions = position() + position(units="some") + position(units="")
@@ -162,9 +162,9 @@ async def test_positions_that_cannot_be_read_are_told_beside_rows(api: Api) -> N
 
     foreseen = (await api.upload(content, path="imports/preview")).json()
     done = (await api.upload(content)).json()
-    shown = (await api.get(f"imports/{done['id']}")).json()
+    answer = (await api.get(f"imports/{done['id']}")).json()
 
-    assert shown == done
+    assert answer == done
     for body in (foreseen, done):
         assert (body["statements"][0]["new"], body["quarantined_total"]) == (1, 1)
         unread = body["unread_holdings"]
@@ -173,7 +173,7 @@ async def test_positions_that_cannot_be_read_are_told_beside_rows(api: Api) -> N
         assert all(row["reason"] for row in unread)
 
 
-async def test_positions_alone_are_kept_though_none_can_be_read(api: Api) -> None:
+async def test_a_file_with_only_unreadable_positions_is_stored(api: Api) -> None:
     await api.enter()
     content = file(investment(positions=position())).replace("<ACCTID>77", "").encode()
 
@@ -184,7 +184,7 @@ async def test_positions_alone_are_kept_though_none_can_be_read(api: Api) -> Non
     assert (await api.get("holdings")).json()["items"] == []
 
 
-async def test_quarantined_rows_are_told(api: Api) -> None:
+async def test_quarantined_rows_are_reported(api: Api) -> None:
     await api.enter()
 
     body = (await api.upload(ofx(statement(transaction(), transaction("$5", fitid="F2"))))).json()
@@ -194,7 +194,7 @@ async def test_quarantined_rows_are_told(api: Api) -> None:
     assert body["quarantined"][0]["line"] > 1
 
 
-async def test_an_import_is_audited_without_names_or_numbers(api: Api) -> None:
+async def test_the_audit_entry_has_no_names_or_numbers(api: Api) -> None:
     await api.enter()
 
     response = await api.upload(ofx(), name="ada-lovelace-100200300.ofx")
@@ -220,7 +220,7 @@ async def test_an_import_is_audited_without_names_or_numbers(api: Api) -> None:
         (b'<!DOCTYPE x [<!ENTITY a "b">]>' + ofx(), "unreadable-statement"),
     ],
 )
-async def test_an_unreadable_file_changes_nothing(api: Api, content: bytes, kind: str) -> None:
+async def test_a_refused_import_changes_nothing(api: Api, content: bytes, kind: str) -> None:
     await api.enter()
 
     response = await api.upload(content)
@@ -231,7 +231,7 @@ async def test_an_unreadable_file_changes_nothing(api: Api, content: bytes, kind
     assert (refusal.result, refusal.details) == ("failure", {"error": kind})
 
 
-async def test_an_empty_file_is_told(api: Api) -> None:
+async def test_an_empty_file_is_refused(api: Api) -> None:
     await api.enter()
 
     response = await api.upload(b"")
@@ -259,7 +259,7 @@ async def test_a_file_over_the_limit_is_refused(api: Api, settings: LazySettings
         {"file": [SimpleUploadedFile("a.ofx", ofx()), SimpleUploadedFile("b.ofx", ofx())]},
     ],
 )
-async def test_a_form_of_another_shape_is_refused(api: Api, parts: dict[str, Any]) -> None:
+async def test_an_invalid_form_is_refused(api: Api, parts: dict[str, Any]) -> None:
     await api.enter()
 
     assert problem_of(await api.upload(b"", **parts)) == (422, "invalid-body")
@@ -280,7 +280,7 @@ async def test_a_form_of_another_shape_is_refused(api: Api, parts: dict[str, Any
         ),
     ],
 )
-async def test_another_body_is_refused(
+async def test_another_media_type_is_refused(
     api: Api, body: bytes, content_type: str, expected: tuple[int, str]
 ) -> None:
     await api.enter()
@@ -291,15 +291,15 @@ async def test_another_body_is_refused(
     assert await _rows() == [0, 0, 0, 0]
 
 
-async def test_needs_a_session(api: Api) -> None:
+async def test_a_session_is_required(api: Api) -> None:
     assert problem_of(await api.upload(ofx())) == (401, "token-missing")
 
 
-async def test_two_imports_at_once_add_each_row_once(api: Api) -> None:
+async def test_two_concurrent_imports_add_each_row_once(api: Api) -> None:
     await api.enter()
 
     async def upload() -> int:
-        # Who has two files under way already is told to come again, and does.
+        # A user with two unfinished files is asked to retry, and does.
         while (response := await api.upload(ofx(statement(*days(5))))).status_code == 503:
             assert response.json()["type"].endswith("reading-busy")
         new: int = response.json()["new"]

@@ -17,7 +17,7 @@ async def _account(api: Api, *transactions: str) -> str:
     return account_id
 
 
-async def test_lists_accounts_with_their_balance(api: Api) -> None:
+async def test_accounts_are_listed_with_their_balance(api: Api) -> None:
     await _account(api)
 
     (account,) = (await api.get("accounts")).json()["items"]
@@ -41,7 +41,7 @@ async def test_an_account_without_a_balance_has_none(api: Api) -> None:
     assert account["balance"] is None
 
 
-async def test_shows_one_account(api: Api) -> None:
+async def test_one_account_can_be_retrieved(api: Api) -> None:
     account_id = await _account(api)
 
     response = await api.get(f"accounts/{account_id}")
@@ -50,7 +50,7 @@ async def test_shows_one_account(api: Api) -> None:
     assert response.json() == (await api.get("accounts")).json()["items"][0]
 
 
-async def test_lists_balances_latest_first(api: Api) -> None:
+async def test_balances_are_listed_latest_first(api: Api) -> None:
     account_id = await _account(api)
     later = "<LEDGERBAL><BALAMT>50.00<DTASOF>20260430</LEDGERBAL>"
     await api.upload(ofx(statement(balance=later)))
@@ -60,7 +60,7 @@ async def test_lists_balances_latest_first(api: Api) -> None:
     assert [balance["amount"] for balance in body["items"]] == ["50.00", "100.00"]
 
 
-async def test_lists_transactions_newest_first(api: Api) -> None:
+async def test_transactions_are_listed_newest_first(api: Api) -> None:
     account_id = await _account(api)
 
     body = (await api.get(f"accounts/{account_id}/transactions")).json()
@@ -74,18 +74,18 @@ async def test_lists_transactions_newest_first(api: Api) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5])
-async def test_pages_are_whole_and_end_honestly(api: Api, limit: int) -> None:
+async def test_pages_are_complete_and_end(api: Api, limit: int) -> None:
     account_id = await _account(api)
-    seen: list[str] = []
+    recorded: list[str] = []
     cursor = ""
     for _ in range(5 // limit + (5 % limit > 0)):
         path = f"accounts/{account_id}/transactions?limit={limit}"
         body = (await api.get(f"{path}&cursor={cursor}" if cursor else path)).json()
-        seen += [row["id"] for row in body["items"]]
+        recorded += [row["id"] for row in body["items"]]
         cursor = body["next_cursor"] or ""
 
     assert cursor == ""
-    assert len(set(seen)) == len(seen) == 5
+    assert len(set(recorded)) == len(recorded) == 5
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ async def test_pages_are_whole_and_end_honestly(api: Api, limit: int) -> None:
         ("kind=check", 0),
     ],
 )
-async def test_filters(api: Api, query: str, count: int) -> None:
+async def test_filters_are_applied(api: Api, query: str, count: int) -> None:
     account_id = await _account(api)
 
     response = await api.get(f"accounts/{account_id}/transactions?{query}")
@@ -136,7 +136,7 @@ async def test_filters(api: Api, query: str, count: int) -> None:
         ("cursor=%C3%A9", "invalid-cursor"),
     ],
 )
-async def test_refuses_a_query_it_does_not_understand(api: Api, query: str, kind: str) -> None:
+async def test_an_invalid_query_is_refused(api: Api, query: str, kind: str) -> None:
     account_id = await _account(api)
 
     response = await api.get(f"accounts/{account_id}/transactions?{query}")
@@ -144,7 +144,7 @@ async def test_refuses_a_query_it_does_not_understand(api: Api, query: str, kind
     assert problem_of(response) == (422, kind)
 
 
-async def test_shows_one_transaction_with_all_the_bank_said(api: Api) -> None:
+async def test_a_transaction_has_every_detail_from_the_bank(api: Api) -> None:
     await _account(api, transaction())
     row = await TransactionModel.objects.aget()
 
@@ -156,7 +156,7 @@ async def test_shows_one_transaction_with_all_the_bank_said(api: Api) -> None:
     assert body["line"] == row.line
 
 
-async def test_every_reading_leaves_an_entry(api: Api) -> None:
+async def test_every_read_is_audited(api: Api) -> None:
     account_id = await _account(api, transaction())
     row = await TransactionModel.objects.aget()
     for path in ("", "/balances", "/transactions"):
@@ -177,13 +177,13 @@ async def test_every_reading_leaves_an_entry(api: Api) -> None:
 @pytest.mark.parametrize(
     "path", ["accounts/{}", "accounts/{}/balances", "accounts/{}/transactions"]
 )
-async def test_what_is_not_there_is_not_found(api: Api, path: str) -> None:
+async def test_a_missing_resource_is_not_found(api: Api, path: str) -> None:
     await api.enter()
 
     assert problem_of(await api.get(path.format(new_id()))) == (404, "account-not-found")
 
 
-async def test_another_ones_data_looks_like_none(locked: str) -> None:
+async def test_another_users_data_is_not_found(locked: str) -> None:
     api = Api()
     account_id = await _account(api)
     row = await TransactionModel.objects.afirst()
@@ -199,7 +199,7 @@ async def test_another_ones_data_looks_like_none(locked: str) -> None:
     assert (await eve.get("accounts")).json() == {"items": []}
 
 
-async def test_a_foreign_look_is_in_the_trail(api: Api) -> None:
+async def test_an_attempt_on_another_users_data_is_audited(api: Api) -> None:
     account_id = await _account(api)
     eve = await Api().enter("eve@example.org")
 

@@ -1,4 +1,4 @@
-"""How a server process begins and ends."""
+"""How a server process starts and stops."""
 
 import os
 from collections.abc import MutableMapping
@@ -27,7 +27,7 @@ class Wire:
         self.sent.append(message)
 
 
-async def test_lives_and_ends() -> None:
+async def test_starts_and_stops() -> None:
     wire = Wire({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
     allowed = os.sched_getaffinity(0)
     try:
@@ -45,7 +45,7 @@ async def test_lives_and_ends() -> None:
 @pytest.mark.skipif(
     not hasattr(os, "sched_setaffinity"), reason="this platform cannot bind a process to a core"
 )
-def test_a_process_is_bound_to_one_core() -> None:
+def test_a_process_can_be_bound_to_one_core() -> None:
     allowed = os.sched_getaffinity(0)
     try:
         pin_to_core()

@@ -1,4 +1,4 @@
-"""Who asks too often is told so, and for how long; nobody else notices."""
+"""A client with too many requests learns when to retry; no other client is affected."""
 
 import re
 from typing import Any
@@ -24,9 +24,9 @@ from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.limits import Limit
 from domain.shared.result import Failure, Result, Success
 from tests.adapters.persistence.roles import value
-from tests.api.addresses import routes
 from tests.api.client import PASSWORD, Api, Elsewhere, problem_of
-from tests.api.test_holdings import MARCH, bring
+from tests.api.endpoints import routes
+from tests.api.test_holdings import MARCH, import_file
 from tests.audit_trail import times_recorded
 
 TIGHT = 0.001  # one at a time, and the next one after minutes
@@ -39,47 +39,47 @@ def tight(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "TOGETHER", Limit(burst=10**9, per_minute=10**9))
 
 
-def test_limits_are_of_addresses_that_exist() -> None:
+def test_limits_exist_only_for_existing_urls() -> None:
     there = {(route, verb.upper()) for route, verbs in routes() for verb in verbs}
 
     assert LIMITS.keys() - there == {("admin/login/", "POST")}
     assert resolve("/admin/login/").route == "admin/login/"
 
 
-def test_limits_are_told_as_they_are() -> None:
+def test_limits_are_documented_as_they_are() -> None:
     page = (settings.ROOT / "docs/limits.md").read_text(encoding="utf-8")
     rows = (line.split("|")[1:4] for line in page.splitlines() if re.search(r"\| \d+ \|$", line))
-    told = {what: Limit(int(burst), float(minute)) for what, burst, minute in rows}
+    limits = {what: Limit(int(burst), float(minute)) for what, burst, minute in rows}
 
     for (route, method), limit in LIMITS.items():
         name = f"`{method} /{re.sub(r'<uuid:.*?>', '{id}', route)}`"
-        assert [each for what, each in told.items() if name in what] == [limit], name
-    assert told[" reading, each endpoint "] == READING
-    assert told[" writing, each endpoint "] == WRITING
-    assert told[" requests refused for lack of a valid token, each network "] == REFUSALS
-    assert sum(what.count("`") // 2 for what in told) == len(LIMITS)
+        assert [each for what, each in limits.items() if name in what] == [limit], name
+    assert limits[" reading, each endpoint "] == READING
+    assert limits[" writing, each endpoint "] == WRITING
+    assert limits[" requests refused for lack of a valid token, each network "] == REFUSALS
+    assert sum(what.count("`") // 2 for what in limits) == len(LIMITS)
 
 
-def test_what_is_not_named_is_reading_or_writing() -> None:
+def test_an_unlisted_url_has_the_default_limits() -> None:
     assert limit_of("accounts", "GET") == ("reading", READING)
     assert limit_of("accounts", "OPTIONS") == ("reading", READING)
     assert limit_of("accounts", "BREW") == ("writing", WRITING)
     assert limit_of("sessions", "POST") == ("POST", Limit(120, 120))
 
 
-async def test_a_user_is_told_when_to_come_back(api: Api, tight: None) -> None:
+async def test_a_limited_user_learns_when_to_retry(api: Api, tight: None) -> None:
     await api.enter()
     assert (await api.get("accounts")).status_code == 200
 
     reply = await api.get("accounts")
 
     assert problem_of(reply) == (429, "too-many-requests")
-    # One comes back in 100 seconds: 600 a minute, times 0.001.
+    # One is returned after 100 seconds: 600 a minute, times 0.001.
     assert 90 < int(reply.headers["Retry-After"]) <= 100
     assert reply.headers["Cache-Control"] == "no-store"
 
 
-async def test_time_makes_good(api: Api, tight: None) -> None:
+async def test_a_limit_ends_with_time(api: Api, tight: None) -> None:
     await api.enter()
     await api.get("accounts")
     await container.database.run(_move_back, 40)
@@ -97,7 +97,7 @@ def _move_back(seconds: int) -> None:
         )
 
 
-async def test_addresses_and_sorts_of_methods_have_nothing_in_common(api: Api, tight: None) -> None:
+async def test_urls_and_kinds_of_methods_are_limited_separately(api: Api, tight: None) -> None:
     await api.enter()
     await api.get("accounts")
 
@@ -107,14 +107,14 @@ async def test_addresses_and_sorts_of_methods_have_nothing_in_common(api: Api, t
     assert problem_of(await api.post("csv-profiles", {}))[0] == 429
 
 
-async def test_two_things_at_one_address_are_one_limit(api: Api, tight: None) -> None:
+async def test_two_resources_at_one_url_share_a_limit(api: Api, tight: None) -> None:
     await api.enter()
 
     assert (await api.get(f"accounts/{new_id()}")).status_code == 404
     assert (await api.get(f"accounts/{new_id()}")).status_code == 429
 
 
-async def test_head_and_options_are_reading(api: Api, tight: None) -> None:
+async def test_head_and_options_count_as_reads(api: Api, tight: None) -> None:
     await api.enter()
     assert (await api.call("head", "accounts")).status_code == 200
 
@@ -122,7 +122,7 @@ async def test_head_and_options_are_reading(api: Api, tight: None) -> None:
     assert (await api.call("options", "accounts")).status_code == 429
 
 
-async def test_a_user_has_one_limit_for_all_sessions_and_networks(api: Api, tight: None) -> None:
+async def test_a_user_has_one_limit_across_sessions_and_networks(api: Api, tight: None) -> None:
     await api.enter()
     assert (await api.get("users/me")).status_code == 200
 
@@ -134,7 +134,7 @@ async def test_a_user_has_one_limit_for_all_sessions_and_networks(api: Api, tigh
     assert reply.status_code == 429
 
 
-async def test_one_users_limit_does_not_touch_another(api: Api, tight: None) -> None:
+async def test_one_users_limit_does_not_affect_another(api: Api, tight: None) -> None:
     await api.enter()
     eve = await Api().enter("eve@example.org")
     await api.get("accounts")
@@ -151,17 +151,17 @@ async def knock(address: str, **headers: str) -> int:
     return int(reply.status_code)
 
 
-async def test_open_addresses_are_limited_by_network(api: Api, tight: None) -> None:
+async def test_public_urls_are_limited_by_network(api: Api, tight: None) -> None:
     assert [await knock("192.0.2.7"), await knock("192.0.2.7")] == [422, 429]
     assert await knock("192.0.2.8") == 422
 
 
-async def test_a_network_of_ipv6_is_one_client(api: Api, tight: None) -> None:
+async def test_an_ipv6_network_is_one_client(api: Api, tight: None) -> None:
     assert [await knock("2001:db8::1"), await knock("2001:db8::ffff:1")] == [422, 429]
     assert await knock("2001:db8:0:1::1") == 422
 
 
-async def test_nobody_becomes_another_client_by_a_header(api: Api, tight: None) -> None:
+async def test_no_header_makes_another_client(api: Api, tight: None) -> None:
     assert await knock("192.0.2.7") == 422
 
     for claimed in ("198.51.100.1", "203.0.113.9, 198.51.100.1"):
@@ -176,7 +176,7 @@ class TestRefusals:
     async def test_do_not_flood_the_audit_trail(self, api: Api) -> None:
         api.token = "nonsense"
         kinds = [problem_of(await api.get("users/me")) for _ in range(REFUSALS.burst)]
-        # Tokens come back meanwhile, more of them on a slow machine.
+        # Tokens are returned meanwhile, more of them on a slow machine.
         while kinds[-1][0] == 401 and len(kinds) < 10 * REFUSALS.burst:
             kinds.append(problem_of(await api.get("users/me")))
 
@@ -184,10 +184,10 @@ class TestRefusals:
         assert kinds[-1] == (429, "too-many-requests")
         denied = kinds.count((401, "invalid-token"))
         assert await times_recorded("session.authenticate") == denied
-        # One for each minute that it took, and one that tells of the minute before.
+        # One for each minute that it took, and one about the minute before.
         assert await AuditEntryModel.objects.acount() <= 20
 
-    async def test_wear_out_by_addresses_together(self, api: Api) -> None:
+    async def test_share_a_limit_across_urls(self, api: Api) -> None:
         await _wear_out()
 
         for path in ("accounts", "imports", "users/me"):
@@ -195,18 +195,18 @@ class TestRefusals:
             assert problem_of(reply) == (429, "too-many-requests")
             assert int(reply.headers["Retry-After"]) >= 1
 
-    async def test_do_not_touch_who_has_a_token(self, api: Api) -> None:
+    async def test_do_not_affect_authenticated_users(self, api: Api) -> None:
         await _wear_out()
 
         assert (await (await api.enter()).get("accounts")).status_code == 200
 
-    async def test_of_one_network_are_not_those_of_another(self, api: Api) -> None:
+    async def test_are_limited_per_network(self, api: Api) -> None:
         await _wear_out()
 
         there = await Elsewhere("192.0.2.7").get("/api/v1/accounts")
         assert there.status_code == 401
 
-    async def test_take_no_token_of_the_address(self, api: Api, tight: None) -> None:
+    async def test_consume_nothing_of_the_url(self, api: Api, tight: None) -> None:
         for _ in range(3):
             assert (await api.get("accounts")).status_code == 401
 
@@ -226,16 +226,14 @@ def _empty_all() -> None:
         cursor.execute("UPDATE limits_bucket SET full_at = clock_timestamp() + interval '1 hour'")
 
 
-async def test_health_and_figures_are_never_limited(api: Api, tight: None) -> None:
+async def test_health_and_metrics_are_never_limited(api: Api, tight: None) -> None:
     for path in ("/health/live", "/health/ready", "/metrics") * 3:
         assert (await api.get(path)).status_code == 200
 
     assert await container.database.run(value, "SELECT count(*) FROM limits_bucket") == 0
 
 
-async def test_all_addresses_have_a_limit_together(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_all_urls_have_a_limit_together(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "TOGETHER", Limit(burst=4, per_minute=1))
     await api.enter()
     paths = ["accounts", "imports", "users/me", "sessions", "api-tokens"]
@@ -247,7 +245,7 @@ async def test_all_addresses_have_a_limit_together(
 
 
 class Broken:
-    """A limiter that cannot tell."""
+    """A limiter that is unavailable."""
 
     async def consume(self, key: str, limit: Limit, **within: Any) -> Result[None, Any]:
         return Failure(Unavailable("The database is not available."))
@@ -256,7 +254,7 @@ class Broken:
         raise NotImplementedError
 
 
-async def test_without_an_answer_nobody_comes_through(api: Api) -> None:
+async def test_an_outage_admits_nobody(api: Api) -> None:
     view: Any = UsersView.as_view(register_user=container.use(RegisterUser), rate_limiter=Broken())
     body = {"email": "ada@example.org", "password": PASSWORD}
     request = AsyncRequestFactory().post("/api/v1/users", body, content_type="application/json")
@@ -267,7 +265,7 @@ async def test_without_an_answer_nobody_comes_through(api: Api) -> None:
     assert await AuditEntryModel.objects.acount() == 0
 
 
-async def test_without_an_answer_no_user_comes_through(api: Api) -> None:
+async def test_an_outage_admits_no_user(api: Api) -> None:
     await api.enter()
     view: Any = MeView.as_view(
         show_profile=container.use(ShowProfile),
@@ -281,32 +279,32 @@ async def test_without_an_answer_no_user_comes_through(api: Api) -> None:
     assert reply.status_code == 503
 
 
-def told(statements: list[str]) -> list[str]:
+def statements_of(statements: list[str]) -> list[str]:
     """Leave out what tests alone need, who lend their connection."""
     lending = ("SET ROLE", "RESET ROLE", "set_config('role'")
     return [sql for sql in statements if not any(each in sql for each in lending)]
 
 
-async def test_a_request_takes_two_statements_more_than_its_use_case(queries: list[str]) -> None:
+async def test_a_limited_request_needs_two_more_statements(queries: list[str]) -> None:
     api = await Api().enter()
-    await bring(api, MARCH)
+    await import_file(api, MARCH)
     (account, *_) = (await api.get("accounts")).json()["items"]
     me = (await api.get("users/me")).json()["id"]
 
     queries.clear()
     reply = await api.get(f"accounts/{account['id']}/transactions")
-    asked = told(queries)
+    statements = statements_of(queries)
     queries.clear()
-    shown = await container.use(ListTransactions)(
+    answer = await container.use(ListTransactions)(
         account_id=AccountId(UUID(account["id"])),
         user_id=UserId(UUID(me)),
         where=TransactionFilter(),
         after=None,
         limit=50,
     )
-    alone = told(queries)
+    alone = statements_of(queries)
 
-    assert (reply.status_code, isinstance(shown, Success)) == (200, True)
-    assert len(asked) == len(alone) + 2
-    assert "identity_enter_session" in asked[0]
-    assert "INSERT INTO limits_bucket" in asked[1]
+    assert (reply.status_code, isinstance(answer, Success)) == (200, True)
+    assert len(statements) == len(alone) + 2
+    assert "identity_enter_session" in statements[0]
+    assert "INSERT INTO limits_bucket" in statements[1]

@@ -1,4 +1,4 @@
-"""Nobody gets more accounts than they may have, however they are brought in."""
+"""The number of a user's accounts is limited, however they are imported."""
 
 import asyncio
 from contextvars import Context
@@ -24,7 +24,7 @@ async def all_of(api: Api, path: str) -> list[dict[str, Any]]:
     return items
 
 
-async def test_an_import_that_adds_too_many_changes_nothing(api: Api) -> None:
+async def test_an_import_that_adds_too_many_accounts_changes_nothing(api: Api) -> None:
     await api.enter()
 
     for path in ("imports", "imports/preview"):
@@ -35,30 +35,30 @@ async def test_an_import_that_adds_too_many_changes_nothing(api: Api) -> None:
     assert await all_of(api, "accounts") == await all_of(api, "imports") == []
 
 
-async def test_who_has_all_goes_on_with_these(api: Api) -> None:
+async def test_a_user_with_all_accounts_can_still_import(api: Api) -> None:
     await api.enter()
     assert (await api.upload(accounts(1, MOST))).status_code == 201
 
     assert problem_of(await api.upload(accounts(MOST + 1, 1)))[0] == 409
-    known = await api.upload(ofx(statement(transaction(fitid="F2"), number="7")))
+    imported = await api.upload(ofx(statement(transaction(fitid="F2"), number="7")))
 
-    assert known.status_code == 201
+    assert imported.status_code == 201
     assert len(await all_of(api, "accounts")) == MOST
 
 
-async def test_a_large_file_fails_with_the_same_words(api: Api) -> None:
+async def test_a_large_file_fails_with_the_same_message(api: Api) -> None:
     await api.enter()
     content = accounts(1, MOST + 1) + b" " * settings.IMPORT_BACKGROUND_BYTES
 
-    taken = await api.upload(content)
+    queued = await api.upload(content)
 
-    assert taken.status_code == 202
-    ended = (await api.get(f"imports/{taken.json()['id']}")).json()
+    assert queued.status_code == 202
+    ended = (await api.get(f"imports/{queued.json()['id']}")).json()
     assert (ended["status"], ended["error"]["code"]) == ("failed", "too-many-accounts")
     assert await all_of(api, "accounts") == []
 
 
-async def test_two_imports_at_once_do_not_pass_it(committing_database: str) -> None:
+async def test_two_concurrent_imports_cannot_exceed_the_limit(committing_database: str) -> None:
     api = await Api().enter()
     assert (await api.upload(accounts(1, MOST - 1))).status_code == 201
     files = [accounts(MOST + n, 1) for n in range(2)]

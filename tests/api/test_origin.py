@@ -1,4 +1,4 @@
-"""Where requests come from, and the one line that tells of them."""
+"""Origins of requests, and the log line of each request."""
 
 import asyncio
 import json
@@ -66,7 +66,7 @@ def test_only_trusted_proxies_are_believed(
     assert client_address(request_from(address, forwarded), PROXIES) == believed
 
 
-def test_without_proxies_nobody_is_believed() -> None:
+def test_without_proxies_no_header_is_believed() -> None:
     assert client_address(request_from("10.0.0.1", "198.51.100.1"), []) == "10.0.0.1"
 
 
@@ -77,7 +77,7 @@ def test_without_proxies_nobody_is_believed() -> None:
         *(f"00-{TRACE}-{'0' * 16}-01", f"00-{TRACE.upper()}-00f067aa0ba902b7-01"),
     ],
 )
-async def test_a_trace_that_is_none_is_replaced(api: Api, traceparent: str) -> None:
+async def test_an_invalid_trace_is_replaced(api: Api, traceparent: str) -> None:
     response = await api.get("/health/live", traceparent=traceparent)
 
     version, trace_id, parent, flags = response.headers["traceparent"].split("-")
@@ -85,7 +85,7 @@ async def test_a_trace_that_is_none_is_replaced(api: Api, traceparent: str) -> N
     assert trace_id not in (TRACE, "0" * 32)
 
 
-async def test_a_trace_is_carried_on(api: Api) -> None:
+async def test_a_trace_is_continued(api: Api) -> None:
     response = await api.get("/health/live", traceparent=f"00-{TRACE}-00f067aa0ba902b7-00")
 
     assert response.headers["traceparent"].startswith(f"00-{TRACE}-")
@@ -100,7 +100,7 @@ async def test_the_origin_ends_with_its_request(api: Api) -> None:
     assert origin.get() == before
 
 
-async def test_requests_at_once_do_not_see_each_others_origin(api: Api) -> None:
+async def test_concurrent_requests_have_separate_origins(api: Api) -> None:
     clients = [await Api().enter(f"person{n}@example.org") for n in range(8)]
     traces = [f"{n:032x}" for n in range(1, 9)]
 
@@ -122,7 +122,7 @@ async def test_requests_at_once_do_not_see_each_others_origin(api: Api) -> None:
     assert all(entry.actor_id == entry.resource_id for entry in entries)
 
 
-async def test_an_agent_is_cut_and_cleaned(api: Api) -> None:
+async def test_a_user_agent_is_truncated_and_cleaned(api: Api) -> None:
     await api.enter()
 
     await api.get("users/me", **{"User-Agent": "a\x1b[31m" + "b" * 400})
@@ -147,7 +147,7 @@ def lines(log: StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.getvalue().splitlines()]
 
 
-async def test_a_request_is_one_line(api: Api, log: StringIO) -> None:
+async def test_a_request_is_one_log_line(api: Api, log: StringIO) -> None:
     await api.get("accounts/01a20aab-a020-7b3b-8000-e8b052690e30?limit=7")
 
     (line,) = [each for each in lines(log) if each["event"] == "request"]
@@ -159,7 +159,7 @@ async def test_a_request_is_one_line(api: Api, log: StringIO) -> None:
     assert "01a20aab" not in log.getvalue()
 
 
-async def test_every_line_of_a_request_has_its_trace(api: Api, log: StringIO) -> None:
+async def test_every_log_line_of_a_request_has_its_trace(api: Api, log: StringIO) -> None:
     api.delivers = False
     await api.post(
         "users",
@@ -167,10 +167,10 @@ async def test_every_line_of_a_request_has_its_trace(api: Api, log: StringIO) ->
         traceparent=f"00-{TRACE}-00f067aa0ba902b7-01",
     )
 
-    told = lines(log)
-    operations = [line for line in told if line["event"] == "database.done"]
+    log_lines = lines(log)
+    operations = [line for line in log_lines if line["event"] == "database.done"]
     assert {"DjangoUserRepository.add"} <= {line["operation"] for line in operations}
-    assert {line.get("trace_id") for line in told} == {TRACE}
+    assert {line.get("trace_id") for line in log_lines} == {TRACE}
 
 
 async def test_no_secret_and_no_personal_text_is_logged(api: Api, log: StringIO) -> None:
@@ -196,14 +196,14 @@ async def test_an_echoed_statement_shows_no_values(committing_database: str, log
         assert secret not in log.getvalue()
 
 
-def test_a_secret_is_hidden_whoever_logs_it(log: StringIO) -> None:
+def test_a_secret_is_hidden_for_every_logger(log: StringIO) -> None:
     structlog.get_logger("test").info("x", password="hunter2", database_url="u:p@h", rows=3)
 
     (line,) = lines(log)
     assert (line["password"], line["database_url"], line["rows"]) == ("[hidden]", "[hidden]", 3)
 
 
-def test_other_libraries_speak_the_same_form(log: StringIO) -> None:
+def test_other_libraries_log_in_the_same_format(log: StringIO) -> None:
     before = origin.set(Origin(trace_id=TRACE))
     try:
         logging.getLogger("somebody.else").warning("disk is %s", "full")
@@ -229,7 +229,7 @@ def test_a_traceback_is_one_line_of_json(log: StringIO) -> None:
     assert "KeyError" in line["exception"]
 
 
-def test_development_shows_where_it_failed_and_no_variables(
+def test_development_shows_where_it_failed_but_no_variables(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     def log_in(password: str) -> None:
@@ -240,26 +240,26 @@ def test_development_shows_where_it_failed_and_no_variables(
         log_in("-".join(["canary", "canary"]))
     except ValueError:
         structlog.get_logger("test").exception("failed")
-    told = capsys.readouterr().err
+    output = capsys.readouterr().err
     configure(production=False, level="INFO")
 
-    assert "in log_in" in told
-    assert "canary-canary" not in told
+    assert "in log_in" in output
+    assert "canary-canary" not in output
 
 
-def test_development_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+def test_development_logs_are_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     configure(production=False, level="INFO")
     try:
         structlog.get_logger("test").info("hello", rows=3)
-        told = capsys.readouterr().err
+        output = capsys.readouterr().err
     finally:
         configure(production=False, level="INFO")
 
-    assert "hello" in told
-    assert "rows=3" in told
+    assert "hello" in output
+    assert "rows=3" in output
 
 
-def test_a_logger_in_use_is_heard_after_logging_was_set_up_anew() -> None:
+def test_an_existing_logger_works_after_logging_is_reconfigured() -> None:
     logger = structlog.get_logger("test")
     logger.info("used")
     configure(production=False, level="INFO")

@@ -1,4 +1,4 @@
-"""The database goes away, and comes back: clear answers, nothing half done, no restart."""
+"""An outage of the database: clear answers, nothing half done, and no restart afterwards."""
 
 from asgiref.sync import async_to_sync
 
@@ -11,7 +11,7 @@ from tests.statements import ofx
 ADA = {"email": "ada@example.org", "password": PASSWORD}
 
 
-async def test_every_request_says_so(outage: None) -> None:
+async def test_every_request_reports_the_outage(outage: None) -> None:
     api = Api()
     api.token = "dashtam_" + "0" * 72
 
@@ -32,14 +32,14 @@ async def test_a_token_cannot_be_looked_up(outage: None) -> None:
         assert problem_of(response) == (503, "unavailable")
 
 
-async def test_health_tells_the_truth(outage: None) -> None:
+async def test_health_reports_the_outage(outage: None) -> None:
     api = Api()
 
     assert (await api.get("/health/live")).status_code == 200
     assert problem_of(await api.get("/health/ready")) == (503, "unavailable")
 
 
-def test_work_goes_on_when_it_is_back(committing_database: str) -> None:
+def test_work_resumes_after_the_outage(committing_database: str) -> None:
     container.close()
     with pointing_django_at("no_such_database"):
         async_to_sync(_refused)()

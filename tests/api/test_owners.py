@@ -1,4 +1,4 @@
-"""Nobody sees, changes or is told of what is another's: at no address, by no id, with no token."""
+"""Nobody reads, changes or learns of another user's data: with any URL, id or token."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -12,11 +12,11 @@ import pytest
 from dashtam.api.http import Clean
 from dashtam.api.session import SessionView
 from domain.identity.values import Scope
-from tests.api.addresses import Somebody, ask, nobody, routes, seen_by, somebody, views
 from tests.api.client import Api, Reply, problem_of
+from tests.api.endpoints import Somebody, answers_for, ask, nobody, routes, somebody, views
 from tests.statements import ofx, statement, transaction
 
-NAMED = [
+WITH_ID = [
     (method, route) for route, methods in routes() for method in sorted(methods) if "<" in route
 ]
 LISTS = [route for route, methods in routes() if "get" in methods]
@@ -47,7 +47,7 @@ async def export_of(api: Api, other: str, own: Somebody) -> Reply:
     return await api.get("export?" + urlencode({"format": "csv", "account_id": other}))
 
 
-#: Where an id stands in a body, a form or a query: the model, its field, whose id, what is sent.
+#: Ids in bodies, forms and queries: the model, its field, whose id, what is sent.
 MENTIONS: list[tuple[str, str, str, Send]] = [
     *(
         ("ImportForm", field, field, upload_to(path, field))
@@ -63,8 +63,8 @@ def models(cls: type[Clean] = Clean) -> list[type[Clean]]:
     return [each for sub in cls.__subclasses__() for each in (sub, *models(sub))]
 
 
-def said(reply: Reply) -> Any:
-    """Return what an answer says, without what is the question's own."""
+def ask_all(reply: Reply) -> Any:
+    """Return an answer without what repeats the request."""
     return {**reply.json(), "instance": "", "trace_id": ""}
 
 
@@ -73,16 +73,16 @@ def ids_in(seen: dict[str, tuple[int, str]]) -> set[str]:
 
 
 async def both(eve: Api) -> list[Api]:
-    """Return somebody in a session, and a program of theirs that may do all a program may."""
+    """Return a user with a session, and an API token with every scope."""
     return [eve, await eve.program(*Scope)]
 
 
-async def test_what_is_not_ones_own_is_not_found(locked: str) -> None:
+async def test_another_users_resource_is_not_found(locked: str) -> None:
     ada = await somebody()
-    before = await seen_by(ada)
+    before = await answers_for(ada)
     eve, program = await both(await Api().enter("eve@example.org"))
 
-    for (method, route), asking in product(NAMED, (eve, program)):
+    for (method, route), asking in product(WITH_ID, (eve, program)):
         theirs = await ask(asking, method, route, ada)
         nobodys = await ask(asking, method, route, nobody(asking, ada))
 
@@ -91,15 +91,15 @@ async def test_what_is_not_ones_own_is_not_found(locked: str) -> None:
             assert (status, code) == (403, "session-required"), (method, route)
         else:
             assert (status, code.endswith("-not-found")) == (404, True), (method, route)
-        assert said(theirs) == said(nobodys), (method, route)
+        assert ask_all(theirs) == ask_all(nobodys), (method, route)
 
     assert {status for status, _ in before.values()} == {200}
-    assert await seen_by(ada) == before
+    assert await answers_for(ada) == before
 
 
-async def test_what_is_not_ones_own_cannot_be_mentioned(locked: str) -> None:
+async def test_another_users_resource_cannot_be_referenced(locked: str) -> None:
     ada, eve = await somebody(), await somebody("eve@example.org")
-    before = await seen_by(ada), await seen_by(eve)
+    before = await answers_for(ada), await answers_for(eve)
 
     for (_, field, whose, send), asking in product(MENTIONS, await both(eve.api)):
         theirs = await send(asking, ada.ids[whose], eve)
@@ -107,15 +107,15 @@ async def test_what_is_not_ones_own_cannot_be_mentioned(locked: str) -> None:
 
         status, code = problem_of(theirs)
         assert (status, code.endswith("-not-found")) == (404, True), field
-        assert said(theirs) == said(nobodys), field
+        assert ask_all(theirs) == ask_all(nobodys), field
 
-    after = await seen_by(ada), await seen_by(eve)
-    # The program is new, and nothing else.
+    after = await answers_for(ada), await answers_for(eve)
+    # Only the API token is new.
     del before[1]["api-tokens"], after[1]["api-tokens"]
     assert after == before
 
 
-def test_every_id_in_a_body_or_a_query_is_mentioned() -> None:
+def test_every_id_in_a_body_or_query_is_tested() -> None:
     """A new one needs a line in `MENTIONS`."""
     found = {
         (model.__name__, name)
@@ -127,21 +127,21 @@ def test_every_id_in_a_body_or_a_query_is_mentioned() -> None:
     assert found == {(model, field) for model, field, *_ in MENTIONS}
 
 
-async def test_nothing_of_another_is_told(locked: str) -> None:
+async def test_nothing_of_another_user_is_revealed(locked: str) -> None:
     ada, eve = await somebody(), await somebody("eve@example.org")
-    of_ada, of_eve = ids_in(await seen_by(ada)), ids_in(await seen_by(eve))
+    of_ada, of_eve = ids_in(await answers_for(ada)), ids_in(await answers_for(eve))
     program = Somebody(await eve.api.program(*Scope), eve.ids)
 
     assert set(ada.ids.values()) <= of_ada
     assert of_ada & of_eve == set()
-    assert of_ada & ids_in(await seen_by(program)) == set()
+    assert of_ada & ids_in(await answers_for(program)) == set()
 
 
 @pytest.mark.parametrize("as_program", [False, True])
-async def test_the_cursor_of_another_shows_nothing_of_theirs(api: Api, as_program: bool) -> None:
+async def test_another_users_cursor_shows_nothing(api: Api, as_program: bool) -> None:
     ada, eve = await somebody(), await somebody("eve@example.org")
     assert (await ada.api.upload(FILE)).status_code == 201
-    of_ada = ids_in(await seen_by(ada))
+    of_ada = ids_in(await answers_for(ada))
     asking = (await both(eve.api))[as_program]
     went_on = set()
 

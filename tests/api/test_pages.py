@@ -1,4 +1,4 @@
-"""Pages of the admin and what they load: limits for each network, and one line in the log."""
+"""Pages and assets of the admin: limits per network, and one line in the log."""
 
 import logging
 
@@ -14,19 +14,19 @@ PATHS = ("/admin/login/", "/static/admin/css/base.css", "/static/../x", "/admin/
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
-    """Return what is logged of requests, by us or by Django."""
-    told = ("dashtam", "django", "uvicorn")
+    """Return what is logged about requests, by us or by Django."""
+    loggers = ("dashtam", "django", "uvicorn")
     return [
         record
         for record in caplog.records
-        if record.name.startswith(told)
+        if record.name.startswith(loggers)
         and record.levelno >= logging.INFO
         and "database" not in record.name
     ]
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_are_limited_by_network(api: Api, settings: LazySettings, path: str) -> None:
+async def test_pages_are_limited_by_network(api: Api, settings: LazySettings, path: str) -> None:
     settings.RATE_LIMIT_SCALE = TIGHT
     assert (await api.get(path)).status_code < 500
 
@@ -43,7 +43,7 @@ async def test_are_limited_by_network(api: Api, settings: LazySettings, path: st
         ("/admin/login/", {"Host": "evil example"}),
     ],
 )
-async def test_a_bad_request_is_one_line(
+async def test_a_bad_request_is_one_log_line(
     api: Api, caplog: pytest.LogCaptureFixture, path: str, headers: dict[str, str]
 ) -> None:
     reply = await api.get(path, **headers)
@@ -54,7 +54,7 @@ async def test_a_bad_request_is_one_line(
     assert "evil" not in line.getMessage()
 
 
-async def test_the_line_says_why_django_refused(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_log_line_has_djangos_reason(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     await api.get("/admin/login/", Host="evil.example")
 
     (line,) = lines(caplog)
@@ -62,8 +62,8 @@ async def test_the_line_says_why_django_refused(api: Api, caplog: pytest.LogCapt
     assert (line.msg["status"], line.msg["refused"]) == (400, "DisallowedHost")
 
 
-class TestRations:
-    def test_are_of_each_and_of_all(self) -> None:
+class TestSlots:
+    def test_are_limited_per_user_and_in_total(self) -> None:
         capacity = Capacity(2, 3)
 
         assert [capacity.reserve({name}) for name in "aaabb"] == [
@@ -74,14 +74,14 @@ class TestRations:
             Shortage.TOTAL,
         ]
 
-    def test_of_several_names_are_taken_together_or_not_at_all(self) -> None:
+    def test_of_several_keys_are_acquired_together_or_not_at_all(self) -> None:
         capacity = Capacity(1, 9)
         capacity.reserve({"user"})
 
         assert capacity.reserve({"network", "user"}) is Shortage.SHARE
         assert capacity.reserve({"network"}) is None
 
-    def test_are_forgotten_when_given_back(self) -> None:
+    def test_are_deleted_when_released(self) -> None:
         capacity = Capacity(5, 5)
         capacity.reserve({"a", "b"}, 5)
         capacity.release({"a", "b"}, 5)
@@ -89,7 +89,7 @@ class TestRations:
         assert (capacity.used, len(capacity)) == (0, 0)
 
 
-def test_a_flood_is_one_line_that_counts(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_flood_is_one_line_with_a_count(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     log = RateLimitedLog(every=3600)
     for _ in range(50):

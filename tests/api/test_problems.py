@@ -1,4 +1,4 @@
-"""Every error of the API is a problem document, whoever makes it."""
+"""Every error of the API is a problem document, whatever raised it."""
 
 import json
 
@@ -19,11 +19,11 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 @pytest.mark.parametrize(
     "path", ["/nothing", "/api/v1/nothing", "/api/v1/accounts/7", "/api/v1/users/"]
 )
-async def test_no_such_address(api: Api, path: str) -> None:
+async def test_an_unknown_url_is_not_found(api: Api, path: str) -> None:
     assert problem_of(await api.get(path)) == (404, "address-not-found")
 
 
-async def test_an_address_is_never_shown_as_html(api: Api) -> None:
+async def test_a_url_is_never_echoed_as_html(api: Api) -> None:
     response = await api.get("/<script>alert(1)</script>")
 
     assert problem_of(response) == (404, "address-not-found")
@@ -31,21 +31,21 @@ async def test_an_address_is_never_shown_as_html(api: Api) -> None:
 
 
 @pytest.mark.parametrize("method", ["get", "put", "patch", "delete"])
-async def test_no_such_method(api: Api, method: str) -> None:
+async def test_a_method_is_not_allowed(api: Api, method: str) -> None:
     response = await api.call(method, "users")
 
     assert problem_of(response) == (405, "method-not-allowed")
     assert response.headers["Allow"] == "POST, OPTIONS"
 
 
-async def test_options_tell_what_is_allowed(api: Api) -> None:
+async def test_options_lists_the_methods(api: Api) -> None:
     response = await api.call("options", "users")
 
     assert (response.status_code, response.headers["Allow"]) == (204, "POST, OPTIONS")
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
-async def test_another_media_type(api: Api, content_type: str) -> None:
+async def test_another_media_type_is_refused(api: Api, content_type: str) -> None:
     response = await api.send_bytes("users", b"{}", content_type)
 
     assert problem_of(response) == (415, "unsupported-media-type")
@@ -63,19 +63,19 @@ async def test_another_media_type(api: Api, content_type: str) -> None:
         b" ",
     ],
 )
-async def test_malformed_json(api: Api, body: bytes) -> None:
+async def test_malformed_json_is_refused(api: Api, body: bytes) -> None:
     response = await api.send_bytes("users", body)
 
     assert problem_of(response) == (400, "malformed-request")
 
 
-async def test_a_body_that_is_too_large(api: Api) -> None:
+async def test_a_body_that_is_too_large_is_refused(api: Api) -> None:
     response = await api.send_bytes("users", b'{"email": "' + b"x" * 65_536 + b'"}')
 
     assert problem_of(response) == (413, "body-too-large")
 
 
-async def test_a_fault_is_pointed_at_and_not_repeated(api: Api) -> None:
+async def test_a_fault_is_located_and_not_repeated(api: Api) -> None:
     response = await api.post("users", {"email": "ada@example.org", "password": ["secret word"]})
 
     (fault,) = response.json()["errors"]
@@ -83,14 +83,14 @@ async def test_a_fault_is_pointed_at_and_not_repeated(api: Api) -> None:
     assert "secret word" not in response.text
 
 
-async def test_a_problem_names_its_trace(api: Api) -> None:
+async def test_a_problem_has_its_trace(api: Api) -> None:
     response = await api.get("/nothing", traceparent=f"00-{TRACE}-00f067aa0ba902b7-01")
 
     assert response.json()["trace_id"] == TRACE
     assert response.headers["traceparent"].startswith(f"00-{TRACE}-")
 
 
-async def test_a_defect_of_ours_tells_nothing(
+async def test_a_defect_reveals_nothing(
     api: Api, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
 ) -> None:
     settings.DEBUG = True
@@ -104,7 +104,7 @@ async def test_a_defect_of_ours_tells_nothing(
     assert "NoneType" not in response.text
 
 
-def test_titles_are_spelt_as_people_write() -> None:
+def test_titles_are_plain_english() -> None:
     titles = [
         json.loads(problem(error("x"), RequestFactory().get("/")).content)["title"]
         for error in (AddressNotFound, ApiTokenNotFound, InvalidCsvProfile)
@@ -113,17 +113,17 @@ def test_titles_are_spelt_as_people_write() -> None:
     assert titles == ["Address not found", "API token not found", "Invalid CSV profile"]
 
 
-async def test_text_that_breaks_is_named(api: Api) -> None:
+async def test_unprintable_text_is_refused(api: Api) -> None:
     body = {"email": "ada\0@example.org", "password": PASSWORD}
 
-    told = (await api.post("sessions", body)).json()["errors"]
+    errors = (await api.post("sessions", body)).json()["errors"]
 
     sentence = "This contains a NUL or half a surrogate pair"
-    assert told == [{"pointer": "/email", "code": "broken_text", "detail": sentence}]
+    assert errors == [{"pointer": "/email", "code": "broken_text", "detail": sentence}]
 
 
 @pytest.mark.parametrize("method", ["get", "post", "patch", "delete"])
-async def test_too_many_parameters(api: Api, method: str) -> None:
+async def test_too_many_parameters_are_refused(api: Api, method: str) -> None:
     await api.enter()
     query = "&".join(f"a{n}=1" for n in range(1001))
 

@@ -1,4 +1,4 @@
-"""Previews of large files over HTTP: taken with 202, made by the relay, looked at, deleted."""
+"""Previews of large files over HTTP: accepted with 202, made by the relay, read, deleted."""
 
 from typing import Any
 
@@ -30,36 +30,36 @@ async def later(api: Api, content: bytes = MARCH, **fields: str) -> Reply:
     return await api.upload(content, path=PATH, fields={"background": "true", **fields})
 
 
-async def shown(api: Api, taken: Reply) -> Any:
-    return (await api.get(taken.headers["Location"])).json()
+async def finished(api: Api, queued: Reply) -> Any:
+    return (await api.get(queued.headers["Location"])).json()
 
 
-class TestTaking:
-    async def test_is_answered_at_once_and_made_by_the_relay(self, api: Api) -> None:
+class TestQueueing:
+    async def test_is_accepted_at_once_and_made_by_the_relay(self, api: Api) -> None:
         await api.enter()
         at_once = (await api.upload(MARCH, path=PATH)).json()
         api.delivers = False
 
-        taken = await api.upload(LARGE, path=PATH)
+        queued = await api.upload(LARGE, path=PATH)
 
-        body = taken.json()
-        assert (taken.status_code, body["status"], body["preview"]) == (202, "waiting", None)
-        assert taken.headers["Location"] == f"/api/v1/imports/preview/{body['id']}"
-        assert await shown(api, taken) == body
+        body = queued.json()
+        assert (queued.status_code, body["status"], body["preview"]) == (202, "waiting", None)
+        assert queued.headers["Location"] == f"/api/v1/imports/preview/{body['id']}"
+        assert await finished(api, queued) == body
 
         await container.drain()
 
-        made = await shown(api, taken)
+        made = await finished(api, queued)
         assert (made["status"], made["error"], made["progress"]) == ("done", None, None)
         assert _alike(made["preview"]) == _alike(at_once)
         assert made["preview"]["statements"][0]["new"] == 5
 
-    async def test_enters_nothing_and_keeps_no_file(self, api: Api) -> None:
+    async def test_stores_no_row_and_no_file(self, api: Api) -> None:
         await api.enter()
 
-        taken = await later(api)
+        queued = await later(api)
 
-        assert (await shown(api, taken))["status"] == "done"
+        assert (await finished(api, queued))["status"] == "done"
         for model in (AccountModel, TransactionModel, ImportedRowsModel, ImportModel, FileModel):
             assert await model.objects.acount() == 0
         assert await ProgressModel.objects.acount() == 0
@@ -69,83 +69,85 @@ class TestTaking:
     async def test_a_small_file_is_previewed_at_once(self, api: Api) -> None:
         await api.enter()
 
-        told = await api.upload(MARCH.ljust(1024 * 1024), path=PATH)
+        queued = await api.upload(MARCH.ljust(1024 * 1024), path=PATH)
 
-        assert (told.status_code, len(told.json()["rows"])) == (200, 5)
+        assert (queued.status_code, len(queued.json()["rows"])) == (200, 5)
         assert await PreviewModel.objects.acount() == 0
 
-    async def test_what_was_said_along_with_it_counts(self, api: Api) -> None:
+    async def test_hints_are_applied(self, api: Api) -> None:
         await api.enter()
         plain = b"Date,Amount\n2026-03-01,-4.50\n2026-03-02,-9.00\n"
 
-        asked = await shown(api, await later(api, plain))
-        told = await shown(api, await later(api, plain, currency="EUR", account_name="mine"))
+        preview = await finished(api, await later(api, plain))
+        preview = await finished(api, await later(api, plain, currency="EUR", account_name="mine"))
 
-        assert (asked["status"], asked["error"]["code"]) == ("failed", "hint-needed")
-        assert told["preview"]["csv_profile"]["header"] == ["Date", "Amount"]
-        assert [row["result"] for row in told["preview"]["rows"]] == ["new", "new"]
+        assert (preview["status"], preview["error"]["code"]) == ("failed", "hint-needed")
+        assert preview["preview"]["csv_profile"]["header"] == ["Date", "Amount"]
+        assert [row["result"] for row in preview["preview"]["rows"]] == ["new", "new"]
 
-    async def test_an_account_must_be_there(self, api: Api) -> None:
+    async def test_an_account_must_exist(self, api: Api) -> None:
         await api.enter()
 
-        taken = await later(api, account_id=str(new_id()))
+        queued = await later(api, account_id=str(new_id()))
 
-        assert problem_of(taken) == (404, "account-not-found")
+        assert problem_of(queued) == (404, "account-not-found")
         assert await PreviewModel.objects.acount() == 0
 
-    async def test_waits_among_the_imports(self, api: Api) -> None:
+    async def test_counts_among_waiting_imports(self, api: Api) -> None:
         await api.enter()
         api.delivers = False
         for path in (PATH, "imports", PATH):
-            taken = await api.upload(MARCH, path=path, fields={"background": "true"})
-            assert taken.status_code == 202
+            queued = await api.upload(MARCH, path=path, fields={"background": "true"})
+            assert queued.status_code == 202
 
         assert problem_of(await later(api)) == (429, "too-many-imports-waiting")
         assert await PreviewModel.objects.acount() == 2
 
-    async def test_is_told_by_the_trail(self, api: Api) -> None:
+    async def test_is_audited(self, api: Api) -> None:
         await api.enter()
-        taken = await later(api)
+        queued = await later(api)
         await later(api, b"hello")
 
-        its = AuditEntryModel.objects.filter(resource_id=taken.json()["id"])
-        told = [entry.action async for entry in its.order_by("id")]
+        its = AuditEntryModel.objects.filter(resource_id=queued.json()["id"])
+        recorded = [entry.action async for entry in its.order_by("id")]
         refused = await AuditEntryModel.objects.aget(action="preview.refused")
-        assert told == ["preview.requested", "statement.previewed"]
+        assert recorded == ["preview.requested", "statement.previewed"]
         assert (refused.result, refused.details) == ("failure", {"error": "unreadable-statement"})
 
 
 class TestMaking:
-    async def test_told_again_it_is_made_once(self, api: Api) -> None:
+    async def test_a_repeated_event_makes_it_once(self, api: Api) -> None:
         await api.enter()
-        taken = await later(api)
-        before = await shown(api, taken)
+        queued = await later(api)
+        before = await finished(api, queued)
 
         await OutboxModel.objects.aupdate(delivered_at=None, leased_until=None)
         await container.drain()
 
-        assert await shown(api, taken) == before
+        assert await finished(api, queued) == before
         made = AuditEntryModel.objects.filter(action="statement.previewed")
         assert await made.acount() == 1
 
-    async def test_is_running_while_progress_is_told(self, api: Api) -> None:
+    async def test_is_running_while_progress_is_reported(self, api: Api) -> None:
         await api.enter()
         api.delivers = False
-        taken = await later(api)
-        preview_id, owner = ImportId(taken.json()["id"]), api.user.id
+        queued = await later(api)
+        preview_id, owner = ImportId(queued.json()["id"]), api.user.id
         await container.ports.import_progress.set(preview_id, ImportProgress(10, 4), owner=owner)
         for _ in range(100):
-            body = await shown(api, taken)
+            body = await finished(api, queued)
             if body["progress"]:
                 break
 
         assert (body["status"], body["progress"]) == ("running", {"rows": 10, "entered": 4})
 
     @pytest.mark.parametrize("content", [b" \n ", b"<OFX></OFX>", bytes(range(256)) * 100])
-    async def test_of_no_statement_says_so(self, api: Api, content: bytes) -> None:
+    async def test_of_a_file_without_statement_has_the_reason(
+        self, api: Api, content: bytes
+    ) -> None:
         await api.enter()
 
-        failed = await shown(api, await later(api, content))
+        failed = await finished(api, await later(api, content))
 
         assert (failed["status"], failed["preview"]) == ("failed", None)
         assert failed["error"]["code"] == "unreadable-statement"
@@ -154,32 +156,30 @@ class TestMaking:
 
 
 class TestDeleting:
-    async def test_what_waits_is_never_made(self, api: Api) -> None:
+    async def test_a_deleted_preview_is_never_made(self, api: Api) -> None:
         await api.enter()
         api.delivers = False
-        taken = await later(api)
+        queued = await later(api)
 
-        deleted = await api.delete(taken.headers["Location"])
+        deleted = await api.delete(queued.headers["Location"])
         await container.drain()
 
         assert (deleted.status_code, deleted.content) == (204, b"")
-        assert problem_of(await api.get(taken.headers["Location"])) == (404, "preview-not-found")
+        assert problem_of(await api.get(queued.headers["Location"])) == (404, "preview-not-found")
         assert await PreviewModel.objects.acount() == 0
         assert not await OutboxModel.objects.filter(delivered_at=None).aexists()
 
-    async def test_what_is_made_is_gone(self, api: Api) -> None:
+    async def test_a_finished_preview_can_be_deleted(self, api: Api) -> None:
         await api.enter()
-        taken = await later(api)
+        queued = await later(api)
 
-        assert (await api.delete(taken.headers["Location"])).status_code == 204
+        assert (await api.delete(queued.headers["Location"])).status_code == 204
 
-        again = await api.delete(taken.headers["Location"])
-        assert problem_of(again) == (404, "preview-not-found")
+        repeated = await api.delete(queued.headers["Location"])
+        assert problem_of(repeated) == (404, "preview-not-found")
         assert (await api.get("imports")).json()["storage"]["used"] == 0
 
-    async def test_no_import_is_at_a_previews_address_nor_the_other_way_round(
-        self, api: Api
-    ) -> None:
+    async def test_imports_and_previews_are_not_found_at_each_others_url(self, api: Api) -> None:
         await api.enter()
         preview = (await later(api)).json()["id"]
         done = (await api.upload(MARCH)).json()["id"]

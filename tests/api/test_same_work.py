@@ -1,4 +1,4 @@
-"""Who is refused at the door is refused alike, after the same work."""
+"""All refused log-ins get the same answer after the same work."""
 
 import re
 from collections.abc import Iterator
@@ -20,19 +20,19 @@ WRONG = "incorrect horse battery"
 
 @pytest.fixture
 def statements(database: None) -> Iterator[list[str]]:
-    """Statements of SQL as the database gets them, without what is put in."""
-    seen: list[str] = []
+    """SQL statements as the database receives them, without parameters."""
+    recorded: list[str] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        seen.append(re.sub(r"\d+", "…", sql))
+        recorded.append(re.sub(r"\d+", "…", sql))
         return execute(sql, params, many, context)
 
     with connections["default"].execute_wrapper(note):
-        yield seen
+        yield recorded
 
 
 async def refused(api: Api, statements: list[str], **changes: str) -> tuple[list[str], object]:
-    """Try to log in; return what that took, and what was answered."""
+    """Try to log in; return the work and the answer."""
     statements.clear()
     reply = await api.post("sessions", {**WHO, **changes})
     assert problem_of(reply) == (401, "invalid-credentials")
@@ -40,7 +40,7 @@ async def refused(api: Api, statements: list[str], **changes: str) -> tuple[list
     return list(statements), (answer, reply.headers.get("WWW-Authenticate"), len(reply.text))
 
 
-async def test_refused_log_ins_are_alike(api: Api, statements: list[str]) -> None:
+async def test_refused_log_ins_do_the_same_work(api: Api, statements: list[str]) -> None:
     await api.post("users", WHO)
     unverified = await refused(api, statements)
     await UserModel.objects.aupdate(verified_at=F("registered_at"))
@@ -53,7 +53,7 @@ async def test_refused_log_ins_are_alike(api: Api, statements: list[str]) -> Non
     assert len(wrong[0]) > 2
 
 
-async def test_a_second_factor_does_not_show_without_the_password(
+async def test_a_second_factor_is_not_revealed_without_the_password(
     api: Api, statements: list[str]
 ) -> None:
     await api.log_in()

@@ -19,13 +19,13 @@ async def trail(action: str) -> list[tuple[str, dict[str, object]]]:
 
 
 async def forget_the_proof() -> None:
-    """Let the proof of all sessions be too old."""
+    """Make the authentication of all sessions too old."""
     long_ago = Session.RECENT_AUTHENTICATION + timedelta(seconds=1)
     await SessionModel.objects.aupdate(authenticated_at=F("authenticated_at") - long_ago)
 
 
 class TestEnrolling:
-    async def test_shows_the_secret_this_once(self, api: Api) -> None:
+    async def test_shows_the_secret_only_once(self, api: Api) -> None:
         await api.enter()
 
         reply = await api.call("post", "second-factors")
@@ -37,13 +37,13 @@ class TestEnrolling:
         assert body["uri"].startswith("otpauth://totp/Dashtam:ada%40example.org?")
         assert f"secret={body['secret']}" in body["uri"]
         assert body["qr_code"].startswith("<svg")
-        again = await api.get("second-factors")
-        assert body["secret"] not in again.text
-        assert again.json()["items"][0].keys() == {
+        repeated = await api.get("second-factors")
+        assert body["secret"] not in repeated.text
+        assert repeated.json()["items"][0].keys() == {
             *("id", "enrolled_at", "confirmed_at", "recovery_codes_left")
         }
 
-    async def test_puts_one_in_the_place_of_one_never_confirmed(self, api: Api) -> None:
+    async def test_replaces_an_unconfirmed_factor(self, api: Api) -> None:
         await api.enter()
         before = await enrolled(api)
         after = await enrolled(api)
@@ -55,7 +55,7 @@ class TestEnrolling:
         assert new.status_code == 200
         assert [each["id"] for each in await listed(api)] == [after.id]
 
-    async def test_leaves_one_that_is_in_use(self, api: Api) -> None:
+    async def test_does_not_replace_a_confirmed_factor(self, api: Api) -> None:
         await api.enter()
         device, _ = await confirmed(api)
 
@@ -64,7 +64,7 @@ class TestEnrolling:
         assert problem_of(refused) == (409, "second-factor-exists")
         assert [each["id"] for each in await listed(api)] == [device.id]
 
-    async def test_is_not_asked_for_before_it_is_confirmed(self, api: Api) -> None:
+    async def test_requires_no_code_before_confirmation(self, api: Api) -> None:
         await api.log_in()
         await enrolled(api)
 
@@ -72,7 +72,7 @@ class TestEnrolling:
 
 
 class TestConfirming:
-    async def test_brings_recovery_codes_and_tells_the_trail(self, api: Api) -> None:
+    async def test_returns_recovery_codes_and_is_audited(self, api: Api) -> None:
         await api.enter()
 
         device, codes = await confirmed(api)
@@ -83,12 +83,12 @@ class TestConfirming:
         assert factor["recovery_codes_left"] == 10
         assert await trail("second_factor.confirmed") == [("success", {})]
         assert await trail("recovery_codes.issued") == [("success", {"count": 10})]
-        kept = [bytes(row.digest) async for row in RecoveryCodeModel.objects.all()]
-        assert {len(digest) for digest in kept} == {32}
+        stored = [bytes(row.digest) async for row in RecoveryCodeModel.objects.all()]
+        assert {len(digest) for digest in stored} == {32}
         entries = str([entry.details async for entry in AuditEntryModel.objects.all()])
-        assert [told for told in (*codes, device.secret) if told in entries] == []
+        assert [secret for secret in (*codes, device.secret) if secret in entries] == []
 
-    async def test_takes_a_code_as_programs_show_it(self, api: Api) -> None:
+    async def test_accepts_a_code_with_spaces(self, api: Api) -> None:
         await api.enter()
         device = await enrolled(api)
         code = device.code()
@@ -98,7 +98,7 @@ class TestConfirming:
         assert reply.status_code == 200
 
     @pytest.mark.parametrize("code", ["", "1", "abcdef", "٠٠٠٠٠٠"])
-    async def test_refuses_what_is_no_code_and_tells_the_trail(self, api: Api, code: str) -> None:
+    async def test_refuses_an_invalid_code_and_is_audited(self, api: Api, code: str) -> None:
         await api.enter()
         device = await enrolled(api)
 
@@ -107,19 +107,19 @@ class TestConfirming:
             assert problem_of(refused) == (422, "wrong-code")
 
         assert (await listed(api))[0]["confirmed_at"] is None
-        told = ("failure", {"error": "wrong-code"})
-        assert await trail("second_factor.confirm") == [told, told]
+        refusal = ("failure", {"error": "wrong-code"})
+        assert await trail("second_factor.confirm") == [refusal, refusal]
 
-    async def test_is_done_once(self, api: Api) -> None:
+    async def test_happens_once(self, api: Api) -> None:
         await api.enter()
         device, codes = await confirmed(api)
 
-        again = await api.put(f"second-factors/{device.id}", {"code": device.code(1)})
+        repeated = await api.put(f"second-factors/{device.id}", {"code": device.code(1)})
 
-        assert problem_of(again) == (409, "second-factor-exists")
+        assert problem_of(repeated) == (409, "second-factor-exists")
         assert (await listed(api))[0]["recovery_codes_left"] == len(codes)
 
-    async def test_leaves_other_sessions(self, api: Api) -> None:
+    async def test_leaves_other_sessions_active(self, api: Api) -> None:
         await api.log_in()
         other = Api()
         other.token = (await api.post("sessions", WHO)).json()["access_token"]
@@ -130,7 +130,7 @@ class TestConfirming:
 
 
 class TestRecoveryCodes:
-    async def test_take_the_place_of_those_before(self, api: Api) -> None:
+    async def test_replace_earlier_ones(self, api: Api) -> None:
         await api.log_in()
         _, before = await confirmed(api)
 
@@ -145,7 +145,7 @@ class TestRecoveryCodes:
         assert new.status_code == 201
         assert (await listed(api))[0]["recovery_codes_left"] == 9
 
-    async def test_are_for_a_factor_that_is_confirmed(self, api: Api) -> None:
+    async def test_require_a_confirmed_factor(self, api: Api) -> None:
         await api.enter()
         missing = (404, "second-factor-not-found")
 
@@ -158,7 +158,7 @@ class TestRecoveryCodes:
 
 
 class TestRemoving:
-    async def test_takes_recovery_codes_along(self, api: Api) -> None:
+    async def test_deletes_recovery_codes_too(self, api: Api) -> None:
         await api.log_in()
         device, _ = await confirmed(api)
 
@@ -170,7 +170,7 @@ class TestRemoving:
         assert (await api.post("sessions", WHO)).status_code == 201
         assert await trail("second_factor.removed") == [("success", {})]
 
-    async def test_of_another_is_not_found(self, api: Api) -> None:
+    async def test_of_another_user_is_not_found(self, api: Api) -> None:
         await api.enter()
         device, _ = await confirmed(api)
         await api.enter("eve@example.org")
@@ -185,8 +185,8 @@ class TestRemoving:
         assert (await listed(api))[0]["id"] == mine.id
 
 
-class TestProof:
-    async def test_of_a_few_minutes_ago_is_needed(self, api: Api) -> None:
+class TestRecentAuthentication:
+    async def test_of_a_few_minutes_ago_is_required(self, api: Api) -> None:
         await api.enter()
         device, _ = await confirmed(api)
         await forget_the_proof()
@@ -202,7 +202,7 @@ class TestProof:
 
         assert (await listed(api))[0]["recovery_codes_left"] == 10
 
-    async def test_is_needed_to_confirm_what_was_left_unconfirmed(self, api: Api) -> None:
+    async def test_is_required_to_confirm_an_earlier_enrolment(self, api: Api) -> None:
         await api.enter()
         device = await enrolled(api)
         await forget_the_proof()
@@ -212,7 +212,7 @@ class TestProof:
         assert problem_of(refused) == (401, "recent-authentication-required")
         assert (await listed(api))[0]["confirmed_at"] is None
 
-    async def test_of_reading_nobody_is_asked(self, api: Api) -> None:
+    async def test_is_not_required_for_reading(self, api: Api) -> None:
         await api.enter()
         await forget_the_proof()
 

@@ -1,4 +1,4 @@
-"""Whoever finds a weakness finds whom to tell (RFC 9116)."""
+"""A finder of a vulnerability finds a contact (RFC 9116)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,7 @@ from django.test import AsyncClient
 ADDRESS = "/.well-known/security.txt"
 
 
-async def test_names_the_contact_and_how_long_it_holds(
+async def test_it_has_contact_and_expiry(
     async_client: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings, "SECURITY_CONTACT", "mailto:security@dashtam.example")
@@ -24,7 +24,7 @@ async def test_names_the_contact_and_how_long_it_holds(
     assert timedelta(days=1) < left < timedelta(days=365)
 
 
-async def test_is_not_there_where_nobody_is_named(async_client: AsyncClient) -> None:
+async def test_it_is_missing_without_a_contact(async_client: AsyncClient) -> None:
     response = await async_client.get(ADDRESS)
 
     assert response.status_code == 404

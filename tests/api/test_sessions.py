@@ -13,7 +13,7 @@ from tests.api.client import PASSWORD, Api, problem_of
 ADA = {"email": "ada@example.org", "password": PASSWORD}
 
 
-async def test_opens_a_session(api: Api) -> None:
+async def test_a_log_in_opens_a_session(api: Api) -> None:
     await api.log_in()
     await SessionModel.objects.all().adelete()
 
@@ -30,7 +30,7 @@ async def test_opens_a_session(api: Api) -> None:
     assert body["device_token"].startswith("dashtam_device_")
 
 
-async def test_unknown_and_wrong_get_the_same_answer(api: Api) -> None:
+async def test_unknown_user_and_wrong_password_get_the_same_answer(api: Api) -> None:
     await api.post("users", ADA)
 
     wrong = await api.post("sessions", {**ADA, "password": "incorrect horse battery"})
@@ -44,7 +44,7 @@ async def test_unknown_and_wrong_get_the_same_answer(api: Api) -> None:
     assert {**wrong.json(), **varying} == {**nonsense.json(), **varying}
 
 
-async def test_failed_logins_are_audited_once_with_the_reason(api: Api) -> None:
+async def test_failed_log_ins_are_audited_once_with_the_reason(api: Api) -> None:
     await api.post("users", ADA)
     user = await UserModel.objects.aget()
 
@@ -52,8 +52,8 @@ async def test_failed_logins_are_audited_once_with_the_reason(api: Api) -> None:
     await api.post("sessions", {**ADA, "email": "eve@example.org"})
 
     entries = AuditEntryModel.objects.filter(action="login.failed").order_by("id")
-    seen = [(e.result, e.resource_id, e.details) async for e in entries]
-    assert seen == [
+    recorded = [(e.result, e.resource_id, e.details) async for e in entries]
+    assert recorded == [
         ("denied", user.id, {"reason": "wrong-password"}),
         ("denied", None, {"reason": "unknown-address"}),
     ]
@@ -61,7 +61,7 @@ async def test_failed_logins_are_audited_once_with_the_reason(api: Api) -> None:
 
 
 @pytest.mark.parametrize("address", ["a%@example.org", "___@example.org", "%"])
-async def test_an_address_is_no_pattern(api: Api, address: str) -> None:
+async def test_an_email_address_is_not_a_pattern(api: Api, address: str) -> None:
     await api.post("users", ADA)
 
     response = await api.post("sessions", {**ADA, "email": address})
@@ -69,7 +69,7 @@ async def test_an_address_is_no_pattern(api: Api, address: str) -> None:
     assert problem_of(response) == (401, "invalid-credentials")
 
 
-async def test_logging_out_ends_the_token(api: Api) -> None:
+async def test_logging_out_invalidates_the_token(api: Api) -> None:
     await api.log_in()
 
     assert (await api.delete("sessions/current")).status_code == 204
@@ -79,7 +79,7 @@ async def test_logging_out_ends_the_token(api: Api) -> None:
     assert await AuditEntryModel.objects.filter(action="session.ended").acount() == 1
 
 
-async def test_logging_out_leaves_other_sessions(api: Api) -> None:
+async def test_logging_out_leaves_other_sessions_active(api: Api) -> None:
     await api.log_in()
     other = Api()
     other.token = (await api.post("sessions", ADA)).json()["access_token"]
@@ -109,7 +109,7 @@ async def test_a_session_expires(api: Api) -> None:
         ("Bearer " + Token.of(bytes(32), TokenKind.REFRESH).text, "invalid-token"),
     ],
 )
-async def test_refuses_who_has_no_good_token(api: Api, header: str, kind: str) -> None:
+async def test_a_missing_or_invalid_token_is_refused(api: Api, header: str, kind: str) -> None:
     response = await api.get("users/me", Authorization=header)
 
     assert problem_of(response) == (401, kind)
@@ -117,7 +117,7 @@ async def test_refuses_who_has_no_good_token(api: Api, header: str, kind: str) -
     assert response.headers["WWW-Authenticate"] == challenge
 
 
-async def test_a_bad_token_is_audited(api: Api) -> None:
+async def test_an_invalid_token_is_audited(api: Api) -> None:
     await api.get("users/me", Authorization="Bearer nonsense")
 
     entry = await AuditEntryModel.objects.aget()

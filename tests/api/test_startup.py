@@ -24,7 +24,7 @@ def production(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def started(user: str = Role.APPLICATION) -> Any:
-    """Let the server begin and end with this login; return what it answered to the beginning."""
+    """Start and stop the server with this login role; return its answer to the start."""
     wire = Wire({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
     with pytest.MonkeyPatch.context() as patched:
         patched.setitem(connections["default"].settings_dict, "USER", user)
@@ -32,22 +32,24 @@ async def started(user: str = Role.APPLICATION) -> Any:
     return wire.sent[0]
 
 
-async def test_it_starts_as_the_application() -> None:
+async def test_it_starts_with_the_role_of_the_application() -> None:
     assert await started() == {"type": "lifespan.startup.complete"}
 
 
 @pytest.mark.parametrize(
-    ("user", "told"), [("postgres", "is a superuser"), (Role.OWNER, "owns the tables")]
+    ("user", "expected"), [("postgres", "is a superuser"), (Role.OWNER, "owns the tables")]
 )
-async def test_it_refuses_more_rights_and_says_why(user: str, told: str) -> None:
+async def test_it_refuses_excess_privileges_and_says_which(user: str, expected: str) -> None:
     answer = await started(user)
 
     assert answer["type"] == "lifespan.startup.failed"
-    assert told in answer["message"]
+    assert expected in answer["message"]
 
 
 @pytest.mark.parametrize("missing", ["AUDIT_MAC_KEYS", "CREDENTIAL_KEYS"])
-async def test_it_refuses_to_be_without_keys(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+async def test_it_refuses_to_start_without_keys(
+    monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
     monkeypatch.setattr(settings, missing, [])
 
     answer = await started()
@@ -56,7 +58,7 @@ async def test_it_refuses_to_be_without_keys(monkeypatch: pytest.MonkeyPatch, mi
 
 
 @pytest.mark.parametrize("value", ["k1:short", "nonsense", "k1:" + "A" * 43 + "=,k2:x"])
-async def test_a_broken_key_is_told_and_not_shown(
+async def test_an_invalid_key_is_reported_and_not_shown(
     monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     monkeypatch.setattr(settings, "CREDENTIAL_KEYS", value.split(","))
@@ -67,7 +69,7 @@ async def test_a_broken_key_is_told_and_not_shown(
     assert "short" not in answer["message"]
 
 
-async def test_development_takes_what_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_development_accepts_any_role(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "PRODUCTION", False)
 
     assert await started() == {"type": "lifespan.startup.complete"}

@@ -11,7 +11,7 @@ from tests.camt import WEEK, day_of_march
 async def account_of(api: Api, *files: bytes) -> tuple[str, list[str]]:
     """Import these files; return the address of their account, and their imports."""
     done = [(await api.upload(file, name="day.xml")).json() for file in files]
-    (account,) = {told["account_id"] for each in done for told in each["statements"]}
+    (account,) = {statement["account_id"] for each in done for statement in each["statements"]}
     return f"accounts/{account}", [each["id"] for each in done]
 
 
@@ -37,7 +37,7 @@ class TestStatements:
         }
         assert rest["next_cursor"] is None
 
-    async def test_of_one_proof_are_listed(self, api: Api) -> None:
+    async def test_can_be_filtered_by_reconciliation(self, api: Api) -> None:
         await api.enter()
         account, _ = await account_of(api, WEEK[0], day_of_march(2, "110", "90", moved="-21"))
 
@@ -48,14 +48,14 @@ class TestStatements:
     @pytest.mark.parametrize(
         "query", ["reconciliation=maybe", "limit=0", "limit=501", "cursor=x", "page=2"]
     )
-    async def test_refuse_a_question_that_makes_no_sense(self, api: Api, query: str) -> None:
+    async def test_refuse_an_invalid_query(self, api: Api, query: str) -> None:
         await api.enter()
         account, _ = await account_of(api, WEEK[0])
 
         assert (await api.get(f"{account}/statements?{query}")).status_code == 422
 
     @pytest.mark.parametrize("what", ["statements", "continuity"])
-    async def test_of_others_are_not_found(self, api: Api, what: str) -> None:
+    async def test_of_another_user_are_not_found(self, api: Api, what: str) -> None:
         await api.enter()
         account, _ = await account_of(api, *WEEK)
         eve = await Api().enter("eve@example.org")
@@ -65,20 +65,20 @@ class TestStatements:
             assert problem_of(response) == (404, "account-not-found")
         assert problem_of(await Api().get(f"{account}/{what}"))[0] == 401
 
-    async def test_leave_entries_of_being_read(self, api: Api) -> None:
+    async def test_are_audited_when_read(self, api: Api) -> None:
         await api.enter()
         account, _ = await account_of(api, *WEEK)
 
         await api.get(f"{account}/statements")
         await api.get(f"{account}/continuity")
 
-        told = await AuditEntryModel.objects.aget(action="statements.viewed")
-        assert told.details == {"count": 4}
+        entries = await AuditEntryModel.objects.aget(action="statements.viewed")
+        assert entries.details == {"count": 4}
         assert await AuditEntryModel.objects.filter(action="continuity.viewed").acount() == 1
 
 
 class TestContinuity:
-    async def test_holds_where_nothing_is_missing(self, api: Api) -> None:
+    async def test_is_complete_if_nothing_is_missing(self, api: Api) -> None:
         await api.enter()
         account, _ = await account_of(api, *WEEK, *WEEK)
 
@@ -93,13 +93,13 @@ class TestContinuity:
             "unbalanced_statements": [],
         }
 
-    async def test_names_what_is_missing(self, api: Api) -> None:
+    async def test_lists_what_is_missing(self, api: Api) -> None:
         await api.enter()
         account, imports = await account_of(api, WEEK[3], WEEK[0])
 
-        told = (await api.get(f"{account}/continuity")).json()
+        continuity = (await api.get(f"{account}/continuity")).json()
 
-        (gap,) = told["discrepancies"]
+        (gap,) = continuity["discrepancies"]
         ends = {side: gap.pop(side) for side in ("before", "after")}
         assert gap == {
             "kind": "gap",
@@ -110,26 +110,28 @@ class TestContinuity:
             "missing_numbers": [],
         }
         assert [ends[side]["import_id"] for side in ("before", "after")] == imports[::-1]
-        assert (told["linked"], told["gaps"]) == (0, 1)
+        assert (continuity["linked"], continuity["gaps"]) == (0, 1)
 
-    async def test_comes_back_with_what_was_missing_and_goes_with_it(self, api: Api) -> None:
+    async def test_is_restored_by_the_missing_statement_and_lost_with_it(self, api: Api) -> None:
         await api.enter()
         account, imports = await account_of(api, *WEEK)
 
         assert (await api.delete(f"imports/{imports[1]}")).status_code == 200
 
-        told = (await api.get(f"{account}/continuity")).json()
-        assert [each["first_day"] for each in told["discrepancies"]] == ["2026-03-02"]
+        continuity = (await api.get(f"{account}/continuity")).json()
+        assert [each["first_day"] for each in continuity["discrepancies"]] == ["2026-03-02"]
         await api.upload(WEEK[1])
         assert (await api.get(f"{account}/continuity")).json()["discrepancies"] == []
 
-    async def test_lists_the_latest_breaks_and_what_does_not_add_up(self, api: Api) -> None:
+    async def test_lists_the_latest_discrepancies_and_unbalanced_statements(self, api: Api) -> None:
         await api.enter()
         account, _ = await account_of(api, WEEK[0], WEEK[2], day_of_march(6, "1", "2", moved="5"))
 
-        told = (await api.get(f"{account}/continuity?limit=1")).json()
+        continuity = (await api.get(f"{account}/continuity?limit=1")).json()
 
-        assert [each["first_day"] for each in told["discrepancies"]] == ["2026-03-04"]
-        assert [each["reconciliation"] for each in told["unbalanced_statements"]] == ["unbalanced"]
-        assert (told["gaps"], told["unbalanced"]) == (2, 1)
+        assert [each["first_day"] for each in continuity["discrepancies"]] == ["2026-03-04"]
+        assert [each["reconciliation"] for each in continuity["unbalanced_statements"]] == [
+            "unbalanced"
+        ]
+        assert (continuity["gaps"], continuity["unbalanced"]) == (2, 1)
         assert (await api.get(f"{account}/continuity?limit=0")).status_code == 422

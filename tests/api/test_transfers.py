@@ -1,4 +1,4 @@
-"""Transfers between one's own accounts over HTTP: suggested, confirmed, refused, taken back."""
+"""Transfers between a user's own accounts over HTTP: suggested, confirmed, refused, withdrawn."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.statements import ofx, statement, transaction
 CHECKING, SAVINGS = "100200300", "400500600"
 
 
-async def bring(api: Api, number: str, *rows: str) -> str:
+async def import_file(api: Api, number: str, *rows: str) -> str:
     """Import rows of an account; return the id of the import."""
     done = await api.upload(ofx(statement(*rows, number=number)))
     assert done.status_code == 201
@@ -24,8 +24,8 @@ async def bring(api: Api, number: str, *rows: str) -> str:
 async def two_accounts(api: Api, email: str = "ada@example.org") -> Any:
     """Move 50.00 between two accounts, and return how that is suggested."""
     await api.enter(email)
-    await bring(api, CHECKING, transaction("-50.00", "20260302", "C1", "To savings"))
-    await bring(api, SAVINGS, transaction("50.00", "20260304", "S1", "From checking"))
+    await import_file(api, CHECKING, transaction("-50.00", "20260302", "C1", "To savings"))
+    await import_file(api, SAVINGS, transaction("50.00", "20260304", "S1", "From checking"))
     (item,) = await listed(api)
     return item
 
@@ -43,7 +43,7 @@ async def decide(api: Api, item: Any, decision: str = "confirmed") -> Reply:
 
 
 class TestSuggestions:
-    async def test_tell_both_ends(self, api: Api) -> None:
+    async def test_have_both_transactions(self, api: Api) -> None:
         item = await two_accounts(api)
         accounts = [each["id"] for each in (await api.get("accounts")).json()["items"]]
 
@@ -68,9 +68,9 @@ class TestSuggestions:
             "decided_at": None,
         }
 
-    async def test_of_several_all_are_shown_and_none_is_chosen(self, api: Api) -> None:
+    async def test_list_all_matches_and_choose_none(self, api: Api) -> None:
         await two_accounts(api)
-        await bring(api, SAVINGS, transaction("50.00", "20260303", "S2", "From somewhere"))
+        await import_file(api, SAVINGS, transaction("50.00", "20260303", "S2", "From somewhere"))
 
         items = await listed(api)
 
@@ -78,11 +78,11 @@ class TestSuggestions:
         assert all(each["ambiguous"] for each in items)
         assert await TransferModel.objects.acount() == 0
 
-    async def test_pages_are_whole_and_end_honestly(self, api: Api) -> None:
+    async def test_pages_are_complete_and_end(self, api: Api) -> None:
         await two_accounts(api)
         for number, sign in ((CHECKING, "-"), (SAVINGS, "")):
             rows = [transaction(f"{sign}{n}.00", f"202603{n:02}", f"P{n}") for n in range(5, 10)]
-            await bring(api, number, *rows)
+            await import_file(api, number, *rows)
         seen: list[Any] = []
         cursor = ""
         for _ in range(3):
@@ -95,10 +95,10 @@ class TestSuggestions:
         days = [each["outgoing"]["booking_date"] for each in seen]
         assert days == [f"2026-03-{day:02}" for day in (9, 8, 7, 6, 5, 2)]
 
-    async def test_other_days_can_be_searched(self, api: Api) -> None:
+    async def test_other_periods_can_be_searched(self, api: Api) -> None:
         await two_accounts(api)
-        await bring(api, CHECKING, transaction("-7.00", "20251101", "O1"))
-        await bring(api, SAVINGS, transaction("7.00", "20251101", "O2"))
+        await import_file(api, CHECKING, transaction("-7.00", "20251101", "O1"))
+        await import_file(api, SAVINGS, transaction("7.00", "20251101", "O2"))
 
         assert len(await listed(api)) == 1
         assert len(await listed(api, "date_from=2025-10-01")) == 1
@@ -121,16 +121,14 @@ class TestSuggestions:
             ("date_from=2024-01-01&date_to=2026-01-01", "period-too-long"),
         ],
     )
-    async def test_a_query_that_is_not_understood_is_refused(
-        self, api: Api, query: str, kind: str
-    ) -> None:
+    async def test_an_invalid_query_is_refused(self, api: Api, query: str, kind: str) -> None:
         await api.enter()
 
         assert problem_of(await api.get(f"transfers?{query}")) == (422, kind)
 
 
 class TestDecisions:
-    async def test_confirming(self, api: Api) -> None:
+    async def test_a_pair_can_be_confirmed(self, api: Api) -> None:
         item = await two_accounts(api)
 
         response = await decide(api, item)
@@ -143,10 +141,10 @@ class TestDecisions:
         assert await listed(api, "status=confirmed") == [made]
         assert (await api.get(f"transfers/{made['id']}")).json() == made
 
-    async def test_refusing_for_good_and_thinking_again(self, api: Api) -> None:
+    async def test_a_pair_can_be_refused_and_decided_again(self, api: Api) -> None:
         item = await two_accounts(api)
         refused = (await decide(api, item, "refused")).json()
-        await bring(api, SAVINGS, transaction("50.00", "20260304", "S1", "From checking"))
+        await import_file(api, SAVINGS, transaction("50.00", "20260304", "S1", "From checking"))
 
         assert await listed(api) == []
         assert await listed(api, "status=refused") == [refused]
@@ -155,22 +153,22 @@ class TestDecisions:
 
         assert (confirmed["id"], confirmed["status"]) == (refused["id"], "confirmed")
 
-    async def test_taking_it_back(self, api: Api) -> None:
+    async def test_a_decision_can_be_withdrawn(self, api: Api) -> None:
         item = await two_accounts(api)
         made = (await decide(api, item)).json()
 
         assert (await api.delete(f"transfers/{made['id']}")).status_code == 204
 
         assert await listed(api) == [item]
-        for gone in (
+        for answer in (
             await api.get(f"transfers/{made['id']}"),
             await api.delete(f"transfers/{made['id']}"),
         ):
-            assert problem_of(gone) == (404, "transfer-not-found")
+            assert problem_of(answer) == (404, "transfer-not-found")
 
-    async def test_one_that_is_in_a_transfer_is_not_in_another(self, api: Api) -> None:
+    async def test_a_transaction_is_in_one_transfer_at_most(self, api: Api) -> None:
         item = await two_accounts(api)
-        await bring(api, SAVINGS, transaction("50.00", "20260303", "S2", "From somewhere"))
+        await import_file(api, SAVINGS, transaction("50.00", "20260303", "S2", "From somewhere"))
         other, _ = await listed(api)
         await decide(api, item)
 
@@ -187,12 +185,12 @@ class TestDecisions:
             ("50.00", "20260302", CHECKING),
         ],
     )
-    async def test_what_is_no_pair_is_refused(
+    async def test_transactions_that_do_not_match_are_refused(
         self, api: Api, amount: str, day: str, number: str
     ) -> None:
         item = await two_accounts(api)
-        await bring(api, number, transaction(amount, day, "X1", "Something else"))
-        item["incoming"]["transaction_id"] = await named(api, "Something else")
+        await import_file(api, number, transaction(amount, day, "X1", "Something else"))
+        item["incoming"]["transaction_id"] = await id_at(api, "Something else")
 
         assert problem_of(await decide(api, item)) == (422, "not-a-transfer")
         assert await TransferModel.objects.acount() == 0
@@ -208,16 +206,14 @@ class TestDecisions:
             {"note": "x"},
         ],
     )
-    async def test_a_body_that_is_not_understood_is_refused(
-        self, api: Api, body: dict[str, Any]
-    ) -> None:
+    async def test_an_invalid_body_is_refused(self, api: Api, body: dict[str, Any]) -> None:
         await api.enter()
         ids = {"outgoing_id": str(new_id()), "incoming_id": str(new_id())}
         whole = {**ids, "decision": "refused", **body} if body else {}
 
         assert problem_of(await api.post("transfers", whole)) == (422, "invalid-body")
 
-    async def test_what_is_done_is_in_the_trail(self, api: Api) -> None:
+    async def test_decisions_are_audited(self, api: Api) -> None:
         item = await two_accounts(api)
         made = (await decide(api, item)).json()
         await api.delete(f"transfers/{made['id']}")
@@ -238,12 +234,12 @@ class TestDecisions:
         assert "savings" not in str([each.details for each in entries])
 
 
-class TestWaysBack:
-    async def test_undone_and_brought_again_it_is_confirmed_still(self, api: Api) -> None:
+class TestUndoing:
+    async def test_an_undone_and_repeated_import_leaves_it_confirmed(self, api: Api) -> None:
         await api.enter()
-        await bring(api, CHECKING, transaction("-50.00", "20260302", "C1"))
+        await import_file(api, CHECKING, transaction("-50.00", "20260302", "C1"))
         row = transaction("50.00", "20260304", "S1")
-        import_id = await bring(api, SAVINGS, row)
+        import_id = await import_file(api, SAVINGS, row)
         (item,) = await listed(api)
         made = (await decide(api, item)).json()
 
@@ -251,25 +247,25 @@ class TestWaysBack:
         assert await listed(api, "status=confirmed") == await listed(api) == []
         assert problem_of(await api.get(f"transfers/{made['id']}")) == (404, "transfer-not-found")
 
-        await bring(api, SAVINGS, row)
+        await import_file(api, SAVINGS, row)
         assert await listed(api, "status=confirmed") == [made]
 
-    async def test_what_is_left_alone_may_pair_anew(self, api: Api) -> None:
+    async def test_a_transaction_left_alone_may_be_paired_again(self, api: Api) -> None:
         item = await two_accounts(api)
-        await bring(api, SAVINGS, transaction("50.00", "20260303", "S2", "From somewhere"))
+        await import_file(api, SAVINGS, transaction("50.00", "20260303", "S2", "From somewhere"))
         other, _ = await listed(api)
         made = (await decide(api, item)).json()
 
         await api.delete(f"transactions/{made['incoming']['transaction_id']}")
         assert await listed(api) == [{**other, "ambiguous": False}]
-        again = await decide(api, other)
+        repeated = await decide(api, other)
 
-        assert again.status_code == 201
-        assert await listed(api, "status=confirmed") == [again.json()]
+        assert repeated.status_code == 201
+        assert await listed(api, "status=confirmed") == [repeated.json()]
 
 
-async def named(api: Api, description: str) -> str:
-    """Return the id of the transaction that says this."""
+async def id_at(api: Api, description: str) -> str:
+    """Return the id of the transaction with this description."""
     for account in (await api.get("accounts")).json()["items"]:
         rows = (await api.get(f"accounts/{account['id']}/transactions")).json()["items"]
         for row in rows:
@@ -278,7 +274,7 @@ async def named(api: Api, description: str) -> str:
     raise LookupError(description)
 
 
-async def test_another_ones_look_like_none(locked: str) -> None:
+async def test_another_users_transfers_are_not_found(locked: str) -> None:
     ada, eve = Api(), Api()
     item = await two_accounts(ada)
     theirs = await two_accounts(eve, "eve@example.org")
@@ -309,5 +305,5 @@ async def test_another_ones_look_like_none(locked: str) -> None:
         ("delete", "transfers/{}"),
     ],
 )
-async def test_who_has_not_entered_is_sent_away(api: Api, method: str, path: str) -> None:
+async def test_a_request_without_token_is_refused(api: Api, method: str, path: str) -> None:
     assert (await api.call(method, path.format(new_id()))).status_code == 401

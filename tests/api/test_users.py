@@ -13,7 +13,7 @@ from tests.mailbox import mailed
 ADA = {"email": "ada@example.org", "password": PASSWORD}
 
 
-async def test_registers_a_user(api: Api) -> None:
+async def test_a_user_is_registered(api: Api) -> None:
     response = await api.post("users", {**ADA, "email": " Ada@Example.ORG "})
 
     assert (response.status_code, response.json().keys()) == (202, {"detail"})
@@ -38,7 +38,7 @@ async def test_a_registration_is_audited_and_announced(api: Api) -> None:
     assert event.delivered_at is not None
 
 
-async def test_whether_an_address_is_taken_is_not_told(api: Api) -> None:
+async def test_a_duplicate_email_address_is_not_revealed(api: Api) -> None:
     first = await api.post("users", ADA)
 
     response = await api.post("users", {**ADA, "email": "ADA@example.org"})
@@ -72,7 +72,7 @@ async def test_whether_an_address_is_taken_is_not_told(api: Api) -> None:
         ("text", "invalid-body"),
     ],
 )
-async def test_refuses_what_is_wrong(api: Api, body: Any, kind: str) -> None:
+async def test_invalid_values_are_refused(api: Api, body: Any, kind: str) -> None:
     response = await api.post("users", body)
 
     assert problem_of(response) == (422, kind)
@@ -80,7 +80,7 @@ async def test_refuses_what_is_wrong(api: Api, body: Any, kind: str) -> None:
     assert await UserModel.objects.acount() == 0
 
 
-async def test_takes_long_passwords_of_any_script(api: Api) -> None:
+async def test_long_passwords_in_any_script_are_accepted(api: Api) -> None:
     credentials = {
         "email": "ada@example.org",
         "password": "съешь же ещё этих мягких булок 🔑 да выпей чаю",
@@ -92,7 +92,7 @@ async def test_takes_long_passwords_of_any_script(api: Api) -> None:
     assert (await api.post("sessions", credentials)).status_code == 201
 
 
-async def test_shows_the_user_who_asks(api: Api) -> None:
+async def test_the_current_user_is_shown(api: Api) -> None:
     await api.enter()
 
     response = await api.get("users/me")

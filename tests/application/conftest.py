@@ -28,7 +28,7 @@ class Application(Fakes):
 
     @property
     def trail(self) -> list[tuple[str, str]]:
-        """What was done, and how it ended."""
+        """The actions and their results."""
         return [(entry.action, entry.result) for entry in self.store.entries]
 
     @property
@@ -36,7 +36,7 @@ class Application(Fakes):
         return [event.name for event in self.publisher.published]
 
     async def enrol(self, *, email: str, password: str) -> None:
-        """Register somebody who has proved their address."""
+        """Register a user with a verified email address."""
         done = await self.use(RegisterUser)(email=email, password=password)
         assert isinstance(done, Success)
         self.store.users |= {

@@ -14,7 +14,7 @@ KEY = AttemptKey("account:ada", allowed=1)
 
 
 async def is_free(limiter: InMemoryLoginAttemptLimiter) -> bool:
-    """Return whether another attempt may be made, and give its token back."""
+    """Return whether another attempt may be made, and refund it."""
     async with LimitedAttempt(limiter, KEY) as attempt:
         return isinstance(attempt.reserved, Success)
 
@@ -24,21 +24,21 @@ def limiter() -> InMemoryLoginAttemptLimiter:
     return InMemoryLoginAttemptLimiter()
 
 
-async def test_one_that_did_not_fail_gives_its_token_back(
+async def test_an_attempt_that_succeeded_is_refunded(
     limiter: InMemoryLoginAttemptLimiter,
 ) -> None:
     assert await is_free(limiter)
     assert await is_free(limiter)
 
 
-async def test_one_that_failed_is_counted(limiter: InMemoryLoginAttemptLimiter) -> None:
+async def test_an_attempt_that_failed_is_counted(limiter: InMemoryLoginAttemptLimiter) -> None:
     async with LimitedAttempt(limiter, KEY) as attempt:
         attempt.failed()
 
     assert not await is_free(limiter)
 
 
-async def test_none_is_made_without_a_token(limiter: InMemoryLoginAttemptLimiter) -> None:
+async def test_no_attempt_is_made_above_the_limit(limiter: InMemoryLoginAttemptLimiter) -> None:
     async with LimitedAttempt(limiter, KEY) as attempt:
         attempt.failed()
 
@@ -47,7 +47,7 @@ async def test_none_is_made_without_a_token(limiter: InMemoryLoginAttemptLimiter
         assert isinstance(refused.reserved.error, TooManyRequests)
 
 
-async def test_one_that_lost_against_another_transaction_is_not_counted(
+async def test_an_attempt_that_lost_to_another_transaction_is_not_counted(
     limiter: InMemoryLoginAttemptLimiter,
 ) -> None:
     with pytest.raises(ConcurrencyConflict):
@@ -58,7 +58,7 @@ async def test_one_that_lost_against_another_transaction_is_not_counted(
 
 
 @pytest.mark.parametrize("error", [ValueError, asyncio.CancelledError])
-async def test_one_that_ends_otherwise_is_counted(
+async def test_an_attempt_that_was_interrupted_is_counted(
     limiter: InMemoryLoginAttemptLimiter, error: type[BaseException]
 ) -> None:
     with pytest.raises(error):

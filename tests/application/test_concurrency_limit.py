@@ -1,12 +1,12 @@
-"""Few at a time do what is costly, on whichever event loop they are."""
+"""The number of concurrent costly operations is limited, on every event loop."""
 
 import asyncio
 
 from dashtam.application.concurrency_limit import ConcurrencyLimit
 
 
-class Desk:
-    """Somewhere that few are let in at once."""
+class LimitedWork:
+    """Work with a concurrency limit."""
 
     def __init__(self, most: int) -> None:
         self.limit = ConcurrencyLimit(most)
@@ -22,37 +22,37 @@ class Desk:
             self.served.append(number)
 
 
-async def crowd(desk: Desk, size: int = 20) -> None:
-    await asyncio.gather(*(desk.visit(number) for number in range(size)))
+async def crowd(work: LimitedWork, size: int = 20) -> None:
+    await asyncio.gather(*(work.visit(number) for number in range(size)))
 
 
-async def test_no_more_are_in_at_once_and_all_come_in_turn() -> None:
-    desk = Desk(3)
+async def test_work_above_the_limit_waits_in_order() -> None:
+    work = LimitedWork(3)
 
-    await crowd(desk)
+    await crowd(work)
 
-    assert (desk.fullest, desk.inside) == (3, 0)
-    assert desk.served == list(range(20))
+    assert (work.fullest, work.inside) == (3, 0)
+    assert work.served == list(range(20))
 
 
-async def test_who_gives_up_leaves_the_turn_to_others() -> None:
-    desk = Desk(1)
-    async with desk.limit.slot():
-        waiting = asyncio.create_task(desk.visit(1))
+async def test_a_cancelled_waiter_frees_its_place() -> None:
+    work = LimitedWork(1)
+    async with work.limit.slot():
+        waiting = asyncio.create_task(work.visit(1))
         await asyncio.sleep(0)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
 
-    await asyncio.wait_for(desk.visit(2), 5)
+    await asyncio.wait_for(work.visit(2), 5)
 
-    assert desk.served == [2]
+    assert work.served == [2]
 
 
-def test_each_event_loop_has_turns_of_its_own() -> None:
-    desk = Desk(1)
+def test_each_event_loop_has_a_limit_of_its_own() -> None:
+    work = LimitedWork(1)
 
     for _ in range(2):
         # A semaphore that waited on one loop is refused by the next.
-        asyncio.run(crowd(desk, 5))
+        asyncio.run(crowd(work, 5))
 
-    assert len(desk.served) == 10
+    assert len(work.served) == 10

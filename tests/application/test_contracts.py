@@ -1,4 +1,4 @@
-"""The unit of work in memory keeps the contract of the real one."""
+"""The unit of work in memory fulfils the contract of the real one."""
 
 import pytest
 

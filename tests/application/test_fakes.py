@@ -1,4 +1,4 @@
-"""The fakes keep the same contracts as the real adapters: a fake cannot lie."""
+"""The fakes fulfil the same contracts as the real adapters."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from tests.contracts.changes import ChangeFeedContract, FeedSample
 from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
-from tests.contracts.events import EventPublisherContract, Heard
+from tests.contracts.events import EventPublisherContract, Received
 from tests.contracts.files import FileArchiveContract
 from tests.contracts.history import Past, TransactionHistoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
@@ -52,7 +52,7 @@ from tests.contracts.sessions import (
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.transfers import TransferRepositoryContract
-from tests.contracts.ways_back import WaysBackContract
+from tests.contracts.undo import UndoContract
 from tests.contracts.world import World
 from tests.factories import NOON
 from tests.fakes import (
@@ -112,7 +112,7 @@ class TestTransactions(TransactionRepositoryContract):
     pass
 
 
-class TestWaysBack(WaysBackContract):
+class TestUndoing(UndoContract):
     pass
 
 
@@ -190,16 +190,16 @@ class TestClock(ClockContract):
 
 class TestPublisher(EventPublisherContract):
     @pytest.fixture
-    def heard(self) -> Heard:
+    def heard(self) -> Received:
         publisher = RecordingPublisher()
 
         async def commit(events: Sequence[DomainEvent]) -> None:
-            """Nothing is kept in memory."""
+            """Nothing is stored in memory."""
 
         async def names() -> list[str]:
             return [event.name for event in publisher.published]
 
-        return Heard(publisher, commit, names)
+        return Received(publisher, commit, names)
 
 
 class TestReader(StatementReaderContract):
@@ -227,7 +227,7 @@ class TestChangeFeed(ChangeFeedContract):
         owner = UserId(new_id())
         whole = [_removed(position, number) for position in (1, 2, 3) for number in (1, 2)]
         app.changes.horizon = 4
-        app.changes.tell(owner, *reversed(whole), _removed(4, 1))
+        app.changes.announce(owner, *reversed(whole), _removed(4, 1))
         return FeedSample(app.changes, owner, whole, app.changes.history)
 
 
@@ -259,11 +259,11 @@ def later(world: World) -> Later:
     return pass_by
 
 
-class TestRates(RateLimiterContract):
+class TestRateLimiter(RateLimiterContract):
     pass
 
 
-class TestGuesses(LoginAttemptLimiterContract):
+class TestLoginAttempts(LoginAttemptLimiterContract):
     @pytest.fixture
     def impatient(self) -> InMemoryLoginAttemptLimiter:
         return InMemoryLoginAttemptLimiter(patience=0.1)

@@ -24,17 +24,17 @@ from tests.application.conftest import Application
 from tests.factories import NOON
 
 
-class Told(Conflict):
-    """Failure that the use case tells itself."""
+class RecordsItself(Conflict):
+    """A failure that the use case records itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseAccount(UseCase):
-    """A use case that ends as it is told."""
+    """A use case with a given result."""
 
     error: DomainError | None = None
 
-    @audit_failures("account.close", ResourceType.ACCOUNT, except_for=(Told,))
+    @audit_failures("account.close", ResourceType.ACCOUNT, except_for=(RecordsItself,))
     async def __call__(self, *, account_id: AccountId) -> Result[None, DomainError]:
         return Failure(self.error) if self.error else Success(None)
 
@@ -53,7 +53,7 @@ ACCOUNT = AccountId(new_id())
         (TooMany("x"), "denied"),
     ],
 )
-async def test_says_whether_it_failed_or_was_denied(
+async def test_a_refusal_records_failed_or_denied(
     app: Application, error: DomainError, outcome: str
 ) -> None:
     came_from = Origin("ab" * 16, "192.0.2.7", "curl", Actor.user(new_id()))
@@ -69,12 +69,12 @@ async def test_says_whether_it_failed_or_was_denied(
     assert (entry.occurred_at, entry.details) == (NOON, {"error": error.code})
 
 
-async def test_success_is_told_by_its_event_alone(app: Application) -> None:
+async def test_success_is_recorded_only_by_its_event(app: Application) -> None:
     assert await CloseAccount(**app.world.basics)(account_id=ACCOUNT) == Success(None)
     assert app.store.entries == []
 
 
-async def test_what_a_use_case_tells_itself_is_not_told_again(app: Application) -> None:
-    await CloseAccount(error=Told("x"), **app.world.basics)(account_id=ACCOUNT)
+async def test_a_refusal_recorded_by_the_use_case_is_not_repeated(app: Application) -> None:
+    await CloseAccount(error=RecordsItself("x"), **app.world.basics)(account_id=ACCOUNT)
 
     assert app.store.entries == []

@@ -19,8 +19,8 @@ from tests.contracts.world import World
 from tests.csv_profile_fakes import InMemoryCsvProfileRepository
 from tests.fakes import FixedClock, RecordingPublisher, Store
 from tests.holding_fakes import InMemoryHoldingRepository, InMemoryNetWorthRepository
-from tests.leaving_fakes import InMemoryPersonalData, PlainPersonalDataWriter
 from tests.limit_fakes import InMemoryLoginAttemptLimiter, InMemoryRateLimiter
+from tests.personal_data_fakes import InMemoryPersonalData, PlainPersonalDataWriter
 from tests.plain_reader import PlainReader
 from tests.preview_fakes import InMemoryPreviewRepository
 from tests.reconciliation_fakes import InMemoryReconciliationRepository
@@ -35,7 +35,7 @@ KEYS = Keyring({"test": b"k" * 32})
 
 @dataclass
 class Fakes:
-    """What stands for the world outside, and lets tests look at it and change it."""
+    """Fakes of the outside world, which tests can read and change."""
 
     store: Store = field(default_factory=Store)
     clock: FixedClock = field(default_factory=FixedClock)

@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
@@ -17,13 +16,14 @@ Documented: TypeAlias = ast.Module | ast.ClassDef | Function
 
 @dataclass(frozen=True)
 class Module:
-    """One source file: where it stands, and what it says."""
+    """One source file: its path and its text."""
 
     path: str
     text: str
 
-    @cached_property
+    @property
     def tree(self) -> ast.Module:
+        """Parsed anew each time: to hold the trees of all modules takes 150 MB."""
         return ast.parse(self.text)
 
     @property
@@ -45,7 +45,7 @@ class Module:
         return (node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef))
 
     def docstrings(self) -> Iterator[int]:
-        """Yield how many lines each docstring takes."""
+        """Yield how many lines each docstring has."""
         for node in ast.walk(self.tree):
             if isinstance(node, Documented) and ast.get_docstring(node) is not None:
                 yield length(node.body[0])
@@ -55,12 +55,12 @@ class Module:
 
 
 def length(node: ast.stmt) -> int:
-    """Return how many lines a statement takes."""
+    """Return how many lines a statement has."""
     return (node.end_lineno or node.lineno) - node.lineno + 1
 
 
 def modules(*roots: str) -> list[Module]:
-    """Return what stands under these packages, but for migrations: Django writes those."""
+    """Return the modules of these packages, except migrations, which Django writes."""
     found = (path for root in roots for path in sorted((ROOT / root).rglob("*.py")))
     files = (path for path in found if ".venv" not in path.parts)
     return [

@@ -31,7 +31,7 @@ def middle(figures: Sequence[int]) -> float:
 
 
 def module_lengths(sources: Iterable[Module]) -> list[tuple[int, str]]:
-    """Return modules that hold something, longest first."""
+    """Return non-empty modules, longest first."""
     return sorted(((m.lines, m.path) for m in sources if m.lines), reverse=True)
 
 
@@ -139,51 +139,51 @@ class TestBudgets:
     def test_no_function_is_too_long(self, everything: list[Module]) -> None:
         assert longer_than(FUNCTION_LINES, function_lengths(everything)) == []
 
-    def test_functions_are_short_as_a_rule(self, product: list[Module]) -> None:
+    def test_most_functions_are_short(self, product: list[Module]) -> None:
         lengths = function_lengths(product)
 
         long = longer_than(FUNCTION_P95, lengths)
         assert percentile_95(figures(lengths)) <= FUNCTION_P95, f"shorten some of {long}"
 
-    def test_docstrings_say_what_matters_and_no_more(self, product: list[Module]) -> None:
+    def test_docstrings_are_neither_rare_nor_long(self, product: list[Module]) -> None:
         least, most = DOCSTRING_SHARE
 
         assert least <= docstring_share(product) <= most
 
-    def test_docstrings_take_one_line_as_a_rule(self, product: list[Module]) -> None:
+    def test_most_docstrings_have_one_line(self, product: list[Module]) -> None:
         assert middle([lines for module in product for lines in module.docstrings()]) <= 1
 
-    def test_there_is_as_much_test_as_code(self, product: list[Module]) -> None:
+    def test_tests_are_at_least_as_long_as_the_code(self, product: list[Module]) -> None:
         tests, code = written_lines(modules("tests")), written_lines(product)
 
         assert tests >= TESTS_TO_CODE * code, f"{tests} lines of tests for {code} of code"
 
-    def test_no_modules_import_each_other(self, product: list[Module]) -> None:
+    def test_there_are_no_import_cycles(self, product: list[Module]) -> None:
         assert cycle_in(import_graph(product)) == []
 
-    def test_imports_are_not_deep(self, product: list[Module]) -> None:
+    def test_import_chains_are_short(self, product: list[Module]) -> None:
         path = longest_path(import_graph(product))
 
         assert len(path) <= IMPORT_DEPTH, "shorten " + " → ".join(path)
 
     def test_functions_are_not_complex(self) -> None:
-        # Ruff counts: what is not held to the budget here, `make check` does not see either.
+        # Ruff counts: `make check` does not check what is outside the budget here.
         rules = tomllib.loads((ROOT / ".ci" / "ruff.toml").read_text(encoding="utf-8"))["lint"]
 
         assert "C90" in rules["select"]
         assert rules["mccabe"]["max-complexity"] == COMPLEXITY
 
-    def test_imports_can_be_read_aloud(self, everything: list[Module]) -> None:
+    def test_import_chains_are_printed(self, everything: list[Module]) -> None:
         assert [found for module in everything for found in deep_imports(module)] == []
 
 
 class TestTheGuardItself:
     LONG = Module("domain/long.py", "def long() -> None:\n" + "    print()\n" * 50)
 
-    def test_sees_a_long_module(self) -> None:
+    def test_finds_a_long_module(self) -> None:
         assert longer_than(50, module_lengths([self.LONG])) == ["domain/long.py: 51 lines"]
 
-    def test_sees_a_long_function(self) -> None:
+    def test_finds_a_long_function(self) -> None:
         lengths = function_lengths([self.LONG])
 
         assert longer_than(50, lengths) == ["domain/long.py:1 long: 51 lines"]
@@ -197,17 +197,17 @@ class TestTheGuardItself:
     def test_does_not_count_blank_lines(self) -> None:
         assert written_lines([Module("domain/thin.py", "X = 1\n\n\n  \nY = 2\n")]) == 2
 
-    def test_takes_the_percentile_that_was_reached(self) -> None:
+    def test_uses_the_percentile_that_was_reached(self) -> None:
         assert percentile_95(range(1, 101)) == 95
         assert percentile_95([]) == 0
 
-    def test_sees_a_deep_import(self) -> None:
+    def test_finds_a_deep_import(self) -> None:
         text = "from domain.b.c.d.e import f\nfrom domain.b.c.d import g\nfrom a.b.c.d.e import f\n"
 
         assert deep_imports(Module("tests/x.py", text)) == ["tests/x.py:1 domain.b.c.d.e"]
         assert deep_imports(Module("domain/b/c/d/__init__.py", text)) == []
 
-    def test_sees_a_circle_and_a_deep_import_in_functions_too(self) -> None:
+    def test_finds_cycles_and_deep_imports_inside_functions(self) -> None:
         sources = [
             Module("domain/a.py", "from domain import b\n"),
             Module("domain/b.py", "def late() -> None:\n    import domain.c\n"),

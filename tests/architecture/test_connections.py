@@ -1,4 +1,4 @@
-"""All of DATABASE_URL reaches every connection: who connects takes it whole, or from one place."""
+"""All of DATABASE_URL reaches every connection: clients use it whole, or from one place."""
 
 import ast
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from adapters.persistence.conninfo import PARAMETERS
 from tests.architecture.source import PRODUCT, Module, modules
 
-#: Where Django is asked what it knows, and where it is told.
+#: Where Django's configuration is read and set.
 MADE = {"adapters/persistence/plain.py", "adapters/persistence/conninfo.py"}
 MAKES = {"get_connection_params", "conninfo_to_dict", "db_url_config"}
 
@@ -25,23 +25,23 @@ CONNECT = ("psycopg.connect", "Connection.connect")
 
 
 def _takes_everything(call: ast.Call) -> bool:
-    """Tell whether a call hands on a URL as it is, or all that `parameters` returns."""
+    """Return whether a call passes on a URL unchanged, or everything that `parameters` returns."""
     whole = ["**parameters()" for each in call.keywords if ast.unparse(each) == "**parameters()"]
     whole += [ast.unparse(each) for each in call.args]
-    return len(whole) == 1 and not set(_named(call)) & PARAMETERS
+    return len(whole) == 1 and not set(_names_of(call)) & PARAMETERS
 
 
-def _named(call: ast.Call) -> Iterator[str]:
+def _names_of(call: ast.Call) -> Iterator[str]:
     return (each.arg for each in call.keywords if each.arg)
 
 
-def test_nobody_picks_parameters() -> None:
+def test_connection_parameters_are_never_picked() -> None:
     found = [line for module in modules(*PRODUCT) for line in picked(module)]
 
     assert found == []
 
 
-def test_the_guard_sees_a_pick() -> None:
+def test_the_guard_finds_a_pick() -> None:
     for text in (
         "psycopg.connect(host=host, dbname=name)",
         "psycopg.connect(url, connect_timeout=3)",

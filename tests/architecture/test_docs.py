@@ -1,4 +1,4 @@
-"""Documents stay true: what they point at exists."""
+"""Documents are true: what they refer to exists."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
-from tests.api.addresses import routes
+from tests.api.endpoints import routes
 from tests.architecture.source import ROOT
 
 DECISIONS = ROOT / "docs/decisions"
@@ -15,7 +15,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MACHINE_PATH = re.compile(r"(?<![\w.:/-])(?:/(?:home|mnt|opt|root|tmp|Users|work)/|[A-Z]:\\)\S*")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 ELSEWHERE = re.compile(r"[a-z]+:")
-# What a page calls new is not there: it says what to add.
+# A file that a page calls new does not exist yet.
 FILE = re.compile(r"`((?:adapters|benchmarks|dashtam|docs|domain|tests)/[\w/.-]*\w)`(?! \(new\))")
 TARGET = re.compile(r"^(?:`|\s*)make ([a-z-]+)|`make ([a-z-]+)", re.MULTILINE)
 ADDRESS = re.compile(r"`(/[\w{}/-]+)`")
@@ -23,7 +23,7 @@ HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 def machine_paths(text: str) -> list[str]:
-    """Find paths that exist on somebody's machine alone."""
+    """Find absolute paths, which exist on one machine only."""
     return MACHINE_PATH.findall(text)
 
 
@@ -33,7 +33,7 @@ def anchor(heading: str) -> str:
 
 
 def leads_somewhere(page: Path, text: str, link: str) -> bool:
-    """Tell whether the link's file is there, and its heading in it."""
+    """Return whether the link's file exists, and its heading in it."""
     name, _, fragment = link.partition("#")
     target = page.parent / name
     if not target.exists():
@@ -51,7 +51,7 @@ def missing_files(text: str) -> list[str]:
     return [name for name in FILE.findall(text) if not (ROOT / name).exists()]
 
 
-def named_targets(text: str) -> set[str]:
+def targets_in(text: str) -> set[str]:
     return {first or second for first, second in TARGET.findall(text)}
 
 
@@ -59,8 +59,8 @@ def targets_of(makefile: str) -> set[str]:
     return set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
 
 
-def told_addresses(page: str) -> set[tuple[str, str]]:
-    """Return each address of a table, with each method that stands beside it."""
+def documented_endpoints(page: str) -> set[tuple[str, str]]:
+    """Return each URL of a table with each of its methods."""
     rows = (line.split("|") for line in page.splitlines() if line.startswith("| `/"))
     return {
         (method.strip().lower(), address)
@@ -77,19 +77,19 @@ def page(request: pytest.FixtureRequest) -> Path:
 
 
 class TestDocuments:
-    def test_name_no_path_of_a_machine(self, page: Path) -> None:
+    def test_have_no_absolute_path(self, page: Path) -> None:
         assert machine_paths(page.read_text(encoding="utf-8")) == []
 
     def test_have_no_dead_link(self, page: Path) -> None:
         assert dead_links(page, page.read_text(encoding="utf-8")) == []
 
-    def test_name_files_that_exist(self, page: Path) -> None:
+    def test_refer_only_to_existing_files(self, page: Path) -> None:
         assert missing_files(page.read_text(encoding="utf-8")) == []
 
-    def test_name_commands_that_exist(self, page: Path) -> None:
-        known = targets_of((ROOT / "Makefile").read_text(encoding="utf-8"))
+    def test_refer_only_to_existing_commands(self, page: Path) -> None:
+        targets = targets_of((ROOT / "Makefile").read_text(encoding="utf-8"))
 
-        assert named_targets(page.read_text(encoding="utf-8")) <= known
+        assert targets_in(page.read_text(encoding="utf-8")) <= targets
 
 
 class TestTheReferences:
@@ -98,25 +98,25 @@ class TestTheReferences:
     README = (ROOT / "README.md").read_text(encoding="utf-8")
     API = (ROOT / "docs/api.md").read_text(encoding="utf-8")
 
-    def test_name_every_endpoint_and_no_other(self) -> None:
+    def test_list_exactly_the_endpoints(self) -> None:
         there = {
             (method, "/" + re.sub(r"<uuid:\w+>", "{id}", route))
             for route, methods in routes()
             for method in methods
         }
 
-        told = told_addresses(self.API)
+        found = documented_endpoints(self.API)
 
-        # These are at the root, beside the API.
-        assert told - there == {
+        # These are at the root, outside the API.
+        assert found - there == {
             ("get", each) for each in ("/health/live", "/health/ready", "/metrics")
         }
-        assert there - told == set()
+        assert there - found == set()
 
-    def test_name_every_command_of_ours(self) -> None:
+    def test_list_all_our_commands(self) -> None:
         ours = {name for name, app in get_commands().items() if app == "dashtam"}
 
-        elsewhere = named_targets(self.README) | {"backup", "restore"}
+        elsewhere = targets_in(self.README) | {"backup", "restore"}
         assert [each for each in sorted(ours - elsewhere) if f"`{each}" not in self.README] == []
 
 
@@ -130,28 +130,28 @@ def test_the_index_of_decisions_has_every_title() -> None:
 
 
 class TestTheGuardItself:
-    def test_sees_the_addresses_of_a_table(self) -> None:
+    def test_finds_the_urls_of_a_table(self) -> None:
         text = "| `/a`, `/a/{id}` | GET, PUT | see `/b` |\n| `c` | POST | no address |"
 
-        assert told_addresses(text) == {
+        assert documented_endpoints(text) == {
             (method, address) for method in ("get", "put") for address in ("/a", "/a/{id}")
         }
 
-    def test_sees_a_path_of_a_machine(self) -> None:
+    def test_finds_an_absolute_path(self) -> None:
         text = "See /home/me/notes and C:\\notes, not /api/v1/users or https://a.example/tmp/x."
 
         assert machine_paths(text) == ["/home/me/notes", "C:\\notes,"]
 
-    def test_sees_a_dead_link(self) -> None:
+    def test_finds_a_dead_link(self) -> None:
         text = "# One & two\n[a](Makefile) [b](gone.md) [c](#one--two) [d](#three) [e](https://x.example)"
 
         assert dead_links(ROOT / "page.md", text) == ["gone.md", "#three"]
 
-    def test_sees_a_missing_file(self) -> None:
+    def test_finds_a_missing_file(self) -> None:
         text = "`domain/shared/result.py`, `domain/gone.py` and `domain/added.py` (new)"
 
         assert missing_files(text) == ["domain/gone.py"]
 
-    def test_sees_the_commands_that_are_named(self) -> None:
-        assert named_targets("    make demo\nTo make sure, `make test`.") == {"demo", "test"}
+    def test_finds_the_commands_in_a_text(self) -> None:
+        assert targets_in("    make demo\nTo make sure, `make test`.") == {"demo", "test"}
         assert targets_of("demo: stamp  ## show\n\t@make test\n") == {"demo"}

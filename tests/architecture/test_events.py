@@ -30,7 +30,7 @@ WORDS = re.compile(r"[a-z]+(_[a-z]+)*")
 
 
 def is_well_formed(name: str) -> bool:
-    """Tell whether the name is a noun, a point, and a verb in the past."""
+    """Return whether the name is a noun, a point, and a verb in the past."""
     noun, _, verb = name.partition(".")
     if not (WORDS.fullmatch(noun) and WORDS.fullmatch(verb)):
         return False
@@ -59,7 +59,7 @@ def audited() -> list[Action]:
     return [event.action() for event in events()] + actions()
 
 
-def test_every_action_has_a_name_of_the_right_form() -> None:
+def test_every_action_has_a_well_formed_name() -> None:
     wrong = [action.name for action in audited() if not is_well_formed(action.name)]
 
     assert events()
@@ -72,34 +72,34 @@ def test_no_two_actions_share_a_name() -> None:
 
 
 class TestTheGuardItself:
-    def test_knows_good_names(self) -> None:
+    def test_accepts_well_formed_names(self) -> None:
         good = ("user.registered", "login.failed", "audit_trail.sealed", "letter.sent")
 
         assert [name for name in good if not is_well_formed(name)] == []
 
-    def test_refuses_bad_names(self) -> None:
+    def test_refuses_other_names(self) -> None:
         bad = ("", "user", "UserRegistered", "user.register", "user.", "a.b.c", "User.registered")
 
         assert [name for name in bad if is_well_formed(name)] == []
 
-    def test_sees_a_repeated_name(self) -> None:
+    def test_finds_a_duplicate_name(self) -> None:
         assert repeated(["user.registered", "login.failed", "user.registered"]) == [
             "user.registered"
         ]
 
 
-def test_readings_are_counted_when_they_are_repeated() -> None:
+def test_repeated_reads_are_counted() -> None:
     read = [action for action in actions() if action.name.endswith(".viewed")]
 
     assert read
     assert [action.name for action in read if not action.repeats] == []
 
 
-def test_readings_are_announced_to_nobody() -> None:
+def test_reads_are_not_announced() -> None:
     assert [event.name for event in events() if event.name.endswith(".viewed")] == []
 
 
-def test_what_changes_something_is_told_each_time() -> None:
+def test_every_change_is_announced() -> None:
     repeated = {action.name for action in audited() if action.repeats}
 
     assert {name for name in repeated if not name.endswith(".viewed")} == {"letter.refused"}

@@ -1,10 +1,10 @@
-"""Files that contain personal data are made in one place, where nobody else may read them."""
+"""Files with personal data are created in one place, where no other user may read them."""
 
 import ast
 
 from tests.architecture.source import Module, modules
 
-# A file that only Dashtam reads is made by `adapters.private_files`. These write what is no secret.
+# `adapters.private_files` creates files that only Dashtam may read. These write no secrets.
 ELSEWHERE = {
     "adapters/private_files.py": "makes them",
     "adapters/embedded_postgres.py": "settings of a server, in a directory of its own",

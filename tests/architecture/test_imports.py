@@ -1,4 +1,4 @@
-"""The domain needs nothing but Python: a list of what is forbidden could never be complete."""
+"""The domain needs only Python: a list of what is forbidden could never be complete."""
 
 import ast
 import sys
@@ -29,7 +29,7 @@ def test_the_domain_imports_only_the_standard_library() -> None:
     assert [found for module in modules("domain") for found in foreign(module)] == []
 
 
-def test_the_guard_sees_a_foreign_import() -> None:
+def test_the_guard_finds_a_foreign_import() -> None:
     text = "import json\nfrom django.db import models\nfrom domain.shared import money\n"
 
     assert foreign(Module("domain/x.py", text)) == ["domain/x.py django"]

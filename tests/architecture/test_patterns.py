@@ -1,4 +1,4 @@
-"""No pattern takes more than in proportion to a text's length, whoever wrote the text."""
+"""The time of every pattern is proportional to the length of a text."""
 
 import re
 from itertools import islice
@@ -34,8 +34,8 @@ def slowness(use: Use, *, pairs: bool = False) -> str:
     """Say which text makes a pattern slow, if one does."""
     for make in islice(texts(use.pattern, pairs=pairs), PAIRS if pairs else None):
         for run in runs_of(use):
-            if told := grows(run, make):
-                return f"{use.where}: {told}, as in {make(16)!r}"
+            if finding := grows(run, make):
+                return f"{use.where}: {finding}, as in {make(16)!r}"
     return ""
 
 
@@ -45,27 +45,27 @@ def found() -> list[Use]:
 
 
 def test_no_pattern_is_slow(found: list[Use]) -> None:
-    assert [told for use in found if (told := slowness(use))] == []
+    assert [finding for use in found if (finding := slowness(use))] == []
 
 
 @pytest.mark.skipif(not LONG, reason="pairs of characters are tried by `make faults`")
 def test_no_pattern_is_slow_for_pairs(found: list[Use]) -> None:
-    assert [told for use in found if (told := slowness(use, pairs=True))] == []
+    assert [finding for use in found if (finding := slowness(use, pairs=True))] == []
 
 
-def test_every_pattern_is_looked_at(found: list[Use]) -> None:
+def test_every_pattern_is_tested(found: list[Use]) -> None:
     assert [call for module in SOURCES for call in unread_calls(module)] == []
     assert len(found) > 60
 
 
 @pytest.mark.parametrize("case", SLOW)
-def test_the_guard_sees_what_is_slow(case: str) -> None:
+def test_the_guard_finds_a_slow_pattern(case: str) -> None:
     pattern, method = SLOW[case]
 
     assert case in slowness(Use(case, pattern, frozenset({method})))
 
 
-def test_the_guard_sees_a_pattern_that_is_made_on_the_way() -> None:
+def test_the_guard_finds_a_pattern_compiled_in_a_function() -> None:
     text = (
         "import re\nA = re.compile('a')\ndef f(x, y):\n    re.match('b', y)\n    re.match(x, y)\n"
     )

@@ -98,29 +98,29 @@ def test_no_two_reactions_to_an_event_share_a_name() -> None:
 
 
 class TestTheGuardItself:
-    def test_sees_an_error_without_a_code(self) -> None:
+    def test_finds_an_error_without_a_code(self) -> None:
         class Forgotten(DomainError):
             pass
 
         assert without_a_code([Forgotten]) == {Forgotten.__qualname__}
 
-    def test_sees_a_reaction_that_never_reacts(self) -> None:
+    def test_finds_a_reaction_without_subscription(self) -> None:
         one, other, *_ = container.subscriptions
 
         assert repeated([one, other]) == []
         assert repeated([one, other, one]) == [(one.event.name, one.consumer)]
 
-    def test_sees_an_attempt(self) -> None:
+    def test_finds_a_use_case_action(self) -> None:
         source = "@audit_failures('user.view', ResourceType.USER)\ndef show(): ..."
 
         assert list(attempts(ast.parse(source))) == ["user.view"]
 
-    def test_sees_the_attempt_of_a_query(self) -> None:
+    def test_finds_a_query_action(self) -> None:
         source = "@audited_query('user.view', USER_VIEWED)\ndef show(): ..."
 
         assert list(attempts(ast.parse(source))) == ["user.view"]
 
-    def test_tells_details_in_order(self) -> None:
+    def test_lists_details_in_order(self) -> None:
         action = Action("user.seen", ResourceType.USER, ("where", "count"))
 
         assert with_details(action) == "user.seen: where, count"

@@ -1,4 +1,4 @@
-"""No result is awaited and dropped: whoever asks for one has to look at it."""
+"""No awaited result is dropped: every caller has to look at it."""
 
 import ast
 import re
@@ -10,15 +10,15 @@ OUTCOMES = {"Result", "Success", "Failure"}
 
 
 def returns_result(function: Function) -> bool:
-    """Tell whether the annotation promises a result."""
+    """Return whether the annotation is a result."""
     parts = ast.walk(function.returns) if function.returns else ()
     return any(isinstance(part, ast.Name) and part.id in OUTCOMES for part in parts)
 
 
 def own_names(module: Module) -> set[str]:
-    """Return which of the module's own functions and methods give a result."""
-    named = {function.name for function in module.functions() if returns_result(function)}
-    return named - {"__call__"}
+    """Return the module's own functions and methods that return a result."""
+    functions = {function.name for function in module.functions() if returns_result(function)}
+    return functions - {"__call__"}
 
 
 def shared_names(sources: Iterable[Module]) -> set[str]:
@@ -31,7 +31,7 @@ def shared_names(sources: Iterable[Module]) -> set[str]:
 
 
 def is_use_case(node: ast.ClassDef) -> bool:
-    """Tell whether calling an object of this class gives a result."""
+    """Return whether calling an object of this class returns a result."""
     calls = (each for each in node.body if isinstance(each, Function) and each.name == "__call__")
     return any(returns_result(call) for call in calls)
 
@@ -51,7 +51,7 @@ def dropped(module: Module, names: set[str]) -> list[str]:
 
 
 def called(statement: ast.Expr) -> str | None:
-    """Return the name of what is awaited here, if this is all the statement does."""
+    """Return the name of what is awaited here, if the statement does nothing else."""
     match statement.value:
         case ast.Await(value=ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name))):
             return name
@@ -59,7 +59,7 @@ def called(statement: ast.Expr) -> str | None:
             return None
 
 
-def test_no_result_is_dropped() -> None:
+def test_no_result_is_ignored() -> None:
     shared = shared_names(modules("domain", "dashtam/application"))
     callers = modules(*PRODUCT)
 
@@ -79,14 +79,14 @@ class TestTheGuardItself:
     def test_knows_ports_and_use_cases(self) -> None:
         assert shared_names([self.PORT]) == {"add", "register_user"}
 
-    def test_sees_a_dropped_result(self) -> None:
+    def test_finds_an_ignored_result(self) -> None:
         text = "async def f(self):\n    await self.users.add(user)\n    await register_user()\n"
 
         found = dropped(Module("dashtam/x.py", text), {"add", "register_user"})
 
         assert found == ["dashtam/x.py:2 add", "dashtam/x.py:3 register_user"]
 
-    def test_lets_pass_what_is_looked_at(self) -> None:
+    def test_accepts_a_result_that_is_used(self) -> None:
         text = (
             "async def f(self):\n"
             "    added = await self.users.add(user)\n"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tests.architecture.source import PRODUCT, Module, modules
 
 THE_ONE = "domain/shared/text.py"
-#: What sorts marks by insertion, and so takes time with the square of their number.
+#: Sorts marks by insertion, and so needs time with the square of their number.
 NORMALISERS = {"normalize", "is_normalized", "ucd_3_2_0"}
 #: Packages that do so on behalf of who calls them.
 UNBOUNDED = {"normalize_username", "normalize_email", "slugify", "unaccent"}
@@ -14,17 +14,17 @@ UNBOUNDED = {"normalize_username", "normalize_email", "slugify", "unaccent"}
 
 def normalisers(module: Module) -> Iterator[str]:
     """Find what normalises, whatever it is called as."""
-    known = aliases(module)
+    names = aliases(module)
     for node in ast.walk(module.tree):
         match node:
             case ast.Attribute(value=ast.Name(id=name), attr=attribute):
-                wanted = UNBOUNDED | NORMALISERS if name in known else UNBOUNDED
+                wanted = UNBOUNDED | NORMALISERS if name in names else UNBOUNDED
                 found = {attribute} & wanted
             case ast.ImportFrom(module=name, names=imported):
                 wanted = UNBOUNDED | NORMALISERS | {"*"} if name == "unicodedata" else UNBOUNDED
                 found = {each.name for each in imported} & wanted
             case ast.Call(func=ast.Name(id="getattr"), args=[ast.Name(id=name), *_]):
-                found = {name} & known
+                found = {name} & names
             case _:
                 found = set()
         yield from (f"{module.path}:{getattr(node, 'lineno', 0)} {each}" for each in sorted(found))
@@ -44,7 +44,7 @@ def test_text_is_normalised_in_one_place() -> None:
     assert found, "Nothing normalises: this looks for what is not there any more."
 
 
-def test_the_guard_sees_every_way() -> None:
+def test_the_guard_finds_every_way() -> None:
     ways = (
         "import unicodedata\nunicodedata.normalize('NFC', x)\n",
         "import unicodedata as u\nu.normalize('NFC', x)\n",

@@ -1,4 +1,4 @@
-"""Every address leads to a view that has all it needs, and each method says who may use it."""
+"""Every URL has a view with all it needs, and each method declares who may use it."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from domain.identity.entities import Caller
 from domain.identity.errors import ScopeMissing, SessionRequired
 from domain.identity.values import Scope
 from domain.shared.ids import UserId, new_id
-from tests.api.addresses import OPEN as OPEN_TO_ALL
+from tests.api.endpoints import OPEN as OPEN_TO_ALL
 from tests.factories import make_api_token, make_session
 
 UNLIMITED = {"health/live", "health/ready", "metrics"}
@@ -37,19 +37,19 @@ OURS = [
 ]
 
 
-def test_there_are_addresses() -> None:
+def test_urls_are_found() -> None:
     assert len(OURS) > 10
 
 
 @pytest.mark.parametrize(("route", "callback"), OURS)
-def test_a_view_is_given_what_it_needs(route: str, callback: object) -> None:
+def test_a_view_has_every_attribute_it_needs(route: str, callback: object) -> None:
     view = callback.view_class  # type: ignore[attr-defined]  # Django sets it
-    given = callback.view_initkwargs  # type: ignore[attr-defined]  # Django sets it
+    attributes = callback.view_initkwargs  # type: ignore[attr-defined]  # Django sets it
 
     assert issubclass(view, UnlimitedView)
     assert issubclass(view, ApiView) is (route not in UNLIMITED)
-    assert given.keys() == view.needs()
-    assert None not in given.values()
+    assert attributes.keys() == view.needs()
+    assert None not in attributes.values()
 
 
 def served(view: type[ApiView]) -> list[str]:
@@ -76,18 +76,18 @@ METHODS = [
 
 
 @pytest.mark.parametrize(("route", "verb", "view"), METHODS)
-def test_a_method_says_who_may_use_it(route: str, verb: str, view: type[ApiView]) -> None:
+def test_every_method_declares_its_access(route: str, verb: str, view: type[ApiView]) -> None:
     assert openness(view, verb) != "unsaid"
     assert (openness(view, verb) == "open") is ((verb, route) in OPEN)
 
 
 @pytest.mark.parametrize(("route", "callback"), OURS)
-def test_a_view_says_nothing_of_methods_that_it_has_not(route: str, callback: object) -> None:
+def test_a_view_declares_nothing_for_missing_methods(route: str, callback: object) -> None:
     view = callback.view_class  # type: ignore[attr-defined]  # Django sets it
 
     if issubclass(view, CallerView):
-        said = {*view.scopes, *view.anybody} - {"options"}
-        assert said <= set(served(view))
+        declared = {*view.scopes, *view.anybody} - {"options"}
+        assert declared <= set(served(view))
     if issubclass(view, SessionView):
         assert view.scopes == {}
         assert view.needs_recent_authentication <= set(served(view))
@@ -108,12 +108,12 @@ class TestTheGuardItself:
         async def post(self, request: HttpRequest) -> HttpResponse:
             return HttpResponse()
 
-    def test_sees_a_method_without_a_scope(self) -> None:
-        said = {verb: openness(self.Forgotten, verb) for verb in served(self.Forgotten)}
+    def test_finds_a_method_without_a_scope(self) -> None:
+        access = {verb: openness(self.Forgotten, verb) for verb in served(self.Forgotten)}
 
-        assert said == {"get": "scope", "post": "unsaid", "put": "unsaid"}
+        assert access == {"get": "scope", "post": "unsaid", "put": "unsaid"}
 
-    def test_such_a_method_is_closed_to_programs_all_the_same(self) -> None:
+    def test_such_a_method_is_refused_to_api_tokens(self) -> None:
         view = self.Forgotten()
         every = frozenset(Scope)
         view.caller = Caller(make_api_token(UserId(new_id()), scopes=every))
@@ -122,13 +122,13 @@ class TestTheGuardItself:
         assert isinstance(view.refusal("post"), SessionRequired)
         assert isinstance(view.refusal("put"), SessionRequired)
 
-    def test_a_session_may_do_all_of_it(self) -> None:
+    def test_a_session_may_use_every_method(self) -> None:
         view = self.Forgotten()
         view.caller = Caller(make_session(UserId(new_id())))
 
         assert [view.refusal(verb) for verb in ("get", "post", "put")] == [None] * 3
 
-    def test_what_does_nothing_needs_nothing(self) -> None:
+    def test_a_view_without_methods_needs_nothing(self) -> None:
         view = self.Forgotten()
         view.caller = Caller(make_api_token(UserId(new_id()), scopes=frozenset()))
 

@@ -1,4 +1,4 @@
-"""The walk-through is true: its changes fit the code of today, and what they make works."""
+"""The walk-through is true: its changes apply to the present code, and the result works."""
 
 import os
 import re
@@ -22,10 +22,10 @@ GENERATED = {"adapters/audit/schema_baseline.txt"}
 PRODUCT = ("adapters/", "dashtam/", "domain/")
 COPIED = ("adapters", "dashtam", "docs", "domain", "examples", "tests")
 
-# The new URL from the request to the feed, the contract of the port, and what holds everywhere.
+# The new URL from the request to the feed, the contract of the port, and the general rules.
 TRIED = (
     "tests/api/test_rename_account.py",
-    "tests/api/test_scopes.py::test_what_changes_something_asks_for_a_scope_that_writes",
+    "tests/api/test_scopes.py::test_a_change_requires_a_write_scope",
     "tests/application/test_fakes.py::TestAccounts",
     "tests/adapters/persistence/test_repositories.py::TestAccounts",
     *("tests/architecture/test_actions.py", "tests/architecture/test_pinned_names.py"),
@@ -35,14 +35,14 @@ TRIED = (
 
 
 def sides(hunk: str) -> tuple[list[str], list[str]]:
-    """Return the lines that a hunk expects and those that take their place; blank ones are both."""
+    """Return the lines that a hunk expects and their replacement; blank ones are both."""
     lines = hunk.strip("\n").split("\n")
     old = [line[1:] for line in lines if not line.startswith("+")]
     return old, [line[1:] for line in lines if not line.startswith("-")]
 
 
 def changed(text: str, change: str) -> str:
-    """Apply the hunks of a change; what each expects stands in the text exactly once."""
+    """Apply the hunks of a change; the lines that each expects occur exactly once."""
     lines = text.split("\n")
     for old, new in map(sides, change.split("@@\n")):
         size = len(old)
@@ -63,13 +63,13 @@ def apply_to(root: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "change"), CHANGE.findall(PAGE))
-def test_what_it_quotes_is_in_the_file(name: str, change: str) -> None:
+def test_every_quotation_is_in_its_file(name: str, change: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
 
     assert changed(text, change) != text
 
 
-def test_it_counts_the_files_that_it_touches() -> None:
+def test_the_number_of_files_is_right() -> None:
     touched = {name for name, _ in (*CHANGE.findall(PAGE), *NEW_FILE.findall(PAGE))} | GENERATED
     (count,) = COUNT.findall(PAGE)
 
@@ -78,7 +78,7 @@ def test_it_counts_the_files_that_it_touches() -> None:
     assert PAGE.count("```") == 2 * len(touched - GENERATED)
 
 
-def test_a_line_that_is_not_there_is_seen() -> None:
+def test_a_missing_line_is_detected() -> None:
     with pytest.raises(AssertionError, match="there 0 times"):
         changed("a = 1\n", " a = 2\n+b = 3\n")
     with pytest.raises(AssertionError, match="there 2 times"):
@@ -95,7 +95,7 @@ def test_the_change_works(tmp_path: Path) -> None:
     apply_to(tmp_path)
 
     tests = [sys.executable, "-m", "pytest", "-q", "--show-capture=no", *TRIED]
-    # It starts a server of its own: this run's may hold a database of the same name.
+    # It starts a server of its own: this run's may have a database of the same name.
     environment = {
         name: value
         for name, value in os.environ.items()

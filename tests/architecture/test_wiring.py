@@ -1,4 +1,4 @@
-"""What a use case or a view asks for by a name is what the record of ports has by that name."""
+"""Every field of a use case or a view has the type of the port with its name."""
 
 from dataclasses import dataclass, fields
 from typing import get_type_hints
@@ -43,19 +43,19 @@ def names(kind: type) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", USE_CASES)
-def test_a_use_case_asks_for_what_there_is(kind: type) -> None:
+def test_every_field_of_a_use_case_is_a_port(kind: type) -> None:
     assert wrong(kind, names(kind)) == []
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_view_asks_for_what_there_is(view: type[UnlimitedView]) -> None:
+def test_every_field_of_a_view_is_a_use_case(view: type[UnlimitedView]) -> None:
     assert wrong(view, view.needs()) == []
 
 
-def test_every_port_is_asked_for() -> None:
-    asked = {name for kind in USE_CASES for name in names(kind)}
+def test_every_port_is_used() -> None:
+    used = {name for kind in USE_CASES for name in names(kind)}
 
-    assert PORTS.keys() - asked == set()
+    assert PORTS.keys() - used == set()
 
 
 @pytest.mark.parametrize("ports", [container.ports, Fakes().world], ids=["production", "memory"])
@@ -68,20 +68,20 @@ def test_a_use_case_is_built_once(kind: type, ports: Ports) -> None:
     assert built is use_cases.use(kind)
 
 
-def test_use_cases_share_what_they_are_made_of() -> None:
+def test_use_cases_share_their_parts() -> None:
     use = UseCases(container.ports).use
 
     assert use(LogIn).authenticator is use(ReauthenticateSession).authenticator
 
 
-def test_work_in_the_background_shares_the_turns_and_waits_for_them() -> None:
+def test_background_work_shares_the_queue_and_waits_for_it() -> None:
     here, later = container.ports.reading_queue, container.background.ports.reading_queue
 
     assert (later._queues, later._timeout) == (here._queues, None)
 
 
 @pytest.mark.parametrize("of", ["staff", "operator"])
-def test_what_staff_do_is_written_with_a_role_of_its_own(of: str) -> None:
+def test_staff_actions_are_written_with_their_own_role(of: str) -> None:
     theirs: Ports = getattr(container, of).ports
     other = {name for name in PORTS if getattr(theirs, name) is not getattr(container.ports, name)}
 
@@ -93,18 +93,18 @@ def test_what_staff_do_is_written_with_a_role_of_its_own(of: str) -> None:
 
 class TestTheGuardItself:
     @dataclass(frozen=True, kw_only=True)
-    class Mistaken(UseCase):
+    class Misnamed(UseCase):
         user_repository: UserRepository
         users: Clock
 
-    def test_sees_a_name_that_nothing_has_and_a_type_that_is_another(self) -> None:
-        assert wrong(self.Mistaken, names(self.Mistaken)) == ["user_repository", "users"]
+    def test_finds_an_unknown_name_and_a_wrong_type(self) -> None:
+        assert wrong(self.Misnamed, names(self.Misnamed)) == ["user_repository", "users"]
 
-    def test_what_nothing_has_is_told_at_once(self) -> None:
-        told = r"Mistaken.user_repository is not a use case, and no port has this name\."
+    def test_an_unknown_field_is_reported_at_once(self) -> None:
+        message = r"Misnamed.user_repository is not a use case, and no port has this name\."
 
-        with pytest.raises(TypeError, match=told):
-            UseCases(container.ports).use(self.Mistaken)
+        with pytest.raises(TypeError, match=message):
+            UseCases(container.ports).use(self.Misnamed)
 
     def test_finds_use_cases(self) -> None:
         assert {LogIn, ReauthenticateSession} < set(USE_CASES)

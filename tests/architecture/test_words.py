@@ -14,7 +14,13 @@ from tests.architecture.source import EVERYTHING, ROOT, Module, modules
 EMPTY_WORDS = ("Protocol", "Impl", "Handler", "Manager", "Service", "Util", "Utils", "Helper")
 SUFFIX = re.compile(rf"({'|'.join(EMPTY_WORDS)})$")
 #: Where the old words are gone.
-PLAIN = ("domain", "dashtam", "adapters")
+PLAIN = ("domain", "dashtam", "adapters", "tests")
+#: What is read as text besides: documents and SQL.
+DOCUMENTS = ("README.md", "docs/**/*.md", "tests/**/*.md", "adapters/**/*.sql")
+#: A decision may quote an old name where it records the renaming.
+QUOTED = re.compile(r"`[^`]*`|“[^”]*”")
+#: The guard's own examples.
+EXAMPLES = "tests/architecture/test_words.py"
 
 #: Verbs that meant a dozen things each. A function says insert, upsert, consume, lease, record,
 #: publish, list or lock instead, so that a search finds what happens.
@@ -89,6 +95,14 @@ def old_phrases(module: Module) -> list[str]:
     ]
 
 
+def document_phrases(path: str, text: str) -> list[str]:
+    """Find phrases of the former dialect in a document or in SQL."""
+    text = re.sub(r"^\s*--", "", text, flags=re.MULTILINE)
+    if path.startswith("docs/decisions/"):
+        text = QUOTED.sub("", text)
+    return [f"{path}: {found[0]}" for found in OLD_PHRASES.finditer(" ".join(text.split()))]
+
+
 def _prose(module: Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -109,7 +123,7 @@ def everything() -> list[Module]:
 
 @pytest.fixture(scope="module")
 def plain() -> list[Module]:
-    return modules(*PLAIN)
+    return [module for module in modules(*PLAIN) if module.path != EXAMPLES]
 
 
 def test_no_class_ends_in_an_empty_word(everything: list[Module]) -> None:
@@ -138,8 +152,22 @@ def test_no_template_has_an_old_phrase() -> None:
     assert templates, "This looks for templates where there are none any more."
 
 
+@pytest.mark.parametrize("pattern", DOCUMENTS)
+def test_no_document_has_an_old_phrase(pattern: str) -> None:
+    paths = sorted(ROOT.glob(pattern))
+
+    assert [
+        found
+        for path in paths
+        for found in document_phrases(
+            path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+        )
+    ] == []
+    assert paths, "This looks for documents where there are none any more."
+
+
 class TestTheGuardItself:
-    def test_sees_an_empty_word(self) -> None:
+    def test_finds_an_empty_word(self) -> None:
         module = Module("domain/x.py", "class User: ...\nclass UserManager: ...\n")
 
         assert empty_names(module) == ["domain/x.py:2 UserManager"]
@@ -148,7 +176,7 @@ class TestTheGuardItself:
         "text",
         ["import unittest.mock", "from unittest import mock", "from unittest.mock import patch"],
     )
-    def test_sees_a_mock(self, text: str) -> None:
+    def test_finds_a_mock(self, text: str) -> None:
         assert mocks(Module("tests/x.py", text)) == ["tests/x.py:1"]
 
     @pytest.mark.parametrize(
@@ -161,15 +189,15 @@ class TestTheGuardItself:
             ("class A:\n    movements: int", "movements"),
         ],
     )
-    def test_sees_an_old_name(self, text: str, name: str) -> None:
+    def test_finds_an_old_name(self, text: str, name: str) -> None:
         (found,) = old_names(Module("domain/x.py", text))
 
         assert found.endswith(f" {name}")
 
-    def test_sees_the_name_of_a_module(self) -> None:
+    def test_finds_the_name_of_a_module(self) -> None:
         assert old_names(Module("dashtam/entrance.py", "")) == ["dashtam/entrance.py:0 entrance"]
 
-    def test_lets_other_names_be(self) -> None:
+    def test_accepts_other_names(self) -> None:
         text = "class Holding: ...\ndef restated(kept_session_id, placed): ...\n"
 
         assert old_names(Module("domain/x.py", text)) == []
@@ -183,5 +211,22 @@ class TestTheGuardItself:
             'raise ValueError(f"The files that {x} brought in.")',
         ],
     )
-    def test_sees_an_old_phrase(self, text: str) -> None:
+    def test_finds_an_old_phrase(self, text: str) -> None:
         assert len(old_phrases(Module("domain/x.py", text))) == 1
+
+    @pytest.mark.parametrize(
+        ("path", "text"),
+        [
+            ("docs/api.md", "The user is\ntold."),
+            ("docs/api.md", "`The user is told.`"),
+            ("adapters/x.sql", "-- What comes\n-- back."),
+            ("docs/decisions/0001-x.md", "# 1. A letter is sent"),
+        ],
+    )
+    def test_finds_an_old_phrase_in_a_document(self, path: str, text: str) -> None:
+        assert len(document_phrases(path, text)) == 1
+
+    def test_allows_a_decision_to_quote_an_old_name(self) -> None:
+        text = "# 60. `TakeBack` is `UndoImport`\n\nWhat was “taken back” is undone."
+
+        assert document_phrases("docs/decisions/0060-x.md", text) == []

@@ -55,7 +55,7 @@ def forge() -> str:
 
 
 class TestSealing:
-    def test_tells_how_many(self, witness: Path, capsys: Output) -> None:
+    def test_reports_the_number_of_entries(self, witness: Path, capsys: Output) -> None:
         async_to_sync(look_around)(3)
 
         call_command("audit", "seal")
@@ -64,7 +64,7 @@ class TestSealing:
         assert capsys.readouterr().out == "6 entries sealed.\n0 entries sealed.\n"
         assert len(witness.read_text().splitlines()) == 1
 
-    def test_fails_where_an_entry_is_forged_and_seals_the_others(self, capsys: Output) -> None:
+    def test_fails_on_a_forged_entry_and_seals_the_others(self, capsys: Output) -> None:
         insert_forged()
         with pytest.raises(CommandError, match="None of the 1 entries"):
             call_command("audit", "seal")
@@ -93,24 +93,24 @@ class TestSealing:
 
 
 class TestVerifying:
-    def test_says_that_all_holds(self, sealed: None, capsys: Output) -> None:
+    def test_reports_that_everything_verifies(self, sealed: None, capsys: Output) -> None:
         async_to_sync(look_around)(1)
 
         call_command("audit", "verify")
 
         assert "all intact" in capsys.readouterr().out
 
-    def test_names_what_does_not(self, sealed: None, capsys: Output) -> None:
+    def test_lists_what_does_not_verify(self, sealed: None, capsys: Output) -> None:
         row = forge()
 
         with pytest.raises(CommandError, match="the trail is not intact"):
             call_command("audit", "verify")
 
-        told = capsys.readouterr().out
-        assert "entry-changed" in told
-        assert row in told.replace("\n", "")
+        output = capsys.readouterr().out
+        assert "entry-changed" in output
+        assert row in output.replace("\n", "")
 
-    def test_speaks_json(self, sealed: None, capsys: Output) -> None:
+    def test_prints_json(self, sealed: None, capsys: Output) -> None:
         call_command("audit", "verify", "--json")
         clean = json.loads(capsys.readouterr().out.splitlines()[-1])
         assert (clean["clean"], clean["findings"], clean["checkpoints"]) == (True, [], 1)
@@ -119,34 +119,34 @@ class TestVerifying:
         with pytest.raises(CommandError):
             call_command("audit", "verify", "--json")
 
-        told = json.loads(capsys.readouterr().out.splitlines()[-1])
-        changed = [each for each in told["findings"] if each["kind"] == "entry-changed"]
+        output = json.loads(capsys.readouterr().out.splitlines()[-1])
+        changed = [each for each in output["findings"] if each["kind"] == "entry-changed"]
         assert [each["row"] for each in changed] == [row]
 
-    def test_of_a_time(self, sealed: None, capsys: Output) -> None:
+    def test_can_be_limited_to_a_period(self, sealed: None, capsys: Output) -> None:
         call_command("audit", "verify", "--since", "2000-01-01", "--until", "2100-01-01")
         call_command("audit", "verify", "--until", "2001-01-01T00:00:00+02:00")
 
-        told = capsys.readouterr().out.replace("\n", " ")
-        assert "1 checkpoints: all intact" in told
-        assert "0 entries, 0 checkpoints" in told
+        output = capsys.readouterr().out.replace("\n", " ")
+        assert "1 checkpoints: all intact" in output
+        assert "0 entries, 0 checkpoints" in output
 
-    def test_without_the_keys_of_entries_says_what_is_unproven(
+    def test_without_entry_keys_lists_what_is_unproven(
         self, sealed: None, capsys: Output, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         async_to_sync(look_around)(1)
         public = keys.make()["AUDIT_PUBLIC_KEYS"]
-        given = ",".join(f"{key_id}:{_text(key)}" for key_id, key in _public().items())
-        monkeypatch.setattr(settings, "AUDIT_PUBLIC_KEYS", [*given.split(","), public])
+        keys_text = ",".join(f"{key_id}:{_text(key)}" for key_id, key in _public().items())
+        monkeypatch.setattr(settings, "AUDIT_PUBLIC_KEYS", [*keys_text.split(","), public])
         monkeypatch.setattr(settings, "PRODUCTION", True)
 
         call_command("audit", "verify")
 
-        told = " ".join(capsys.readouterr().out.split())
+        output = " ".join(capsys.readouterr().out.split())
         assert re.search(
-            r"\d+ entries not checked: AUDIT_MAC_KEYS is not set; the rest is intact", told
+            r"\d+ entries not checked: AUDIT_MAC_KEYS is not set; the rest is intact", output
         )
-        assert "all intact" not in told
+        assert "all intact" not in output
 
 
 def _public() -> Any:
@@ -180,13 +180,13 @@ class TestEvidence:
         with pytest.raises(CommandError, match="not as it was sealed"):
             call_command("audit", "evidence", row)
 
-    def test_of_nothing_is_refused(self, sealed: None) -> None:
+    def test_of_an_empty_trail_is_refused(self, sealed: None) -> None:
         with pytest.raises(CommandError, match="no such entry"):
             call_command("audit", "evidence", str(new_id()))
 
 
-def _after_brace(told: str) -> str:
-    return told[told.index("{") :]
+def _after_brace(expected: str) -> str:
+    return expected[expected.index("{") :]
 
 
 class TestExport:
@@ -201,11 +201,11 @@ class TestExport:
         with pytest.raises(CommandError, match="already"):
             call_command("audit", "export", str(path))
 
-    def test_of_nothing_is_refused(self, tmp_path: Path) -> None:
+    def test_of_a_missing_entry_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(CommandError, match="No checkpoint"):
             call_command("audit", "export", str(tmp_path / "x.zip"), "--year", "2001")
 
-    def test_lets_a_year_retire(self, tmp_path: Path, capsys: Output) -> None:
+    def test_allows_a_year_to_be_retired(self, tmp_path: Path, capsys: Output) -> None:
         with_an_old_year(3)
         call_command("audit", "seal")
         path = tmp_path / "old.zip"
@@ -219,7 +219,7 @@ class TestExport:
 
 
 class TestYears:
-    def test_are_made_ahead(self, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_are_created_in_advance(self, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
         call_command("audit", "extend")
         assert capsys.readouterr().out == ""
 

@@ -13,7 +13,7 @@ from tests.camt import WEEK, day_of_march
 
 @pytest.fixture
 def ada(committing_database: str) -> str:
-    """A user, in a database that keeps what commands commit."""
+    """A user, in a database where commands can commit."""
 
     async def register() -> None:
         await container.use(RegisterUser)(email="ada@example.org", password="correct horse battery")
@@ -23,39 +23,39 @@ def ada(committing_database: str) -> str:
     return "ada@example.org"
 
 
-def bring(user: str, directory: Path, *files: bytes) -> None:
+def import_file(user: str, directory: Path, *files: bytes) -> None:
     for number, content in enumerate(files):
         (directory / f"{number}.xml").write_bytes(content)
     call_command("import_statement", *map(str, sorted(directory.iterdir())), user=user)
 
 
-def test_ends_well_where_nothing_is_missing(
+def test_succeeds_if_nothing_is_missing(
     ada: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bring(ada, tmp_path, *WEEK)
+    import_file(ada, tmp_path, *WEEK)
 
     call_command("check_statements", user=ada)
 
-    shown = capsys.readouterr().out
-    assert "Statements" in shown
-    assert "Findings" not in shown
+    output = capsys.readouterr().out
+    assert "Statements" in output
+    assert "Findings" not in output
 
 
-def test_prints_what_is_missing_and_ends_with_an_error(
+def test_prints_gaps_and_fails(
     ada: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bring(ada, tmp_path, WEEK[0], WEEK[3], day_of_march(5, "300", "310", moved="7"))
+    import_file(ada, tmp_path, WEEK[0], WEEK[3], day_of_march(5, "300", "310", moved="7"))
 
     with pytest.raises(CommandError, match="Gaps: 1; statements that do not add up: 1"):
         call_command("check_statements", user=ada)
 
-    shown = capsys.readouterr().out
-    assert "2026-03-02 – 2026-03-03" in shown
-    assert "-15.00 EUR" in shown
-    assert "does not add up" in shown
+    output = capsys.readouterr().out
+    assert "2026-03-02 – 2026-03-03" in output
+    assert "-15.00 EUR" in output
+    assert "does not add up" in output
 
 
-def test_knows_nobody_else(ada: str) -> None:
+def test_refuses_an_unknown_user(ada: str) -> None:
     for address, problem in (("eve@example.org", "No such user"), ("eve", "address")):
         with pytest.raises(CommandError, match=problem):
             call_command("check_statements", user=address)

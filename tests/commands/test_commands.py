@@ -1,4 +1,4 @@
-"""Commands, as people type them: what they print, and how they end."""
+"""Commands as people type them: what they print, and their exit codes."""
 
 import json
 from io import StringIO
@@ -27,7 +27,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture
 def ada(committing_database: str) -> str:
-    """A user, in a database that keeps what commands commit."""
+    """A user, in a database where commands can commit."""
 
     async def register() -> None:
         await container.use(RegisterUser)(email="ada@example.org", password=PASSWORD)
@@ -51,11 +51,11 @@ def inspect(path: Path, *options: str) -> Any:
 
 
 class TestInspectStatement:
-    def test_shows_everything_as_json(self, march: Path) -> None:
-        shown = inspect(march)
+    def test_prints_everything_as_json(self, march: Path) -> None:
+        output = inspect(march)
 
-        assert shown.keys() == {"format", "statements", "quarantined"}
-        (read,) = shown["statements"]
+        assert output.keys() == {"format", "statements", "quarantined"}
+        (read,) = output["statements"]
         assert read["account"] == {"id": "100200300", "kind": "checking", "currency": "EUR"}
         assert (read["opening_balance"], read["closing_balance"]) == (None, "100.00")
         assert (read["closing_date"], read["reconciliation"]) == ("2026-03-31", "unknown")
@@ -69,24 +69,24 @@ class TestInspectStatement:
             "pending": False,
             "line": read["rows"][0]["line"],
         }
-        assert [row["reason"] for row in shown["quarantined"]] == ["the amount is not a number"]
+        assert [row["reason"] for row in output["quarantined"]] == ["the amount is not a number"]
 
-    def test_shows_a_table(self, march: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_prints_a_table(self, march: Path, capsys: pytest.CaptureFixture[str]) -> None:
         call_command("inspect_statement", str(march))
 
-        shown = capsys.readouterr().out
-        assert "Shop 3" in shown
-        assert "Quarantined" in shown
-        assert "100200300" not in shown
+        output = capsys.readouterr().out
+        assert "Shop 3" in output
+        assert "Quarantined" in output
+        assert "100200300" not in output
 
     @pytest.mark.parametrize("path", sorted(EXAMPLES.iterdir()), ids=lambda path: path.name)
-    def test_reads_the_examples_whole(self, path: Path) -> None:
-        shown = inspect(path)
+    def test_reads_every_example_completely(self, path: Path) -> None:
+        output = inspect(path)
 
-        assert shown["quarantined"] == []
-        assert all(read["rows"] for read in shown["statements"])
+        assert output["quarantined"] == []
+        assert all(read["rows"] for read in output["statements"])
 
-    def test_says_when_there_is_no_statement(
+    def test_reports_a_file_without_statement(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         path = tmp_path / "empty.ofx"
@@ -97,7 +97,7 @@ class TestInspectStatement:
         assert "does not contain an account statement" in capsys.readouterr().out
 
     @pytest.mark.parametrize(
-        ("content", "told"),
+        ("content", "expected"),
         [
             (b"", "The file is empty."),
             (b"hello", "This file format is not supported"),
@@ -105,14 +105,16 @@ class TestInspectStatement:
             (b"<OFX>\0", "binary"),
         ],
     )
-    def test_tells_in_a_line_what_is_wrong(self, tmp_path: Path, content: bytes, told: str) -> None:
+    def test_reports_an_error_in_one_line(
+        self, tmp_path: Path, content: bytes, expected: str
+    ) -> None:
         path = tmp_path / "bad.ofx"
         path.write_bytes(content)
 
-        with pytest.raises(CommandError, match=told):
+        with pytest.raises(CommandError, match=expected):
             inspect(path)
 
-    def test_tells_when_a_file_cannot_be_opened(self, tmp_path: Path) -> None:
+    def test_reports_a_file_that_cannot_be_opened(self, tmp_path: Path) -> None:
         with pytest.raises(CommandError, match="No such file"):
             inspect(tmp_path / "nothing.ofx")
         with pytest.raises(CommandError, match="Is a directory"):
@@ -129,21 +131,21 @@ class TestInspectStatement:
 
 
 class TestImportStatement:
-    def test_imports_files_and_tells_what_became_of_each(
+    def test_imports_files_and_reports_each_outcome(
         self, ada: str, march: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         call_command("import_statement", str(march), str(march), user=ada)
 
-        shown = capsys.readouterr().out
-        assert "imported" in shown
-        assert "nothing new" in shown
+        output = capsys.readouterr().out
+        assert "imported" in output
+        assert "nothing new" in output
         assert TransactionModel.objects.count() == 3
         entry = AuditEntryModel.objects.filter(action="statement.imported").first()
         assert entry is not None
         assert entry.user_agent == "manage.py import_statement"
         assert len(entry.trace_id) == 32
 
-    def test_shows_names_as_they_are(
+    def test_prints_names_unchanged(
         self, ada: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         path = tmp_path / "[b]march.ofx"
@@ -153,7 +155,7 @@ class TestImportStatement:
 
         assert "[b]march.ofx" in capsys.readouterr().out
 
-    def test_tells_of_positions_that_cannot_be_read(
+    def test_reports_unreadable_positions(
         self, ada: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         path = tmp_path / "held.ofx"
@@ -161,11 +163,11 @@ class TestImportStatement:
 
         call_command("import_statement", str(path), user=ada)
 
-        told = " ".join(capsys.readouterr().out.split())
-        assert "1 unread positions" in told
-        assert "quarantined" not in told
+        output = " ".join(capsys.readouterr().out.split())
+        assert "1 unread positions" in output
+        assert "quarantined" not in output
 
-    def test_goes_on_after_a_file_that_is_refused(
+    def test_continues_after_a_refused_file(
         self, ada: str, march: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         bad = tmp_path / "bad.ofx"
@@ -179,24 +181,24 @@ class TestImportStatement:
         assert ImportModel.objects.count() == 1
 
     @pytest.mark.parametrize(
-        ("user", "told"), [("eve@example.org", "No such user"), ("eve", "not a valid email")]
+        ("user", "expected"), [("eve@example.org", "No such user"), ("eve", "not a valid email")]
     )
-    def test_needs_a_user(
-        self, committing_database: str, march: Path, user: str, told: str
+    def test_requires_a_user(
+        self, committing_database: str, march: Path, user: str, expected: str
     ) -> None:
-        with pytest.raises(CommandError, match=told):
+        with pytest.raises(CommandError, match=expected):
             call_command("import_statement", str(march), user=user)
 
 
 def undeliver() -> None:
-    """Put back what was delivered, as if nobody had noted it."""
+    """Make a delivered event pending again, as if it had not been marked."""
     OutboxModel.objects.update(delivered_at=None, leased_until=None)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM outbox_inbox")
 
 
 class TestRelay:
-    def test_delivers_what_is_on_its_way(
+    def test_delivers_pending_events(
         self, ada: str, capsys: pytest.CaptureFixture[str], mailoutbox: list[Any]
     ) -> None:
         undeliver()
@@ -208,14 +210,14 @@ class TestRelay:
         assert [mail.to for mail in mailoutbox] == [[ada]]
         assert not OutboxModel.objects.filter(delivered_at__isnull=True).exists()
 
-    def test_says_when_something_stays(self, ada: str) -> None:
+    def test_reports_what_could_not_be_delivered(self, ada: str) -> None:
         undeliver()
         OutboxModel.objects.update(payload={})
 
         with pytest.raises(CommandError, match="1 events could not be delivered"):
             call_command("relay")
 
-    def test_says_when_something_is_dead_and_sends_it_again(
+    def test_reports_and_resends_dead_events(
         self, ada: str, capsys: pytest.CaptureFixture[str], mailoutbox: list[Any]
     ) -> None:
         undeliver()
@@ -231,7 +233,7 @@ class TestRelay:
 
 
 class TestDemo:
-    def test_shows_the_whole_journey_and_can_be_run_again(
+    def test_shows_the_whole_journey_and_can_be_repeated(
         self, committing_database: str, capsys: pytest.CaptureFixture[str]
     ) -> None:
         call_command("demo")
@@ -246,13 +248,13 @@ class TestDemo:
         assert "statement.imported" in first
         assert TransactionModel.objects.count() == rows > 10
 
-    def test_goes_on_after_a_run_that_was_broken_off(
+    def test_resumes_after_an_interrupted_run(
         self, committing_database: str, capsys: pytest.CaptureFixture[str]
     ) -> None:
         @async_to_sync
         async def begin() -> None:
             await container.use(RegisterUser)(email=demo.EMAIL, password=demo.PASSWORD)
-            # Of somebody else: their letter is theirs.
+            # Another user's emails are not ours.
             await container.use(RegisterUser)(email="eve@example.org", password=demo.PASSWORD)
 
         begin()
@@ -260,7 +262,7 @@ class TestDemo:
 
         assert "Audit trail of this run" in capsys.readouterr().out
 
-    def test_fails_when_a_step_fails(
+    def test_fails_if_a_step_fails(
         self, committing_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         (tmp_path / "examples" / "statements").mkdir(parents=True)

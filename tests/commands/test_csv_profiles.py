@@ -1,4 +1,4 @@
-"""CSV files on the command line: what is said of them, and by which profile they are read."""
+"""CSV files on the command line: hints, questions and profiles."""
 
 import json
 from io import StringIO
@@ -16,7 +16,7 @@ from domain.identity.values import Email
 from domain.shared.result import Success
 from tests.csv_profiles import BODY, CARD, MARCH
 
-SAID = ("--currency", "EUR", "--account", "Card")
+HINTS = ("--currency", "EUR", "--account", "Card")
 ANSWERS = ("--date-order", "month_first", "--charges-positive", "true")
 
 
@@ -29,7 +29,7 @@ def march(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ada(committing_database: str) -> str:
-    """A user who keeps a profile."""
+    """A user with a saved profile."""
 
     async def register() -> None:
         await container.use(RegisterUser)(email="ada@example.org", password="correct horse battery")
@@ -54,21 +54,21 @@ def inspected(path: Path, *options: str) -> str:
 
 
 class TestInspecting:
-    def test_shows_the_profile_as_json(self, march: Path) -> None:
-        shown = json.loads(inspected(march, "--format", "json", *SAID, *ANSWERS))
+    def test_prints_the_profile_as_json(self, march: Path) -> None:
+        output = json.loads(inspected(march, "--format", "json", *HINTS, *ANSWERS))
 
-        assert shown["csv_profile"] == BODY
-        assert [row["amount"] for row in shown["statements"][0]["rows"]] == ["-12.50", "-2.50"]
+        assert output["csv_profile"] == BODY
+        assert [row["amount"] for row in output["statements"][0]["rows"]] == ["-12.50", "-2.50"]
 
-    def test_shows_the_profile_as_a_table(
+    def test_prints_the_profile_as_a_table(
         self, march: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        inspected(march, *SAID, *ANSWERS)
+        inspected(march, *HINTS, *ANSWERS)
 
-        shown = capsys.readouterr().out
-        assert "CSV profile" in shown
-        for told in ("column 1 Charge", "charges_positive", "month_first", "Coffee house"):
-            assert told in shown
+        output = capsys.readouterr().out
+        assert "CSV profile" in output
+        for expected in ("column 1 Charge", "charges_positive", "month_first", "Coffee house"):
+            assert expected in output
 
     @pytest.mark.parametrize(
         ("answers", "question"),
@@ -78,59 +78,59 @@ class TestInspecting:
             (ANSWERS[2:], "say their order"),
         ],
     )
-    def test_asks_for_what_is_open(
+    def test_asks_what_is_undecided(
         self, march: Path, answers: tuple[str, ...], question: str
     ) -> None:
         with pytest.raises(CommandError, match=question):
-            inspected(march, *SAID, *answers)
+            inspected(march, *HINTS, *answers)
 
     @pytest.mark.parametrize(("mark", "amount"), [(",", "-1.234"), (".", "-1234.00")])
-    def test_takes_a_decimal_mark(self, tmp_path: Path, mark: str, amount: str) -> None:
+    def test_accepts_a_decimal_mark(self, tmp_path: Path, mark: str, amount: str) -> None:
         path = tmp_path / "a.csv"
         path.write_bytes(b"Date;Amount\n2026-03-04;-1,234\n")
 
-        shown = json.loads(inspected(path, "--format", "json", *SAID, "--decimal-mark", mark))
+        output = json.loads(inspected(path, "--format", "json", *HINTS, "--decimal-mark", mark))
 
-        assert [row["amount"] for row in shown["statements"][0]["rows"]] == [amount]
+        assert [row["amount"] for row in output["statements"][0]["rows"]] == [amount]
 
     @pytest.mark.parametrize(
         "options", [("--decimal-mark", ";"), ("--charges-positive", "perhaps")]
     )
-    def test_refuses_an_answer_that_is_none(self, march: Path, options: tuple[str, str]) -> None:
+    def test_refuses_an_invalid_answer(self, march: Path, options: tuple[str, str]) -> None:
         with pytest.raises(CommandError, match="invalid choice"):
             inspected(march, *options)
 
 
 class TestImporting:
-    def test_reads_by_the_profile_of_the_header(self, ada: str, march: Path) -> None:
-        call_command("import_statement", str(march), "--user", ada, *SAID)
+    def test_uses_the_profile_with_the_same_header(self, ada: str, march: Path) -> None:
+        call_command("import_statement", str(march), "--user", ada, *HINTS)
 
         assert sorted(row.amount for row in TransactionModel.objects.all()) == [-12.5, -2.5]
 
-    def test_reads_by_the_profile_that_is_named(self, ada: str, march: Path) -> None:
+    def test_uses_the_profile_that_is_chosen(self, ada: str, march: Path) -> None:
         renamed = march.with_name("renamed.csv")
         renamed.write_bytes(MARCH.replace(b"Charge", b"Amount"))
 
         call_command(
-            "import_statement", str(march), "--user", ada, *SAID, "--csv-profile", "My card"
+            "import_statement", str(march), "--user", ada, *HINTS, "--csv-profile", "My card"
         )
 
         assert TransactionModel.objects.count() == 2
         with pytest.raises(CommandError, match="1 of 1 files"):
             call_command(
-                "import_statement", str(renamed), "--user", ada, *SAID, "--csv-profile", "My card"
+                "import_statement", str(renamed), "--user", ada, *HINTS, "--csv-profile", "My card"
             )
 
-    def test_tells_of_a_name_that_nothing_has(self, ada: str, march: Path) -> None:
+    def test_reports_an_unknown_profile(self, ada: str, march: Path) -> None:
         with pytest.raises(CommandError, match="no CSV profile with this name"):
             call_command("import_statement", str(march), "--user", ada, "--csv-profile", "Other")
 
         assert TransactionModel.objects.count() == 0
 
-    def test_takes_answers_instead(self, ada: str, tmp_path: Path) -> None:
+    def test_accepts_answers_instead(self, ada: str, tmp_path: Path) -> None:
         path = tmp_path / "other.csv"
         path.write_bytes(MARCH.replace(b"Posted", b"Date"))
 
-        call_command("import_statement", str(path), "--user", ada, *SAID, *ANSWERS)
+        call_command("import_statement", str(path), "--user", ada, *HINTS, *ANSWERS)
 
         assert TransactionModel.objects.count() == 2

@@ -1,4 +1,4 @@
-"""Erasing who is due, as a timer runs it: all of them, whole, and nobody else."""
+"""Erasing due users with a command that a timer runs: all of them, completely, and no others."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping
@@ -31,7 +31,7 @@ from domain.shared.result import Failure, Result, Success
 from tests.adapters.audit.tools import AuditTools, audit_tools_in, live
 from tests.adapters.persistence.roles import rows, value
 from tests.mailbox import mailed
-from tests.unaudited import tell
+from tests.unaudited import add_entry
 
 Output = pytest.CaptureFixture[str]
 ADA, EVE, BOB = "ada@example.org", "eve@example.org", "bob@example.org"
@@ -85,7 +85,7 @@ def rows_of(user_id: UserId) -> dict[str, int]:
 
 
 class TestErasing:
-    def test_leaves_the_trail_and_nothing_else(self, audit: AuditTools, capsys: Output) -> None:
+    def test_leaves_only_the_audit_trail(self, audit: AuditTools, capsys: Output) -> None:
         ada, eve = left(), UserId(async_to_sync(live)(EVE))
         audit.seal()
         let_pass(ada)
@@ -103,7 +103,7 @@ class TestErasing:
         assert entry.user_agent == "manage.py erase_due"
         assert "1 users erased" in capsys.readouterr().out
 
-    def test_the_trail_still_holds_sealed_or_not(self, audit: AuditTools) -> None:
+    def test_the_trail_still_verifies_sealed_or_not(self, audit: AuditTools) -> None:
         ada, eve = left(), left(EVE)
         audit.seal()
         let_pass(ada)
@@ -116,7 +116,7 @@ class TestErasing:
         audit.seal()
         assert audit.verify().findings == []
 
-    def test_nothing_that_names_a_person_is_anywhere(self, audit: AuditTools) -> None:
+    def test_no_personal_data_is_left_anywhere(self, audit: AuditTools) -> None:
         ada = left()
         let_pass(ada)
 
@@ -137,7 +137,7 @@ class TestErasing:
         assert found == []
         assert OutboxModel.objects.filter(type="user.erased", aggregate_id=ada).exists()
 
-    def test_is_not_for_who_may_still_come_back(self, audit: AuditTools, capsys: Output) -> None:
+    def test_skips_users_who_can_still_return(self, audit: AuditTools, capsys: Output) -> None:
         ada = left()
         let_pass(ada, days=13)
         before = rows_of(ada)
@@ -147,7 +147,7 @@ class TestErasing:
         assert rows_of(ada) == before
         assert "0 users erased" in capsys.readouterr().out
 
-    def test_one_who_cannot_be_erased_holds_up_nobody(
+    def test_a_user_who_cannot_be_erased_delays_nobody(
         self, audit: AuditTools, capsys: Output
     ) -> None:
         stuck, *others = (left(email) for email in (ADA, EVE, BOB))
@@ -170,7 +170,7 @@ class TestErasing:
         call_command("erase_due")
         assert rows_of(stuck) == {}
 
-    def test_ended_in_the_middle_leaves_all_there(self, audit: AuditTools) -> None:
+    def test_an_interrupted_run_leaves_everything(self, audit: AuditTools) -> None:
         """The server ends its connection when everything but the user is deleted."""
         ada = left()
         let_pass(ada)
@@ -221,7 +221,7 @@ class Halting(DjangoPersonalDataRepository):
 
 @dataclass
 class Both:
-    """Somebody is being erased, as far as can be without COMMIT."""
+    """A user is being erased, up to the COMMIT."""
 
     halting: Halting
     erasing: "asyncio.Task[Result[Mapping[str, int] | None, Any]]"
@@ -240,7 +240,7 @@ def beside(work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
     return asyncio.create_task(work, context=Context())
 
 
-class TestAtOnce:
+class TestConcurrentRuns:
     async def _due(self) -> tuple[UserId, str]:
         ada = await leave()
         token = mailed()
@@ -258,7 +258,7 @@ class TestAtOnce:
         assert await AuditEntryModel.objects.filter(action="user.erased").acount() == 1
         assert await container.use(EraseUser)(user_id=ada) == Success(None)
 
-    async def test_who_takes_it_back_too_late_is_told_so(self, audit: AuditTools) -> None:
+    async def test_restoring_too_late_is_refused(self, audit: AuditTools) -> None:
         ada, token = await self._due()
         both = await Both.begin(ada)
         keeping = beside(container.use(RestoreUser)(token=token))
@@ -267,16 +267,16 @@ class TestAtOnce:
         both.halting.go_on.set()
 
         assert isinstance(await both.erasing, Success)
-        kept = await keeping
-        assert isinstance(kept, Failure)
-        assert isinstance(kept.error, InvalidMailedToken)
+        restored = await keeping
+        assert isinstance(restored, Failure)
+        assert isinstance(restored.error, InvalidMailedToken)
         assert await AuditEntryModel.objects.filter(action="user.erased").aexists()
         assert not await AuditEntryModel.objects.filter(action="user.kept").aexists()
 
-    async def test_who_takes_it_back_in_time_stays(self, audit: AuditTools) -> None:
+    async def test_restoring_in_time_succeeds(self, audit: AuditTools) -> None:
         ada, token = await self._due()
         async with container.ports.unit_of_work(owner=ada):
-            # Somebody is about to take it back.
+            # A user is about to restore the account.
             assert isinstance(await container.ports.users.lock(ada), Success)
             assert await beside(container.use(EraseUser)(user_id=ada)) == Success(None)
 
@@ -303,14 +303,12 @@ def _somebody_waits() -> bool:
     return found == (True,)
 
 
-class TestSweeping:
-    def test_takes_what_is_past_its_time_of_everybody(
-        self, audit: AuditTools, capsys: Output
-    ) -> None:
+class TestPurging:
+    def test_deletes_expired_rows_of_all_users(self, audit: AuditTools, capsys: Output) -> None:
         async_to_sync(live)(ADA)
         eve = UserId(async_to_sync(live)(EVE))
         with transaction.atomic(), connection.cursor() as cursor:
-            tell(cursor)
+            add_entry(cursor)
             cursor.execute(
                 "UPDATE identity_mailed_token SET issued_at = now() - interval '2 hours',"
                 " expires_at = now() - interval '1 s'"
@@ -341,6 +339,6 @@ class TestSweeping:
         assert "0 users purged" in capsys.readouterr().out
 
 
-def test_business_tables_are_all_gone_over(audit: AuditTools) -> None:
-    """What the verifier knows of is what is erased."""
+def test_every_business_table_is_covered(audit: AuditTools) -> None:
+    """The verifier knows about what is erased."""
     assert set(business_tables()) <= {table.name for table in TABLES}

@@ -30,20 +30,20 @@ def ada(committing_database: str, tmp_path: Path) -> str:
     return "ada@example.org"
 
 
-def test_writes_to_the_output(ada: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_it_writes_to_standard_output(ada: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     capfdbinary.readouterr()
 
     call_command("export_ledger", "--user", ada, "--format", "csv")
 
-    shown = capfdbinary.readouterr().out
-    assert shown.startswith(b"transaction_id,")
-    assert shown.count(b"\r\n") == 6
+    output = capfdbinary.readouterr().out
+    assert output.startswith(b"transaction_id,")
+    assert output.count(b"\r\n") == 6
     entry = AuditEntryModel.objects.get(action="ledger.exported")
     assert entry.user_agent == "manage.py export_ledger"
     assert entry.details == {"format": "csv", "count": 5}
 
 
-def test_writes_a_file_that_is_its_owners_alone(ada: str, tmp_path: Path) -> None:
+def test_it_writes_a_file_that_only_its_owner_can_read(ada: str, tmp_path: Path) -> None:
     path = tmp_path / "ledger.ofx"
     account = AccountModel.objects.get(number="7")
 
@@ -56,7 +56,7 @@ def test_writes_a_file_that_is_its_owners_alone(ada: str, tmp_path: Path) -> Non
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_overwrites_nothing(ada: str, tmp_path: Path) -> None:
+def test_it_overwrites_nothing(ada: str, tmp_path: Path) -> None:
     path = tmp_path / "ledger.csv"
     path.write_bytes(b"mine")
 
@@ -67,7 +67,7 @@ def test_overwrites_nothing(ada: str, tmp_path: Path) -> None:
     assert not AuditEntryModel.objects.filter(action="ledger.exported").exists()
 
 
-def test_tells_in_a_line_what_is_wrong(ada: str, tmp_path: Path) -> None:
+def test_it_reports_an_error_in_one_line(ada: str, tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere" / "ledger.csv"
     wrong = {
         "No such user": ["--user", "eve@example.org", "--format", "csv"],
@@ -76,6 +76,6 @@ def test_tells_in_a_line_what_is_wrong(ada: str, tmp_path: Path) -> None:
         "invalid choice": ["--user", ada, "--format", "xls"],
         "No such file": ["--user", ada, "--format", "csv", "--output", str(nowhere)],
     }
-    for told, arguments in wrong.items():
-        with pytest.raises(CommandError, match=told):
+    for message, arguments in wrong.items():
+        with pytest.raises(CommandError, match=message):
             call_command("export_ledger", *arguments)

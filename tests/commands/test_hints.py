@@ -1,4 +1,4 @@
-"""What is said on the command line of a file that leaves it open."""
+"""Hints on the command line for a file that leaves something undecided."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def path(tmp_path: Path) -> Path:
     return made
 
 
-def test_what_is_left_open_is_asked_one_by_one(path: Path) -> None:
+def test_undecided_questions_are_asked_one_by_one(path: Path) -> None:
     with pytest.raises(CommandError, match="names no currency"):
         call_command("inspect_statement", str(path))
     with pytest.raises(CommandError, match="can be read in two ways"):
@@ -25,11 +25,11 @@ def test_what_is_left_open_is_asked_one_by_one(path: Path) -> None:
 @pytest.mark.parametrize(
     ("order", "day"), [("day_first", "2026-03-04"), ("month_first", "2026-04-03")]
 )
-def test_what_is_said_counts(
+def test_given_hints_are_used(
     path: Path, capsys: pytest.CaptureFixture[str], order: str, day: str
 ) -> None:
     call_command("inspect_statement", str(path), "--currency", "eur", "--date-order", order)
 
-    shown = capsys.readouterr().out
-    assert day in shown
-    assert "-12.50 EUR" in shown
+    output = capsys.readouterr().out
+    assert day in output
+    assert "-12.50 EUR" in output

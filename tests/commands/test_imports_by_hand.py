@@ -1,4 +1,4 @@
-"""Importing on the command line: progress where somebody looks, accounts, and kept files again."""
+"""Importing on the command line: progress on terminals, accounts, and stored files."""
 
 from io import StringIO
 from pathlib import Path
@@ -48,14 +48,14 @@ def imported(ada: str, path: Path, *options: str) -> ImportModel:
 
 
 async def _receive(email: str, content: bytes) -> str:
-    """Have a file brought in later, and then bring it in."""
+    """Queue a file, and then import it."""
     user_id = await find_user(email)
-    taken = await container.use(EnqueueImport)(
+    queued = await container.use(EnqueueImport)(
         ImportRequest(user_id=user_id, file_name="large.ofx", content=content)
     )
-    assert isinstance(taken, Success)
+    assert isinstance(queued, Success)
     await container.drain()
-    return str(taken.value.id)
+    return str(queued.value.id)
 
 
 class TestProgress:
@@ -71,14 +71,14 @@ class TestProgress:
         assert "Rows" in screen.getvalue()
         assert "6/6" in screen.getvalue()
 
-    def test_is_for_terminals_alone(
+    def test_is_shown_only_on_terminals(
         self, ada: str, march: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         call_command("import_statement", str(march), user=ada)
 
-        shown = capsys.readouterr().out
-        assert "3/3" not in shown
-        assert "imported" in shown
+        output = capsys.readouterr().out
+        assert "3/3" not in output
+        assert "imported" in output
 
     async def test_grows_with_every_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
         screen = StringIO()
@@ -95,9 +95,7 @@ class TestProgress:
 
 
 class TestAccounts:
-    def test_files_may_be_for_an_account_that_is_there(
-        self, ada: str, march: Path, tmp_path: Path
-    ) -> None:
+    def test_an_existing_account_can_be_chosen(self, ada: str, march: Path, tmp_path: Path) -> None:
         imported(ada, march)
         account = AccountModel.objects.get()
         renumbered = tmp_path / "april.ofx"
@@ -108,7 +106,7 @@ class TestAccounts:
         assert AccountModel.objects.count() == 1
         assert done.hints == {"account_id": str(account.id)}
 
-    def test_there_must_be_one(
+    def test_a_missing_account_is_refused(
         self, ada: str, march: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         with pytest.raises(CommandError, match="1 of 1 files could not be imported"):
@@ -120,7 +118,7 @@ class TestAccounts:
 
 
 class TestReimport:
-    def test_brings_back_what_was_undone(
+    def test_restores_what_was_undone(
         self, ada: str, march: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         first = imported(ada, march, "--currency", "EUR")
@@ -132,15 +130,15 @@ class TestReimport:
         call_command("reimport", str(first.id), user=ada)
 
         assert TransactionModel.objects.filter(removal=None).count() == 3
-        again = ImportModel.objects.latest("id")
-        assert (bytes(again.digest), again.hints) == (bytes(first.digest), {"currency": "EUR"})
-        shown = capsys.readouterr().out
-        assert "march.ofx" in shown
-        assert "3 new" in shown
+        second = ImportModel.objects.latest("id")
+        assert (bytes(second.digest), second.hints) == (bytes(first.digest), {"currency": "EUR"})
+        output = capsys.readouterr().out
+        assert "march.ofx" in output
+        assert "3 new" in output
         entry = AuditEntryModel.objects.filter(action="statement.imported").latest("id")
         assert entry.user_agent == "manage.py reimport"
 
-    def test_adds_nothing_to_what_is_there(
+    def test_adds_nothing_to_existing_rows(
         self, ada: str, march: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         first = imported(ada, march)
@@ -150,7 +148,7 @@ class TestReimport:
         assert "3 same" in capsys.readouterr().out
         assert TransactionModel.objects.count() == 3
 
-    def test_waits_for_a_large_file(
+    def test_queues_a_large_file(
         self, ada: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         path = tmp_path / "large.ofx"
@@ -162,7 +160,7 @@ class TestReimport:
         assert "3 same" in capsys.readouterr().out
         assert ImportModel.objects.latest("id").status == "done"
 
-    def test_tells_when_the_file_cannot_be_read(
+    def test_reports_a_file_that_cannot_be_read(
         self, ada: str, capsys: pytest.CaptureFixture[str]
     ) -> None:
         import_id = async_to_sync(_receive)(ada, b"hello".ljust(1024 * 1024 + 1))
@@ -172,7 +170,7 @@ class TestReimport:
 
         assert "refused: This file format is not supported" in capsys.readouterr().out
 
-    def test_is_of_ones_own_alone(self, ada: str, march: Path) -> None:
+    def test_of_another_users_import_is_refused(self, ada: str, march: Path) -> None:
         with pytest.raises(CommandError, match="No such import"):
             call_command("reimport", str(uuid4()), user=ada)
         with pytest.raises(CommandError, match="No such user"):

@@ -56,15 +56,15 @@ def inspect(path: Path, *options: str) -> Any:
 
 
 @names
-def test_every_format_is_shown_as_json(
+def test_every_format_is_printed_as_json(
     path: Path, format: str, content: bytes, options: Sequence[str]
 ) -> None:
     path.write_bytes(content)
 
-    shown = inspect(path, *options)
+    output = inspect(path, *options)
 
-    assert (shown["format"], shown["quarantined"]) == (format, [])
-    (read,) = shown["statements"]
+    assert (output["format"], output["quarantined"]) == (format, [])
+    (read,) = output["statements"]
     (row,) = read["rows"]
     assert (row["amount"], row["currency"]) == ("-12.50", "EUR")
     assert read["reconciliation"] in ("balanced", "unknown")
@@ -72,7 +72,7 @@ def test_every_format_is_shown_as_json(
 
 
 @names
-def test_every_format_is_shown_as_a_table(
+def test_every_format_is_printed_as_a_table(
     path: Path,
     capsys: pytest.CaptureFixture[str],
     format: str,
@@ -83,14 +83,14 @@ def test_every_format_is_shown_as_a_table(
 
     call_command("inspect_statement", str(path), "--format", "table", *options)
 
-    shown = capsys.readouterr().out
-    assert "-12.50 EUR" in shown
-    assert "reconciliation" in shown
-    assert "Positions" not in shown
-    assert "100200300" not in shown
+    output = capsys.readouterr().out
+    assert "-12.50 EUR" in output
+    assert "reconciliation" in output
+    assert "Positions" not in output
+    assert "100200300" not in output
 
 
-def test_balances_number_and_proof_are_shown(
+def test_balances_number_and_reconciliation_are_printed(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path.write_bytes(MT940)
@@ -101,10 +101,10 @@ def test_balances_number_and_proof_are_shown(
     assert read["closing_date"] == "2026-03-01"
 
     call_command("inspect_statement", str(path))
-    shown = " ".join(capsys.readouterr().out.split())
-    assert "statement 7/1" in shown
-    assert "opening 100.00 EUR on 2026-02-28, balance 87.50 EUR on 2026-03-01" in shown
-    assert "reconciliation balanced" in shown
+    output = " ".join(capsys.readouterr().out.split())
+    assert "statement 7/1" in output
+    assert "opening 100.00 EUR on 2026-02-28, balance 87.50 EUR on 2026-03-01" in output
+    assert "reconciliation balanced" in output
 
 
 SHARE = Security(scheme="ISIN", number="XX0000000001", name="Fund [b]", ticker="FND")
@@ -120,7 +120,7 @@ POSITION = StatedHolding(
 
 @dataclass
 class PositionsReader:
-    """Reads any file as one statement that tells of positions."""
+    """Reads any file as one statement with positions."""
 
     holdings: Sequence[StatedHolding]
     format: str = "positions"
@@ -131,14 +131,14 @@ class PositionsReader:
     def read(
         self, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
-        told = Statement(
+        parsed = Statement(
             account=make_reference(),
             rows=(),
             holdings=self.holdings,
             first_day=date(2026, 3, 1),
             holdings_day=date(2026, 3, 31),
         )
-        return Success(StatementFile(format=self.format, statements=[told]))
+        return Success(StatementFile(format=self.format, statements=[parsed]))
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def positions(path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_positions_are_shown_as_json(positions: Path) -> None:
+def test_positions_are_printed_as_json(positions: Path) -> None:
     (read,) = inspect(positions)["statements"]
 
     assert (read["first_day"], read["last_day"]) == ("2026-03-01", None)
@@ -175,19 +175,19 @@ def test_positions_are_shown_as_json(positions: Path) -> None:
     ]
 
 
-def test_positions_are_shown_as_a_table(
+def test_positions_are_printed_as_a_table(
     positions: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("inspect_statement", str(positions))
 
-    shown = capsys.readouterr().out
-    assert "Positions" in shown
-    assert "Fund [b]" in shown
-    assert "12.50 EUR" in shown
-    assert "2026-03-01 to …" in " ".join(shown.split())
+    output = capsys.readouterr().out
+    assert "Positions" in output
+    assert "Fund [b]" in output
+    assert "12.50 EUR" in output
+    assert "2026-03-01 to …" in " ".join(output.split())
 
 
-def test_a_long_name_of_a_security_cuts_nothing_off(
+def test_a_long_security_name_truncates_nothing(
     path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     long = replace(
@@ -204,7 +204,7 @@ def test_a_long_name_of_a_security_cuts_nothing_off(
 
     call_command("inspect_statement", str(path))
 
-    shown = capsys.readouterr().out.split("Positions")[1]
-    assert "2026-03-31" in shown
-    assert "\N{HORIZONTAL ELLIPSIS}" not in shown
-    assert {line[-1] for line in shown.splitlines()[1:] if line} == set("┓┃┩│┘")
+    output = capsys.readouterr().out.split("Positions")[1]
+    assert "2026-03-31" in output
+    assert "\N{HORIZONTAL ELLIPSIS}" not in output
+    assert {line[-1] for line in output.splitlines()[1:] if line} == set("┓┃┩│┘")

@@ -1,4 +1,4 @@
-"""What banks write is shown as it is, and an output that takes no more is told in a line."""
+"""Text from banks is printed unchanged, and a failing output is reported in one line."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ EXAMPLE = settings.ROOT / "examples" / "statements" / "savings.ofx"
 
 
 @pytest.mark.parametrize("text", ["Shop [/b]", "Shop [red]", "Shop :warning:"])
-def test_text_that_looks_like_markup_is_text(
+def test_text_that_looks_like_markup_is_printed_unchanged(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
     path = tmp_path / "march.ofx"
@@ -28,7 +28,7 @@ def test_text_that_looks_like_markup_is_text(
 
 
 @pytest.mark.parametrize("format", ["json", "table"])
-def test_positions_that_cannot_be_read_are_shown(
+def test_unreadable_positions_are_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], format: str
 ) -> None:
     path = tmp_path / "holdings.ofx"
@@ -41,7 +41,7 @@ def test_positions_that_cannot_be_read_are_shown(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("format", ["json", "table"])
-def test_a_closed_pipe_is_no_traceback(format: str) -> None:
+def test_a_closed_pipe_causes_no_traceback(format: str) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     try:
@@ -53,12 +53,12 @@ def test_a_closed_pipe_is_no_traceback(format: str) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
 @pytest.mark.parametrize("format", ["json", "table"])
-def test_a_full_disk_is_no_traceback(format: str) -> None:
+def test_a_full_disk_causes_no_traceback(format: str) -> None:
     with Path("/dev/full").open("wb") as full:
         _ends_in_a_line(full.fileno(), format)
 
 
-def test_takes_only_hints_that_can_be() -> None:
+def test_invalid_hints_are_refused() -> None:
     with pytest.raises(CommandError, match="not an ISO 4217 code"):
         call_command("inspect_statement", str(EXAMPLE), "--currency", "euro")
 

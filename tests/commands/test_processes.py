@@ -1,4 +1,4 @@
-"""Commands as processes of their own: settings, exit codes, the supervisor, and what they leave."""
+"""Commands as processes of their own: settings, exit codes, the supervisor, and cleanup."""
 
 import os
 import signal
@@ -26,7 +26,7 @@ SECRETS = {
 }
 URL = {"DATABASE_URL": "postgresql://ada:hunter2hunter2@127.0.0.1:1/dashtam"}
 
-NAMED_MIDDLEWARE = [
+MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -36,18 +36,18 @@ NAMED_MIDDLEWARE = [
 ]
 
 
-def environment(**given: str) -> dict[str, str]:
+def environment(**values: str) -> dict[str, str]:
     """Return an environment without settings, but for those given."""
-    kept = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
-    return {name: os.environ[name] for name in kept if name in os.environ} | given
+    inherited = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
+    return {name: os.environ[name] for name in inherited if name in os.environ} | values
 
 
-def manage(*arguments: str, **given: str) -> "subprocess.CompletedProcess[str]":
+def manage(*arguments: str, **values: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "manage.py", *arguments]
     return subprocess.run(
         command,
         cwd=settings.ROOT,
-        env=environment(**given),
+        env=environment(**values),
         capture_output=True,
         text=True,
         timeout=300,
@@ -56,15 +56,15 @@ def manage(*arguments: str, **given: str) -> "subprocess.CompletedProcess[str]":
 
 
 class TestSettings:
-    def test_development_needs_none(self) -> None:
+    def test_development_requires_none(self) -> None:
         assert manage("check").returncode == 0
 
     @pytest.mark.parametrize("missing", [*SECRETS, "DATABASE_URL"])
-    def test_production_names_what_is_missing(self, missing: str) -> None:
-        given = {**SECRETS, **URL, "DASHTAM_ENV": "production"}
-        del given[missing]
+    def test_production_lists_missing_settings(self, missing: str) -> None:
+        environment = {**SECRETS, **URL, "DASHTAM_ENV": "production"}
+        del environment[missing]
 
-        ended = manage("check", **given)
+        ended = manage("check", **environment)
 
         assert ended.returncode != 0
         assert missing in ended.stderr
@@ -80,51 +80,66 @@ class TestSettings:
             ("CREDENTIAL_KEYS", "change-me"),
         ],
     )
-    def test_production_takes_no_example_for_a_value(self, name: str, value: str) -> None:
-        given = {**SECRETS, **URL, "DASHTAM_ENV": "production", name: value}
+    def test_production_refuses_example_values(self, name: str, value: str) -> None:
+        environment = {**SECRETS, **URL, "DASHTAM_ENV": "production", name: value}
 
-        ended = manage("check", **given)
+        ended = manage("check", **environment)
 
         assert ended.returncode != 0
         assert f"still say change-me: {name}." in ended.stderr
 
-    def test_production_needs_a_secret_key_of_some_length(self) -> None:
-        given = {**SECRETS, **URL, "DASHTAM_ENV": "production", "SECRET_KEY": "s" * 49}
+    def test_production_requires_a_long_secret_key(self) -> None:
+        environment = {**SECRETS, **URL, "DASHTAM_ENV": "production", "SECRET_KEY": "s" * 49}
 
-        ended = manage("check", **given)
+        ended = manage("check", **environment)
 
         assert "SECRET_KEY has fewer than 50 characters" in ended.stderr
 
-    def test_production_is_fit_to_be_deployed(self) -> None:
-        given = {**SECRETS, **URL, "DASHTAM_ENV": "production", "SECRET_KEY": os.urandom(40).hex()}
+    def test_production_passes_the_deployment_check(self) -> None:
+        environment = {
+            **SECRETS,
+            **URL,
+            "DASHTAM_ENV": "production",
+            "SECRET_KEY": os.urandom(40).hex(),
+        }
 
-        ended = manage("check", "--deploy", "--fail-level", "WARNING", **given)
+        ended = manage("check", "--deploy", "--fail-level", "WARNING", **environment)
 
         assert ended.returncode == 0, ended.stderr
 
     @pytest.mark.parametrize("kind", ["consolemail", "dummymail", "memorymail", "filemail"])
-    def test_production_sends_its_letters(self, kind: str) -> None:
-        given = {**SECRETS, **URL, "DASHTAM_ENV": "production", "EMAIL_URL": f"{kind}:///hunter2"}
+    def test_production_sends_emails(self, kind: str) -> None:
+        environment = {
+            **SECRETS,
+            **URL,
+            "DASHTAM_ENV": "production",
+            "EMAIL_URL": f"{kind}:///hunter2",
+        }
 
-        ended = manage("check", **given)
+        ended = manage("check", **environment)
 
         assert ended.returncode != 0
         assert "EMAIL_URL must name a mail server" in ended.stderr
         assert "hunter2" not in ended.stdout + ended.stderr
 
-    def test_production_is_fit_in_the_eyes_of_every_check(self) -> None:
-        given = {**SECRETS, **URL, "DASHTAM_ENV": "production", "SECRET_KEY": os.urandom(40).hex()}
+    def test_production_passes_every_check(self) -> None:
+        environment = {
+            **SECRETS,
+            **URL,
+            "DASHTAM_ENV": "production",
+            "SECRET_KEY": os.urandom(40).hex(),
+        }
 
-        assert self.checked_by_names(**given).returncode == 0
+        assert self.checked_by_names(**environment).returncode == 0
 
     @pytest.mark.parametrize("check", ["W004", "W008", "W012", "W016"])
-    def test_development_is_not(self, check: str) -> None:
+    def test_development_does_not_pass_it(self, check: str) -> None:
         ended = self.checked_by_names()
 
         assert ended.returncode != 0
         assert f"security.{check}" in ended.stderr
 
-    def checked_by_names(self, **given: str) -> "subprocess.CompletedProcess[str]":
+    def checked_by_names(self, **values: str) -> "subprocess.CompletedProcess[str]":
         """Check for deployment with Django's middleware instead of ours, which is of its kind.
 
         Django asks for HSTS, redirects and cookies where it finds its own names alone.
@@ -132,32 +147,32 @@ class TestSettings:
         script = (
             "import django; from django.conf import settings; django.setup();"
             "from django.core.management import call_command;"
-            f"settings.MIDDLEWARE, settings.SILENCED_SYSTEM_CHECKS = {NAMED_MIDDLEWARE!r}, [];"
+            f"settings.MIDDLEWARE, settings.SILENCED_SYSTEM_CHECKS = {MIDDLEWARE!r}, [];"
             "call_command('check', deploy=True, fail_level='WARNING')"
         )
         return subprocess.run(
             [sys.executable, "-c", script],
             cwd=settings.ROOT,
-            env=environment(DJANGO_SETTINGS_MODULE="dashtam.settings", **given),
+            env=environment(DJANGO_SETTINGS_MODULE="dashtam.settings", **values),
             capture_output=True,
             text=True,
             check=False,
         )
 
-    def test_make_check_asks_that_of_production(self) -> None:
-        told = subprocess.run(
+    def test_make_check_runs_it_for_production(self) -> None:
+        output = subprocess.run(
             ["make", "--dry-run", "check"],
             cwd=settings.ROOT,
             capture_output=True,
             text=True,
             check=True,
         ).stdout
-        (line,) = (each for each in told.splitlines() if "check --deploy --fail-level" in each)
+        (line,) = (each for each in output.splitlines() if "check --deploy --fail-level" in each)
 
         assert " DASHTAM_ENV=production " in line
 
     @pytest.mark.parametrize(
-        ("given", "told"),
+        ("values", "expected"),
         [
             ({"DASHTAM_ENVIRONMENT": "production"}, "DASHTAM_ENVIRONMENT"),
             ({"DASHTAM_ENV": "staging"}, "DASHTAM_ENV"),
@@ -166,17 +181,17 @@ class TestSettings:
             ({"TRUSTED_PROXIES": "everyone"}, "everyone"),
         ],
     )
-    def test_a_setting_that_makes_no_sense_is_named(self, given: dict[str, str], told: str) -> None:
-        ended = manage("check", **given)
+    def test_an_invalid_setting_is_named(self, values: dict[str, str], expected: str) -> None:
+        ended = manage("check", **values)
 
         assert ended.returncode != 0
-        assert told in ended.stderr
+        assert expected in ended.stderr
 
 
 class TestEnvironmentFile:
     """A file `.env`: read here from another folder, so that no file of yours is touched."""
 
-    def _read(self, text: str, tmp_path: Path, **given: str) -> "subprocess.CompletedProcess[str]":
+    def _read(self, text: str, tmp_path: Path, **values: str) -> "subprocess.CompletedProcess[str]":
         path = tmp_path / ".env"
         path.write_text(text)
         script = (
@@ -187,7 +202,7 @@ class TestEnvironmentFile:
         return subprocess.run(
             [sys.executable, "-c", script, str(path)],
             cwd=settings.ROOT,
-            env=environment(**given),
+            env=environment(**values),
             capture_output=True,
             text=True,
             check=False,
@@ -196,30 +211,30 @@ class TestEnvironmentFile:
     def test_is_read(self, tmp_path: Path) -> None:
         assert self._read("LOG_LEVEL=DEBUG\nDB_POOL_SIZE=7\n", tmp_path).stdout == "DEBUG 7\n"
 
-    def test_the_environment_has_the_last_word(self, tmp_path: Path) -> None:
+    def test_the_environment_overrides_it(self, tmp_path: Path) -> None:
         ended = self._read("DB_POOL_SIZE=7\n", tmp_path, DB_POOL_SIZE="9")
 
         assert ended.stdout == "INFO 9\n"
 
     @pytest.mark.parametrize("name", ["DATABSE_URL", "DEBUG", "DASHTAM_SECRET"])
-    def test_an_unknown_name_is_named_and_its_value_is_not(self, tmp_path: Path, name: str) -> None:
+    def test_an_unknown_name_is_reported_without_its_value(self, tmp_path: Path, name: str) -> None:
         ended = self._read(f"{name}=hunter2\n", tmp_path)
 
         assert ended.returncode != 0
         assert f"Unknown settings: {name}" in ended.stderr
         assert "hunter2" not in ended.stderr
 
-    def test_the_example_names_every_setting_and_no_other(self) -> None:
+    def test_the_example_lists_exactly_the_settings(self) -> None:
         example = (settings.ROOT / ".env.example").read_text()
-        named = {
+        settings_in_example = {
             line.lstrip("# ").partition("=")[0] for line in example.splitlines() if "=" in line
         }
 
-        assert set(env.scheme) <= named
+        assert set(env.scheme) <= settings_in_example
 
 
 class TestInspectStatement:
-    def test_prints_one_object_and_nothing_else(self) -> None:
+    def test_prints_only_one_object(self) -> None:
         path = settings.ROOT / "examples" / "statements" / "savings.ofx"
 
         ended = manage("inspect_statement", str(path), "--format", "json")
@@ -229,7 +244,7 @@ class TestInspectStatement:
         assert "Café Zürich" in ended.stdout
 
     @pytest.mark.parametrize("path", ["manage.py", "nothing.ofx", "docs"])
-    def test_ends_with_one_line_on_trouble(self, path: str) -> None:
+    def test_prints_one_line_on_failure(self, path: str) -> None:
         ended = manage("inspect_statement", path, "--format", "json")
 
         assert (ended.returncode, ended.stdout) == (1, "")
@@ -240,11 +255,11 @@ class TestInspectStatement:
 class TestServe:
     @pytest.fixture
     def data(self) -> Iterator[Path]:
-        # Not below pytest's own folder, which nobody but its owner may enter.
+        # Not below pytest's own folder, which only its owner may enter.
         with tempfile.TemporaryDirectory(prefix="dashtam-serve-") as directory:
             yield Path(directory) / "var"
 
-    def test_serves_until_it_is_stopped_and_leaves_nothing_running(self, data: Path) -> None:
+    def test_serves_until_stopped_and_leaves_nothing_running(self, data: Path) -> None:
         port, running = _free_port(), data / "postgres" / "postmaster.pid"
         server = subprocess.Popen(
             [sys.executable, "manage.py", "serve", "--port", str(port)],
@@ -258,17 +273,17 @@ class TestServe:
             assert running.exists()
         finally:
             server.send_signal(signal.SIGINT)
-            told, _ = server.communicate(timeout=300)
+            output, _ = server.communicate(timeout=300)
 
         assert server.returncode == 0
-        assert f"http://127.0.0.1:{port}" in told
+        assert f"http://127.0.0.1:{port}" in output
         assert not running.exists()
 
-    def test_says_when_the_port_is_taken(self, data: Path) -> None:
-        with closing(socket.socket()) as taken:
-            taken.bind(("127.0.0.1", 0))
-            taken.listen()
-            port = taken.getsockname()[1]
+    def test_reports_a_port_in_use(self, data: Path) -> None:
+        with closing(socket.socket()) as occupied:
+            occupied.bind(("127.0.0.1", 0))
+            occupied.listen()
+            port = occupied.getsockname()[1]
 
             ended = manage("serve", "--port", str(port), DATA_DIR=str(data))
 

@@ -74,8 +74,8 @@ def test_every_process_has_what_it_needs(production: Production) -> None:
     assert run("dashtam_app", "relay", "AUDIT_MAC_KEYS")[0] == 0
     assert run("dashtam_sealer", "audit seal", "AUDIT_SEALING_KEY", "AUDIT_MAC_KEYS")[0] == 0
     assert run("dashtam_sealer", "audit extend --check")[0] == 0
-    code, told = run("dashtam_auditor", "audit verify", "AUDIT_PUBLIC_KEYS")
-    assert (code, "all intact" in told) == (0, True)
+    code, output = run("dashtam_auditor", "audit verify", "AUDIT_PUBLIC_KEYS")
+    assert (code, "all intact" in output) == (0, True)
 
 
 def test_no_process_does_the_work_of_another(production: Production) -> None:
@@ -89,6 +89,6 @@ def test_no_process_does_the_work_of_another(production: Production) -> None:
         ("dashtam_auditor", "audit seal", "AUDIT_SEALING_KEY"),
         ("dashtam_owner", "relay", "AUDIT_MAC_KEYS"),
     ):
-        code, told = run(login, command, needed)
-        assert code != 0, (login, command, told)
-        assert not any(secret.split(":")[1] in told for secret in KEYS.values())
+        code, output = run(login, command, needed)
+        assert code != 0, (login, command, output)
+        assert not any(secret.split(":")[1] in output for secret in KEYS.values())

@@ -30,7 +30,7 @@ def last_entry() -> AuditEntryModel:
     return AuditEntryModel.objects.order_by("id").reverse()[0]
 
 
-def test_somebody_is_added(typed: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_member_is_added(typed: None, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("add_staff", "grace", role="auditor")
 
     grace = StaffUser.objects.get()
@@ -47,7 +47,7 @@ def test_somebody_is_added(typed: None, capsys: pytest.CaptureFixture[str]) -> N
     assert PASSWORD not in str(vars(entry))
 
 
-def test_a_name_is_taken_once(grace: StaffUser) -> None:
+def test_a_name_is_unique(grace: StaffUser) -> None:
     with pytest.raises(CommandError, match="already a member of staff with this name"):
         call_command("add_staff", "grace", role="support")
 
@@ -56,12 +56,12 @@ def test_a_name_is_taken_once(grace: StaffUser) -> None:
 
 
 @pytest.mark.parametrize("role", ["superuser", ""])
-def test_a_role_has_to_be_one(typed: None, role: str) -> None:
+def test_a_role_must_exist(typed: None, role: str) -> None:
     with pytest.raises(CommandError, match="invalid choice"):
         call_command("add_staff", "grace", "--role", role)
 
 
-def test_a_password_has_to_be_long(typed: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_password_must_be_long(typed: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("short\n"))
 
     with pytest.raises(CommandError, match="15 to 1,024 characters"):
@@ -70,7 +70,7 @@ def test_a_password_has_to_be_long(typed: None, monkeypatch: pytest.MonkeyPatch)
     assert StaffUser.objects.count() == 0
 
 
-def test_somebody_is_disabled(grace: StaffUser, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_member_is_disabled(grace: StaffUser, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("disable_staff", "grace")
 
     grace.refresh_from_db()
@@ -79,7 +79,7 @@ def test_somebody_is_disabled(grace: StaffUser, capsys: pytest.CaptureFixture[st
     assert last_entry().action == "staff.disabled"
 
 
-def test_somebody_is_reset(grace: StaffUser, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_member_is_reset(grace: StaffUser, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("reset_staff", "grace")
 
     grace.refresh_from_db()
@@ -88,7 +88,9 @@ def test_somebody_is_reset(grace: StaffUser, capsys: pytest.CaptureFixture[str])
     assert last_entry().action == "staff.access_renewed"
 
 
-def test_who_is_disabled_stays_so(grace: StaffUser, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_disabled_member_stays_disabled(
+    grace: StaffUser, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("disable_staff", "grace")
     call_command("reset_staff", "grace")
 
@@ -98,34 +100,34 @@ def test_who_is_disabled_stays_so(grace: StaffUser, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize("command", ["disable_staff", "reset_staff"])
-def test_nobody_is_found_who_is_not_there(typed: None, command: str) -> None:
+def test_an_unknown_member_is_reported(typed: None, command: str) -> None:
     with pytest.raises(CommandError, match="no member of staff with this name"):
         call_command(command, "nobody")
 
 
 @pytest.mark.parametrize("command", ["createsuperuser", "changepassword"])
-def test_djangos_own_ways_are_closed(command: str) -> None:
+def test_djangos_own_commands_are_disabled(command: str) -> None:
     with pytest.raises(CommandError, match=r"manage\.py (add|reset)_staff"):
         call_command(command)
 
 
 class TestAtATerminal:
     class Terminal(io.StringIO):
-        """Somebody sits before it."""
+        """A terminal with a user."""
 
         def isatty(self) -> bool:
             return True
 
     def answer(self, monkeypatch: pytest.MonkeyPatch, *answers: str) -> None:
-        given = iter(answers)
+        remaining = iter(answers)
         monkeypatch.setattr(sys, "stdin", self.Terminal())
-        monkeypatch.setattr("dashtam.management.passwords.getpass", lambda prompt: next(given))
+        monkeypatch.setattr("dashtam.management.passwords.getpass", lambda prompt: next(remaining))
 
     def test_a_password_is_typed_twice(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.answer(monkeypatch, PASSWORD, PASSWORD)
         assert read_password() == PASSWORD
 
-    def test_it_has_to_be_the_same(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_both_must_match(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.answer(monkeypatch, PASSWORD, NEW)
         with pytest.raises(CommandError, match="do not match"):
             read_password()

@@ -25,12 +25,12 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])
-def test_is_the_same_in_every_time_zone(tmp_path: Path, name: str, zone: str) -> None:
+def test_output_is_the_same_in_every_time_zone(tmp_path: Path, name: str, zone: str) -> None:
     path = tmp_path / name
     path.write_bytes(FILES[name])
     command = [sys.executable, "manage.py", "inspect_statement", str(path), "--format", "json"]
 
-    shown = subprocess.run(
+    completed = subprocess.run(
         [*command, "--currency", "EUR"],
         cwd=settings.ROOT,
         env={**os.environ, "TZ": zone},
@@ -38,4 +38,4 @@ def test_is_the_same_in_every_time_zone(tmp_path: Path, name: str, zone: str) ->
         check=True,
     )
 
-    assert b'"date": "2026-03-01"' in shown.stdout
+    assert b'"date": "2026-03-01"' in completed.stdout

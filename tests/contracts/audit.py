@@ -8,14 +8,14 @@ from tests.factories import NOON, make_entry
 
 
 class AuditTrailContract:
-    async def test_returns_what_was_appended_in_order(self, world: World) -> None:
+    async def test_returns_entries_in_order(self, world: World) -> None:
         entries = [make_entry(minutes) for minutes in range(3)]
         assert await world.audit_trail.append(*entries) == Success(None)
 
         assert await world.audit_trail.since(NOON, limit=10) == Success(entries)
         assert await world.audit_trail.since(NOON, limit=2) == Success(entries[:2])
 
-    async def test_begins_at_the_moment_asked_for(self, world: World) -> None:
+    async def test_starts_at_the_given_time(self, world: World) -> None:
         entries = [make_entry(minutes) for minutes in range(3)]
         await world.audit_trail.append(*entries)
 
@@ -23,7 +23,7 @@ class AuditTrailContract:
 
         assert later == Success(entries[1:])
 
-    async def test_keeps_what_was_denied_to_nobody_known(self, world: World) -> None:
+    async def test_stores_denials_without_a_user(self, world: World) -> None:
         entry = make_entry(
             actor=ANONYMOUS,
             result=AuditResult.DENIED,

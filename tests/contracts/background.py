@@ -31,13 +31,13 @@ PROFILE = CsvProfile(
     decimal_mark=",",
     columns={CsvColumn.BOOKING_DATE: 0, CsvColumn.AMOUNT: 1},
 )
-SAID = ReadingHints(
+HINTS = ReadingHints(
     account="mine", currency="EUR", date_order=DateOrder.MONTH_FIRST, csv_profile=PROFILE
 )
 
 
 async def waiting_for(world: World, account: Account) -> StatementImport:
-    """Add an import that is still to be brought in."""
+    """Add an import that is still pending."""
     done = make_import(account.user_id, account.id)
     waiting = replace(
         done,
@@ -45,7 +45,7 @@ async def waiting_for(world: World, account: Account) -> StatementImport:
         statements=[],
         quarantined=[],
         status=ImportStatus.WAITING,
-        hints=SAID,
+        hints=HINTS,
         account_id=account.id,
     )
     assert await world.imports.add(waiting) == Success(None)
@@ -53,14 +53,14 @@ async def waiting_for(world: World, account: Account) -> StatementImport:
 
 
 class BackgroundImportsContract:
-    async def test_keeps_what_was_said_along_with_a_file(self, world: World) -> None:
+    async def test_stores_hints_with_a_file(self, world: World) -> None:
         waiting = await waiting_for(world, await world.account())
 
         found = await world.imports.get(waiting.id, owner=waiting.user_id)
 
         assert found == Success(waiting)
 
-    async def test_keeps_what_became_of_one_that_waited(self, world: World) -> None:
+    async def test_stores_the_outcome_of_a_pending_import(self, world: World) -> None:
         waiting = await waiting_for(world, await world.account())
         done = replace(
             make_import(waiting.user_id, waiting.account_id),
@@ -75,7 +75,7 @@ class BackgroundImportsContract:
 
         assert await world.imports.get(done.id, owner=done.user_id) == Success(done)
 
-    async def test_keeps_why_it_failed(self, world: World) -> None:
+    async def test_stores_the_reason_of_a_failure(self, world: World) -> None:
         waiting = await waiting_for(world, await world.account())
         failed, _ = waiting.refuse(UnreadableStatement("Line 3: no date."), at=NOON)
 
@@ -83,7 +83,7 @@ class BackgroundImportsContract:
 
         assert await world.imports.get(failed.id, owner=failed.user_id) == Success(failed)
 
-    async def test_is_locked_for_its_owner_alone(self, world: World) -> None:
+    async def test_locks_only_for_the_owner(self, world: World) -> None:
         waiting = await waiting_for(world, await world.account())
         stranger = await world.user("eve@example.org")
         missing = Failure(ImportNotFound("No such import."))
@@ -95,7 +95,7 @@ class BackgroundImportsContract:
         assert await world.imports.lock(waiting.id, owner=stranger.id) == missing
         assert await world.imports.lock(ImportId(new_id()), owner=stranger.id) == missing
 
-    async def test_counts_while_it_waits(self, world: World) -> None:
+    async def test_counts_pending_imports(self, world: World) -> None:
         account = await world.account()
         waiting = [await waiting_for(world, account) for _ in range(3)]
         await world.source(account)
@@ -107,7 +107,7 @@ class BackgroundImportsContract:
 
         assert await world.quota_meter.usage(owner=owner) == Success(QuotaUsage(0, 1))
 
-    async def test_what_was_told_of_its_progress_is_taken_down(self, world: World) -> None:
+    async def test_completion_clears_the_progress(self, world: World) -> None:
         waiting = await waiting_for(world, await world.account())
         progress, owner = ImportProgress(10, 4), waiting.user_id
 
@@ -118,7 +118,7 @@ class BackgroundImportsContract:
 
         assert await world.imports.get(waiting.id, owner=owner) == Success(waiting)
 
-    async def test_withdrawn_it_waits_no_more(self, world: World) -> None:
+    async def test_withdrawal_ends_the_wait(self, world: World) -> None:
         waiting = await waiting_for(world, await world.account())
         await world.imports.mark_undone(waiting, at=NOON)
 
@@ -128,7 +128,7 @@ class BackgroundImportsContract:
         assert isinstance(found, Success)
         assert not found.value.is_waiting
 
-    async def test_lists_rows_in_the_order_of_the_file(self, world: World) -> None:
+    async def test_lists_rows_in_file_order(self, world: World) -> None:
         account = await world.account()
         source, other = await world.source(account), await world.source(account)
         lines = (7, 3, 3, 9)
@@ -138,8 +138,8 @@ class BackgroundImportsContract:
         ]
         await world.transactions.add(made)
         await world.transactions.record_rows([row.imported_row(MatchResult.NEW) for row in made])
-        again = replace(made[0], import_id=other.id)
-        await world.transactions.record_rows([again.imported_row(MatchResult.SAME)])
+        copy = replace(made[0], import_id=other.id)
+        await world.transactions.record_rows([copy.imported_row(MatchResult.SAME)])
         in_order = [ImportRow(made[n].line, MatchResult.NEW, made[n].id) for n in (1, 2, 0, 3)]
 
         assert await self._rows(world, source, limit=2) == [in_order[:2], in_order[2:]]
@@ -149,7 +149,7 @@ class BackgroundImportsContract:
             [ImportRow(7, MatchResult.SAME, made[0].id)]
         ]
 
-    async def test_shows_no_rows_to_a_stranger(self, world: World) -> None:
+    async def test_lists_no_rows_for_another_user(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         row = make_transaction(account, source)

@@ -14,7 +14,7 @@ from domain.shared.result import Failure, Success
 
 @dataclass(frozen=True)
 class FeedSample:
-    """A feed, and all that it has to tell its owner, in order."""
+    """A feed, and all its changes for its owner, in order."""
 
     feed: ChangeFeed
     owner: UserId
@@ -33,24 +33,26 @@ class FeedSample:
 
 class ChangeFeedContract:
     @pytest.mark.parametrize("limit", [1, 2, 3, 5, 500])
-    async def test_pages_of_any_size_tell_the_whole(self, sample: FeedSample, limit: int) -> None:
-        seen: list[Change] = []
+    async def test_pages_of_any_size_contain_every_change(
+        self, sample: FeedSample, limit: int
+    ) -> None:
+        listed: list[Change] = []
         page = await sample.page(None, limit)
-        seen += page.items
+        listed += page.items
         while page.has_more:
             page = await sample.page(page.next, limit)
             assert len(page.items) <= limit
-            seen += page.items
+            listed += page.items
 
-        assert seen == list(sample.whole)
-        assert len(seen) > 5
+        assert listed == list(sample.whole)
+        assert len(listed) > 5
 
-    async def test_goes_on_behind_every_place(self, sample: FeedSample) -> None:
+    async def test_continues_after_every_cursor(self, sample: FeedSample) -> None:
         for at, change in enumerate(sample.whole, 1):
             page = await sample.page(change.cursor, 500)
             assert list(page.items) == list(sample.whole[at:])
 
-    async def test_tells_whether_there_is_more_and_where_it_is(self, sample: FeedSample) -> None:
+    async def test_reports_whether_more_follows_and_from_where(self, sample: FeedSample) -> None:
         first, second, *_ = sample.whole
         last = sample.whole[-1].cursor
 
@@ -61,7 +63,7 @@ class ChangeFeedContract:
         assert await sample.page(last, 1) == ChangesPage(items=[], next=last, has_more=False)
         assert not (await sample.page(sample.beginning, len(sample.whole))).has_more
 
-    async def test_a_cursor_need_not_be_of_a_change(self, sample: FeedSample) -> None:
+    async def test_accepts_a_cursor_between_changes(self, sample: FeedSample) -> None:
         last = sample.whole[-1].cursor
         between = replace(last, position=last.position - 1, version=last.version + 7)
 
@@ -70,7 +72,7 @@ class ChangeFeedContract:
         assert page.items
         assert all(change.cursor.position >= between.position for change in page.items)
 
-    async def test_a_cursor_from_the_future_is_refused(self, sample: FeedSample) -> None:
+    async def test_refuses_a_cursor_from_the_future(self, sample: FeedSample) -> None:
         later = replace(sample.beginning, position=2**62)
 
         page = await sample.feed.page(owner=sample.owner, after=later, limit=1)
@@ -78,15 +80,15 @@ class ChangeFeedContract:
         assert isinstance(page, Failure)
         assert isinstance(page.error, CursorAhead)
 
-    async def test_a_cursor_of_another_history_is_refused(self, sample: FeedSample) -> None:
+    async def test_refuses_a_cursor_of_another_history(self, sample: FeedSample) -> None:
         another = FeedCursor.beginning(UUID(int=sample.history.int ^ 1 << 100))
-        places = [change.cursor for change in sample.whole]
+        cursors = [change.cursor for change in sample.whole]
 
-        for place in (another, *(replace(each, history=another.history) for each in places)):
-            page = await sample.feed.page(owner=sample.owner, after=place, limit=1)
+        for cursor in (another, *(replace(each, history=another.history) for each in cursors)):
+            page = await sample.feed.page(owner=sample.owner, after=cursor, limit=1)
             assert page == Failure(HistoryChanged.by_restore())
 
-    async def test_tells_a_stranger_nothing(self, sample: FeedSample) -> None:
+    async def test_lists_nothing_for_another_user(self, sample: FeedSample) -> None:
         stranger = UserId(new_id())
 
         page = await sample.feed.page(owner=stranger, after=None, limit=500)

@@ -6,8 +6,8 @@ from domain.shared.ports import Clock
 
 
 class ClockContract:
-    def test_its_time_has_a_zone_which_is_utc(self, clock: Clock) -> None:
+    def test_time_is_in_utc(self, clock: Clock) -> None:
         assert clock.now().utcoffset() == timedelta(0)
 
-    def test_does_not_run_backwards(self, clock: Clock) -> None:
+    def test_time_does_not_run_backwards(self, clock: Clock) -> None:
         assert clock.now() <= clock.now()

@@ -17,7 +17,7 @@ class ConnectionRepositoryContract:
 
         assert found == Success(connection)
 
-    async def test_finds_nothing_of_someone_else(self, world: World) -> None:
+    async def test_finds_nothing_of_another_user(self, world: World) -> None:
         await world.connection(await world.user())
         stranger = await world.user("eve@example.org")
 
@@ -27,13 +27,15 @@ class ConnectionRepositoryContract:
 
         assert found == Failure(ConnectionNotFound("No such connection."))
 
-    async def test_keeps_one_for_each_institution(self, world: World) -> None:
+    async def test_stores_one_per_institution(self, world: World) -> None:
         user = await world.user()
         await world.connection(user)
 
-        again = await world.connections.add(make_connection(user.id))
+        repeated = await world.connections.add(make_connection(user.id))
 
-        assert again == Failure(AlreadyConnected("You are already connected to this institution."))
+        assert repeated == Failure(
+            AlreadyConnected("You are already connected to this institution.")
+        )
         assert await world.connections.add(make_connection(user.id, "Southbank")) == Success(None)
 
 
@@ -41,7 +43,7 @@ SECRET = Credentials(b"user and password at the bank")
 
 
 class CredentialVaultContract:
-    async def test_reveals_what_is_kept(self, world: World) -> None:
+    async def test_reveals_what_was_stored(self, world: World) -> None:
         connection = await world.connection(await world.user())
         owner = connection.user_id
 
@@ -49,7 +51,7 @@ class CredentialVaultContract:
 
         assert await world.vault.reveal(connection.id, owner=owner) == Success(SECRET)
 
-    async def test_keeps_the_latest(self, world: World) -> None:
+    async def test_stores_the_latest(self, world: World) -> None:
         connection = await world.connection(await world.user())
         owner, newer = connection.user_id, Credentials(b"a new password")
         await world.vault.store(connection.id, SECRET, owner=owner)
@@ -58,7 +60,7 @@ class CredentialVaultContract:
 
         assert await world.vault.reveal(connection.id, owner=owner) == Success(newer)
 
-    async def test_reveals_nothing_to_someone_else(self, world: World) -> None:
+    async def test_reveals_nothing_to_another_user(self, world: World) -> None:
         connection = await world.connection(await world.user())
         await world.vault.store(connection.id, SECRET, owner=connection.user_id)
         stranger = await world.user("eve@example.org")
@@ -68,11 +70,11 @@ class CredentialVaultContract:
         nothing = CredentialsNotFound("There are no credentials for this connection.")
         assert found == Failure(nothing)
 
-    async def test_has_nothing_to_rewrap_under_the_key_in_use(self, world: World) -> None:
+    async def test_rewraps_nothing_under_the_current_key(self, world: World) -> None:
         connection = await world.connection(await world.user())
         await world.vault.store(connection.id, SECRET, owner=connection.user_id)
 
         assert await world.vault.rewrap(owner=connection.user_id) == Success(0)
 
-    def test_credentials_do_not_show_themselves(self) -> None:
+    def test_repr_hides_credentials(self) -> None:
         assert "password" not in repr(SECRET)

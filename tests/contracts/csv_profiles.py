@@ -24,7 +24,7 @@ EVERYTHING = replace(
 
 
 class CsvProfileRepositoryContract:
-    async def test_gives_back_what_was_kept(self, world: World) -> None:
+    async def test_returns_what_was_saved(self, world: World) -> None:
         user = await world.user()
         for name, profile in (("My card", CARD), ("Päivä", EVERYTHING)):
             saved = replace(make_saved(user.id, name), profile=profile)
@@ -42,18 +42,18 @@ class CsvProfileRepositoryContract:
             [saved[2], saved[0], saved[1]]
         )
 
-    async def test_a_name_is_kept_once_for_a_user(self, world: World) -> None:
+    async def test_a_name_is_unique_per_user(self, world: World) -> None:
         user, other = await world.user(), await world.user("bob@example.org")
         saved = make_saved(user.id)
         await world.csv_profiles.add(saved)
 
-        again = await world.csv_profiles.add(make_saved(user.id))
+        repeated = await world.csv_profiles.add(make_saved(user.id))
 
-        assert again == Failure(CsvProfileExists("There is already a profile with this name."))
+        assert repeated == Failure(CsvProfileExists("There is already a profile with this name."))
         assert await world.csv_profiles.add(make_saved(other.id)) == Success(None)
         assert await world.csv_profiles.all(owner=user.id) == Success([saved])
 
-    async def test_changes_name_and_content(self, world: World) -> None:
+    async def test_updates_name_and_content(self, world: World) -> None:
         user = await world.user()
         saved = make_saved(user.id)
         await world.csv_profiles.add(saved)
@@ -64,7 +64,7 @@ class CsvProfileRepositoryContract:
         # Under its own name it may stay.
         assert await world.csv_profiles.change(changed) == Success(None)
 
-    async def test_a_name_that_is_taken_cannot_be_given(self, world: World) -> None:
+    async def test_refuses_a_duplicate_name(self, world: World) -> None:
         user = await world.user()
         first, second = make_saved(user.id, "a"), make_saved(user.id, "b")
         await world.csv_profiles.add(first)
@@ -84,7 +84,7 @@ class CsvProfileRepositoryContract:
         assert await world.csv_profiles.delete(saved) == Success(None)
         assert await world.csv_profiles.all(owner=user.id) == Success([other])
 
-    async def test_what_is_not_ones_own_is_not_found(self, world: World) -> None:
+    async def test_finds_nothing_of_another_user(self, world: World) -> None:
         user, stranger = await world.user(), UserId(new_id())
         saved = make_saved(user.id)
         await world.csv_profiles.add(saved)

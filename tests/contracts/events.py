@@ -11,8 +11,8 @@ from tests.factories import just_now
 
 
 @dataclass(frozen=True)
-class Heard:
-    """A publisher, what is done before it is asked, and the names of the facts that arrived."""
+class Received:
+    """A publisher, a function to call before reading, and the names of the received events."""
 
     publisher: EventPublisher
     commit: Callable[[Sequence[DomainEvent]], Awaitable[None]]
@@ -20,19 +20,19 @@ class Heard:
 
 
 class EventPublisherContract:
-    async def _publish(self, heard: Heard) -> None:
+    async def _publish(self, received: Received) -> None:
         user_id = new_id()
         actor = Actor.user(user_id)
         event = UserRegistered(subject_id=user_id, actor=actor, occurred_at=just_now())
-        await heard.commit([event])
-        await heard.publisher.publish(event)
+        await received.commit([event])
+        await received.publisher.publish(event)
 
-    async def test_tells_events(self, heard: Heard) -> None:
+    async def test_publishes_events(self, heard: Received) -> None:
         await self._publish(heard)
 
         assert await heard.names() == ["user.registered"]
 
-    async def test_has_nothing_to_tell_of_nothing(self, heard: Heard) -> None:
+    async def test_accepts_an_empty_list(self, heard: Received) -> None:
         await heard.publisher.publish()
 
         assert await heard.names() == []

@@ -1,4 +1,4 @@
-"""What every archive of files must do, and whoever measures what it holds."""
+"""What every archive of files must do, and the meter of its size."""
 
 from dataclasses import replace
 
@@ -13,22 +13,22 @@ from tests.factories import NOON, make_import
 
 
 class FileArchiveContract:
-    async def test_returns_what_was_kept(self, world: World) -> None:
+    async def test_returns_what_was_stored(self, world: World) -> None:
         user = await world.user()
         content = b"OFX" * 10_000
         for _ in range(2):
-            kept = await world.files.store(content, digest=b"d" * 32, owner=user.id)
-            assert isinstance(kept, Success)
+            stored = await world.files.store(content, digest=b"d" * 32, owner=user.id)
+            assert isinstance(stored, Success)
 
         assert await world.files.get(b"d" * 32, owner=user.id) == Success(content)
 
-    async def test_has_nothing_to_rewrap_under_the_key_in_use(self, world: World) -> None:
+    async def test_rewraps_nothing_under_the_current_key(self, world: World) -> None:
         user = await world.user()
         await world.files.store(b"hers", digest=b"d" * 32, owner=user.id)
 
         assert await world.files.rewrap(owner=user.id) == Success(0)
 
-    async def test_counts_what_is_kept_once(self, world: World) -> None:
+    async def test_counts_identical_files_once(self, world: World) -> None:
         user, eve = await world.user(), await world.user("eve@example.org")
         sizes = [
             await world.files.store(content, digest=digest * 32, owner=owner.id)
@@ -40,13 +40,13 @@ class FileArchiveContract:
             )
         ]
 
-        march, april, again, others = [size.value for size in sizes if isinstance(size, Success)]
-        assert march > april > again == 0
+        march, april, second, others = [size.value for size in sizes if isinstance(size, Success)]
+        assert march > april > second == 0
         assert others == march
         used = await world.quota_meter.usage(owner=user.id)
         assert used == Success(QuotaUsage(march + april, 0))
 
-    async def test_drops_a_file_that_no_import_can_be_made_of(self, world: World) -> None:
+    async def test_deletes_a_file_without_a_usable_import(self, world: World) -> None:
         account = await world.account()
         failed = await self._failed(world, account)
         stranger = await world.user("eve@example.org")
@@ -54,11 +54,11 @@ class FileArchiveContract:
         assert await world.files.delete(failed.digest, owner=stranger.id) == Success(False)
         assert await world.files.delete(failed.digest, owner=account.user_id) == Success(True)
 
-        gone = Failure(ImportNotFound("The file is no longer stored."))
-        assert await world.files.get(failed.digest, owner=account.user_id) == gone
+        missing = Failure(ImportNotFound("The file is no longer stored."))
+        assert await world.files.get(failed.digest, owner=account.user_id) == missing
         assert await world.files.delete(failed.digest, owner=account.user_id) == Success(False)
 
-    async def test_drops_no_file_that_another_import_is_of(self, world: World) -> None:
+    async def test_retains_a_file_of_another_import(self, world: World) -> None:
         account = await world.account()
         failed = await self._failed(world, account)
         other = replace(make_import(account.user_id, account.id), statements=[])
@@ -80,7 +80,7 @@ class FileArchiveContract:
         await world.files.store(b"garbage", digest=failed.digest, owner=account.user_id)
         return failed
 
-    async def test_keeps_files_of_people_apart(self, world: World) -> None:
+    async def test_separates_files_of_users(self, world: World) -> None:
         ada, eve = await world.user(), await world.user("eve@example.org")
         await world.files.store(b"hers", digest=b"d" * 32, owner=ada.id)
 

@@ -27,8 +27,8 @@ class Past:
 
 
 class TransactionHistoryContract:
-    async def test_shows_what_was_known(self, world: World, past: Past) -> None:
-        account, (first, second) = await self._entered(world)
+    async def test_shows_the_past_version(self, world: World, past: Past) -> None:
+        account, (first, second) = await self._imported(world)
         then = await past.moment()
         edited = replace(first, note="mine")
         await world.transactions.edit(edited)
@@ -39,8 +39,8 @@ class TransactionHistoryContract:
         assert await self._got(past, first, then) == Success(first)
         assert await self._got(past, first, later) == Success(edited)
 
-    async def test_shows_what_was_not_yet_deleted(self, world: World, past: Past) -> None:
-        account, (first, second) = await self._entered(world)
+    async def test_shows_what_was_deleted_later(self, world: World, past: Past) -> None:
+        account, (first, second) = await self._imported(world)
         then = await past.moment()
         await world.transactions.delete(first)
         later = await past.moment()
@@ -50,7 +50,7 @@ class TransactionHistoryContract:
         assert await self._listed(past, account, later) == [second]
         assert await self._got(past, first, later) == MISSING
 
-    async def test_shows_nothing_of_what_came_later(self, world: World, past: Past) -> None:
+    async def test_shows_nothing_that_came_later(self, world: World, past: Past) -> None:
         account = await world.account()
         then = await past.moment()
         source = await world.source(account)
@@ -63,7 +63,7 @@ class TransactionHistoryContract:
         assert await self._listed(past, account, then - LONG) == []
         assert await self._listed(past, account, now) == [row]
 
-    async def test_shows_the_stage_of_then_and_what_was_out_and_back(
+    async def test_shows_the_past_status_and_what_was_restored_later(
         self, world: World, past: Past
     ) -> None:
         account = await world.account()
@@ -78,31 +78,31 @@ class TransactionHistoryContract:
         await world.transactions.update_from_import([booked])
         was_back = await past.moment()
 
-        shown = [
+        pages = [
             await self._listed(past, account, moment) for moment in (waited, was_out, was_back)
         ]
-        assert shown == [[pending], [], [booked]]
+        assert pages == [[pending], [], [booked]]
 
-    async def test_pages_through_what_was_known(self, world: World, past: Past) -> None:
-        account, rows = await self._entered(world, count=6)
+    async def test_pages_through_the_past(self, world: World, past: Past) -> None:
+        account, rows = await self._imported(world, count=6)
         then = await past.moment()
         for row in rows[::2]:
             await world.transactions.edit(replace(row, note="mine"))
         await world.transactions.delete(rows[1])
         await past.moment()
 
-        seen: list[Transaction] = []
+        listed: list[Transaction] = []
         cursor: Cursor | None = None
         for _ in range(3):
             page = await self._page(past, account, then, after=cursor, limit=2)
-            seen += page.items
+            listed += page.items
             cursor = page.next
 
         assert cursor is None
-        assert seen == rows[::-1]
+        assert listed == rows[::-1]
 
-    async def test_filters_by_what_was_known(self, world: World, past: Past) -> None:
-        account, rows = await self._entered(world, count=4)
+    async def test_filters_by_past_values(self, world: World, past: Past) -> None:
+        account, rows = await self._imported(world, count=4)
         then = await past.moment()
         moved = make_transaction(
             account, await world.source(account), make_row("-99.00", day=20), id=rows[1].id
@@ -117,8 +117,8 @@ class TransactionHistoryContract:
         assert await self._listed(past, account, then, small) == [rows[1]]
         assert await self._listed(past, account, now, small) == []
 
-    async def test_gives_nothing_to_a_stranger(self, world: World, past: Past) -> None:
-        account, (first, _) = await self._entered(world)
+    async def test_shows_nothing_to_another_user(self, world: World, past: Past) -> None:
+        account, (first, _) = await self._imported(world)
         await world.transactions.edit(replace(first, note="mine"))
         now = await past.moment()
         stranger = UserId(new_id())
@@ -129,7 +129,7 @@ class TransactionHistoryContract:
         )
         assert theirs == Success(Page([], None))
 
-    async def _entered(self, world: World, count: int = 2) -> tuple[Account, list[Transaction]]:
+    async def _imported(self, world: World, count: int = 2) -> tuple[Account, list[Transaction]]:
         """Return an account and its transactions, oldest first."""
         account = await world.account()
         source = await world.source(account)

@@ -1,4 +1,4 @@
-"""What every implementation must do with holdings, and when somebody looks back."""
+"""What every implementation must do with holdings, and with questions about the past."""
 
 import asyncio
 from collections.abc import Sequence
@@ -27,10 +27,10 @@ FIRST, SECOND, THIRD = "XX0000000001", "XX0000000002", "XX0000000003"
 MARCH = [date(2026, 3, day) for day in range(1, 32)]
 
 
-async def tell(
+async def import_statement(
     world: World, account: Account, *holdings: StatedHolding, day: date | None = MARCH[0]
 ) -> StatementImport:
-    """Add an import whose statement tells of these positions, in full if it has a day for them."""
+    """Add an import whose statement has these positions, as a complete list if it has a day."""
     source = make_import(account.user_id, account.id)
     statement = replace(source.statements[0], holdings_day=day)
     source = replace(source, statements=[statement])
@@ -40,7 +40,7 @@ async def tell(
     return source
 
 
-async def held(
+async def holdings(
     world: World, account: Account, *, as_of: AsOf = NOW, of_all: bool = False
 ) -> Sequence[Holding]:
     found = await world.holdings.page(
@@ -55,11 +55,11 @@ async def held(
 
 
 async def numbers(world: World, account: Account, *, as_of: AsOf = NOW) -> list[str]:
-    return [each.security.number for each in await held(world, account, as_of=as_of)]
+    return [each.security.number for each in await holdings(world, account, as_of=as_of)]
 
 
 async def another(world: World, account: Account) -> Account:
-    """Return one more account of the same person."""
+    """Return one more account of the same user."""
     connection = make_connection(account.user_id, "Southbroker")
     assert await world.connections.add(connection) == Success(None)
     other = make_account(connection, "700800900", institution="Southbroker")
@@ -68,7 +68,7 @@ async def another(world: World, account: Account) -> Account:
 
 
 async def a_moment() -> datetime:
-    """Return a time that nothing else happens at: clocks tick in microseconds."""
+    """Return a time at which nothing else happens: clocks have microseconds."""
     await asyncio.sleep(0.001)
     moment = datetime.now(UTC)
     await asyncio.sleep(0.001)
@@ -86,9 +86,9 @@ class HoldingRepositoryContract:
             cost_basis=Money(Decimal(7), "EUR"),
             line=33,
         )
-        source = await tell(world, account, stated)
+        source = await import_statement(world, account, stated)
 
-        (holding,) = await held(world, account)
+        (holding,) = await holdings(world, account)
 
         assert holding == Holding.of(
             stated,
@@ -99,74 +99,76 @@ class HoldingRepositoryContract:
             security_id=holding.security_id,
         )
 
-    async def test_what_is_not_told_stays_open(self, world: World) -> None:
+    async def test_missing_values_are_null(self, world: World) -> None:
         account = await world.account()
-        await tell(world, account, make_holding(value=None))
+        await import_statement(world, account, make_holding(value=None))
 
-        (holding,) = await held(world, account)
+        (holding,) = await holdings(world, account)
 
         assert (holding.price, holding.value, holding.cost_basis) == (None, None, None)
         assert holding.currency == account.currency
 
-    async def test_what_was_sold_is_gone(self, world: World) -> None:
+    async def test_a_sold_position_is_closed(self, world: World) -> None:
         account = await world.account()
-        await tell(world, account, make_holding(FIRST), make_holding(SECOND))
-        await tell(world, account, make_holding(SECOND), day=MARCH[4])
+        await import_statement(world, account, make_holding(FIRST), make_holding(SECOND))
+        await import_statement(world, account, make_holding(SECOND), day=MARCH[4])
 
         assert await numbers(world, account) == [SECOND]
 
-    async def test_an_empty_list_means_that_nothing_is_held(self, world: World) -> None:
+    async def test_an_empty_list_closes_all_positions(self, world: World) -> None:
         account = await world.account()
-        await tell(world, account, make_holding())
-        await tell(world, account, day=MARCH[4])
+        await import_statement(world, account, make_holding())
+        await import_statement(world, account, day=MARCH[4])
 
-        assert await held(world, account) == []
+        assert await holdings(world, account) == []
 
-    async def test_an_older_statement_that_comes_later_changes_nothing(self, world: World) -> None:
+    async def test_an_older_statement_that_arrives_later_changes_nothing(
+        self, world: World
+    ) -> None:
         account = await world.account()
-        await tell(world, account, make_holding(FIRST), day=MARCH[4])
-        await tell(world, account, make_holding(SECOND), day=MARCH[3])
+        await import_statement(world, account, make_holding(FIRST), day=MARCH[4])
+        await import_statement(world, account, make_holding(SECOND), day=MARCH[3])
 
         assert await numbers(world, account) == [FIRST]
 
-    async def test_of_two_for_a_day_the_one_recorded_last_counts(self, world: World) -> None:
+    async def test_the_latest_of_two_lists_for_a_day_counts(self, world: World) -> None:
         account = await world.account()
         for number in (SECOND, THIRD, FIRST):
-            await tell(world, account, make_holding(number))
+            await import_statement(world, account, make_holding(number))
 
         assert await numbers(world, account) == [FIRST]
 
-    async def test_an_incomplete_list_replaces_none_that_is_complete(self, world: World) -> None:
+    async def test_an_incomplete_list_replaces_no_complete_one(self, world: World) -> None:
         account = await world.account()
-        await tell(world, account, make_holding(FIRST), make_holding(SECOND))
-        await tell(world, account, make_holding(SECOND, day=MARCH[9]), day=None)
+        await import_statement(world, account, make_holding(FIRST), make_holding(SECOND))
+        await import_statement(world, account, make_holding(SECOND, day=MARCH[9]), day=None)
 
         assert await numbers(world, account) == [FIRST, SECOND]
 
-    async def test_an_import_that_is_undone_tells_nothing(self, world: World) -> None:
+    async def test_an_undone_import_does_not_count(self, world: World) -> None:
         account = await world.account()
-        await tell(world, account, make_holding(FIRST))
-        later = await tell(world, account, day=MARCH[4])
+        await import_statement(world, account, make_holding(FIRST))
+        later = await import_statement(world, account, day=MARCH[4])
         assert await numbers(world, account) == []
 
         await world.imports.mark_undone(later, at=await a_moment())
 
         assert await numbers(world, account) == [FIRST]
 
-    async def test_each_account_has_its_own(self, world: World) -> None:
+    async def test_each_account_has_positions_of_its_own(self, world: World) -> None:
         account = await world.account()
         other = await another(world, account)
-        await tell(world, account, make_holding(FIRST))
-        await tell(world, other, make_holding(SECOND), day=MARCH[4])
+        await import_statement(world, account, make_holding(FIRST))
+        await import_statement(world, other, make_holding(SECOND), day=MARCH[4])
 
         assert await numbers(world, account) == [FIRST]
         assert await numbers(world, other) == [SECOND]
-        of_all = await held(world, account, of_all=True)
+        of_all = await holdings(world, account, of_all=True)
         assert {each.account_id for each in of_all} == {account.id, other.id}
 
-    async def test_gives_nothing_to_a_stranger(self, world: World) -> None:
+    async def test_shows_nothing_to_another_user(self, world: World) -> None:
         account = await world.account()
-        await tell(world, account, make_holding())
+        await import_statement(world, account, make_holding())
         stranger = (await world.user("eve@example.org")).id
         ask = world.holdings.page
 
@@ -177,106 +179,114 @@ class HoldingRepositoryContract:
     @pytest.mark.parametrize("limit", [1, 2, 3, 4])
     async def test_pages_meet_without_gap_or_overlap(self, world: World, limit: int) -> None:
         account = await world.account()
-        await tell(world, account, *(make_holding(each) for each in (FIRST, SECOND, THIRD, FIRST)))
-        whole = await held(world, account)
-        seen: list[Holding] = []
-        while len(seen) < len(whole):
+        await import_statement(
+            world, account, *(make_holding(each) for each in (FIRST, SECOND, THIRD, FIRST))
+        )
+        whole = await holdings(world, account)
+        listed: list[Holding] = []
+        while len(listed) < len(whole):
             page = await world.holdings.page(
-                owner=account.user_id, after=seen[-1].id if seen else None, limit=limit
+                owner=account.user_id, after=listed[-1].id if listed else None, limit=limit
             )
             assert isinstance(page, Success)
             assert 0 < len(page.value) <= limit
-            seen += page.value
+            listed += page.value
 
-        assert seen == whole
+        assert listed == whole
         assert len(whole) == 4
 
-    async def test_a_security_is_one_for_all_that_name_it(self, world: World) -> None:
+    async def test_equal_identifiers_share_a_security(self, world: World) -> None:
         account = await world.account()
         other = await another(world, account)
         cusip = Security(scheme="CUSIP", number=FIRST)
-        await tell(world, account, make_holding(FIRST), make_holding(FIRST))
-        await tell(world, other, make_holding(FIRST), make_holding(FIRST, security=cusip))
+        await import_statement(world, account, make_holding(FIRST), make_holding(FIRST))
+        await import_statement(
+            world, other, make_holding(FIRST), make_holding(FIRST, security=cusip)
+        )
 
-        of_all = await held(world, account, of_all=True)
+        of_all = await holdings(world, account, of_all=True)
 
         assert len({each.security_id for each in of_all}) == 2
         assert len(of_all) == 4
 
-    async def test_a_name_is_learnt_and_not_forgotten(self, world: World) -> None:
+    async def test_a_name_is_added_and_never_removed(self, world: World) -> None:
         account = await world.account()
         bare = Security(scheme="ISIN", number=FIRST)
         for name, ticker in (("", "OLD"), ("World fund", ""), ("", "NEW"), ("", "")):
-            await tell(
+            await import_statement(
                 world, account, make_holding(security=replace(bare, name=name, ticker=ticker))
             )
 
-        (holding,) = await held(world, account)
+        (holding,) = await holdings(world, account)
 
         assert holding.security == replace(bare, name="World fund", ticker="NEW")
 
-    async def test_a_name_that_one_statement_tells_twice_is_the_last(self, world: World) -> None:
+    async def test_the_last_of_two_names_in_a_statement_counts(self, world: World) -> None:
         account = await world.account()
         bare = Security(scheme="ISIN", number=FIRST)
-        named = [replace(bare, name=name) for name in ("Old name", "New name", "")]
-        await tell(world, account, *(make_holding(security=each) for each in named))
+        securities = [replace(bare, name=name) for name in ("Old name", "New name", "")]
+        await import_statement(
+            world, account, *(make_holding(security=each) for each in securities)
+        )
 
-        assert {each.security.name for each in await held(world, account)} == {"New name"}
+        assert {each.security.name for each in await holdings(world, account)} == {"New name"}
 
-    async def test_securities_of_two_people_are_not_the_same(self, world: World) -> None:
+    async def test_users_do_not_share_securities(self, world: World) -> None:
         hers, his = await world.account(), await world.account("bob@example.org")
-        await tell(world, hers, make_holding())
-        await tell(world, his, make_holding(security=Security(scheme="ISIN", number=FIRST)))
-        await tell(world, hers, make_holding(), day=MARCH[4])
+        await import_statement(world, hers, make_holding())
+        await import_statement(
+            world, his, make_holding(security=Security(scheme="ISIN", number=FIRST))
+        )
+        await import_statement(world, hers, make_holding(), day=MARCH[4])
 
-        (one,), (other,) = await held(world, hers), await held(world, his)
+        (one,), (other,) = await holdings(world, hers), await holdings(world, his)
 
         assert one.security_id != other.security_id
         assert (one.security.name, other.security.name) == ("Fund 1", "")
 
     async def test_adding_none_adds_nothing(self, world: World) -> None:
         account = await world.account()
-        await tell(world, account, day=None)
+        await import_statement(world, account, day=None)
 
-        assert await held(world, account) == []
+        assert await holdings(world, account) == []
 
 
 class LookingBackContract:
-    async def test_a_day_asks_for_the_list_of_that_day(self, world: World) -> None:
+    async def test_a_date_selects_the_list_of_that_day(self, world: World) -> None:
         account = await world.account()
-        await tell(world, account, make_holding(FIRST), day=MARCH[4])
-        await tell(world, account, make_holding(SECOND), day=MARCH[9])
+        await import_statement(world, account, make_holding(FIRST), day=MARCH[4])
+        await import_statement(world, account, make_holding(SECOND), day=MARCH[9])
         then = {day: await numbers(world, account, as_of=AsOf(day=MARCH[day])) for day in range(12)}
 
         assert {day for day, listed in then.items() if listed == []} == {0, 1, 2, 3}
         assert {day for day, listed in then.items() if listed == [FIRST]} == {4, 5, 6, 7, 8}
         assert {day for day, listed in then.items() if listed == [SECOND]} == {9, 10, 11}
 
-    async def test_a_day_is_told_by_what_is_known_today(self, world: World) -> None:
+    async def test_a_date_uses_what_is_known_today(self, world: World) -> None:
         account = await world.account()
-        await tell(world, account, make_holding(FIRST), day=MARCH[4])
-        wrong = await tell(world, account, make_holding(SECOND), day=MARCH[5])
+        await import_statement(world, account, make_holding(FIRST), day=MARCH[4])
+        wrong = await import_statement(world, account, make_holding(SECOND), day=MARCH[5])
         await world.imports.mark_undone(wrong, at=await a_moment())
 
         assert await numbers(world, account, as_of=AsOf(day=MARCH[6])) == [FIRST]
 
-    async def test_a_moment_asks_for_what_was_known_of_holdings(self, world: World) -> None:
+    async def test_an_instant_uses_what_was_known_of_holdings(self, world: World) -> None:
         account = await world.account()
         before = await a_moment()
-        await tell(world, account, make_holding(FIRST), day=MARCH[4])
+        await import_statement(world, account, make_holding(FIRST), day=MARCH[4])
         between = await a_moment()
-        later = await tell(world, account, make_holding(SECOND), day=MARCH[9])
+        later = await import_statement(world, account, make_holding(SECOND), day=MARCH[9])
         with_both = await a_moment()
         await world.imports.mark_undone(later, at=(undone := await a_moment()))
 
-        known = [
+        past = [
             await numbers(world, account, as_of=AsOf(moment=moment))
             for moment in (before, between, with_both, undone, await a_moment())
         ]
 
-        assert known == [[], [FIRST], [SECOND], [FIRST], [FIRST]]
+        assert past == [[], [FIRST], [SECOND], [FIRST], [FIRST]]
 
-    async def test_a_day_asks_for_balances_until_then(self, world: World) -> None:
+    async def test_a_date_limits_balances(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         first, second = make_snapshot(account, source, day=1), make_snapshot(account, source, day=5)
@@ -289,7 +299,7 @@ class LookingBackContract:
             listed = await world.balances.of_account(account.id, owner=owner, limit=9, as_of=day)
             assert listed == Success(found)
 
-    async def test_a_moment_asks_for_what_was_known_of_balances(self, world: World) -> None:
+    async def test_an_instant_uses_what_was_known_of_balances(self, world: World) -> None:
         account = await world.account()
         first, second = await world.source(account), await world.source(account)
         older, newer = make_snapshot(account, first, "1"), make_snapshot(account, second, "2")

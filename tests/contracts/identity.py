@@ -32,28 +32,28 @@ class UserRepositoryContract:
         assert await world.users.get(ada.id) == Success(ada)
         assert await world.users.get_by_email(ada.email) == Success(ada)
 
-    async def test_says_when_nobody_is_found(self, world: World) -> None:
+    async def test_reports_a_missing_user(self, world: World) -> None:
         nobody = make_user()
 
         assert await world.users.get(nobody.id) == Failure(UserNotFound("No such user."))
         found = await world.users.get_by_email(nobody.email)
         assert found == Failure(UserNotFound("No such user."))
 
-    async def test_keeps_addresses_unique(self, world: World) -> None:
+    async def test_email_addresses_are_unique(self, world: World) -> None:
         await world.user("ada@example.org")
 
-        again = await world.users.add(make_user("ada@example.org"))
+        repeated = await world.users.add(make_user("ada@example.org"))
 
-        assert again == Failure(EmailTaken("This email address is already registered."))
+        assert repeated == Failure(EmailTaken("This email address is already registered."))
 
-    async def test_compares_addresses_exactly(self, world: World) -> None:
+    async def test_compares_email_addresses_exactly(self, world: World) -> None:
         await world.user("ada@example.org")
 
         for pattern in ("a%@example.org", "a__@example.org", "%", "ada@example.or_"):
             found = await world.users.get_by_email(Email(pattern))
             assert found == Failure(UserNotFound("No such user."))
 
-    async def test_keeps_what_was_changed(self, world: World) -> None:
+    async def test_stores_changes(self, world: World) -> None:
         ada = await world.user()
         changed = replace(
             ada,
@@ -73,20 +73,20 @@ class UserRepositoryContract:
         found = await world.users.get_by_email(ada.email)
         assert found == Failure(UserNotFound("No such user."))
 
-    async def test_changes_nobody_who_is_not_there(self, world: World) -> None:
+    async def test_does_not_update_a_missing_user(self, world: World) -> None:
         nobody, missing = make_user(), Failure(UserNotFound("No such user."))
 
         assert await world.users.lock(nobody.id) == missing
         assert await world.users.update(nobody) == missing
 
-    async def test_gives_nobody_the_address_of_another(self, world: World) -> None:
+    async def test_refuses_another_users_email_address(self, world: World) -> None:
         ada = await world.user()
         await world.user("eve@example.org")
 
-        taken = await world.users.update(replace(ada, email=Email("eve@example.org")))
+        refused = await world.users.update(replace(ada, email=Email("eve@example.org")))
 
-        # The transaction is spent: nothing is asked of it any more.
-        assert taken == Failure(EmailTaken("This email address is already registered."))
+        # The transaction is aborted: nothing else can be queried in it.
+        assert refused == Failure(EmailTaken("This email address is already registered."))
 
 
 class SessionRepositoryContract:
@@ -98,7 +98,7 @@ class SessionRepositoryContract:
         assert await world.sessions.lock(session.id, owner=session.user_id) == Success(session)
         assert await world.sessions.get_by_token(session.token_digest) == Success(session)
 
-    async def test_keeps_what_was_changed(self, world: World) -> None:
+    async def test_stores_changes(self, world: World) -> None:
         session = make_session((await world.user()).id)
         await world.sessions.add(session)
         ended = replace(session, ended_at=NOON + timedelta(minutes=5))
@@ -107,7 +107,7 @@ class SessionRepositoryContract:
 
         assert await world.sessions.get_by_token(session.token_digest) == Success(ended)
 
-    async def test_gives_a_session_to_its_owner_alone(self, world: World) -> None:
+    async def test_finds_a_session_only_for_its_owner(self, world: World) -> None:
         session = make_session((await world.user()).id)
         await world.sessions.add(session)
         stranger = await world.user("eve@example.org")
@@ -116,7 +116,7 @@ class SessionRepositoryContract:
             found = await look_up(session.id, owner=stranger.id)
             assert found == Failure(SessionNotFound("No such session."))
 
-    async def test_says_when_there_is_none(self, world: World) -> None:
+    async def test_reports_a_missing_session(self, world: World) -> None:
         session = make_session((await world.user()).id)
         missing = Failure(SessionNotFound("No such session."))
 
@@ -124,7 +124,7 @@ class SessionRepositoryContract:
         assert await world.sessions.get_by_token(session.token_digest) == missing
         assert await world.sessions.update(session) == missing
 
-    async def test_leaves_the_security_stamp_to_who_changes_it(self, world: World) -> None:
+    async def test_an_update_leaves_the_security_stamp_alone(self, world: World) -> None:
         session = make_session((await world.user()).id)
         await world.sessions.add(session)
 
@@ -133,7 +133,7 @@ class SessionRepositoryContract:
         found = await world.sessions.get(session.id, owner=session.user_id)
         assert found == Success(session)
 
-    async def test_gives_a_session_that_stands_another_stamp(self, world: World) -> None:
+    async def test_restamps_an_active_session(self, world: World) -> None:
         ada, eve = await world.user(), await world.user("eve@example.org")
         session, over = make_session(ada.id), make_session(ada.id, b"2" * 32, ended_at=NOON)
         for each in (session, over):
@@ -148,7 +148,7 @@ class SessionRepositoryContract:
         assert found == Success(replace(session, security_stamp=2))
         assert await world.sessions.get_by_token(session.token_digest) == missing
 
-    async def test_ends_all_of_a_user_but_one(self, world: World) -> None:
+    async def test_ends_all_but_one_session_of_a_user(self, world: World) -> None:
         ada, eve = await world.user(), await world.user("eve@example.org")
         mine, other, old, hers = (
             make_session(owner.id, bytes([n]) * 32)
@@ -166,7 +166,7 @@ class SessionRepositoryContract:
         assert await world.sessions.end_all(ada.id, later) == Success(1)
         assert await world.sessions.end_all(ada.id, later) == Success(0)
 
-    async def test_ends_those_below_a_stamp(self, world: World) -> None:
+    async def test_ends_sessions_below_a_stamp(self, world: World) -> None:
         ada = await world.user()
         old, new = make_session(ada.id), make_session(ada.id, b"2" * 32, security_stamp=2)
         for each in (old, new):
@@ -185,7 +185,7 @@ class MailedTokenRepositoryContract:
 
         assert await world.mailed_tokens.get_by_token(token.digest) == Success(token)
 
-    async def test_says_when_there_is_none(self, world: World) -> None:
+    async def test_reports_a_missing_token(self, world: World) -> None:
         token = make_mailed_token((await world.user()).id)
 
         found = await world.mailed_tokens.get_by_token(token.digest)
@@ -194,7 +194,7 @@ class MailedTokenRepositoryContract:
             InvalidMailedToken("The token from the email is not valid or has expired.")
         )
 
-    async def test_uses_one_up_once(self, world: World) -> None:
+    async def test_consumes_a_token_once(self, world: World) -> None:
         token = make_mailed_token((await world.user()).id)
         await world.mailed_tokens.add(token)
         later = NOON + timedelta(minutes=1)
@@ -205,7 +205,7 @@ class MailedTokenRepositoryContract:
         found = await world.mailed_tokens.get_by_token(token.digest)
         assert found == Success(replace(token, used_at=later))
 
-    async def test_a_later_one_uses_up_those_of_its_user_and_purpose(self, world: World) -> None:
+    async def test_a_later_token_replaces_those_of_its_user_and_purpose(self, world: World) -> None:
         ada, eve = await world.user(), await world.user("eve@example.org")
         later = NOON + timedelta(minutes=1)
         first = make_mailed_token(ada.id, b"1" * 32)
@@ -219,7 +219,7 @@ class MailedTokenRepositoryContract:
             found = await world.mailed_tokens.get_by_token(each.digest)
             assert found == Success(replace(each, used_at=used_at))
 
-    async def test_uses_up_all_for_a_purpose(self, world: World) -> None:
+    async def test_invalidates_all_of_a_purpose(self, world: World) -> None:
         ada, eve = await world.user(), await world.user("eve@example.org")
         mine, hers = make_mailed_token(ada.id, b"1" * 32), make_mailed_token(eve.id, b"2" * 32)
         for each in (mine, hers):
@@ -234,7 +234,7 @@ class MailedTokenRepositoryContract:
         assert await tokens.get_by_token(hers.digest) == Success(hers)
         assert await tokens.get_by_token(mine.digest) == Success(replace(mine, used_at=later))
 
-    async def test_counts_those_that_were_issued(self, world: World) -> None:
+    async def test_counts_issued_tokens(self, world: World) -> None:
         ada, eve = await world.user(), await world.user("eve@example.org")
         purpose, tokens = MailPurpose.VERIFY_EMAIL, world.mailed_tokens
         for minute in range(3):
@@ -247,7 +247,7 @@ class MailedTokenRepositoryContract:
         assert await tokens.issued_since(ada.id, MailPurpose.NOTICE, NOON) == Success(0)
         assert await tokens.issued_since(eve.id, purpose, NOON) == Success(0)
 
-    async def test_does_not_count_one_that_was_used_up_at_once(self, world: World) -> None:
+    async def test_does_not_count_a_token_that_was_consumed_at_once(self, world: World) -> None:
         token = make_mailed_token((await world.user()).id)
         await world.mailed_tokens.add(token)
         await world.mailed_tokens.consume(token, token.issued_at)
@@ -258,27 +258,27 @@ class MailedTokenRepositoryContract:
 
 
 class PasswordHasherContract:
-    async def test_knows_the_password_again(self, hasher: PasswordHasher) -> None:
+    async def test_verifies_the_password(self, hasher: PasswordHasher) -> None:
         password = Password("correct horse battery")
         password_hash = await hasher.hash(password)
 
         assert await hasher.verify(password, password_hash)
         assert not await hasher.verify(Password("incorrect horse battery"), password_hash)
 
-    async def test_does_not_keep_the_password(self, hasher: PasswordHasher) -> None:
+    async def test_does_not_contain_the_password(self, hasher: PasswordHasher) -> None:
         assert "correct horse" not in await hasher.hash(Password("correct horse battery"))
 
-    async def test_says_no_without_a_hash(self, hasher: PasswordHasher) -> None:
+    async def test_refuses_without_a_hash(self, hasher: PasswordHasher) -> None:
         assert not await hasher.verify(Password("correct horse battery"), None)
 
 
 class TokenIssuerContract:
-    def test_never_issues_the_same_twice(self, tokens: TokenIssuer) -> None:
+    def test_never_issues_a_token_twice(self, tokens: TokenIssuer) -> None:
         issued = [tokens.issue() for _ in range(100)]
 
         assert len({token.digest for token in issued}) == 100
 
-    def test_issues_what_can_be_read(self, tokens: TokenIssuer) -> None:
+    def test_issues_tokens_that_parse(self, tokens: TokenIssuer) -> None:
         for kind in TokenKind:
             token = tokens.issue(kind)
 
@@ -287,7 +287,7 @@ class TokenIssuerContract:
 
 
 class MailerContract:
-    async def test_takes_a_letter(self, mailer: Mailer) -> None:
+    async def test_sends_an_email(self, mailer: Mailer) -> None:
         email, token = Email("ada@example.org"), Token.of(bytes(32), TokenKind.MAIL)
 
         for kind in EmailTemplate:

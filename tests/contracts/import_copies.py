@@ -1,4 +1,4 @@
-"""What every implementation of `ImportCopies` must do, and of finding what is counts."""
+"""What every implementation of `ImportCopies` must do, and when an import is a duplicate."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -13,12 +13,12 @@ from domain.shared.result import Success
 from tests.contracts.world import World
 from tests.factories import NOON, make_import, make_row, make_snapshot, make_transaction
 
-SAID = ReadingHints(currency="EUR")
+HINTS = ReadingHints(currency="EUR")
 
 
 class ImportCopiesContract:
-    async def test_states_all_rows_balances_and_holdings_again(self, world: World) -> None:
-        account, original, rows = await self._brought(world)
+    async def test_copies_all_rows_balances_and_holdings(self, world: World) -> None:
+        account, original, rows = await self._imported(world)
         later = await self._copy(world, original)
 
         undone = await world.transactions.undo(original.id, owner=account.user_id)
@@ -29,14 +29,14 @@ class ImportCopiesContract:
         balances = await world.balances.of_account(account.id, owner=account.user_id, limit=9)
         assert isinstance(balances, Success)
         assert [each.import_id for each in balances.value] == [later.id]
-        held = await world.holdings.page(
+        holdings = await world.holdings.page(
             owner=account.user_id, account_id=account.id, after=None, limit=9
         )
-        assert isinstance(held, Success)
-        assert [each.statement_id for each in held.value] == [later.statements[0].id]
+        assert isinstance(holdings, Success)
+        assert [each.statement_id for each in holdings.value] == [later.statements[0].id]
 
-    async def test_counts_what_is_the_same_and_what_was_deleted(self, world: World) -> None:
-        account, original, rows = await self._brought(world)
+    async def test_counts_known_and_deleted_rows(self, world: World) -> None:
+        account, original, rows = await self._imported(world)
         await world.transactions.delete(replace(rows[0], removal=Removal.DELETED))
         later = await world.source(account)
 
@@ -44,8 +44,8 @@ class ImportCopiesContract:
 
         assert counts == Success([{MatchResult.SAME: 1, MatchResult.DELETED: 1}])
 
-    async def test_a_row_stands_where_it_stood(self, world: World) -> None:
-        account, original, rows = await self._brought(world)
+    async def test_rows_have_their_original_positions(self, world: World) -> None:
+        account, original, rows = await self._imported(world)
         later = await self._copy(world, original)
 
         page = await world.imports.rows(later.id, owner=account.user_id, after=None, limit=9)
@@ -55,9 +55,11 @@ class ImportCopiesContract:
             (row.line, MatchResult.SAME) for row in rows
         ]
 
-    async def test_a_duplicate_is_active_and_was_read_in_the_same_way(self, world: World) -> None:
+    async def test_a_duplicate_is_active_and_has_the_same_reader_version(
+        self, world: World
+    ) -> None:
         account = await world.account()
-        first = replace(make_import(account.user_id, account.id), hints=SAID, reader_version="one")
+        first = replace(make_import(account.user_id, account.id), hints=HINTS, reader_version="one")
         assert await world.imports.add(first) == Success(None)
 
         assert await self._duplicate(world, first) == first
@@ -70,7 +72,7 @@ class ImportCopiesContract:
         ):
             assert await self._duplicate(world, changed) is None
 
-    async def test_what_waits_or_failed_or_is_undone_is_no_duplicate(self, world: World) -> None:
+    async def test_a_pending_failed_or_undone_import_is_no_duplicate(self, world: World) -> None:
         account = await world.account()
         for status in (ImportStatus.WAITING, ImportStatus.FAILED):
             waits = replace(make_import(account.user_id, account.id), status=status)
@@ -81,7 +83,7 @@ class ImportCopiesContract:
         await world.imports.mark_undone(done, at=NOON)
         assert await self._duplicate(world, done) is None
 
-    async def test_the_latest_duplicate_is_found(self, world: World) -> None:
+    async def test_finds_the_latest_duplicate(self, world: World) -> None:
         account = await world.account()
         imports = [make_import(account.user_id, account.id) for _ in range(2)]
         for each in imports:
@@ -92,7 +94,7 @@ class ImportCopiesContract:
         assert found
         assert found.id == max(each.id for each in imports)
 
-    async def _brought(self, world: World) -> tuple[Account, StatementImport, list[Transaction]]:
+    async def _imported(self, world: World) -> tuple[Account, StatementImport, list[Transaction]]:
         """Return an import with two rows, a balance and a position, and what it is of."""
         account = await world.account()
         made = make_import(account.user_id, account.id)

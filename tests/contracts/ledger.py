@@ -45,7 +45,7 @@ class AccountRepositoryContract:
         assert found == Success(account)
         assert await world.accounts.all(owner=account.user_id) == Success([account])
 
-    async def test_gives_nothing_to_a_stranger(self, world: World) -> None:
+    async def test_shows_nothing_to_another_user(self, world: World) -> None:
         account = await world.account()
         stranger = (await world.user("eve@example.org")).id
         missing = Failure(AccountNotFound("No such account."))
@@ -54,7 +54,7 @@ class AccountRepositoryContract:
         assert await world.accounts.find(make_reference(), owner=stranger) == missing
         assert await world.accounts.all(owner=stranger) == Success([])
 
-    async def test_two_people_may_have_the_same_number(self, world: World) -> None:
+    async def test_two_users_may_have_the_same_number(self, world: World) -> None:
         hers = await world.account()
         his = await world.account("bob@example.org")
         assert await world.accounts.count(owner=his.user_id) == Success(1)
@@ -64,21 +64,21 @@ class AccountRepositoryContract:
         assert found == Success(his)
         assert his.id != hers.id
 
-    async def test_keeps_one_account_for_each_number(self, world: World) -> None:
+    async def test_stores_one_account_per_number(self, world: World) -> None:
         account = await world.account()
-        twin = replace(account, id=AccountId(new_id()))
+        duplicate = replace(account, id=AccountId(new_id()))
 
-        again = await world.accounts.add(twin)
+        repeated = await world.accounts.add(duplicate)
 
-        assert again == Failure(AccountExists("There is already an account with this number."))
+        assert repeated == Failure(AccountExists("There is already an account with this number."))
 
-    async def test_an_account_may_have_several_names(self, world: World) -> None:
+    async def test_an_account_may_have_several_aliases(self, world: World) -> None:
         account = await world.account()
         relinked = make_reference(number="IBAN of the same")
-        taken = make_reference()
+        reference = make_reference()
 
         assert await world.accounts.add_alias(account, relinked) == Success(None)
-        assert await world.accounts.add_alias(account, taken) == Success(None)
+        assert await world.accounts.add_alias(account, reference) == Success(None)
 
         found = await world.accounts.find(relinked, owner=account.user_id)
         assert found == Success(account)
@@ -90,7 +90,7 @@ class AccountRepositoryContract:
 
         assert await world.accounts.add(dollars) == Success(None)
 
-    async def test_locks_what_is_there(self, world: World) -> None:
+    async def test_locks_existing_accounts(self, world: World) -> None:
         account = await world.account()
 
         locked = await world.accounts.lock({account.id}, owner=account.user_id)
@@ -104,7 +104,7 @@ class ImportRepositoryContract(BackgroundImportsContract):
 
         assert await world.imports.get(source.id, owner=source.user_id) == Success(source)
 
-    async def test_gives_an_import_to_its_owner_alone(self, world: World) -> None:
+    async def test_finds_an_import_only_for_its_owner(self, world: World) -> None:
         source = await world.source(await world.account())
         stranger = await world.user("eve@example.org")
         missing = Failure(ImportNotFound("No such import."))
@@ -121,13 +121,13 @@ class ImportRepositoryContract(BackgroundImportsContract):
 
         assert (page, rest) == (Success([third, second]), Success([first]))
 
-    async def test_is_undone_once(self, world: World) -> None:
+    async def test_undoes_an_import_once(self, world: World) -> None:
         source = await world.source(await world.account())
 
         assert await world.imports.mark_undone(source, at=NOON) == Success(None)
-        again = await world.imports.mark_undone(source, at=NOON)
+        repeated = await world.imports.mark_undone(source, at=NOON)
 
-        assert again == Failure(ImportIsUndone("The import has already been undone."))
+        assert repeated == Failure(ImportIsUndone("The import has already been undone."))
         found = await world.imports.get(source.id, owner=source.user_id)
         assert found == Success(source.undo(at=NOON))
 
@@ -143,7 +143,7 @@ class BalanceRepositoryContract:
 
         assert found == Success([third, second])
 
-    async def test_adds_no_snapshot_twice(self, world: World) -> None:
+    async def test_stores_no_snapshot_twice(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         snapshot = make_snapshot(account, source)
@@ -153,7 +153,7 @@ class BalanceRepositoryContract:
         assert await world.balances.add([snapshot, corrected]) == Success(1)
         assert await world.balances.add([]) == Success(0)
 
-    async def test_shows_once_what_several_imports_state(self, world: World) -> None:
+    async def test_lists_a_balance_of_several_imports_once(self, world: World) -> None:
         account = await world.account()
         first, second = await world.source(account), await world.source(account)
         stated = make_snapshot(account, first)
@@ -164,7 +164,7 @@ class BalanceRepositoryContract:
         found = await world.balances.of_account(account.id, owner=account.user_id, limit=9)
         assert found == Success([stated])
 
-    async def test_what_was_undone_states_nothing(self, world: World) -> None:
+    async def test_an_undone_import_has_no_balances(self, world: World) -> None:
         account = await world.account()
         first, second = await world.source(account), await world.source(account)
         older, newer = make_snapshot(account, first), make_snapshot(account, second, day=2)
@@ -177,7 +177,7 @@ class BalanceRepositoryContract:
         found = await world.balances.of_account(account.id, owner=owner, limit=9)
         assert found == Success([older])
 
-    async def test_the_latest_is_the_booked_one_of_the_last_day(self, world: World) -> None:
+    async def test_the_latest_balance_is_the_booked_one_of_the_last_day(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         booked = make_snapshot(account, source, "100.00", day=2)
@@ -189,7 +189,7 @@ class BalanceRepositoryContract:
 
         assert latest == Success({account.id: booked})
 
-    async def test_gives_nothing_to_a_stranger(self, world: World) -> None:
+    async def test_shows_nothing_to_another_user(self, world: World) -> None:
         account = await world.account()
         await world.balances.add([make_snapshot(account, await world.source(account))])
         stranger = (await world.user("eve@example.org")).id
@@ -247,10 +247,10 @@ class TransactionRepositoryContract:
         assert found == Success(transaction)
         assert await world.transactions.lock(transaction.id, owner=account.user_id) == found
 
-    async def test_adds_nothing_when_there_is_nothing(self, world: World) -> None:
+    async def test_accepts_an_empty_list(self, world: World) -> None:
         assert await world.transactions.add([]) == Success(None)
 
-    async def test_gives_nothing_to_a_stranger(self, world: World) -> None:
+    async def test_shows_nothing_to_another_user(self, world: World) -> None:
         first, *_ = await self._some(world)
         stranger = (await world.user("eve@example.org")).id
         keys = [first.key]
@@ -266,7 +266,7 @@ class TransactionRepositoryContract:
         assert not evidence.value.known
         assert not evidence.value.candidates
 
-    async def test_says_when_there_is_none(self, world: World) -> None:
+    async def test_reports_a_missing_transaction(self, world: World) -> None:
         found = await world.transactions.get(TransactionId(new_id()), owner=(await world.user()).id)
 
         assert found == Failure(TransactionNotFound("No such transaction."))
@@ -280,14 +280,14 @@ class TransactionRepositoryContract:
     async def test_pages_meet_without_gap_or_overlap(self, world: World, limit: int) -> None:
         newest_first = await self._some(world)
         page = await self._page(world, newest_first[0], limit=limit)
-        seen = list(page.items)
+        listed = list(page.items)
         while page.next:
             page = await self._page(world, newest_first[0], after=page.next, limit=limit)
             assert page.items
-            seen += page.items
-            assert len(seen) <= len(newest_first)
+            listed += page.items
+            assert len(listed) <= len(newest_first)
 
-        assert seen == newest_first
+        assert listed == newest_first
 
     @pytest.mark.parametrize(
         ("where", "expected"),
@@ -304,7 +304,7 @@ class TransactionRepositoryContract:
             (TransactionFilter(kind=TransactionKind.CREDIT), []),
         ],
     )
-    async def test_filters(
+    async def test_applies_filters(
         self, world: World, where: TransactionFilter, expected: list[str]
     ) -> None:
         first, *_ = await self._some(world)
@@ -313,7 +313,7 @@ class TransactionRepositoryContract:
 
         assert [row.provider_id for row in page.items] == expected
 
-    async def test_knows_which_identities_it_holds(self, world: World) -> None:
+    async def test_finds_existing_transaction_keys(self, world: World) -> None:
         first, second, *_ = await self._some(world)
         unknown = transaction_keys([make_row("-99.00")])[0]
         third_of_its_kind = TransactionKey(first.key.fingerprint, 3)
@@ -326,12 +326,14 @@ class TransactionRepositoryContract:
         )
 
         assert isinstance(evidence, Success)
-        held = {key: held.id for key, held in evidence.value.known.items()}
-        assert held == {first.key: first.id, second.key: second.id}
+        existing = {key: existing.id for key, existing in evidence.value.known.items()}
+        assert existing == {first.key: first.id, second.key: second.id}
 
-    async def test_knows_which_provider_ids_it_holds(self, world: World) -> None:
+    async def test_finds_existing_provider_ids(self, world: World) -> None:
         first, *_ = await self._some(world)
-        rows = [make_row("-77.00", provider_id=given) for given in ("F1", "F2", "X", None)]
+        rows = [
+            make_row("-77.00", provider_id=provider_id) for provider_id in ("F1", "F2", "X", None)
+        ]
 
         evidence = await world.transactions.match_context(
             first.account_id, owner=first.user_id, rows=rows, keys=transaction_keys(rows)
@@ -341,7 +343,7 @@ class TransactionRepositoryContract:
         assert {"F1", "F2"} <= set(evidence.value.provider_ids)
         assert "X" not in evidence.value.provider_ids
 
-    async def test_keeps_accounts_apart(self, world: World) -> None:
+    async def test_separates_accounts(self, world: World) -> None:
         first, *_ = await self._some(world)
         connection = await world.connections.find(
             owner=first.user_id, provider=STATEMENT_FILES, institution="Northbank"
@@ -349,12 +351,12 @@ class TransactionRepositoryContract:
         assert isinstance(connection, Success)
         other = make_account(connection.value, "400500600")
         assert await world.accounts.add(other) == Success(None)
-        twin = replace(first, id=TransactionId(new_id()), account_id=other.id)
+        duplicate = replace(first, id=TransactionId(new_id()), account_id=other.id)
 
-        assert await world.transactions.add([twin]) == Success(None)
-        assert (await self._page(world, twin)).items == [twin]
+        assert await world.transactions.add([duplicate]) == Success(None)
+        assert (await self._page(world, duplicate)).items == [duplicate]
 
-    async def test_amounts_come_back_exactly(self, world: World) -> None:
+    async def test_returns_exact_amounts(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         amounts = ["0.10", "-0.0000000001", "999999999999999999", "1000"]

@@ -1,4 +1,4 @@
-"""What every way of limiting must do. Time passes by the fixture `later`, and by nothing else."""
+"""What every limiter must do. Time passes only by the fixture `later`."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -21,14 +21,14 @@ Later = Callable[[float], Awaitable[None]]
 SLOW = Limit(burst=3, per_minute=1)
 ADA = AttemptKey("account:ada", 10)
 EVE = AttemptKey("account:eve", 10)
-OFFICE = AttemptKey("network:office", 12)
+NETWORK = AttemptKey("network:office", 12)
 MINUTE = 60.0
 #: Where time passes by itself too, a busy machine is no failure.
 SLOWNESS = 10
 
 
 def refused(result: Result[Any, Any], seconds: int) -> bool:
-    """Tell whether it was refused for so long, or for the little less that has passed since."""
+    """Return whether it was refused for so long, minus the little time that has passed since."""
     assert isinstance(result, Failure)
     assert isinstance(result.error, TooManyRequests)
     return seconds - SLOWNESS < result.error.retry_after <= seconds
@@ -39,19 +39,19 @@ class RateLimiterContract:
     def limiter(self, world: World) -> RateLimiter:
         return world.rate_limiter
 
-    async def test_gives_what_is_there_and_no_more(self, limiter: RateLimiter) -> None:
-        taken = [await limiter.consume("a", SLOW) for _ in range(5)]
+    async def test_grants_exactly_the_limit(self, limiter: RateLimiter) -> None:
+        results = [await limiter.consume("a", SLOW) for _ in range(5)]
 
-        assert taken[:3] == [Success(None)] * 3
-        assert all(refused(each, 60) for each in taken[3:])
+        assert results[:3] == [Success(None)] * 3
+        assert all(refused(each, 60) for each in results[3:])
 
-    async def test_keys_have_nothing_in_common(self, limiter: RateLimiter) -> None:
+    async def test_keys_are_independent(self, limiter: RateLimiter) -> None:
         for _ in range(3):
             assert await limiter.consume("a", SLOW) == Success(None)
 
         assert await limiter.consume("b", SLOW) == Success(None)
 
-    async def test_tokens_come_back_one_by_one(self, limiter: RateLimiter, later: Later) -> None:
+    async def test_tokens_return_one_by_one(self, limiter: RateLimiter, later: Later) -> None:
         for _ in range(3):
             await limiter.consume("a", SLOW)
 
@@ -59,7 +59,7 @@ class RateLimiterContract:
         assert await limiter.consume("a", SLOW) == Success(None)
         assert refused(await limiter.consume("a", SLOW), 60)
 
-    async def test_waiting_gets_shorter(self, limiter: RateLimiter, later: Later) -> None:
+    async def test_the_wait_gets_shorter(self, limiter: RateLimiter, later: Later) -> None:
         for _ in range(3):
             await limiter.consume("a", SLOW)
 
@@ -69,18 +69,18 @@ class RateLimiterContract:
 
         assert await limiter.consume("a", SLOW) == Success(None)
 
-    async def test_no_more_come_back_than_there_were(
+    async def test_no_more_tokens_return_than_there_were(
         self, limiter: RateLimiter, later: Later
     ) -> None:
         await limiter.consume("a", SLOW)
 
         await later(60 * MINUTE)
 
-        taken = [await limiter.consume("a", SLOW) for _ in range(4)]
-        assert taken[:3] == [Success(None)] * 3
-        assert refused(taken[3], 60)
+        results = [await limiter.consume("a", SLOW) for _ in range(4)]
+        assert results[:3] == [Success(None)] * 3
+        assert refused(results[3], 60)
 
-    async def test_a_refusal_takes_nothing(self, limiter: RateLimiter, later: Later) -> None:
+    async def test_a_refusal_consumes_nothing(self, limiter: RateLimiter, later: Later) -> None:
         for _ in range(30):
             await limiter.consume("a", SLOW)
 
@@ -88,7 +88,7 @@ class RateLimiterContract:
 
         assert await limiter.consume("a", SLOW) == Success(None)
 
-    async def test_one_at_once_is_a_limit_too(self, limiter: RateLimiter, later: Later) -> None:
+    async def test_a_limit_of_one_works(self, limiter: RateLimiter, later: Later) -> None:
         single = Limit(burst=1, per_minute=2)
 
         assert await limiter.consume("a", single) == Success(None)
@@ -96,7 +96,9 @@ class RateLimiterContract:
         await later(30)
         assert await limiter.consume("a", single) == Success(None)
 
-    async def test_a_wider_bucket_holds_several(self, limiter: RateLimiter, later: Later) -> None:
+    async def test_a_larger_bucket_has_several_tokens(
+        self, limiter: RateLimiter, later: Later
+    ) -> None:
         together = ("all", Limit(burst=4, per_minute=1))
         for key in ("a", "b", "a", "b"):
             assert await limiter.consume(key, SLOW, within=together) == Success(None)
@@ -106,16 +108,16 @@ class RateLimiterContract:
         await later(MINUTE)
         assert await limiter.consume("c", SLOW, within=together) == Success(None)
 
-    async def test_what_a_bucket_refuses_counts_in_the_wider_one(
+    async def test_a_refusal_by_one_bucket_counts_in_the_larger_one(
         self, limiter: RateLimiter
     ) -> None:
         together = ("all", Limit(burst=5, per_minute=1))
-        taken = [await limiter.consume("a", SLOW, within=together) for _ in range(5)]
+        results = [await limiter.consume("a", SLOW, within=together) for _ in range(5)]
 
-        assert taken[:3] == [Success(None)] * 3
+        assert results[:3] == [Success(None)] * 3
         assert refused(await limiter.consume("b", SLOW, within=together), 60)
 
-    async def test_full_buckets_are_forgotten_and_others_kept(
+    async def test_full_buckets_are_deleted_and_others_preserved(
         self, limiter: RateLimiter, later: Later
     ) -> None:
         for key in ("a", "a", "b"):
@@ -126,9 +128,9 @@ class RateLimiterContract:
 
         assert await limiter.delete_expired() == Success(1)
         assert await limiter.delete_expired() == Success(0)
-        taken = [await limiter.consume("a", SLOW) for _ in range(3)]
-        assert taken[:2] == [Success(None)] * 2
-        assert refused(taken[2], 60)
+        results = [await limiter.consume("a", SLOW) for _ in range(3)]
+        assert results[:2] == [Success(None)] * 2
+        assert refused(results[2], 60)
 
 
 async def fail(limiter: LoginAttemptLimiter, *keys: AttemptKey) -> None:
@@ -143,13 +145,13 @@ class LoginAttemptLimiterContract:
     def limiter(self, world: World) -> LoginAttemptLimiter:
         return world.attempts
 
-    async def test_so_many_may_fail_and_no_more(self, limiter: LoginAttemptLimiter) -> None:
+    async def test_failures_are_limited(self, limiter: LoginAttemptLimiter) -> None:
         for _ in range(10):
             await fail(limiter, ADA)
 
         assert refused(await limiter.reserve(ADA), 900)
 
-    async def test_success_gives_back(self, limiter: LoginAttemptLimiter) -> None:
+    async def test_success_is_refunded(self, limiter: LoginAttemptLimiter) -> None:
         for _ in range(9):
             await fail(limiter, ADA)
 
@@ -158,32 +160,30 @@ class LoginAttemptLimiterContract:
             assert isinstance(reserved, Success)
             await limiter.settle(reserved.value, failed=False)
 
-    async def test_others_are_not_touched(self, limiter: LoginAttemptLimiter) -> None:
+    async def test_other_keys_are_unaffected(self, limiter: LoginAttemptLimiter) -> None:
         for _ in range(10):
             await fail(limiter, ADA)
 
         assert isinstance(await limiter.reserve(EVE), Success)
 
-    async def test_takes_of_all_keys_or_of_none(self, limiter: LoginAttemptLimiter) -> None:
+    async def test_consumes_of_all_keys_or_of_none(self, limiter: LoginAttemptLimiter) -> None:
         for _ in range(10):
             await fail(limiter, ADA)
         for _ in range(5):
-            assert refused(await limiter.reserve(OFFICE, ADA), 900)
+            assert refused(await limiter.reserve(NETWORK, ADA), 900)
 
         for _ in range(12):
-            await fail(limiter, OFFICE)
+            await fail(limiter, NETWORK)
 
-    async def test_one_network_guesses_so_often_whomever_it_tries(
-        self, limiter: LoginAttemptLimiter
-    ) -> None:
+    async def test_a_network_is_limited_across_accounts(self, limiter: LoginAttemptLimiter) -> None:
         for _ in range(6):
-            await fail(limiter, ADA, OFFICE)
-            await fail(limiter, OFFICE, EVE)
+            await fail(limiter, ADA, NETWORK)
+            await fail(limiter, NETWORK, EVE)
 
-        assert refused(await limiter.reserve(AttemptKey("account:x", 10), OFFICE), 900)
+        assert refused(await limiter.reserve(AttemptKey("account:x", 10), NETWORK), 900)
         assert isinstance(await limiter.reserve(ADA), Success)
 
-    async def test_a_token_comes_back_after_its_window(
+    async def test_a_token_is_returned_after_its_window(
         self, limiter: LoginAttemptLimiter, later: Later
     ) -> None:
         for _ in range(5):
@@ -199,7 +199,9 @@ class LoginAttemptLimiterContract:
             await fail(limiter, ADA)
         assert refused(await limiter.reserve(ADA), 300)
 
-    async def test_all_that_are_right_come_in_at_once(self, limiter: LoginAttemptLimiter) -> None:
+    async def test_concurrent_successes_are_all_admitted(
+        self, limiter: LoginAttemptLimiter
+    ) -> None:
         async def guess() -> bool:
             reserved = await limiter.reserve(ADA)
             await asyncio.sleep(0.02)
@@ -209,7 +211,7 @@ class LoginAttemptLimiterContract:
 
         assert await asyncio.gather(*(guess() for _ in range(12))) == [True] * 12
 
-    async def test_of_many_wrong_ones_at_once_few_are_looked_at(
+    async def test_few_of_many_concurrent_failures_are_evaluated(
         self, limiter: LoginAttemptLimiter
     ) -> None:
         looked_at = 0
@@ -226,7 +228,7 @@ class LoginAttemptLimiterContract:
 
         assert looked_at == 10
 
-    async def test_an_attempt_that_is_never_heard_of_counts_as_failed(
+    async def test_an_attempt_that_is_never_settled_counts_as_failed(
         self, limiter: LoginAttemptLimiter, later: Later
     ) -> None:
         for _ in range(10):
@@ -237,7 +239,7 @@ class LoginAttemptLimiterContract:
         await later(15 * MINUTE)
         assert isinstance(await limiter.reserve(ADA), Success)
 
-    async def test_who_succeeds_late_gives_back_all_the_same(
+    async def test_a_late_success_is_refunded_too(
         self, limiter: LoginAttemptLimiter, later: Later
     ) -> None:
         late = await limiter.reserve(ADA)
@@ -251,23 +253,23 @@ class LoginAttemptLimiterContract:
 
         assert isinstance(await limiter.reserve(ADA), Success)
 
-    async def test_waiting_ends(self, impatient: LoginAttemptLimiter) -> None:
+    async def test_the_wait_ends(self, impatient: LoginAttemptLimiter) -> None:
         for _ in range(10):
             await impatient.reserve(ADA)
 
         assert refused(await impatient.reserve(ADA), 5)
 
-    async def test_a_key_that_is_named_twice_is_one(self, limiter: LoginAttemptLimiter) -> None:
+    async def test_a_key_given_twice_counts_once(self, limiter: LoginAttemptLimiter) -> None:
         for _ in range(10):
             await fail(limiter, ADA, ADA)
 
         assert refused(await limiter.reserve(ADA), 900)
 
-    async def test_tokens_that_came_back_are_forgotten(
+    async def test_returned_tokens_are_deleted(
         self, limiter: LoginAttemptLimiter, later: Later
     ) -> None:
         for _ in range(3):
-            await fail(limiter, ADA, OFFICE)
+            await fail(limiter, ADA, NETWORK)
         await later(10 * MINUTE)
         await fail(limiter, EVE)
         assert await limiter.delete_expired() == Success(0)

@@ -1,4 +1,4 @@
-"""What every implementation must reckon net worth to be."""
+"""What every implementation must compute as net worth."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ from domain.ledger.net_worth import NetWorth, NetWorthRange, Worth
 from domain.ledger.values import AccountKind, BalanceKind
 from domain.shared.money import Money
 from domain.shared.result import Success
-from tests.contracts.holdings import FIRST, MARCH, SECOND, THIRD, another, tell
+from tests.contracts.holdings import FIRST, MARCH, SECOND, THIRD, another, import_statement
 from tests.contracts.world import World
 from tests.factories import (
     make_account,
@@ -72,7 +72,7 @@ class NetWorthRepositoryContract:
 
         assert await cash(world, account) == ["83", "83", "80", "80", "100", "110", "110"]
 
-    async def test_reckons_from_balances_outside_of_the_days(self, world: World) -> None:
+    async def test_uses_balances_outside_the_period(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         await book(world, account, d1=["1"], d2=["16"], d3=["2"], d10=["4"], d12=["8"])
@@ -99,9 +99,7 @@ class NetWorthRepositoryContract:
 
         assert await cash(world, account) == ["95", "100", "99", "200", "197", "197", "300"]
 
-    async def test_of_two_balances_for_a_day_the_one_recorded_last_counts(
-        self, world: World
-    ) -> None:
+    async def test_the_latest_of_two_balances_for_a_day_counts(self, world: World) -> None:
         account = await world.account()
         first, second = await world.source(account), await world.source(account)
         for source, amount in ((second, "100"), (first, "101"), (second, "99")):
@@ -109,9 +107,7 @@ class NetWorthRepositoryContract:
 
         assert await cash(world, account, NetWorthRange(MARCH[0], MARCH[0])) == ["99"]
 
-    async def test_what_is_not_booked_or_is_out_of_the_ledger_does_not_count(
-        self, world: World
-    ) -> None:
+    async def test_pending_and_removed_transactions_do_not_count(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         await world.balances.add([make_snapshot(account, source, "100")])
@@ -126,10 +122,12 @@ class NetWorthRepositoryContract:
 
         assert await cash(world, account, NetWorthRange(MARCH[1], MARCH[1])) == ["96"]
 
-    async def test_an_import_that_is_undone_states_nothing(self, world: World) -> None:
+    async def test_an_undone_import_does_not_count(self, world: World) -> None:
         account = await world.account()
-        first = await tell(world, account, make_holding(FIRST, value="5"), day=MARCH[0])
-        second = await tell(world, account, make_holding(FIRST, value="7"), day=MARCH[1])
+        first = await import_statement(world, account, make_holding(FIRST, value="5"), day=MARCH[0])
+        second = await import_statement(
+            world, account, make_holding(FIRST, value="7"), day=MARCH[1]
+        )
         older = make_snapshot(account, first, "100")
         newer = make_snapshot(account, second, "500", day=2)
         await world.balances.add([older, newer])
@@ -140,7 +138,7 @@ class NetWorthRepositoryContract:
 
         assert (await worth(world, account, today)).items[0].total == 105
 
-    async def test_the_available_balance_counts_where_an_investment_account_has_no_other(
+    async def test_the_available_balance_counts_for_an_investment_account_without_another(
         self, world: World
     ) -> None:
         account, checking = await investment(world), await world.account()
@@ -160,12 +158,14 @@ class NetWorthRepositoryContract:
 
     async def test_adds_up_the_latest_complete_holdings(self, world: World) -> None:
         account = await world.account()
-        await tell(world, account, make_holding(FIRST, value="5"), day=MARCH[1])
+        await import_statement(world, account, make_holding(FIRST, value="5"), day=MARCH[1])
         priced = make_holding(SECOND, "-3", None, price=Money(Decimal("0.3333333333"), "EUR"))
         bare = make_holding(THIRD, value=None)
-        await tell(world, account, make_holding(FIRST, value="7"), priced, bare, day=MARCH[3])
-        await tell(world, account, make_holding(FIRST, value="1000"), day=None)
-        await tell(world, account, day=MARCH[5])
+        await import_statement(
+            world, account, make_holding(FIRST, value="7"), priced, bare, day=MARCH[3]
+        )
+        await import_statement(world, account, make_holding(FIRST, value="1000"), day=None)
+        await import_statement(world, account, day=MARCH[5])
 
         items = (await worth(world, account)).items
 
@@ -173,22 +173,26 @@ class NetWorthRepositoryContract:
         full = (Decimal("6.0000000001"), 1)
         assert found == [(2, 5, 0), (3, 5, 0), (4, *full), (5, *full)]
 
-    async def test_a_product_is_rounded_as_amounts_are_kept(self, world: World) -> None:
+    async def test_rounds_a_product_to_the_stored_decimals(self, world: World) -> None:
         account = await world.account()
         tiny, half = Money(Decimal("0.0000000001"), "EUR"), Decimal("0.5")
         for quantity, rounded in ((half, tiny.amount), (-half, -tiny.amount), (half / 2, 0)):
-            await tell(world, account, make_holding(FIRST, str(quantity), None, price=tiny))
+            await import_statement(
+                world, account, make_holding(FIRST, str(quantity), None, price=tiny)
+            )
             (item,) = (await worth(world, account, NetWorthRange(MARCH[0], MARCH[0]))).items
             assert item.holdings == rounded
 
-    async def test_currencies_are_not_mixed(self, world: World) -> None:
+    async def test_separates_currencies(self, world: World) -> None:
         account = await world.account()
         other = await another(world, account)
         source = await world.source(account)
         dollars = Money(Decimal(30), "USD")
         await world.balances.add([make_snapshot(account, source, "100")])
         await world.balances.add([make_snapshot(other, source, money=dollars)])
-        await tell(world, other, make_holding(FIRST, value=None, price=dollars, quantity="2"))
+        await import_statement(
+            world, other, make_holding(FIRST, value=None, price=dollars, quantity="2")
+        )
         row = make_transaction(other, source, make_row(day=2), amount=dollars)
         await world.transactions.add([row])
 
@@ -201,7 +205,7 @@ class NetWorthRepositoryContract:
             Worth(day=MARCH[1], currency="USD", cash=Decimal(60), holdings=Decimal(60)),
         ]
 
-    async def test_accounts_are_added_up(self, world: World) -> None:
+    async def test_adds_accounts_up(self, world: World) -> None:
         account = await world.account()
         other = await another(world, account)
         source = await world.source(account)
@@ -211,25 +215,25 @@ class NetWorthRepositoryContract:
 
         assert await cash(world, account, NetWorthRange(MARCH[0], MARCH[2])) == ["75", "70", "70"]
 
-    async def test_tells_of_whom_nothing_is_known(self, world: World) -> None:
+    async def test_lists_accounts_without_any_information(self, world: World) -> None:
         account = await world.account()
         other = await another(world, account)
         await world.balances.add([make_snapshot(account, await world.source(account))])
         await book(world, other, d1=["-5"])
         assert (await worth(world, account)).unknown_accounts == [other.id]
 
-        await tell(world, other, make_holding(), day=None)
+        await import_statement(world, other, make_holding(), day=None)
         assert (await worth(world, account)).unknown_accounts == [other.id]
 
-        await tell(world, other, day=MARCH[3])
+        await import_statement(world, other, day=MARCH[3])
         assert (await worth(world, account)).unknown_accounts == []
         assert (
             await worth(world, account, NetWorthRange(MARCH[0], MARCH[2]))
         ).unknown_accounts == [other.id]
 
-    async def test_of_whom_only_what_was_undone_is_known_is_unknown(self, world: World) -> None:
+    async def test_an_account_with_only_undone_imports_is_unknown(self, world: World) -> None:
         account = await world.account()
-        source = await tell(world, account, make_holding())
+        source = await import_statement(world, account, make_holding())
         await world.balances.add([make_snapshot(account, source)])
         assert (await worth(world, account)).unknown_accounts == []
 
@@ -237,10 +241,10 @@ class NetWorthRepositoryContract:
 
         assert await worth(world, account) == NetWorth([], [account.id])
 
-    async def test_gives_nothing_to_a_stranger(self, world: World) -> None:
+    async def test_shows_nothing_to_another_user(self, world: World) -> None:
         account = await world.account()
         await world.balances.add([make_snapshot(account, await world.source(account))])
-        await tell(world, account, make_holding())
+        await import_statement(world, account, make_holding())
         stranger = (await world.user("eve@example.org")).id
 
         assert await world.net_worth.by_day(WEEK, owner=stranger) == Success(NetWorth([], []))

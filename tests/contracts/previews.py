@@ -9,7 +9,7 @@ from domain.ledger.quotas import QuotaUsage
 from domain.ledger.values import MatchResult
 from domain.shared.ids import TransactionId, UserId, new_id
 from domain.shared.result import Failure, Success
-from tests.contracts.background import SAID
+from tests.contracts.background import HINTS
 from tests.contracts.world import World
 from tests.factories import NOON, make_import, make_preview
 
@@ -17,29 +17,29 @@ CONTENT = b"OFX" * 1000
 MISSING = Failure(PreviewNotFound("No such preview. Previews are deleted after a day."))
 
 
-async def asked_for(world: World, owner: UserId) -> QueuedPreview:
+async def requested(world: World, owner: UserId) -> QueuedPreview:
     """Add a preview that is still to be made."""
-    queued = replace(make_preview(owner), hints=SAID)
+    queued = replace(make_preview(owner), hints=HINTS)
     assert isinstance(await world.previews.add(queued, CONTENT), Success)
     return queued
 
 
 def foreseen(queued: QueuedPreview) -> Preview:
-    outcome = replace(make_import(queued.user_id), digest=queued.digest, hints=SAID)
+    outcome = replace(make_import(queued.user_id), digest=queued.digest, hints=HINTS)
     row = ImportRow(3, MatchResult.SAME, TransactionId(new_id()))
     return Preview(outcome, ImportRowsPage([row], RowCursor(3, new_id(), 1)))
 
 
 class PreviewRepositoryContract:
-    async def test_keeps_what_was_asked_for(self, world: World) -> None:
-        queued = await asked_for(world, (await world.user()).id)
+    async def test_stores_the_request(self, world: World) -> None:
+        queued = await requested(world, (await world.user()).id)
 
         assert await world.previews.get(queued.id, owner=queued.user_id) == Success(queued)
         assert await world.previews.lock(queued.id, owner=queued.user_id) == Success(queued)
         assert await world.previews.content(queued.id, owner=queued.user_id) == Success(CONTENT)
 
-    async def test_keeps_what_it_says_and_lets_the_file_go(self, world: World) -> None:
-        queued = await asked_for(world, (await world.user()).id)
+    async def test_stores_the_result_and_deletes_the_file(self, world: World) -> None:
+        queued = await requested(world, (await world.user()).id)
         done, _ = queued.complete(foreseen(queued), at=NOON)
 
         assert await world.previews.complete(done) == Success(None)
@@ -47,8 +47,8 @@ class PreviewRepositoryContract:
         assert await world.previews.get(queued.id, owner=queued.user_id) == Success(done)
         assert await world.previews.content(queued.id, owner=queued.user_id) == MISSING
 
-    async def test_keeps_why_it_failed_and_lets_the_file_go(self, world: World) -> None:
-        queued = await asked_for(world, (await world.user()).id)
+    async def test_stores_the_failure_and_deletes_the_file(self, world: World) -> None:
+        queued = await requested(world, (await world.user()).id)
         failed, _ = queued.refuse(UnreadableStatement("Line 3: no date."), at=NOON)
 
         assert await world.previews.complete(failed) == Success(None)
@@ -57,8 +57,8 @@ class PreviewRepositoryContract:
         assert await world.previews.content(queued.id, owner=queued.user_id) == MISSING
         assert await world.quota_meter.usage(owner=queued.user_id) == Success(QuotaUsage(0, 0))
 
-    async def test_is_its_owners_alone(self, world: World) -> None:
-        queued = await asked_for(world, (await world.user()).id)
+    async def test_is_found_only_for_its_owner(self, world: World) -> None:
+        queued = await requested(world, (await world.user()).id)
         stranger = (await world.user("eve@example.org")).id
 
         assert await world.previews.get(queued.id, owner=stranger) == MISSING
@@ -67,8 +67,8 @@ class PreviewRepositoryContract:
         assert await world.previews.delete(queued.id, owner=stranger) == MISSING
         assert await world.quota_meter.usage(owner=stranger) == Success(QuotaUsage(0, 0))
 
-    async def test_is_gone_once_deleted(self, world: World) -> None:
-        queued = await asked_for(world, (await world.user()).id)
+    async def test_is_missing_after_deletion(self, world: World) -> None:
+        queued = await requested(world, (await world.user()).id)
 
         assert await world.previews.delete(queued.id, owner=queued.user_id) == Success(None)
 
@@ -76,9 +76,9 @@ class PreviewRepositoryContract:
         assert await world.previews.delete(queued.id, owner=queued.user_id) == MISSING
         assert await world.quota_meter.usage(owner=queued.user_id) == Success(QuotaUsage(0, 0))
 
-    async def test_counts_among_what_waits_and_is_stored(self, world: World) -> None:
+    async def test_counts_as_waiting_and_as_stored(self, world: World) -> None:
         owner = (await world.user()).id
-        await asked_for(world, owner)
+        await requested(world, owner)
 
         used = await world.quota_meter.usage(owner=owner)
 
@@ -86,8 +86,8 @@ class PreviewRepositoryContract:
         assert used.value.waiting == 1
         assert used.value.stored > 0
 
-    async def test_is_running_while_progress_is_told(self, world: World) -> None:
-        queued = await asked_for(world, (await world.user()).id)
+    async def test_is_running_while_progress_is_reported(self, world: World) -> None:
+        queued = await requested(world, (await world.user()).id)
         owner = queued.user_id
 
         await world.import_progress.set(queued.id, ImportProgress(10, 4), owner=owner)
@@ -97,7 +97,7 @@ class PreviewRepositoryContract:
         assert isinstance(found, Success)
         assert found.value.status is ImportStatus.WAITING
 
-    async def test_has_nothing_to_rewrap_under_the_key_in_use(self, world: World) -> None:
-        queued = await asked_for(world, (await world.user()).id)
+    async def test_rewraps_nothing_under_the_current_key(self, world: World) -> None:
+        queued = await requested(world, (await world.user()).id)
 
         assert await world.previews.rewrap(owner=queued.user_id) == Success(0)

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from domain.ledger.entities import Account, Transaction, TransactionStatus
-from domain.ledger.evidence import Days, StatementRef
+from domain.ledger.evidence import Days
 from domain.ledger.imports import StatementImport
 from domain.ledger.reconciling import NOTHING, AccountReconciliation, Addend, Stating, StretchSum
 from domain.ledger.values import (
@@ -14,6 +14,7 @@ from domain.ledger.values import (
     LedgerReconciliation,
     MatchResult,
     Reconciliation,
+    StatementRef,
 )
 from domain.shared.ids import UserId
 from domain.shared.money import Money

@@ -1,4 +1,4 @@
-"""What every implementation of `TransactionRepository` must keep of a row."""
+"""What every implementation of `TransactionRepository` must store of a row."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,15 +13,17 @@ from tests.factories import make_row, make_transaction
 
 
 class RowsContract:
-    async def test_keeps_what_moved_beside_cash(self, world: World) -> None:
+    async def test_stores_security_trades(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
-        named = Security(scheme="ISIN", number="US0000000001", name="Northern Lights", ticker="NL")
+        security = Security(
+            scheme="ISIN", number="US0000000001", name="Northern Lights", ticker="NL"
+        )
         trades = [
-            Trade(security=named, quantity=Decimal("-3.5"), unit_price=Decimal("10.25")),
-            Trade(security=replace(named, number="US0000000002", name=""), quantity=Decimal(0)),
+            Trade(security=security, quantity=Decimal("-3.5"), unit_price=Decimal("10.25")),
+            Trade(security=replace(security, number="US0000000002", name=""), quantity=Decimal(0)),
             # Named once more by a statement that knows less of it.
-            Trade(security=Security(scheme="ISIN", number=named.number), quantity=Decimal(1)),
+            Trade(security=Security(scheme="ISIN", number=security.number), quantity=Decimal(1)),
         ]
         bought = [
             make_transaction(account, source, make_row(day=9 - day, provider_id=None, trade=trade))
@@ -32,9 +34,9 @@ class RowsContract:
             assert await world.transactions.add([each]) == Success(None)
 
         found = [row.trade for row in (await self._listed(world, bought[0]))]
-        assert found == [*trades[:2], replace(trades[2], security=named)]
+        assert found == [*trades[:2], replace(trades[2], security=security)]
 
-    async def test_a_text_may_be_empty_and_anything_else(self, world: World) -> None:
+    async def test_stores_any_text_and_the_empty_one(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         texts = ["", "{NULL}", "a\\b", "tab\tand\nline", 'quo"te', "NULL", "\\N", "é𝄞"]

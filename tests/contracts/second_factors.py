@@ -23,19 +23,19 @@ async def put(world: World, email: str = "ada@example.org") -> SecondFactor:
 
 
 class SecondFactorRepositoryContract:
-    async def test_returns_what_was_put(self, world: World) -> None:
+    async def test_returns_what_was_stored(self, world: World) -> None:
         factor = await put(world)
 
         assert await world.second_factors.get(factor.user_id) == Success(factor)
 
-    async def test_says_when_there_is_none(self, world: World) -> None:
+    async def test_reports_a_missing_factor(self, world: World) -> None:
         owner = (await world.user()).id
 
         assert await world.second_factors.get(owner) == MISSING
         assert await world.second_factors.codes_left(owner) == Success(0)
         assert await world.second_factors.remove(owner) == Success(None)
 
-    async def test_keeps_what_was_changed(self, world: World) -> None:
+    async def test_stores_changes(self, world: World) -> None:
         factor = await put(world)
         confirmed = replace(factor, confirmed_at=NOON + timedelta(minutes=1), last_step=7)
 
@@ -43,7 +43,7 @@ class SecondFactorRepositoryContract:
 
         assert await world.second_factors.get(factor.user_id) == Success(confirmed)
 
-    async def test_puts_one_in_the_place_of_another(self, world: World) -> None:
+    async def test_replaces_a_factor(self, world: World) -> None:
         factor = await put(world)
         other = make_second_factor(factor.user_id, secret=TotpSecret(b"2" * 20))
 
@@ -52,7 +52,7 @@ class SecondFactorRepositoryContract:
         assert await world.second_factors.get(factor.user_id) == Success(other)
         assert await world.second_factors.consume_step(factor, 9) == Success(False)
 
-    async def test_removes_it_with_its_codes(self, world: World) -> None:
+    async def test_deletes_it_with_its_codes(self, world: World) -> None:
         factor = await put(world)
         await world.second_factors.replace_codes(factor.user_id, [ONE, TWO])
 
@@ -64,7 +64,7 @@ class SecondFactorRepositoryContract:
         assert await world.second_factors.consume_step(factor, 9) == Success(False)
 
     @pytest.mark.parametrize(
-        ("steps", "taken"),
+        ("steps", "results"),
         [
             ([5], [True]),
             ([5, 5], [True, False]),
@@ -72,18 +72,18 @@ class SecondFactorRepositoryContract:
             ([5, 6, 5, 7], [True, True, False, True]),
         ],
     )
-    async def test_steps_go_forwards_alone(
-        self, world: World, steps: list[int], taken: list[bool]
+    async def test_steps_only_increase(
+        self, world: World, steps: list[int], results: list[bool]
     ) -> None:
         factor = await put(world)
 
         done = [await world.second_factors.consume_step(factor, step) for step in steps]
 
-        assert done == [Success(each) for each in taken]
+        assert done == [Success(each) for each in results]
         left = replace(factor, last_step=max(steps))
         assert await world.second_factors.get(factor.user_id) == Success(left)
 
-    async def test_a_code_is_used_once(self, world: World) -> None:
+    async def test_consumes_a_code_once(self, world: World) -> None:
         factors, owner = world.second_factors, (await put(world)).user_id
         await factors.replace_codes(owner, [ONE, TWO])
 
@@ -92,7 +92,7 @@ class SecondFactorRepositoryContract:
         assert await factors.consume_code(owner, THREE, NOON) == Success(False)
         assert await factors.codes_left(owner) == Success(1)
 
-    async def test_codes_take_the_place_of_all_others(self, world: World) -> None:
+    async def test_new_codes_replace_all_others(self, world: World) -> None:
         factors, owner = world.second_factors, (await put(world)).user_id
         await factors.replace_codes(owner, [ONE, TWO])
         await factors.consume_code(owner, ONE, NOON)
@@ -103,7 +103,7 @@ class SecondFactorRepositoryContract:
         assert await factors.consume_code(owner, TWO, NOON) == Success(False)
         assert await factors.consume_code(owner, THREE, NOON) == Success(True)
 
-    async def test_leaves_alone_what_is_of_others(self, world: World) -> None:
+    async def test_leaves_other_users_alone(self, world: World) -> None:
         factors, ada = world.second_factors, await put(world)
         eve = await put(world, "eve@example.org")
         for owner in (ada.user_id, eve.user_id):
@@ -118,7 +118,7 @@ class SecondFactorRepositoryContract:
         disguised = replace(ada, user_id=eve.user_id)
         assert await factors.consume_step(disguised, 9) == Success(False)
 
-    async def test_has_nothing_to_rewrap_under_the_key_in_use(self, world: World) -> None:
+    async def test_rewraps_nothing_under_the_current_key(self, world: World) -> None:
         factor = await put(world)
 
         assert await world.second_factors.rewrap(owner=factor.user_id) == Success(0)

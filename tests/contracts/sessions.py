@@ -43,7 +43,7 @@ async def tokens_listed(world: World, user: User) -> list[ApiToken]:
 
 
 class SessionsOfUserContract:
-    async def test_lists_those_that_go_on_the_latest_first(self, world: World) -> None:
+    async def test_lists_active_sessions_latest_first(self, world: World) -> None:
         ada, eve = await world.user(), await world.user("eve@example.org")
         first, second, third, ended = await sessions_of(world, ada, 4)
         await world.sessions.add(make_session(eve.id, secret(9)))
@@ -67,7 +67,7 @@ class SessionsOfUserContract:
         assert await world.sessions.get_by_token(old.token_digest) == NO_SESSION
         assert await world.sessions.get_by_token(new.token_digest) == Success(new)
 
-    async def test_a_closed_account_has_none(self, world: World) -> None:
+    async def test_lists_none_of_a_closed_account(self, world: World) -> None:
         ada = await world.user()
         (session,) = await sessions_of(world, ada, 1)
 
@@ -76,7 +76,7 @@ class SessionsOfUserContract:
         assert await listed(world, ada) == []
         assert await world.sessions.get_by_token(session.token_digest) == NO_SESSION
 
-    async def test_ends_all_that_go_on(self, world: World) -> None:
+    async def test_ends_all_active_sessions(self, world: World) -> None:
         ada, eve = await world.user(), await world.user("eve@example.org")
         first, second, ended = await sessions_of(world, ada, 3)
         await world.sessions.update(replace(ended, ended_at=NOON))
@@ -94,17 +94,17 @@ class SessionsOfUserContract:
 
     async def test_ends_all_but_one(self, world: World) -> None:
         ada = await world.user()
-        kept, other = await sessions_of(world, ada, 2)
+        current, other = await sessions_of(world, ada, 2)
 
-        assert await world.sessions.end_all(ada.id, LATER, except_for=kept.id) == Success(1)
+        assert await world.sessions.end_all(ada.id, LATER, except_for=current.id) == Success(1)
 
-        assert await listed(world, ada) == [kept]
+        assert await listed(world, ada) == [current]
         assert await world.sessions.get(other.id, owner=ada.id) == Success(
             replace(other, ended_at=LATER)
         )
 
-    async def test_what_has_ended_is_changed_no_more(self, world: World) -> None:
-        """Who read it before and renews it now does not bring it back."""
+    async def test_an_ended_session_is_not_changed(self, world: World) -> None:
+        """A renewal with a stale read does not revive it."""
         ada = await world.user()
         (session,) = await sessions_of(world, ada, 1)
         ended = replace(session, ended_at=NOON)
@@ -114,7 +114,7 @@ class SessionsOfUserContract:
 
         assert await world.sessions.get(session.id, owner=ada.id) == Success(ended)
 
-    async def test_a_session_is_locked_for_its_owner_alone(self, world: World) -> None:
+    async def test_locks_a_session_only_for_its_owner(self, world: World) -> None:
         ada, eve = await world.user(), await world.user("eve@example.org")
         (session,) = await sessions_of(world, ada, 1)
 
@@ -122,7 +122,7 @@ class SessionsOfUserContract:
         assert await world.sessions.lock(session.id, owner=eve.id) == NO_SESSION
         assert await world.sessions.lock(SessionId(new_id()), owner=ada.id) == NO_SESSION
 
-    async def test_a_session_is_changed_for_its_owner_alone(self, world: World) -> None:
+    async def test_updates_a_session_only_for_its_owner(self, world: World) -> None:
         ada, eve = await world.user(), await world.user("eve@example.org")
         (session,) = await sessions_of(world, ada, 1)
         stolen = replace(session, user_id=eve.id, ended_at=NOON)
@@ -130,7 +130,7 @@ class SessionsOfUserContract:
         assert await world.sessions.update(stolen) == NO_SESSION
         assert await world.sessions.get(session.id, owner=ada.id) == Success(session)
 
-    async def test_tells_from_where_it_was_used(self, world: World) -> None:
+    async def test_reports_where_it_was_used(self, world: World) -> None:
         ada = await world.user()
         (session,) = await sessions_of(world, ada, 1)
         assert await world.sessions.of_user(ada.id, NOON) == Success([(session, Usage())])
@@ -155,14 +155,14 @@ class RefreshTokenRepositoryContract:
 
         assert await world.refresh_tokens.get_by_token(token.digest) == Success(token)
 
-    async def test_says_when_there_is_none(self, world: World) -> None:
+    async def test_reports_a_missing_token(self, world: World) -> None:
         missing = Failure(InvalidToken("The token is not valid."))
 
         found = await world.refresh_tokens.get_by_token(TokenDigest(secret(1)))
 
         assert found == missing
 
-    async def test_is_used_once(self, world: World) -> None:
+    async def test_consumes_a_token_once(self, world: World) -> None:
         (session,) = await sessions_of(world, await world.user(), 1)
         token = make_refresh_token(session, secret(1))
         other = make_refresh_token(session, secret(2))
@@ -188,14 +188,14 @@ class ApiTokenRepositoryContract:
         assert await world.api_tokens.get_by_token(token.token_digest) == Success(token)
         assert await world.api_tokens.get(token.id, owner=eve.id) == NO_TOKEN
 
-    async def test_says_when_there_is_none(self, world: World) -> None:
+    async def test_reports_a_missing_token(self, world: World) -> None:
         token = make_api_token((await world.user()).id)
 
         assert await world.api_tokens.get(token.id, owner=token.user_id) == NO_TOKEN
         assert await world.api_tokens.get_by_token(token.token_digest) == NO_TOKEN
         assert await world.api_tokens.update(token) == NO_TOKEN
 
-    async def test_lists_those_that_are_good_the_latest_first(self, world: World) -> None:
+    async def test_lists_valid_tokens_latest_first(self, world: World) -> None:
         ada, eve = await world.user(), await world.user("eve@example.org")
         first, second = make_api_token(ada.id, secret(1)), make_api_token(ada.id, secret(2))
         others = [
@@ -208,7 +208,7 @@ class ApiTokenRepositoryContract:
 
         assert await tokens_listed(world, ada) == [second, first]
 
-    async def test_is_revoked_once(self, world: World) -> None:
+    async def test_revokes_a_token_once(self, world: World) -> None:
         ada = await world.user()
         token = make_api_token(ada.id)
         await world.api_tokens.add(token)
@@ -220,7 +220,7 @@ class ApiTokenRepositoryContract:
         assert await world.api_tokens.get(token.id, owner=ada.id) == Success(revoked)
         assert await world.api_tokens.get_by_token(token.token_digest) == Success(revoked)
 
-    async def test_is_revoked_by_its_owner_alone(self, world: World) -> None:
+    async def test_revokes_a_token_only_for_its_owner(self, world: World) -> None:
         ada = await world.user()
         token = make_api_token(ada.id)
         await world.api_tokens.add(token)
@@ -229,7 +229,7 @@ class ApiTokenRepositoryContract:
         assert await world.api_tokens.update(stolen) == NO_TOKEN
         assert await tokens_listed(world, ada) == [token]
 
-    async def test_revokes_all_that_are_good(self, world: World) -> None:
+    async def test_revokes_all_valid_tokens(self, world: World) -> None:
         ada, eve = await world.user(), await world.user("eve@example.org")
         tokens = [make_api_token(ada.id, secret(n)) for n in range(2)]
         other = make_api_token(eve.id, secret(3))
@@ -242,7 +242,7 @@ class ApiTokenRepositoryContract:
         assert await tokens_listed(world, ada) == []
         assert await tokens_listed(world, eve) == [other]
 
-    async def test_is_good_whatever_the_stamp_and_not_once_the_account_is_closed(
+    async def test_a_token_survives_a_new_stamp_but_not_closing_the_account(
         self, world: World
     ) -> None:
         ada = await world.user()
@@ -255,7 +255,7 @@ class ApiTokenRepositoryContract:
         await world.users.update(replace(ada, security_stamp=2, erase_after=LATER))
         assert await world.api_tokens.get_by_token(token.token_digest) == NO_TOKEN
 
-    async def test_tells_from_where_it_was_used(self, world: World) -> None:
+    async def test_reports_where_it_was_used(self, world: World) -> None:
         ada = await world.user()
         token = make_api_token(ada.id)
         await world.api_tokens.add(token)

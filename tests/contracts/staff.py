@@ -19,7 +19,7 @@ MISSING = Failure(StaffNotFound("There is no member of staff with this name."))
 
 @dataclass(frozen=True, kw_only=True)
 class StaffWorld:
-    """Where staff are kept."""
+    """Repositories of staff."""
 
     staff: StaffRepository
     factors: StaffFactorRepository
@@ -54,14 +54,14 @@ def make_factor(member: StaffMember, **changes: object) -> StaffFactor:
 
 
 class StaffRepositoryContract:
-    async def test_returns_who_was_added(self, staff_world: StaffWorld) -> None:
+    async def test_returns_members_who_were_added(self, staff_world: StaffWorld) -> None:
         grace = await staff_world.member()
 
         assert await staff_world.staff.get(grace.id) == Success(grace)
         assert await staff_world.staff.get_by_name(grace.name) == Success(grace)
         assert await staff_world.staff.lock(grace.id) == Success(grace)
 
-    async def test_says_when_nobody_is_found(self, staff_world: StaffWorld) -> None:
+    async def test_reports_a_missing_member(self, staff_world: StaffWorld) -> None:
         nobody = make_member()
 
         assert await staff_world.staff.get(nobody.id) == MISSING
@@ -69,12 +69,12 @@ class StaffRepositoryContract:
         assert await staff_world.staff.lock(nobody.id) == MISSING
         assert await staff_world.staff.update(nobody) == MISSING
 
-    async def test_keeps_names_unique(self, staff_world: StaffWorld) -> None:
+    async def test_names_are_unique(self, staff_world: StaffWorld) -> None:
         grace = await staff_world.member()
 
-        again = await staff_world.staff.add(make_member())
+        repeated = await staff_world.staff.add(make_member())
 
-        assert again == Failure(
+        assert repeated == Failure(
             StaffNameTaken("There is already a member of staff with this name.")
         )
         assert await staff_world.staff.get_by_name(grace.name) == Success(grace)
@@ -85,7 +85,7 @@ class StaffRepositoryContract:
         for name in ("Grace", "grac_", "g%"):
             assert await staff_world.staff.get_by_name(StaffName(name)) == MISSING
 
-    async def test_keeps_what_was_changed(self, staff_world: StaffWorld) -> None:
+    async def test_stores_changes(self, staff_world: StaffWorld) -> None:
         grace, other = await staff_world.member(), await staff_world.member("other")
         changed = replace(grace, password_hash=PasswordHash("argon2$y"), is_active=False)
 
@@ -96,21 +96,19 @@ class StaffRepositoryContract:
 
 
 class StaffFactorRepositoryContract:
-    async def test_returns_what_was_kept(self, staff_world: StaffWorld) -> None:
+    async def test_returns_what_was_stored(self, staff_world: StaffWorld) -> None:
         factor = await staff_world.enrolled()
 
         assert await staff_world.factors.get(factor.staff_id) == Success(factor)
 
-    async def test_says_when_there_is_none(self, staff_world: StaffWorld) -> None:
+    async def test_reports_a_missing_factor(self, staff_world: StaffWorld) -> None:
         grace = await staff_world.member()
 
         assert await staff_world.factors.get(grace.id) == Success(None)
         assert await staff_world.factors.consume_step(grace.id, 8) == Success(False)
         assert await staff_world.factors.remove(grace.id) == Success(False)
 
-    async def test_puts_one_in_place_of_one_that_is_not_confirmed(
-        self, staff_world: StaffWorld
-    ) -> None:
+    async def test_replaces_an_unconfirmed_factor(self, staff_world: StaffWorld) -> None:
         grace = await staff_world.member()
         await staff_world.factors.upsert(make_factor(grace))
         other = make_factor(grace, secret=OTHER)
@@ -119,17 +117,17 @@ class StaffFactorRepositoryContract:
 
         assert await staff_world.factors.get(grace.id) == Success(other)
 
-    async def test_never_puts_one_in_place_of_a_confirmed_one(
-        self, staff_world: StaffWorld
-    ) -> None:
+    async def test_never_replaces_a_confirmed_factor(self, staff_world: StaffWorld) -> None:
         factor = await staff_world.enrolled()
 
-        kept = await staff_world.factors.upsert(replace(factor, secret=OTHER, confirmed_at=None))
+        replaced = await staff_world.factors.upsert(
+            replace(factor, secret=OTHER, confirmed_at=None)
+        )
 
-        assert kept == Success(False)
+        assert replaced == Success(False)
         assert await staff_world.factors.get(factor.staff_id) == Success(factor)
 
-    async def test_takes_no_code_twice(self, staff_world: StaffWorld) -> None:
+    async def test_consumes_a_code_once(self, staff_world: StaffWorld) -> None:
         staff_id = (await staff_world.enrolled()).staff_id
 
         assert await staff_world.factors.consume_step(staff_id, 7) == Success(False)
@@ -137,15 +135,13 @@ class StaffFactorRepositoryContract:
         assert await staff_world.factors.consume_step(staff_id, 9) == Success(False)
         assert await staff_world.factors.consume_step(staff_id, 8) == Success(False)
 
-    async def test_takes_no_code_of_one_that_is_not_confirmed(
-        self, staff_world: StaffWorld
-    ) -> None:
+    async def test_accepts_no_code_of_an_unconfirmed_factor(self, staff_world: StaffWorld) -> None:
         grace = await staff_world.member()
         await staff_world.factors.upsert(make_factor(grace))
 
         assert await staff_world.factors.consume_step(grace.id, 9) == Success(False)
 
-    async def test_forgets_one(self, staff_world: StaffWorld) -> None:
+    async def test_deletes_a_factor(self, staff_world: StaffWorld) -> None:
         factor = await staff_world.enrolled()
 
         assert await staff_world.factors.remove(factor.staff_id) == Success(True)

@@ -15,7 +15,7 @@ EMPTY: Page[ImportedStatement] = Page([], None)
 
 
 class StatementRepositoryContract:
-    async def _kept(
+    async def _stored(
         self, world: World, account: Account, *outcomes: StatementOutcome
     ) -> StatementImport:
         done = import_of(account, *outcomes)
@@ -50,8 +50,8 @@ class StatementRepositoryContract:
     async def test_returns_statements_of_all_imports(self, world: World) -> None:
         account = await world.account()
         first = outcome(("1.50", 1), ("-2", 2), "7/1", first_day=march(1), last_day=march(2))
-        both = await self._kept(world, account, first, outcome(None, ("3", 3)))
-        one = await self._kept(world, account, outcome())
+        both = await self._stored(world, account, first, outcome(None, ("3", 3)))
+        one = await self._stored(world, account, outcome())
 
         found = await self._all(world, account, account.user_id)
 
@@ -60,19 +60,19 @@ class StatementRepositoryContract:
             ImportedStatement(one.id, one.statements[0]),
         ]
 
-    async def test_leaves_out_what_was_undone(self, world: World) -> None:
+    async def test_omits_undone_imports(self, world: World) -> None:
         account = await world.account()
-        done = await self._kept(world, account, outcome(("1", 1), ("2", 2)))
+        done = await self._stored(world, account, outcome(("1", 1), ("2", 2)))
 
         await world.imports.mark_undone(done, at=NOON)
 
         assert await self._all(world, account, account.user_id) == []
         assert await self._page(world, account) == EMPTY
 
-    async def test_keeps_accounts_and_people_apart(self, world: World) -> None:
+    async def test_separates_accounts_and_users(self, world: World) -> None:
         account = await world.account()
         other = await world.account("bob@example.org")
-        await self._kept(world, account, outcome(("1", 1), ("2", 2)))
+        await self._stored(world, account, outcome(("1", 1), ("2", 2)))
 
         assert await self._all(world, other, other.user_id) == []
         assert await self._all(world, account, other.user_id) == []
@@ -88,34 +88,34 @@ class StatementRepositoryContract:
             outcome(first_day=march(12)),
             outcome(),
         ]
-        done = await self._kept(world, account, *reversed(days))
+        done = await self._stored(world, account, *reversed(days))
 
         page = await self._page(world, account)
 
         in_order = [ImportedStatement(done.id, each) for each in reversed(done.statements)]
         assert page == Page(in_order, None)
 
-    async def test_pages_follow_one_another(self, world: World) -> None:
+    async def test_pages_meet_without_gap_or_overlap(self, world: World) -> None:
         account = await world.account()
         for each in (2, 1, 2, 3, 2):
-            await self._kept(world, account, outcome(("1", each), ("2", each)))
-        await self._kept(world, account, outcome())
+            await self._stored(world, account, outcome(("1", each), ("2", each)))
+        await self._stored(world, account, outcome())
         whole = await self._page(world, account)
 
-        seen: list[ImportedStatement] = []
+        listed: list[ImportedStatement] = []
         page = await self._page(world, account, limit=2)
         while page.next:
             assert len(page.items) == 2
-            seen += page.items
+            listed += page.items
             page = await self._page(world, account, limit=2, after=page.next)
 
-        assert [*seen, *page.items] == list(whole.items)
+        assert [*listed, *page.items] == list(whole.items)
         assert len(whole.items) == 6
 
-    async def test_lists_those_of_one_proof(self, world: World) -> None:
+    async def test_filters_by_reconciliation(self, world: World) -> None:
         account = await world.account()
         outcomes = [outcome(reconciliation=each) for each in Reconciliation]
-        await self._kept(world, account, *outcomes)
+        await self._stored(world, account, *outcomes)
 
         page = await self._page(world, account, reconciliation=Reconciliation.UNBALANCED)
 

@@ -16,11 +16,11 @@ from tests.transfer_accounts import CONFIRMED, MARCH, REFUSED, Accounts, decided
 
 
 class _SuggestionsContract:
-    async def test_suggests_what_goes_out_here_and_comes_in_there(self, world: World) -> None:
+    async def test_suggests_an_outgoing_and_an_incoming_transaction(self, world: World) -> None:
         own = await Accounts.opened(world)
-        out, into = await own.goes(day=1), await own.comes(day=6)
+        out, incoming = await own.goes(day=1), await own.comes(day=6)
 
-        assert await own.suggested() == [Suggestion(pair(out, into), ambiguous=False)]
+        assert await own.suggested() == [Suggestion(pair(out, incoming), ambiguous=False)]
 
     async def test_suggests_nothing_else(self, world: World) -> None:
         own = await Accounts.opened(world)
@@ -37,30 +37,30 @@ class _SuggestionsContract:
 
         assert await own.suggested() == await eve.suggested() == []
 
-    async def test_shows_all_that_fit_the_nearest_first(self, world: World) -> None:
+    async def test_lists_every_match_nearest_first(self, world: World) -> None:
         own = await Accounts.opened(world)
         far, out = await own.comes(day=8), await own.goes(day=4)
         same, near = await own.comes(day=4), await own.comes(day=3)
 
         assert await own.suggested() == [
-            Suggestion(pair(out, into), ambiguous=True) for into in (same, near, far)
+            Suggestion(pair(out, incoming), ambiguous=True) for incoming in (same, near, far)
         ]
 
-    async def test_two_that_want_the_same_are_ambiguous_wherever_the_search_ends(
+    async def test_competing_suggestions_are_ambiguous_even_outside_the_period(
         self, world: World
     ) -> None:
         own = await Accounts.opened(world)
         early, late = await own.goes(day=1), await own.goes(day=9)
-        into = await own.comes(day=5)
+        incoming = await own.comes(day=5)
 
         for out in (early, late):
             day = out.booking_date
             assert await own.suggested(SearchWindow(day, day)) == [
-                Suggestion(pair(out, into), ambiguous=True)
+                Suggestion(pair(out, incoming), ambiguous=True)
             ]
         assert await own.suggested(SearchWindow(date(2026, 3, 2), date(2026, 3, 8))) == []
 
-    async def test_pages_go_on_where_they_ended(self, world: World) -> None:
+    async def test_pages_meet_without_gap_or_overlap(self, world: World) -> None:
         own = await Accounts.opened(world)
         for day in (2, 2, 3):
             await own.goes(day=day)
@@ -69,18 +69,18 @@ class _SuggestionsContract:
         assert len(whole) == 9
 
         for limit in (1, 2, 4, 9):
-            seen: list[object] = []
+            listed: list[object] = []
             after: TransferCursor | None = None
             for _ in range(-(-9 // limit)):
                 page = await world.transfers.suggestions(
                     owner=own.owner, period=MARCH, after=after, limit=limit
                 )
                 assert isinstance(page, Success)
-                seen += page.value.items
+                listed += page.value.items
                 after = page.value.next
-            assert (seen, after) == (whole, None)
+            assert (listed, after) == (whole, None)
 
-    async def test_knows_the_newest_booking(self, world: World) -> None:
+    async def test_finds_the_newest_booking_date(self, world: World) -> None:
         own = await Accounts.opened(world)
         assert await world.transfers.newest_booking(owner=own.owner) == Success(None)
         await own.goes(day=4)
@@ -93,77 +93,77 @@ class _SuggestionsContract:
 
 
 class _DecisionsContract:
-    async def test_returns_what_was_decided(self, world: World) -> None:
+    async def test_returns_decisions(self, world: World) -> None:
         own = await Accounts.opened(world)
-        out, into = await own.goes(), await own.comes()
-        kept = await own.decide(out, into)
+        out, incoming = await own.goes(), await own.comes()
+        transfer = await own.decide(out, incoming)
 
-        assert await world.transfers.get(kept.id, owner=own.owner) == Success(kept)
-        assert await world.transfers.find(kept.pair, owner=own.owner) == Success(kept)
-        assert await own.listed(CONFIRMED) == [kept]
+        assert await world.transfers.get(transfer.id, owner=own.owner) == Success(transfer)
+        assert await world.transfers.find(transfer.pair, owner=own.owner) == Success(transfer)
+        assert await own.listed(CONFIRMED) == [transfer]
         assert await own.listed(REFUSED) == await own.suggested() == []
 
-    async def test_what_is_confirmed_fits_nothing_else(self, world: World) -> None:
+    async def test_a_confirmed_transaction_matches_nothing_else(self, world: World) -> None:
         own = await Accounts.opened(world)
-        out, into = await own.goes(), await own.comes()
+        out, incoming = await own.goes(), await own.comes()
         await own.goes()
         await own.comes()
         assert len(await own.suggested()) == 4
 
-        await own.decide(out, into)
+        await own.decide(out, incoming)
 
         (left,) = await own.suggested()
         assert not left.ambiguous
 
-    async def test_what_is_refused_may_fit_others(self, world: World) -> None:
+    async def test_a_refused_transaction_may_match_others(self, world: World) -> None:
         own = await Accounts.opened(world)
-        out, into, other = await own.goes(), await own.comes(), await own.comes()
+        out, incoming, other = await own.goes(), await own.comes(), await own.comes()
 
-        refused = await own.decide(out, into, REFUSED)
+        refused = await own.decide(out, incoming, REFUSED)
 
         assert await own.suggested() == [Suggestion(pair(out, other), ambiguous=False)]
         assert await own.listed(REFUSED) == [refused]
 
     async def test_a_decision_is_changed_under_its_id(self, world: World) -> None:
         own = await Accounts.opened(world)
-        kept = await own.decide(await own.goes(), await own.comes(), REFUSED)
+        transfer = await own.decide(await own.goes(), await own.comes(), REFUSED)
 
-        changed = replace(kept, decision=CONFIRMED)
+        changed = replace(transfer, decision=CONFIRMED)
         assert await world.transfers.upsert(changed) == Success([])
 
         assert await own.listed(CONFIRMED) == [changed]
         assert await own.listed(REFUSED) == []
 
-    async def test_what_is_forgotten_is_suggested_again(self, world: World) -> None:
+    async def test_a_withdrawn_decision_is_suggested_again(self, world: World) -> None:
         own = await Accounts.opened(world)
-        kept = await own.decide(await own.goes(), await own.comes())
+        transfer = await own.decide(await own.goes(), await own.comes())
 
-        assert await world.transfers.withdraw(kept) == Success(None)
+        assert await world.transfers.withdraw(transfer) == Success(None)
 
         nothing = Failure(TransferNotFound("No such transfer."))
-        assert await world.transfers.get(kept.id, owner=own.owner) == nothing
-        assert await world.transfers.withdraw(kept) == nothing
-        assert [each.pair for each in await own.suggested()] == [kept.pair]
+        assert await world.transfers.get(transfer.id, owner=own.owner) == nothing
+        assert await world.transfers.withdraw(transfer) == nothing
+        assert [each.pair for each in await own.suggested()] == [transfer.pair]
 
-    async def test_pages_of_decisions_go_on_where_they_ended(self, world: World) -> None:
+    async def test_pages_of_decisions_meet_without_gap_or_overlap(self, world: World) -> None:
         own = await Accounts.opened(world)
         for day in (2, 2, 3, 4):
             await own.decide(await own.goes(day=day), await own.comes(day=day))
         whole = await own.listed()
         assert len(whole) == 4
-        seen: list[object] = []
+        listed: list[object] = []
         after: TransferCursor | None = None
         for _ in range(2):
             page = await world.transfers.decided(
                 CONFIRMED, owner=own.owner, period=SearchWindow(), after=after, limit=2
             )
             assert isinstance(page, Success)
-            seen += page.value.items
+            listed += page.value.items
             after = page.value.next
 
-        assert (seen, after) == (whole, None)
+        assert (listed, after) == (whole, None)
 
-    async def test_decisions_of_some_days_are_listed(self, world: World) -> None:
+    async def test_lists_decisions_of_a_period(self, world: World) -> None:
         own = await Accounts.opened(world)
         for day in (2, 3, 4):
             await own.decide(await own.goes(day=day), await own.comes(day=day))
@@ -180,10 +180,10 @@ class _DecisionsContract:
             assert isinstance(page, Success)
             assert len(page.value.items) == count
 
-    async def test_nothing_is_in_two_transfers(self, world: World) -> None:
+    async def test_a_transaction_is_in_one_transfer_at_most(self, world: World) -> None:
         own = await Accounts.opened(world)
-        out, into, other = await own.goes(), await own.comes(), await own.comes()
-        first = await own.decide(out, into)
+        out, incoming, other = await own.goes(), await own.comes(), await own.comes()
+        first = await own.decide(out, incoming)
 
         second = await world.transfers.upsert(decided(out, other))
 
@@ -193,116 +193,116 @@ class _DecisionsContract:
         assert await own.listed() == [first]
         await own.decide(out, other, REFUSED)
 
-    async def test_another_ones_are_not_found(self, world: World) -> None:
+    async def test_another_users_decisions_are_not_found(self, world: World) -> None:
         own = await Accounts.opened(world)
         eve = await world.user("eve@example.org")
-        out, into = await own.goes(), await own.comes()
-        kept = await own.decide(out, into)
+        out, incoming = await own.goes(), await own.comes()
+        transfer = await own.decide(out, incoming)
         transfers, nothing = world.transfers, TransferNotFound("No such transfer.")
 
-        assert await transfers.get(kept.id, owner=eve.id) == Failure(nothing)
-        assert await transfers.find(kept.pair, owner=eve.id) == Success(None)
-        assert await transfers.withdraw(replace(kept, user_id=eve.id)) == Failure(nothing)
-        assert await self._held(world, out, into, eve.id) is None
+        assert await transfers.get(transfer.id, owner=eve.id) == Failure(nothing)
+        assert await transfers.find(transfer.pair, owner=eve.id) == Success(None)
+        assert await transfers.withdraw(replace(transfer, user_id=eve.id)) == Failure(nothing)
+        assert await self._locked(world, out, incoming, eve.id) is None
         assert await transfers.newest_booking(owner=eve.id) == Success(None)
-        assert await own.listed() == [kept]
+        assert await own.listed() == [transfer]
 
-    async def test_holds_what_stands(self, world: World) -> None:
+    async def test_locks_active_transfers(self, world: World) -> None:
         own = await Accounts.opened(world)
-        out, into = await own.goes(), await own.comes(pending=True)
+        out, incoming = await own.goes(), await own.comes(pending=True)
 
-        assert await self._held(world, out, into, own.owner) == pair(out, into)
-        assert await self._held(world, out, out, own.owner) == pair(out, out)
+        assert await self._locked(world, out, incoming, own.owner) == pair(out, incoming)
+        assert await self._locked(world, out, out, own.owner) == pair(out, out)
 
-        await own.undo(into)
-        assert await self._held(world, out, into, own.owner) is None
+        await own.undo(incoming)
+        assert await self._locked(world, out, incoming, own.owner) is None
         strange = replace(out, id=TransactionId(new_id()))
-        assert await self._held(world, strange, out, own.owner) is None
+        assert await self._locked(world, strange, out, own.owner) is None
 
-    async def _held(
-        self, world: World, out: Transaction, into: Transaction, owner: UserId
+    async def _locked(
+        self, world: World, out: Transaction, incoming: Transaction, owner: UserId
     ) -> Pair | None:
-        held = await world.transfers.lock_pair(out.id, into.id, owner=owner)
-        if isinstance(held, Failure):
-            assert held == Failure(TransactionNotFound("No such transaction."))
+        locked = await world.transfers.lock_pair(out.id, incoming.id, owner=owner)
+        if isinstance(locked, Failure):
+            assert locked == Failure(TransactionNotFound("No such transaction."))
             return None
-        return held.value
+        return locked.value
 
 
-class _ComingAndGoingContract:
-    async def test_a_transfer_is_there_while_both_its_ends_are(self, world: World) -> None:
+class _RemovedAndRestoredContract:
+    async def test_a_transfer_exists_while_both_transactions_do(self, world: World) -> None:
         own = await Accounts.opened(world)
-        out, into = await own.goes(), await own.comes()
-        kept = await own.decide(out, into)
+        out, incoming = await own.goes(), await own.comes()
+        transfer = await own.decide(out, incoming)
 
-        await own.undo(into)
+        await own.undo(incoming)
         assert await own.listed() == []
-        assert isinstance(await world.transfers.get(kept.id, owner=own.owner), Failure)
+        assert isinstance(await world.transfers.get(transfer.id, owner=own.owner), Failure)
         assert await own.suggested() == []
 
-        assert await world.transactions.update_from_import([into]) == Success(None)
-        assert await own.listed() == [kept]
+        assert await world.transactions.update_from_import([incoming]) == Success(None)
+        assert await own.listed() == [transfer]
 
-    async def test_an_end_that_is_left_alone_may_pair_anew(self, world: World) -> None:
+    async def test_a_transaction_left_alone_may_be_paired_again(self, world: World) -> None:
         own = await Accounts.opened(world)
-        out, into, other = await own.goes(), await own.comes(), await own.comes()
-        first = await own.decide(out, into)
-        await own.undo(into)
+        out, incoming, other = await own.goes(), await own.comes(), await own.comes()
+        first = await own.decide(out, incoming)
+        await own.undo(incoming)
         assert await own.suggested() == [Suggestion(pair(out, other), ambiguous=False)]
 
         second = decided(out, other)
         assert await world.transfers.upsert(second) == Success([first.id])
 
-        assert await world.transactions.update_from_import([into]) == Success(None)
+        assert await world.transactions.update_from_import([incoming]) == Success(None)
         assert await own.listed() == [second]
         assert await own.suggested() == []
 
-    async def test_what_was_displaced_can_be_decided_again(self, world: World) -> None:
+    async def test_a_displaced_transfer_can_be_decided_again(self, world: World) -> None:
         own = await Accounts.opened(world)
-        out, into, other = await own.goes(), await own.comes(), await own.comes()
-        await own.decide(out, into)
-        await own.undo(into)
+        out, incoming, other = await own.goes(), await own.comes(), await own.comes()
+        await own.decide(out, incoming)
+        await own.undo(incoming)
         second = decided(out, other)
         assert isinstance(await world.transfers.upsert(second), Success)
-        assert await world.transactions.update_from_import([into]) == Success(None)
+        assert await world.transactions.update_from_import([incoming]) == Success(None)
 
         assert await world.transfers.withdraw(second) == Success(None)
 
         assert len(await own.suggested()) == 2
-        await own.decide(out, into)
+        await own.decide(out, incoming)
 
     async def test_refusing_displaces_nothing(self, world: World) -> None:
         own = await Accounts.opened(world)
-        out, into, other = await own.goes(), await own.comes(), await own.comes()
-        first = await own.decide(out, into)
-        await own.undo(into)
+        out, incoming, other = await own.goes(), await own.comes(), await own.comes()
+        first = await own.decide(out, incoming)
+        await own.undo(incoming)
 
         await own.decide(out, other, REFUSED)
 
-        assert await world.transactions.update_from_import([into]) == Success(None)
+        assert await world.transactions.update_from_import([incoming]) == Success(None)
         assert await own.listed() == [first]
 
-    async def test_amounts_that_no_longer_cancel_leave_it_broken(self, world: World) -> None:
+    async def test_amounts_that_no_longer_cancel_break_it(self, world: World) -> None:
         own = await Accounts.opened(world)
-        out, into, other = await own.goes(), await own.comes(), await own.comes("49.00")
-        kept = await own.decide(out, into)
-        assert not kept.broken
+        out, incoming, other = await own.goes(), await own.comes(), await own.comes("49.00")
+        transfer = await own.decide(out, incoming)
+        assert not transfer.broken
         less = replace(out, amount=Money(Decimal("-49.00"), "EUR"))
 
         assert await world.transactions.update_from_import([less]) == Success(None)
 
-        (shown,) = await own.listed()
-        assert isinstance(shown, Transfer)
-        assert shown == replace(kept, pair=pair(less, into))
-        assert shown.broken
-        # Its ends are its own until somebody says otherwise.
+        (transfers,) = await own.listed()
+        assert isinstance(transfers, Transfer)
+        assert transfers == replace(transfer, pair=pair(less, incoming))
+        assert transfers.broken
+        # Its transactions belong to it until a decision says otherwise.
         assert await own.suggested() == []
         assert isinstance(await world.transfers.upsert(decided(less, other)), Failure)
 
-    async def test_an_end_that_changes_its_sign_is_still_taken(self, world: World) -> None:
+    async def test_a_transaction_with_a_reversed_sign_is_still_assigned(self, world: World) -> None:
         own = await Accounts.opened(world)
-        out, into = await own.goes(), await own.comes()
-        kept = await own.decide(out, into)
+        out, incoming = await own.goes(), await own.comes()
+        transfer = await own.decide(out, incoming)
         back = replace(out, amount=Money(Decimal("50.00"), "EUR"))
         assert await world.transactions.update_from_import([back]) == Success(None)
         other = await own.comes("-50.00")
@@ -310,12 +310,10 @@ class _ComingAndGoingContract:
         assert await own.suggested() == []
         assert isinstance(await world.transfers.upsert(decided(other, back)), Failure)
 
-        assert await world.transfers.withdraw(kept) == Success(None)
+        assert await world.transfers.withdraw(transfer) == Success(None)
         assert await own.suggested() == [Suggestion(pair(other, back), ambiguous=False)]
 
-    async def test_a_decision_outlives_the_change_from_pending_to_booked(
-        self, world: World
-    ) -> None:
+    async def test_a_decision_survives_booking(self, world: World) -> None:
         own = await Accounts.opened(world)
         out, waiting = await own.goes(), await own.comes(pending=True)
         await own.decide(out, waiting, REFUSED)
@@ -327,5 +325,7 @@ class _ComingAndGoingContract:
         assert len(await own.listed(REFUSED)) == 1
 
 
-class TransferRepositoryContract(_SuggestionsContract, _DecisionsContract, _ComingAndGoingContract):
+class TransferRepositoryContract(
+    _SuggestionsContract, _DecisionsContract, _RemovedAndRestoredContract
+):
     """All of it."""

@@ -27,7 +27,7 @@ class UnitOfWorkContract:
         assert isinstance(entries, Success)
         return [entry.action for entry in entries.value]
 
-    async def test_a_commit_keeps_the_change_and_its_entry(
+    async def test_a_commit_stores_the_change_and_its_entry(
         self, unit_of_work: UnitOfWorkFactory, world: World, publisher: RecordingPublisher
     ) -> None:
         user = make_user()
@@ -39,7 +39,7 @@ class UnitOfWorkContract:
         assert await self._actions(world) == ["user.registered"]
         assert [event.name for event in publisher.published] == ["user.registered"]
 
-    async def test_leaving_without_commit_keeps_nothing(
+    async def test_leaving_without_commit_stores_nothing(
         self, unit_of_work: UnitOfWorkFactory, world: World, publisher: RecordingPublisher
     ) -> None:
         user = make_user()
@@ -50,7 +50,7 @@ class UnitOfWorkContract:
         assert await self._actions(world) == []
         assert publisher.published == []
 
-    async def test_an_exception_keeps_nothing_and_goes_on(
+    async def test_an_exception_stores_nothing_and_propagates(
         self, unit_of_work: UnitOfWorkFactory, world: World
     ) -> None:
         user = make_user()
@@ -61,7 +61,7 @@ class UnitOfWorkContract:
 
         assert isinstance(await world.users.get(user.id), Failure)
 
-    async def test_what_was_committed_stays_when_more_goes_wrong(
+    async def test_a_later_failure_does_not_undo_a_commit(
         self, unit_of_work: UnitOfWorkFactory, world: World
     ) -> None:
         user = make_user()
@@ -73,14 +73,16 @@ class UnitOfWorkContract:
 
         assert await world.users.get(user.id) == Success(user)
 
-    async def test_commits_once(self, unit_of_work: UnitOfWorkFactory, world: World) -> None:
+    async def test_a_second_commit_is_refused(
+        self, unit_of_work: UnitOfWorkFactory, world: World
+    ) -> None:
         user = await world.user()
         async with unit_of_work() as uow:
             await uow.commit(registered(user))
             with pytest.raises(RuntimeError, match="has ended"):
                 await uow.commit(registered(user))
 
-    async def test_a_mere_reading_is_audited_and_not_announced(
+    async def test_reading_is_audited_and_not_announced(
         self, unit_of_work: UnitOfWorkFactory, world: World, publisher: RecordingPublisher
     ) -> None:
         user = await world.user()

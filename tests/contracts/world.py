@@ -45,7 +45,7 @@ class World(Ports):
 
     @property
     def basics(self) -> dict[str, Any]:
-        """What any use case takes, for those that tests make up."""
+        """The ports that tests' own use cases need."""
         return {name: getattr(self, name) for name in UseCase.__dataclass_fields__}
 
     async def user(self, email: str = "ada@example.org") -> User:
@@ -70,7 +70,7 @@ class World(Ports):
         return source
 
     async def fill(self, account: Account) -> None:
-        """Put a row of everything that belongs to an account beside it."""
+        """Insert a row of everything that belongs to an account."""
         secret = Credentials(b"secret")
         await self.vault.store(account.connection_id, secret, owner=account.user_id)
         await self._fill_identity(account.user_id)

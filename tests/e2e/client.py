@@ -1,4 +1,4 @@
-"""A client over HTTP that sends whatever it is told to, and connects anew when it has to."""
+"""An HTTP client that sends any request, and reconnects if necessary."""
 
 import http.client
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Received:
     """An answer, as far as it is judged."""
 
     status: int
@@ -31,7 +31,9 @@ class Client:
     def close(self) -> None:
         self._connection.close()
 
-    def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Heard:
+    def send(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Received:
         """Send a request; once more where the connection had ended meanwhile."""
         try:
             return self._send(method, path, headers, body)
@@ -41,7 +43,7 @@ class Client:
 
     def _send(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes | None
-    ) -> Heard:
+    ) -> Received:
         self._connection.putrequest(method, path)
         sent = {**headers, **({} if body is None else {"Content-Length": str(len(body))})}
         for name, said in sent.items():
@@ -50,4 +52,4 @@ class Client:
         with self._connection.getresponse() as response:
             content = response.read()
             kind, later = response.getheader("Content-Type", ""), response.getheader("Retry-After")
-            return Heard(response.status, kind, later, content, method == "HEAD")
+            return Received(response.status, kind, later, content, method == "HEAD")

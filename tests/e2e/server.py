@@ -1,4 +1,4 @@
-"""The application as a process of its own, asked over the network."""
+"""The application as a process of its own, used over the network."""
 
 import json
 import os
@@ -26,20 +26,20 @@ FORM = f"multipart/form-data; boundary={BOUNDARY}"
 
 
 class Server:
-    """A running server, asked as any program would ask it."""
+    """A running server, used like by any client."""
 
-    def __init__(self, port: int, letters: Path, pid: int) -> None:
+    def __init__(self, port: int, mail_directory: Path, pid: int) -> None:
         self.port = port
         self.address = f"http://127.0.0.1:{port}"
         self.pid = pid
-        #: A directory with a file for each letter that was sent.
-        self.letters = letters
+        #: A directory with a file for each email that was sent.
+        self.mail_directory = mail_directory
         #: Where it logs, if that is a file of its own.
-        self.log = letters
+        self.log = mail_directory
         self.token = ""
 
     def enter(self, credentials: dict[str, str]) -> None:
-        """Register, prove the address with the letter that came, and log in."""
+        """Register, verify the email address with the emailed token, and log in."""
         assert self.post("/api/v1/users", credentials)[0] == 202
         chosen = {"token": self._mailed(), "password": credentials["password"]}
         proof = json.dumps(chosen).encode()
@@ -53,10 +53,10 @@ class Server:
         self.token = session["access_token"]
 
     def _mailed(self) -> str:
-        """Wait for the letter, and return its token."""
+        """Wait for the email, and return its token."""
         for _ in range(2400):
-            for letter in self.letters.iterdir():
-                if found := re.search(r"dashtam_mail_\w+", letter.read_text()):
+            for email_file in self.mail_directory.iterdir():
+                if found := re.search(r"dashtam_mail_\w+", email_file.read_text()):
                     return found[0]
             time.sleep(0.05)
         raise AssertionError("no letter came")
@@ -121,24 +121,24 @@ def running(url: str, **more: str) -> Iterator[Server]:
     environment = {**os.environ, "DATABASE_URL": url, "PIN_TO_CORE": "false"}
     environment |= {"DATA_DIR": str(settings.DATA_DIR), "LOG_LEVEL": "DEBUG"}
     environment |= more
-    letters = tempfile.TemporaryDirectory(prefix="dashtam-letters-")
-    environment["EMAIL_URL"] = f"filemail:///{letters.name}"
+    mail_directory = tempfile.TemporaryDirectory(prefix="dashtam-letters-")
+    environment["EMAIL_URL"] = f"filemail:///{mail_directory.name}"
     command = server_command("127.0.0.1", port, 1)
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
             command, cwd=settings.ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
         try:
-            yield ready(Server(port, Path(letters.name), process.pid), process)
+            yield ready(Server(port, Path(mail_directory.name), process.pid), process)
         finally:
-            letters.cleanup()
+            mail_directory.cleanup()
             code = _end(process)
             _show(log)
         assert code in (0, -signal.SIGTERM)
 
 
 def _end(process: "subprocess.Popen[Any]") -> int:
-    """End the server; one that does not listen any more is killed, and its code tells of it."""
+    """Stop the server; one that does not respond is killed, which its exit code shows."""
     process.terminate()
     try:
         return process.wait(30)
@@ -150,11 +150,11 @@ def _end(process: "subprocess.Popen[Any]") -> int:
 def _show(log: IO[str]) -> None:
     """Print what the server printed, after a look at it: no secret is in it."""
     log.seek(0)
-    told = log.read()
-    assert "database.done" in told
-    assert "Exception in" not in told
-    canaries.watch.hear("the server's log", told)
-    sys.stderr.write(told)
+    log_text = log.read()
+    assert "database.done" in log_text
+    assert "Exception in" not in log_text
+    canaries.watch.hear("the server's log", log_text)
+    sys.stderr.write(log_text)
 
 
 def ready(server: Server, process: "subprocess.Popen[Any]") -> Server:

@@ -32,8 +32,8 @@ WORK = {
 def machine() -> Iterator[Machine]:
     """A machine on which `add_staff` was the first of all commands."""
     with new_machine() as made:
-        code, told = made.run("add_staff", "grace", "--role", "auditor", piped=PASSWORD)
-        assert (code, "grace was added to the staff as auditor." in told) == (0, True), told
+        code, output = made.run("add_staff", "grace", "--role", "auditor", piped=PASSWORD)
+        assert (code, "grace was added to the staff as auditor." in output) == (0, True), output
         yield made
 
 
@@ -43,7 +43,7 @@ def server(machine: Machine) -> Iterator[EmbeddedPostgres]:
         yield started
 
 
-def test_every_role_that_logs_in_has_work_here() -> None:
+def test_every_login_role_is_tested() -> None:
     assert set(Role) - set(NOBODYS_LOGIN) == WORK.keys()
 
 
@@ -55,20 +55,20 @@ def test_a_role_connects_and_works(server: EmbeddedPostgres, role: Role) -> None
 
 
 @pytest.mark.parametrize("role", NOBODYS_LOGIN)
-def test_the_others_do_not_log_in(server: EmbeddedPostgres, role: Role) -> None:
+def test_other_roles_cannot_log_in(server: EmbeddedPostgres, role: Role) -> None:
     with pytest.raises(psycopg.OperationalError, match="not permitted to log in"):
         psycopg.connect(server.url("dashtam", role))
 
 
-def test_who_is_not_let_in_is_no_outage(machine: Machine, server: EmbeddedPostgres) -> None:
+def test_a_refused_log_in_is_not_an_outage(machine: Machine, server: EmbeddedPostgres) -> None:
     with psycopg.connect(server.url("dashtam")) as superuser:
         superuser.execute("REVOKE CONNECT ON DATABASE dashtam FROM dashtam_operator")
     try:
-        code, told = machine.run("add_staff", "ada", "--role", "auditor", piped=PASSWORD)
+        code, output = machine.run("add_staff", "ada", "--role", "auditor", piped=PASSWORD)
     finally:
         with psycopg.connect(server.url("dashtam")) as superuser:
             superuser.execute("GRANT CONNECT ON DATABASE dashtam TO dashtam_operator")
 
     assert code != 0
-    assert "permission denied for database" in told
-    assert "not available" not in told
+    assert "permission denied for database" in output
+    assert "not available" not in output

@@ -1,4 +1,4 @@
-"""Files that mean harm, sent to a live server: it says no, soon, and stays small."""
+"""Hostile files, sent to a live server: it refuses them quickly and with little memory."""
 
 import gzip
 import os
@@ -32,7 +32,7 @@ LAUGHS = b"<!DOCTYPE l [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;'>]>"
 NOISE = random.Random(7).randbytes(3_000_000)
 BOMB = gzip.compress(bytes(100_000_000))
 
-#: What no statement can be made of, and what would be more than is taken.
+#: Files without a statement, and files above a limit.
 REFUSED = {
     "truncated OFX": OFX[:-20],
     "truncated camt": CAMT[:-20],
@@ -59,7 +59,7 @@ REFUSED = {
     "empty lines": b"<OFX>" + b"\n" * 3_000_000,
     "one long line": b"!Type:Bank\nD" + b"9" * 3_000_000,
 }
-#: Once these held the server up for seconds or minutes.
+#: These once blocked the server for seconds or minutes.
 COSTLY = (
     "QIF dates of blanks",
     "QIF splits",
@@ -92,16 +92,16 @@ def _worked(process: psutil.Process) -> float:
     return float(spent.user + spent.system)
 
 
-def _settled(server: Server, taken: Any) -> Any:
+def _settled(server: Server, queued: Any) -> Any:
     for _ in range(600):
-        shown = server.get(f"/api/v1/imports/{taken['id']}")
-        if shown["status"] not in ("waiting", "running"):
-            return shown
+        answer = server.get(f"/api/v1/imports/{queued['id']}")
+        if answer["status"] not in ("waiting", "running"):
+            return answer
         time.sleep(0.05)
     raise AssertionError("the import goes on for ever")
 
 
-def test_are_refused_at_once_and_in_the_background(server: Server) -> None:
+def test_hostile_files_are_refused_at_once_and_in_the_background(server: Server) -> None:
     process = psutil.Process(server.pid)
     for name, content in REFUSED.items():
         began = _worked(process)
@@ -114,20 +114,20 @@ def test_are_refused_at_once_and_in_the_background(server: Server) -> None:
                 "/problems/statement-too-large",
                 "/problems/statement-too-costly",
             ), name
-        accepted, taken = server.upload(content, background="true")
-        assert accepted == 202, (name, taken)
-        failed = _settled(server, taken)
+        accepted, queued = server.upload(content, background="true")
+        assert accepted == 202, (name, queued)
+        failed = _settled(server, queued)
         assert (failed["status"], failed["statements"]) == ("failed", []), (name, failed)
         assert failed["error"]["code"], name
         assert _worked(process) - began < 2 * CPU_SECONDS, name
     assert _peak(process) < MEMORY
     assert server.get("/api/v1/accounts")["items"] == []
-    # What it says no to does not keep it from saying yes.
+    # A refusal does not prevent the next request.
     assert server.upload(OFX)[0] == 201
 
 
-class Pulse:
-    """Asks a server whether it lives, again and again, and knows how it answered."""
+class Heartbeat:
+    """Checks the health of a server repeatedly, and records its answers."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -151,18 +151,18 @@ class Pulse:
             self.slowest = max(self.slowest, time.monotonic() - began)
 
 
-def test_others_are_answered_while_a_file_is_read(server: Server) -> None:
+def test_other_requests_are_answered_while_a_file_is_read(server: Server) -> None:
     """The server does nothing of the work: its CPU and memory are those of workers."""
     process = psutil.Process(server.pid)
     for name in COSTLY[: many(3, len(COSTLY))]:
         content = hostile(name, many(500_000, 10_000_000))
         for background in ("false", "true"):
             before = _worked(process)
-            with Pulse(server) as pulse:
-                status, taken = server.upload(content, background=background, currency="EUR")
+            with Heartbeat(server) as pulse:
+                status, queued = server.upload(content, background=background, currency="EUR")
                 if status == 202:
-                    _settled(server, taken)
-            assert status in (201, 202, 413, 422), taken
+                    _settled(server, queued)
+            assert status in (201, 202, 413, 422), queued
             assert set(pulse.answers) == {200}
             cost = f"{pulse.slowest:.3f} s, and {_worked(process) - before:.2f} s of its CPU"
             sys.stderr.write(f"{name}: the slowest answer took {cost}\n")

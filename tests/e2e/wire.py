@@ -27,10 +27,10 @@ class Answer:
         assert self.headers["content-type"] == "application/problem+json", self
         assert self.headers["connection"] == "close", self
         assert self.headers["x-content-type-options"] == "nosniff", self
-        told = json.loads(self.body)
-        assert told["status"] == self.status
-        assert len(told["trace_id"]) == 32
-        return self.status, told["type"].removeprefix("/problems/")
+        parsed = json.loads(self.body)
+        assert parsed["status"] == self.status
+        assert len(parsed["trace_id"]) == 32
+        return self.status, parsed["type"].removeprefix("/problems/")
 
 
 class Wire:
@@ -75,7 +75,7 @@ class Wire:
         return b"".join(pieces)
 
     def try_to_send(self, data: bytes) -> int:
-        """Send what goes out without a wait, if the connection still stands; return how much."""
+        """Send as much as possible without blocking, if the connection is open; return how much."""
         self._socket.setblocking(False)
         try:
             return self._socket.send(data)
@@ -92,8 +92,8 @@ class Wire:
             return
 
     @property
-    def said_meanwhile(self) -> bytes | None:
-        """What the server has said so far, at most that it ended; without a wait for it."""
+    def received_meanwhile(self) -> bytes | None:
+        """Return what the server has sent so far, without blocking."""
         self._socket.setblocking(False)
         try:
             return self._socket.recv(65536)
@@ -112,9 +112,9 @@ def head(line: str, *fields: str, token: str = "") -> bytes:
 
 
 def upload_head(token: str, length: int, *fields: str, path: str = "/api/v1/imports") -> bytes:
-    """Return the head of a form that holds a file."""
-    said = (f"Content-Type: {FORM}", f"Content-Length: {length}", *fields)
-    return head(f"POST {path}", *said, token=token)
+    """Return the head of a form with a file."""
+    headers = (f"Content-Type: {FORM}", f"Content-Length: {length}", *fields)
+    return head(f"POST {path}", *headers, token=token)
 
 
 def get(server: Server, path: str, source: str = "127.0.0.1", token: str = "") -> Answer:

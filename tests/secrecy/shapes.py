@@ -23,14 +23,14 @@ from domain.identity.values import (
 CANARY = "canary-of-secrecy"
 #: Whatever is of these types is a secret, and so is every `bytes`.
 SECRETS = {PasswordHash, TokenDigest, Password, RecoveryCode, Token, TotpSecret, Credentials}
-#: Plain text that is a secret says so by its name.
-NAMED = re.compile(r"(^|_)(password|token|secret|code|codes|key|keys|digest)$")
-#: These are no secrets: a kind, a reason, a type, what a page is asked for with.
+#: Plain text that is a secret has a name that says so.
+SECRET_NAME = re.compile(r"(^|_)(password|token|secret|code|codes|key|keys|digest)$")
+#: These are no secrets: a kind, a reason, a type, a page cursor.
 HARMLESS = {"token_type"}
 
 
 def classes(*packages: str) -> list[type]:
-    """Return the dataclasses and models that stand under these packages."""
+    """Return the dataclasses and models in these packages."""
     found = {
         each
         for name in packages
@@ -64,7 +64,7 @@ def _content(name: str, hint: Any) -> object:
     nested = [kind for kind in kinds if isinstance(kind, type) and is_dataclass(kind)]
     if nested:
         return [filled(kind) for kind in nested]
-    named = str in kinds and NAMED.search(name) and name not in HARMLESS
+    named = str in kinds and SECRET_NAME.search(name) and name not in HARMLESS
     return CANARY if named or bytes in kinds or SECRETS.intersection(kinds) else None
 
 

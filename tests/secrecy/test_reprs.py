@@ -1,4 +1,4 @@
-"""What is printed by accident shows no secret: domain objects, use cases, requests, key rings."""
+"""Printing shows no secret: domain objects, use cases, requests, key rings."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,11 +35,11 @@ SHARED = sorted(
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
-def test_shows_no_secret(shape: type) -> None:
+def test_repr_shows_no_secret(shape: type) -> None:
     assert CANARY not in repr(filled(shape))
 
 
-def test_something_secret_was_found() -> None:
+def test_secret_fields_were_found() -> None:
     with_secrets = {shape.__name__ for shape in SHAPES if CANARY in _bare(filled(shape))}
 
     assert {"Password", "Token", "UserChanges", "User", "Session", "SecondFactor"} <= with_secrets
@@ -47,7 +47,7 @@ def test_something_secret_was_found() -> None:
 
 
 @pytest.mark.parametrize("name", SHARED)
-def test_what_holds_keys_does_not_show_them(name: str) -> None:
+def test_objects_with_keys_hide_them(name: str) -> None:
     canaries.watch.hear("a repr", repr(getattr(container, name)))
 
 
@@ -63,11 +63,11 @@ def test_no_use_case_shows_a_key(kind: type) -> None:
 
 
 class TestTheGuardItself:
-    def test_sees_a_field_of_every_kind(self) -> None:
+    def test_finds_a_secret_field_of_every_kind(self) -> None:
         for shape in (_Plain, _Typed, _Nested, _Optional, _Model):
             assert CANARY in repr(filled(shape)), shape
 
-    def test_sees_no_more_than_there_is(self) -> None:
+    def test_reports_nothing_else(self) -> None:
         assert CANARY not in repr(filled(_Harmless))
 
 
@@ -101,7 +101,7 @@ class _Harmless(BaseModel):
 
 
 def _bare(value: object) -> str:
-    """Return all that a value holds, whatever it shows."""
+    """Return everything in a value, whatever its repr shows."""
     if isinstance(value, list):
         return " ".join(_bare(each) for each in value)
     if isinstance(value, SecretStr):
@@ -112,5 +112,5 @@ def _bare(value: object) -> str:
     return " ".join(_bare(getattr(value, name, None)) for name in names) if names else str(value)
 
 
-def test_a_password_is_hidden_wherever_it_is_part_of() -> None:
+def test_a_password_is_hidden_at_any_depth() -> None:
     assert "staple" not in repr([Password(canaries.PASSWORD)])

@@ -1,4 +1,4 @@
-"""What nobody expected is logged with its traceback, and without any secret in it."""
+"""Unexpected errors are logged with a traceback, and without any secret."""
 
 import logging
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ PRIVATE = (PASSWORD, "ada@example.org", "argon2id$")
 @pytest.fixture(params=[True, False], ids=["json", "for people"])
 def log(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
     """Everything that is logged, as it is written in production or development."""
-    # A logger keeps the form in which it first wrote.
+    # A logger caches its first formatting.
     monkeypatch.setattr(http, "logger", structlog.get_logger(http.__name__))
     out = StringIO()
     configure(production=request.param, level="DEBUG")
@@ -58,37 +58,39 @@ def _refuse_rows(table: str) -> None:
         cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT never CHECK (false) NOT VALID")
 
 
-async def test_a_hasher_that_fails(
+async def test_a_failing_hasher_reveals_no_secret(
     api: Api, log: StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(LowMemoryArgon2, "encode", broken)
 
     assert problem_of(await api.post("users", ADA)) == (500, "internal-error")
 
-    told = log.getvalue()
-    assert "RuntimeError: something broke" in told
-    assert "Traceback" in told
-    assert [secret for secret in PRIVATE if secret in told] == []
+    log_text = log.getvalue()
+    assert "RuntimeError: something broke" in log_text
+    assert "Traceback" in log_text
+    assert [secret for secret in PRIVATE if secret in log_text] == []
 
 
-async def test_tokens_that_fail(api: Api, log: StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_failing_token_issuer_reveals_no_secret(
+    api: Api, log: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await api.log_in()
     api.token = ""
     monkeypatch.setattr(RandomTokens, "issue", broken)
 
     assert problem_of(await api.post("sessions", ADA)) == (500, "internal-error")
 
-    told = log.getvalue()
-    assert "RuntimeError: something broke" in told
-    assert "Traceback" in told
-    assert [secret for secret in PRIVATE if secret in told] == []
+    log_text = log.getvalue()
+    assert "RuntimeError: something broke" in log_text
+    assert "Traceback" in log_text
+    assert [secret for secret in PRIVATE if secret in log_text] == []
 
 
-async def test_a_table_that_fails(api: Api, log: StringIO) -> None:
+async def test_a_failing_table_reveals_no_secret(api: Api, log: StringIO) -> None:
     await refuse_rows("identity_user")
 
     assert (await api.post("users", ADA)).status_code >= 500
 
-    told = log.getvalue()
-    assert "CheckViolation" in told or "IntegrityError" in told
-    assert [secret for secret in PRIVATE if secret in told] == []
+    log_text = log.getvalue()
+    assert "CheckViolation" in log_text or "IntegrityError" in log_text
+    assert [secret for secret in PRIVATE if secret in log_text] == []

@@ -4,7 +4,7 @@
 CREATE UNLOGGED TABLE audit_repetition (
     key bytea PRIMARY KEY CHECK (octet_length(key) = 32),
     minute timestamptz NOT NULL,
-    -- Encrypted until it is told.
+    -- Encrypted until it is recorded.
     said bytea NOT NULL CHECK (octet_length(said) BETWEEN 28 AND 16384),
     count int NOT NULL CHECK (count >= 0)
 ) WITH (fillfactor = 70);

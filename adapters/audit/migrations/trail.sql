@@ -71,7 +71,7 @@ ALTER TABLE audit_checkpoint ENABLE ALWAYS TRIGGER refuse_row;
 ALTER TABLE audit_checkpoint ENABLE ALWAYS TRIGGER refuse_statement;
 ALTER TABLE audit_checkpoint ENABLE ALWAYS TRIGGER refuse_gap;
 
--- Addresses and programs are everybody's: a request sees what the trail tells of its own user.
+-- Addresses and programs are everybody's: a request sees the entries about its own user.
 CREATE POLICY audit_entry_owner ON audit_entry FOR SELECT TO dashtam_app USING (
     actor_id = (SELECT nullif(current_setting('app.user_id', true), '')::uuid)
     OR (resource_type::text = 'user'

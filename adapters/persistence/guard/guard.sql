@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS guard.state (
 );
 INSERT INTO guard.state DEFAULT VALUES ON CONFLICT DO NOTHING;
 
--- What cursors belong to. A new history begins where something that was told may be lost.
+-- What cursors belong to. A new history begins when something that was published may be lost.
 CREATE TABLE IF NOT EXISTS guard.history (
     number int PRIMARY KEY,
     id uuid NOT NULL UNIQUE,
@@ -34,16 +34,16 @@ INSERT INTO guard.history SELECT 1, gen_random_uuid(), now(), 'installation'
 WHERE NOT EXISTS (SELECT FROM guard.history);
 GRANT SELECT ON guard.audit_year, guard.state, guard.history TO PUBLIC;
 
--- Transactions that wrote to a business table, and what they wrote first: each is asked for an audit
--- entry when it ends. Nobody else can write here. A row lives no longer than its transaction, so a
+-- Transactions that wrote to a business table, and what they wrote first: each needs an audit entry when
+-- it ends. Nobody else can write here. A row lives no longer than its transaction, so a
 -- crash loses nothing; what is left of it is swept early.
 CREATE UNLOGGED TABLE IF NOT EXISTS guard.asked (
     xid xid8 PRIMARY KEY,
     written text NOT NULL
 ) WITH (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
 
--- How many rows of which table a transaction deleted: they carry no number any more. Goes with the
--- year of the entries that tell of it.
+-- How many rows of which table a transaction deleted: they carry no number any more. Deleted with the
+-- year of its entries.
 CREATE TABLE IF NOT EXISTS guard.deletion (
     txid bigint,
     relation name,
@@ -217,7 +217,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     )
 $$;
 
--- Makes a year's partition; tells whether it was missing.
+-- Makes a year's partition; returns whether it was missing.
 CREATE OR REPLACE FUNCTION guard.add_audit_year(wanted int) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -282,7 +282,7 @@ BEGIN
     UPDATE guard.state SET armed = true;
 END $$;
 
--- An entry has to tell of it: `verify_audit` finds a history that has none.
+-- An entry has to record it: `verify_audit` finds a history that has none.
 CREATE OR REPLACE FUNCTION guard.begin_history(why text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

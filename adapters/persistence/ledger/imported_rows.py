@@ -9,9 +9,8 @@ from django.db import connection
 
 from adapters.persistence.ledger.columns import array_of, batches, column_of
 from domain.ledger.entities import ImportedRow
-from domain.ledger.evidence import StatementRef
 from domain.ledger.imports import ImportRow, ImportRowsPage, RowCursor
-from domain.ledger.values import MatchResult, TransactionKey
+from domain.ledger.values import MatchResult, StatementRef, TransactionKey
 from domain.shared.ids import ImportId, TransactionId, UserId
 
 #: The letter of each result.

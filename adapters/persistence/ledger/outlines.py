@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from domain.ledger.counterparts import NEAR_DAYS
-from domain.ledger.evidence import Days, Outline, StatementRef
+from domain.ledger.evidence import Days, Outline
 from domain.ledger.pending import BOOKING_TAKES
 from domain.ledger.statement_numbers import Number
 from domain.ledger.values import (
@@ -15,6 +15,7 @@ from domain.ledger.values import (
     LedgerReconciliation,
     Reconciliation,
     StatedBalance,
+    StatementRef,
 )
 from domain.shared.ids import AccountId, ImportId, UserId
 from domain.shared.money import Money

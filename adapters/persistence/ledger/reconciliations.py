@@ -11,7 +11,7 @@ from adapters.persistence.ledger import outlines
 from adapters.persistence.ledger.columns import rows_of, texts_of
 from adapters.persistence.ledger.imported_rows import STATE
 from adapters.persistence.ledger.statements import ledger_columns
-from domain.ledger.evidence import Days, StatementRef
+from domain.ledger.evidence import Days
 from domain.ledger.reconciling import (
     NOTHING,
     AccountReconciliation,
@@ -19,7 +19,7 @@ from domain.ledger.reconciling import (
     ReconciledStatement,
     StretchSum,
 )
-from domain.ledger.values import LedgerReconciliation
+from domain.ledger.values import LedgerReconciliation, StatementRef
 from domain.shared.ids import AccountId, ImportId, UserId
 from domain.shared.result import Result, Success
 

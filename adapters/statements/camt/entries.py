@@ -16,6 +16,7 @@ DETAILS = ("NtryDtls.TxDtls", "TxDtls")
 # The name of a party, in versions before 8 and since.
 NAMES = ("Nm", "Pty.Nm")
 SHOWN = 3
+FIRST_YEAR = 1900
 BANK_IDS = (
     "AcctSvcrRef",
     *(f"{root}.Refs.{name}" for name in ("AcctSvcrRef", "TxId") for root in DETAILS),
@@ -179,11 +180,15 @@ def day_of(leaves: Leaves, name: str) -> date | None:
 
 
 def as_day(text: str) -> date | None:
-    """Return the date as written; the time and zone that may follow it are ignored."""
+    """Return the date as written; the time and zone that may follow it are ignored.
+
+    Some programs write the year 1 where they have no date.
+    """
     try:
-        return date.fromisoformat(text[:10])
+        day = date.fromisoformat(text[:10])
     except ValueError:
         return None
+    return day if day.year >= FIRST_YEAR else None
 
 
 def signed(leaves: Leaves) -> Decimal | str:

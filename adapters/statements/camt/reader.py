@@ -4,8 +4,10 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from adapters.statements.camt.entries import as_day, day_of, read_entry, signed
-from adapters.statements.camt.stream import Draft, Part, Refused, Stream, TooMany
+from adapters.statements.camt.balances import read_balances
+from adapters.statements.camt.entries import as_day, day_of, read_entry
+from adapters.statements.camt.pages import joined, number_of
+from adapters.statements.camt.stream import Draft, Refused, Stream, TooMany
 from adapters.statements.limits import MAX_ID, MAX_ROWS, too_many
 from adapters.statements.references import without_constant_ids
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
@@ -20,16 +22,11 @@ from domain.ledger.values import (
     StatementFile,
     StatementRow,
 )
-from domain.shared.money import Money, is_currency
+from domain.shared.money import is_currency
 from domain.shared.result import Failure, Result, Success
 
 _MESSAGE = re.compile(rb"BkToCstmr|camt\.05[234]")
-# ISO 20022 BalanceType12Code. The first code that a statement contains is used.
-BALANCES = {
-    BalanceKind.OPENING: ("OPBD", "PRCD"),
-    BalanceKind.BOOKED: ("CLBD", "ITBD"),
-    BalanceKind.AVAILABLE: ("CLAV", "ITAV"),
-}
+REPORT_TYPES = {"Rpt": "camt.052", "Stmt": "camt.053", "Ntfctn": "camt.054"}
 
 
 class CamtReader:
@@ -63,7 +60,7 @@ def _file(
 ) -> Result[StatementFile, UnreadableStatement]:
     statements: list[Statement] = []
     quarantined: list[QuarantinedRow] = []
-    for draft in drafts:
+    for draft in joined(drafts):
         account = _account(draft, hints)
         if isinstance(account, Failure):
             return account
@@ -87,8 +84,9 @@ def _statement(
 ) -> tuple[Statement, Sequence[QuarantinedRow]]:
     rows: list[StatementRow] = []
     refused: list[QuarantinedRow] = []
-    balances = _balances(draft.balances, account.currency)
-    only_day = _only_day(balances)
+    balances = read_balances(draft, account.currency)
+    dated = all(day_of(each.leaves, "Dt") for each in draft.balances)
+    only_day = _only_day(balances) if dated else None
     for entry in draft.entries:
         row = read_entry(entry, account.currency, only_day)
         if isinstance(row, str):
@@ -100,7 +98,8 @@ def _statement(
         account=account,
         rows=rows,
         balances=balances,
-        number=(own.get("LglSeqNb") or own.get("ElctrncSeqNb") or own.get("Id", ""))[:MAX_ID],
+        number=number_of(draft)[:MAX_ID],
+        report_type=REPORT_TYPES[draft.element],
         first_day=as_day(own.get("FrToDt.FrDtTm", "")),
         last_day=as_day(own.get("FrToDt.ToDtTm", "")),
         complete=not refused,
@@ -135,36 +134,9 @@ def _currency(draft: Draft) -> str:
     return next((each.upper() for each in currencies if is_currency(each.upper())), "")
 
 
-def _balances(parts: Sequence[Part], currency: str) -> list[StatedBalance]:
-    stated: list[StatedBalance] = []
-    for kind, codes in BALANCES.items():
-        for code in codes:
-            found = [part for part in parts if _code(part) == code]
-            balances = [_balance(kind, part, currency) for part in found]
-            if any(balances):
-                stated += [balance for balance in balances if balance]
-                break
-    return stated
-
-
 def _only_day(balances: Sequence[StatedBalance]) -> date | None:
     """Return the day of a daily statement, on which all of its entries are booked."""
     bounds = (BalanceKind.OPENING, BalanceKind.BOOKED)
     days = {balance.day for balance in balances if balance.kind in bounds}
     kinds = {balance.kind for balance in balances}
     return days.pop() if len(days) == 1 and kinds.issuperset(bounds) else None
-
-
-def _code(part: Part) -> str:
-    return part.leaves.get("Tp.CdOrPrtry.Cd") or part.leaves.get("Tp.Cd", "")
-
-
-def _balance(kind: BalanceKind, part: Part, currency: str) -> StatedBalance | None:
-    """Return a stated balance, or None if it is invalid."""
-    # Some banks omit the indicator when a balance is not negative.
-    leaves = {"CdtDbtInd": "CRDT", **part.leaves}
-    amount, day = signed(leaves), day_of(part.leaves, "Dt")
-    symbol = part.leaves.get("Amt@Ccy", currency).upper()
-    if isinstance(amount, str) or day is None or not is_currency(symbol):
-        return None
-    return StatedBalance(kind=kind, money=Money(amount, symbol), day=day)

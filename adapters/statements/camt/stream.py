@@ -54,10 +54,11 @@ class Part:
 
 @dataclass
 class Draft:
-    """The parts of a statement."""
+    """The parts of a statement; `element` is its tag, which tells the type of the report."""
 
     own: Part
     account: Part
+    element: str = ""
     balances: list[Part] = field(default_factory=list)
     entries: list[Part] = field(default_factory=list)
 
@@ -126,7 +127,7 @@ class Stream:
             return
         self._count_statement()
         line = self._parser.CurrentLineNumber
-        self._draft = Draft(Part(line), Part(line))
+        self._draft = Draft(Part(line), Part(line), name)
         self.drafts.append(self._draft)
         self._begin(self._draft.own)
 

@@ -1,22 +1,30 @@
-"""Running balances: they prove the order of the rows and the opening balance."""
+"""Balances: those that rows state beside their amounts, and those that are rows of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
+from adapters.statements.csv.words import labelled_balance
 from domain.ledger.values import BalanceKind, StatedBalance, StatementRow
 from domain.shared.money import Money
 
 Run = Sequence[tuple[Decimal, Decimal]]
 
 
-class ParsedRow(NamedTuple):
-    """A row, the account that it names, and the balance that it states."""
+class BalanceRow(NamedTuple):
+    """A row that states a balance and is no transaction.
 
-    row: StatementRow
-    account: str
-    balance: Decimal | None
+    Its account, currency and day may be missing.
+    """
+
+    line: int
+    kind: BalanceKind
+    amount: Decimal
+    account: str = ""
+    currency: str = ""
+    day: date | None = None
 
 
 def runs_down(run: Run) -> bool:
@@ -24,21 +32,74 @@ def runs_down(run: Run) -> bool:
     return all(above + amount == after for (_, above), (amount, after) in pairwise(run))
 
 
-def stated_balances(rows: Sequence[ParsedRow]) -> list[StatedBalance]:
+def stated_balances(
+    rows: Sequence[StatementRow], stated: Sequence[BalanceRow], currency: str
+) -> list[StatedBalance]:
+    """Return the opening and the closing balance, where they are stated or proven.
+
+    What a row of its own states counts for more than what the balances beside the rows prove.
+    """
+    booked = [row for row in rows if not row.pending]
+    found = {each.kind: each for each in _proven(booked)}
+    is_down = not rows or rows[0].booking_date <= rows[-1].booking_date
+    days = [row.booking_date for row in booked or rows] or [each.day for each in stated if each.day]
+    for each in _outermost(stated if is_down else stated[::-1]):
+        bound = min if each.kind is BalanceKind.OPENING else max
+        day = each.day or bound(days, default=None)
+        if day:
+            money = Money(each.amount, currency)
+            found[each.kind] = StatedBalance(kind=each.kind, money=money, day=day)
+    return list(found.values())
+
+
+def without_balance_rows(
+    rows: Sequence[StatementRow],
+) -> tuple[Sequence[StatementRow], list[BalanceRow]]:
+    """Return the rows without the first and the last, if these are the balances of the others.
+
+    Then one is labelled as the opening and one as the closing balance, in the column of amounts,
+    and the others lead from the one to the other.
+    """
+    ends = {labelled_balance(row.description): row for row in (*rows[:1], *rows[-1:])}
+    found = [
+        BalanceRow(ends[kind].line, kind, ends[kind].amount.amount, day=ends[kind].booking_date)
+        for kind in (BalanceKind.OPENING, BalanceKind.BOOKED)
+        if kind in ends
+    ]
+    if len(found) < 2:
+        return rows, []
+    opening, closing = found
+    moved = sum((row.amount.amount for row in rows[1:-1] if not row.pending), Decimal(0))
+    return (rows[1:-1], found) if opening.amount + moved == closing.amount else (rows, [])
+
+
+def follow(rows: Iterable[StatementRow]) -> bool:
+    """Say whether all booked rows state balances, which follow from their amounts in one order."""
+    booked = [row for row in rows if not row.pending]
+    run = _run(booked)
+    return len(run) == len(booked) and _in_order(run, booked) is not None
+
+
+def _outermost(stated: Sequence[BalanceRow]) -> list[BalanceRow]:
+    """Return the first opening and the last closing balance."""
+    opening = [each for each in stated if each.kind is BalanceKind.OPENING][:1]
+    return opening + [each for each in stated if each.kind is BalanceKind.BOOKED][-1:]
+
+
+def _proven(booked: Sequence[StatementRow]) -> list[StatedBalance]:
     """Return the closing balance, and the opening balance where it is proven.
 
     It is proven when the balances follow from the amounts of all rows in exactly one order.
     """
-    booked = [each for each in rows if not each.row.pending]
-    run = [(each.row.amount.amount, each.balance) for each in booked if each.balance is not None]
+    run = _run(booked)
     if not run:
         return []
-    ordered = _in_order(run, booked) if len(run) == len(booked) > 1 else None
+    ordered = _in_order(run, booked) if len(run) == len(booked) else None
     if ordered is None:
         return _of_last_day(booked)
     (amount, first), (_, last) = ordered[0], ordered[-1]
-    days = [each.row.booking_date for each in booked]
-    currency = booked[0].row.amount.currency
+    days = [row.booking_date for row in booked]
+    currency = booked[0].amount.currency
     return [
         StatedBalance(
             kind=BalanceKind.OPENING, money=Money(first - amount, currency), day=min(days)
@@ -47,20 +108,26 @@ def stated_balances(rows: Sequence[ParsedRow]) -> list[StatedBalance]:
     ]
 
 
-def _in_order(run: Run, booked: Sequence[ParsedRow]) -> Run | None:
+def _run(booked: Sequence[StatementRow]) -> Run:
+    return [(row.amount.amount, row.balance) for row in booked if row.balance is not None]
+
+
+def _in_order(run: Run, booked: Sequence[StatementRow]) -> Run | None:
     """Return the run from its beginning; if both orders are possible, the dates decide."""
+    if len(run) < 2:
+        return run or None
     ordered = [order for order in (run, run[::-1]) if runs_down(order)]
-    above, below = booked[0].row.booking_date, booked[-1].row.booking_date
+    above, below = booked[0].booking_date, booked[-1].booking_date
     if len(ordered) == 2 and above != below:
         return run if above < below else run[::-1]
     return ordered[0] if len(ordered) == 1 else None
 
 
-def _of_last_day(booked: Sequence[ParsedRow]) -> list[StatedBalance]:
+def _of_last_day(booked: Sequence[StatementRow]) -> list[StatedBalance]:
     """Return the balance of the last day, if that day has a single row."""
-    last = max(each.row.booking_date for each in booked)
-    (first, *others) = [each for each in booked if each.row.booking_date == last]
+    last = max(row.booking_date for row in booked)
+    (first, *others) = [row for row in booked if row.booking_date == last]
     if others or first.balance is None:
         return []
-    money = Money(first.balance, first.row.amount.currency)
+    money = Money(first.balance, first.amount.currency)
     return [StatedBalance(kind=BalanceKind.BOOKED, money=money, day=last)]

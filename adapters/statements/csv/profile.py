@@ -1,7 +1,6 @@
 """The profile of a file: one that is given, a saved one that fits, or one that is detected."""
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -16,11 +15,12 @@ from adapters.statements.csv.amounts import (
 from adapters.statements.csv.columns import Columns, infer_columns, named_columns
 from adapters.statements.csv.dates import detect_date_order
 from adapters.statements.csv.dialect import Layout, find_delimiter, find_header, lay_out
-from adapters.statements.csv.records import HEAD, Record, Table, lines_of
+from adapters.statements.csv.records import HEAD, Record, Table, labelled, lines_of
 from adapters.statements.csv.words import (
     ACCOUNT_LABELS,
     CREDIT_CARDS,
     CURRENCY_LABELS,
+    compact_number,
     header_currency,
     normalize,
 )
@@ -169,13 +169,12 @@ def _with_profile(
     return Success(DetectedFile(layout, table, with_signs(profile, signs, table), signs))
 
 
-_IBAN = re.compile(r"[A-Z]{2}\d{2}(?:\s?[A-Z0-9]){11,30}", re.ASCII)
 _AMOUNT_COLUMNS = (CsvColumn.AMOUNT, CsvColumn.DEBIT, CsvColumn.CREDIT)
 
 
 def stated_account(above: Sequence[Record]) -> str:
     """Return the account number in the lines above the header, or nothing."""
-    for label, value in _labelled(above):
+    for label, value in labelled(above):
         if normalize(label) in ACCOUNT_LABELS and any(map(str.isdigit, value)):
             return compact_number(value)[:MAX_ID]
     return ""
@@ -183,7 +182,7 @@ def stated_account(above: Sequence[Record]) -> str:
 
 def stated_kind(file: DetectedFile) -> AccountKind:
     """Return the kind of account: a credit card if a label says so, else unknown."""
-    labels = [*file.layout.header, *(label for label, _ in _labelled(file.layout.above))]
+    labels = [*file.layout.header, *(label for label, _ in labelled(file.layout.above))]
     cards = any(word in normalize(label) for label in labels for word in CREDIT_CARDS)
     return AccountKind.CREDIT_CARD if cards else AccountKind.OTHER
 
@@ -197,25 +196,6 @@ def stated_currency(file: DetectedFile) -> str:
             if named:
                 return named
     stated = [
-        value
-        for label, value in _labelled(file.layout.above)
-        if normalize(label) in CURRENCY_LABELS
+        value for label, value in labelled(file.layout.above) if normalize(label) in CURRENCY_LABELS
     ]
     return next((value.upper() for value in stated if is_currency(value.upper())), "")
-
-
-def compact_number(number: str) -> str:
-    """Return an account number without blanks if it is an IBAN, to compare it."""
-    number = number.strip()
-    return "".join(number.split()) if _IBAN.fullmatch(number) else number
-
-
-def _labelled(above: Sequence[Record]) -> Iterator[tuple[str, str]]:
-    """Yield labels and their values, side by side or with a colon between them in one cell."""
-    for record in above:
-        cells = [cell.strip() for cell in record.cells if cell.strip()]
-        if len(cells) > 1:
-            yield cells[0], cells[1]
-        elif cells and ":" in cells[0]:
-            label, value = cells[0].split(":", 1)
-            yield label, value.strip()

@@ -1,32 +1,30 @@
 """Reads a CSV file whole, or a sample of it, by a given or a detected profile."""
 
 import re
-from collections.abc import Sequence
-from datetime import date
-from decimal import Decimal
-from functools import lru_cache
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from adapters.statements.amounts import DecimalMark
-from adapters.statements.csv.amounts import AmountReader, SignedAmount, read_amount
-from adapters.statements.csv.balances import ParsedRow, stated_balances
-from adapters.statements.csv.dates import parse_date
+from adapters.statements.csv.balances import (
+    BalanceRow,
+    follow,
+    stated_balances,
+    without_balance_rows,
+)
 from adapters.statements.csv.dialect import is_table
 from adapters.statements.csv.profile import (
     DetectedFile,
-    compact_number,
     detect_file,
     stated_account,
     stated_currency,
     stated_kind,
 )
-from adapters.statements.csv.records import Record, Table
-from adapters.statements.csv.words import FAILED, KINDS, PENDING, SYMBOLS, normalize
+from adapters.statements.csv.rows import NO_CURRENCY, ParsedRow, RowReader
 from adapters.statements.garbage_collector import gc_disabled
-from adapters.statements.limits import MAX_ID, MAX_ROWS, MAX_VALUE, too_many
-from adapters.statements.references import usable, without_constant_ids
+from adapters.statements.limits import MAX_ROWS, too_many
+from adapters.statements.references import without_constant_ids
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
-from domain.ledger.hints import NO_HINTS, CsvColumn, ReadingHints
+from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.profiles import CsvSample
 from domain.ledger.values import (
     AccountReference,
@@ -34,9 +32,7 @@ from domain.ledger.values import (
     Statement,
     StatementFile,
     StatementRow,
-    TransactionKind,
 )
-from domain.shared.money import Money, is_currency
 from domain.shared.result import Failure, Result, Success
 
 #: Rows of a sample, and bytes that recognise a format.
@@ -44,6 +40,10 @@ SAMPLE_ROWS = 20
 HEAD_BYTES = 4096
 #: The profile is detected from so many bytes of a file.
 SAMPLE_BYTES = 1024 * 1024
+_CURRENCY_ASKED = "The file names no currency: say which one it is."
+_WHOSE_BALANCE = "the row states a balance, and not of which account"
+#: The number of an account, and a currency.
+_Key = tuple[str, str]
 _LITTLE_ENDIAN = b"\xff\xfe"
 _MARKUP = ("<", "{", "[", "%PDF", "!", ":20:")
 
@@ -89,14 +89,14 @@ def sample(
             return detected
         return Success(CsvSample(open_question=detected.error.detail))
     file = detected.value
-    reading = RowReader(file, stated_currency(file) or hints.currency)
+    reading = _row_reader(file, hints)
     rows: list[StatementRow] = []
     quarantined: list[QuarantinedRow] = []
     for record in file.layout.rows[:SAMPLE_ROWS]:
         parsed = reading.read(record)
         if isinstance(parsed, str):
             quarantined.append(QuarantinedRow(record.line, parsed))
-        else:
+        elif isinstance(parsed, ParsedRow):
             rows.append(parsed.row)
     unnamed = any(each.reason == NO_CURRENCY for each in quarantined)
     return Success(
@@ -104,7 +104,7 @@ def sample(
             profile=file.profile,
             rows=rows,
             quarantined=quarantined,
-            open_question=CURRENCY_ASKED if unnamed else "",
+            open_question=_CURRENCY_ASKED if unnamed else "",
         )
     )
 
@@ -112,40 +112,101 @@ def sample(
 def _file(
     detected: DetectedFile, hints: ReadingHints
 ) -> Result[StatementFile, UnreadableStatement]:
-    reading = RowReader(detected, stated_currency(detected) or hints.currency)
-    default = stated_account(detected.layout.above) or hints.account
-    kind = stated_kind(detected)
-    booked: dict[tuple[str, str], list[ParsedRow]] = {}
-    quarantined: list[QuarantinedRow] = []
-    incomplete: set[str] = set()
+    reading = _row_reader(detected, hints)
+    collected = _Collected(stated_account(detected.layout.above) or hints.account)
     for record in detected.layout.rows:
         parsed = reading.read(record)
+        if parsed == NO_CURRENCY:
+            return Failure(HintNeeded(_CURRENCY_ASKED))
         if isinstance(parsed, str):
-            quarantined.append(QuarantinedRow(record.line, parsed))
-            incomplete.add(reading.account_of(record))
-            if parsed == NO_CURRENCY:
-                return Failure(HintNeeded(CURRENCY_ASKED))
-            continue
-        key = (parsed.account or default, parsed.row.amount.currency)
-        booked.setdefault(key, []).append(parsed)
-    statements = [
-        Statement(
-            account=AccountReference(kind=kind, number=number, currency=currency),
-            rows=[each.row for each in rows],
-            balances=stated_balances(rows),
-            # A quarantined row without an account may belong to any of them.
-            complete=not incomplete & {"", number},
-        )
-        for (number, currency), rows in booked.items()
-    ]
+            collected.quarantine(record.line, parsed, reading.account_of(record))
+        elif isinstance(parsed, BalanceRow):
+            collected.stated.append(parsed)
+        else:
+            collected.add(parsed)
+    statements = collected.statements(detected, reading.balances_above(detected.layout.above))
     return Success(
         StatementFile(
             format=CsvReader.format,
             statements=without_constant_ids(statements),
-            quarantined=quarantined,
+            quarantined=collected.quarantined,
             csv_profile=detected.profile,
         )
     )
+
+
+def _row_reader(file: DetectedFile, hints: ReadingHints) -> RowReader:
+    currency = stated_currency(file) or hints.currency
+    return RowReader(file.table, file.profile, file.signs, currency)
+
+
+class _Collected:
+    """The rows and balances of a file by account and currency; `default` is for those without."""
+
+    def __init__(self, default: str) -> None:
+        self._default = default
+        self._rows: dict[_Key, list[StatementRow]] = {}
+        self._balances: defaultdict[_Key, list[BalanceRow]] = defaultdict(list)
+        self._incomplete: set[str] = set()
+        self.stated: list[BalanceRow] = []
+        self.quarantined: list[QuarantinedRow] = []
+
+    def add(self, parsed: ParsedRow) -> None:
+        key = (parsed.account or self._default, parsed.row.amount.currency)
+        self._rows.setdefault(key, []).append(parsed.row)
+
+    def quarantine(self, line: int, reason: str, account: str) -> None:
+        self.quarantined.append(QuarantinedRow(line, reason))
+        self._incomplete.add(account)
+
+    def statements(self, detected: DetectedFile, above: Sequence[BalanceRow]) -> list[Statement]:
+        """Return a statement for each account and currency, though it may have balances alone."""
+        if not self._rows:
+            dated = [each for each in self.stated if each.day and each.currency]
+            self._rows = {(each.account or self._default, each.currency): [] for each in dated}
+        known = self._by_what_is_named()
+        for each in above:
+            self._place(each, known)
+        for each in self.stated:
+            if not self._place(each, known):
+                self.quarantine(each.line, _WHOSE_BALANCE, each.account)
+        kind, owed = stated_kind(detected), detected.profile.charges_positive
+        return [
+            self._statement(AccountReference(kind=kind, number=number, currency=currency), owed)
+            for number, currency in self._rows
+        ]
+
+    def _by_what_is_named(self) -> Mapping[_Key, Sequence[_Key]]:
+        """Return the statements that a balance may belong to, by what it names."""
+        known: dict[_Key, list[_Key]] = {}
+        for number, currency in self._rows:
+            for name in ((number, currency), (number, ""), ("", currency), ("", "")):
+                known.setdefault(name, []).append((number, currency))
+        return known
+
+    def _place(self, balance: BalanceRow, known: Mapping[_Key, Sequence[_Key]]) -> bool:
+        """Assign a balance to its statement; say whether that is clear."""
+        found = known.get((balance.account, balance.currency), [])
+        if len(found) == 1:
+            self._balances[found[0]].append(balance)
+            return True
+        return False
+
+    def _statement(self, account: AccountReference, owed: bool) -> Statement:
+        key = (account.number, account.currency)
+        rows, balances = without_balance_rows(self._rows[key])
+        if owed and not (len(rows) > 1 and follow(rows)):
+            # Balances of a list of charges may be what is owed.
+            rows = [replace(row, balance=None) for row in rows]
+        stated = [] if owed else [*self._balances[key], *balances]
+        return Statement(
+            account=account,
+            report_type=CsvReader.format,
+            rows=rows,
+            balances=stated_balances(rows, stated, account.currency),
+            # A quarantined row without an account may belong to any of them.
+            complete=not self._incomplete & {"", account.number},
+        )
 
 
 def _beginning(content: bytes) -> bytes:
@@ -155,162 +216,3 @@ def _beginning(content: bytes) -> bytes:
     wide = b"\0" if content.startswith(_LITTLE_ENDIAN) else b""
     last = max(content.rfind(end + wide, 0, SAMPLE_BYTES) for end in (b"\n", b"\r"))
     return content[: last + 1 + len(wide)] if last >= 0 else content[:SAMPLE_BYTES]
-
-
-NO_CURRENCY = "the row names no currency"
-CURRENCY_ASKED = "The file names no currency: say which one it is."
-_NO_CODE = "the currency is not an ISO 4217 code"
-# How many dates and words of a file are cached.
-_CACHED = 4096
-
-
-class ColumnIndexes(NamedTuple):
-    """The index of each column in a row, in the order of `CsvColumn`."""
-
-    booking_date: int
-    value_date: int
-    amount: int
-    debit: int
-    credit: int
-    direction: int
-    currency: int
-    description: int
-    memo: int
-    provider_id: int
-    balance: int
-    account: int
-    kind: int
-    status: int
-
-
-class RowReader:
-    """Reads the rows of one file; `currency` applies to rows that name none."""
-
-    def __init__(self, file: DetectedFile, currency: str | None) -> None:
-        table, profile = file.table, file.profile
-        # Every row gets an empty last cell, which stands for the columns that the file lacks.
-        self._at = ColumnIndexes(*(profile.columns.get(role, -1) for role in CsvColumn))
-        self._table = table
-        self._names = _names(table)
-        self._currency = currency or ""
-        self._mark = DecimalMark(profile.decimal_mark)
-        self._amounts = AmountReader(table, profile, file.signs)
-        self._day = lru_cache(_CACHED)(lambda cell: parse_date(cell, profile.date_order))
-        self._code = lru_cache(_CACHED)(_code)
-        self._number = lru_cache(_CACHED)(compact_number)
-        self._normalized = lru_cache(_CACHED)(normalize)
-
-    def read(self, record: Record) -> ParsedRow | str:
-        """Return the row, or the reason why it is quarantined."""
-        if record.cells == self._table.header:
-            return "the header is repeated"
-        cells = self._cells(record)
-        if isinstance(cells, str):
-            return cells
-        day = self._day(cells[self._at.booking_date])
-        unusable = self._unusable(cells, day)
-        if unusable:
-            return unusable
-        amount = self._amounts.read(record.line, cells)
-        if isinstance(amount, str):
-            return amount
-        money = self._money(cells, amount)
-        if isinstance(money, str):
-            return money
-        assert day
-        return self._parsed(record.line, cells, day, money)
-
-    def account_of(self, record: Record) -> str:
-        """Return the account number in a record, or nothing."""
-        at = self._at.account
-        return compact_number(record.cells[at]) if 0 <= at < len(record.cells) else ""
-
-    def _cells(self, record: Record) -> list[str] | str:
-        """Return a value for every column, and an empty last cell."""
-        cells = list(map(str.strip, record.cells))
-        width = self._table.width
-        if len(cells) == width:
-            cells.append("")
-            return cells
-        if len(cells) < self._table.narrowest or any(cells[width:]):
-            return f"the row has {len(cells)} values, and others have {width}"
-        return cells[:width] + [""] * (width - len(cells) + 1 if len(cells) < width else 1)
-
-    def _unusable(self, cells: Sequence[str], day: date | None) -> str:
-        if max(map(len, cells)) > MAX_ID and (long := self._too_long(cells)):
-            return long
-        if self._normalized(cells[self._at.status]) in FAILED:
-            return "the bank says that it did not come about"
-        if day is None:
-            return "the date is not a date" if cells[self._at.booking_date] else "no booking date"
-        return ""
-
-    def _too_long(self, cells: Sequence[str]) -> str:
-        if max(map(len, cells)) > MAX_VALUE:
-            return f"a value is longer than {MAX_VALUE:,} characters"
-        if len(cells[self._at.provider_id]) > MAX_ID:
-            return f"the bank's id is longer than {MAX_ID} characters"
-        if len(cells[self._at.account]) > MAX_ID:
-            return f"the account's name is longer than {MAX_ID} characters"
-        return ""
-
-    def _money(self, cells: Sequence[str], amount: SignedAmount) -> Money | str:
-        """Return the amount in the currency of the row, or of the file."""
-        stated = self._code(cells[self._at.currency])
-        if stated and amount.currency and stated != amount.currency:
-            return "the row names two currencies"
-        currency = stated or amount.currency or self._currency
-        if currency in (_NO_CODE, ""):
-            return currency or NO_CURRENCY
-        return Money(amount.amount, currency)
-
-    def _parsed(self, line: int, cells: Sequence[str], day: date, money: Money) -> ParsedRow:
-        at = self._at
-        row = StatementRow(
-            line=line,
-            provider_id=usable(cells[at.provider_id]),
-            booking_date=day,
-            value_date=self._day(cells[at.value_date]),
-            amount=money,
-            kind=self._kind(cells, money),
-            description=self._description(cells),
-            pending=self._normalized(cells[at.status]) in PENDING,
-            raw=self._raw(cells),
-        )
-        account = self._number(cells[at.account])
-        return ParsedRow(row, account, self._balance(cells[at.balance]))
-
-    def _raw(self, cells: Sequence[str]) -> dict[str, str]:
-        raw = dict(zip(self._names, cells, strict=False))
-        return {name: cell for name, cell in raw.items() if cell} if "" in cells[:-1] else raw
-
-    def _kind(self, cells: Sequence[str], money: Money) -> TransactionKind:
-        by_sign = TransactionKind.CREDIT if money.amount >= 0 else TransactionKind.DEBIT
-        cell = cells[self._at.kind]
-        return KINDS.get(self._normalized(cell), by_sign) if cell else by_sign
-
-    def _description(self, cells: Sequence[str]) -> str:
-        payee = " ".join(cells[self._at.description].split())
-        memo = " ".join(cells[self._at.memo].split())
-        if not memo or memo == payee:
-            return payee or " ".join(cells[self._at.kind].split())
-        return f"{payee} – {memo}" if payee else memo
-
-    def _balance(self, cell: str) -> Decimal | None:
-        found = read_amount(cell, self._mark) if cell else ""
-        return None if isinstance(found, str) else found.amount
-
-
-def _code(cell: str) -> str:
-    """Return the currency code in a cell, or the reason why it is none."""
-    code = SYMBOLS.get(cell) or cell.upper()
-    return code if not code or is_currency(code) else _NO_CODE
-
-
-def _names(table: Table) -> list[str]:
-    """Return a unique name for every column: its header, or its number."""
-    names: list[str] = []
-    for at in range(table.width):
-        name = table.header[at].strip()[:MAX_ID] if at < len(table.header) else ""
-        names.append(name if name and name not in names else f"{name} {at + 1}".strip())
-    return names

@@ -99,6 +99,17 @@ def _parts(first: int, lines: Sequence[str], delimiter: str) -> Iterator[Record]
                 yield Record(number, tuple(cells[: MAX_COLUMNS + 1]))
 
 
+def labelled(above: Sequence[Record]) -> Iterator[tuple[str, str]]:
+    """Yield labels and their values, side by side or with a colon between them in one cell."""
+    for record in above:
+        cells = [cell.strip() for cell in record.cells if cell.strip()]
+        if len(cells) > 1:
+            yield cells[0], cells[1]
+        elif cells and ":" in cells[0]:
+            label, value = cells[0].split(":", 1)
+            yield label, value.strip()
+
+
 class _TooLong(Exception):
     """A record is longer than a line may be."""
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from domain.ledger.hints import CsvColumn
-from domain.ledger.values import TransactionKind
+from domain.ledger.values import BalanceKind, TransactionKind
 from domain.shared.money import is_currency
 from domain.shared.text import comparable
 
@@ -62,7 +62,7 @@ _HEADERS = {
         naam omschrijving|beneficiaire|tiers|beneficiario|nom|nombre|description 1
         description|desc|beschreibung|bezeichnung|libelle|libelle operation|concepto|descripcion
         descrizione|causale|omschrijving|descricao|opis|text|beskrivelse|beskrivning|selite
-        buchungsdetails|narrative|particulars|transaction description|details|items
+        buchungsdetails|counter party|narrative|particulars|transaction description|details|items
     """,
     CsvColumn.MEMO: """
         memo|verwendungszweck|vwz1|zweck|reason|payment reference|reference|notes|note|message
@@ -162,6 +162,38 @@ KINDS = {
     ),
 }
 
+# What banks call the balance before the first row, and the one after the last.
+_OPENING = """
+    opening balance|beginning balance|starting balance|start balance|initial balance|prior balance
+    previous balance|old balance|balance brought forward|balance forward|balance b f
+    brought forward|balance at start|balance at beginning|bal b f|b f|opening bal
+    anfangssaldo|anfangsbestand|anfangskontostand|anfangsstand|eröffnungssaldo|eröffnungsbestand
+    alter saldo|saldo alt|alter kontostand|kontostand alt|saldovortrag|startsaldo|vortrag
+    übertrag
+    solde initial|solde d ouverture|solde ouverture|ancien solde|solde précédent|solde antérieur
+    solde de départ|solde de début|solde au début|solde début|solde reporté|report à nouveau
+    saldo inicial|saldo anterior|saldo de apertura|saldo apertura|saldo previo|saldo de abertura
+    saldo iniziale|saldo precedente|saldo di apertura|saldo apertura|saldo a riportare
+    beginsaldo|begin saldo|openingssaldo|vorig saldo|oud saldo|startsaldo|aanvangssaldo
+    ingående saldo|ingående balans|inngående saldo|inngående balanse|indgående saldo|primosaldo
+    startsaldo|åbningssaldo|alkusaldo|saldo początkowe|saldo otwarcia|saldo poprzednie
+    počáteční zůstatek|počiatočný zostatok|nyitó egyenleg|sold inițial|početno stanje
+    açılış bakiyesi|devreden bakiye|входящий остаток|начальный остаток|期初余额|繰越残高|前月繰越
+"""
+_CLOSING = """
+    closing balance|ending balance|end balance|final balance|new balance
+    balance carried forward|carried forward|balance c f|c f|bal c f|closing bal|balance at end
+    endsaldo|endbestand|endkontostand|schlusssaldo|schlußsaldo|schlussbestand
+    abschlusssaldo|abschlusskontostand|neuer saldo|saldo neu|neuer kontostand|kontostand neu
+    solde final|solde de clôture|solde clôture|nouveau solde|solde de fin|solde à la fin|solde fin
+    saldo final|saldo de cierre|saldo cierre|nuevo saldo|saldo nuevo
+    saldo de fecho|saldo de encerramento|novo saldo|saldo finale|saldo di chiusura
+    saldo chiusura|nuovo saldo|eindsaldo|eind saldo|slotsaldo|nieuw saldo
+    utgående saldo|utgående balans|utgående balanse|slutsaldo|sluttsaldo|udgående saldo|ultimosaldo
+    loppusaldo|saldo końcowe|saldo zamknięcia|konečný zůstatek|konečný zostatok|záró egyenleg
+    sold final|završno stanje|kapanış bakiyesi|исходящий остаток|конечный остаток|期末余额
+"""
+
 _MONTHS = """
     january januar janvier enero januari gennaio jan ene gen janv
     february februar fevrier febrero februari febbraio feb fevr fev
@@ -184,6 +216,8 @@ MONTHS = {
 }
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# An IBAN, with or without blanks.
+_IBAN = re.compile(r"[A-Z]{2}\d{2}(?:\s?[A-Z0-9]){11,30}", re.ASCII)
 _APART = re.compile(r"[\W_]+")
 # Only so much of a header is compared.
 _MAX_HEADER = 200
@@ -195,6 +229,12 @@ def normalize(text: str) -> str:
     apart = _CAMEL.sub(" ", text[:_MAX_HEADER])
     bare = comparable(apart.casefold(), "NFKD")
     return _APART.sub(" ", "".join(c for c in bare if not unicodedata.combining(c))).strip()
+
+
+def compact_number(number: str) -> str:
+    """Return an account number without blanks if it is an IBAN, to compare it."""
+    number = number.strip()
+    return "".join(number.split()) if _IBAN.fullmatch(number) else number
 
 
 def normalize_header(name: str) -> str:
@@ -210,3 +250,26 @@ def header_currency(name: str) -> str:
     match = _HEADER_CURRENCY.search(name[:_MAX_HEADER].strip())
     found = SYMBOLS.get(match[1], match[1]) if match and normalize_header(name) in KNOWN else ""
     return found if is_currency(found) else ""
+
+
+def _labels(words: str) -> str:
+    labels = {normalize(word) for word in re.split(r"[|\n]", words)} - {""}
+    return "|".join(sorted(map(re.escape, labels), key=len, reverse=True))
+
+
+_BALANCE_LABEL = re.compile(
+    rf"(?:(?P<opening>{_labels(_OPENING)})|(?P<closing>{_labels(_CLOSING)}))(?: (?P<rest>.*))?"
+)
+# Beside a date, no longer words than these stand behind the label of a balance.
+_SHORT = 3
+
+
+def labelled_balance(text: str) -> BalanceKind | None:
+    """Return the kind of balance that a text labels, as in “Opening balance as of 03/01/2026”."""
+    match = _BALANCE_LABEL.fullmatch(normalize(text)) if text else None
+    if match is None:
+        return None
+    for word in (match["rest"] or "").split():
+        if len(word) > _SHORT and word not in MONTHS and not any(map(str.isdigit, word)):
+            return None
+    return BalanceKind.OPENING if match["opening"] else BalanceKind.BOOKED

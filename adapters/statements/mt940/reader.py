@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
 
 from adapters.statements.limits import MAX_ID, MAX_ROWS, MAX_STATEMENTS, too_many
-from adapters.statements.mt940.entries import read_amount, read_date, read_entry
+from adapters.statements.mt940.entries import read_entry
 from adapters.statements.mt940.fields import Message, messages
+from adapters.statements.mt940.pages import BALANCE, BALANCES, joined, number_of, read_balance
 from adapters.statements.references import without_constant_ids
 from adapters.statements.text import decode
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
@@ -14,27 +14,20 @@ from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.values import (
     AccountKind,
     AccountReference,
-    BalanceKind,
     QuarantinedRow,
-    StatedBalance,
     Statement,
     StatementFile,
     StatementRow,
 )
-from domain.shared.money import Money, is_currency
+from domain.shared.money import is_currency
 from domain.shared.result import Failure, Result, Success
 
 _FIELD = re.compile(r"^[^\S\n]*+:\s*+(20|25P?|28C?|6[0-5][FM]?|61|86|NS|34F|13D?):", re.MULTILINE)
-_BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})\s*(\d[\d.]*,?\d*)", re.ASCII)
 # The currency of floor limits and sums, for messages without balances.
 _OTHER_CURRENCY = re.compile(r"\d*([A-Z]{3})[CD]?\d", re.ASCII)
-BALANCES = {
-    "60F": BalanceKind.OPENING,
-    "60M": BalanceKind.OPENING,
-    "62F": BalanceKind.BOOKED,
-    "62M": BalanceKind.BOOKED,
-    "64": BalanceKind.AVAILABLE,
-}
+# Only an interim report (MT942) has these, and it has no balances.
+_OF_REPORTS = ("34F", "13", "13D", "90C", "90D")
+_BOOKED = ("60F", "60M", "62F", "62M")
 
 
 class Mt940Reader:
@@ -55,15 +48,23 @@ class Mt940Reader:
         text = decode(content)
         if isinstance(text, Failure):
             return text
-        statements: list[Statement] = []
-        quarantined: list[QuarantinedRow] = []
+        pages: list[Message] = []
         rows = 0
         for message in messages(text.value, self._max_rows):
             rows += len(message.entries)
             if rows > self._max_rows:
                 return too_many(self._max_rows)
-            if len(statements) == MAX_STATEMENTS:
+            if len(pages) == MAX_STATEMENTS:
                 return too_many(MAX_STATEMENTS, "statements")
+            pages.append(message)
+        return self._file(pages, hints)
+
+    def _file(
+        self, pages: Sequence[Message], hints: ReadingHints
+    ) -> Result[StatementFile, UnreadableStatement]:
+        statements: list[Statement] = []
+        quarantined: list[QuarantinedRow] = []
+        for message in joined(pages):
             account = _account(message, hints)
             if account is None:
                 return Failure(HintNeeded("The file names no currency: say which one it is."))
@@ -93,8 +94,9 @@ def _statement(
     statement = Statement(
         account=account,
         rows=rows,
-        balances=_balances(message),
-        number=(message.single.get("28C") or message.single.get("28", ""))[:MAX_ID],
+        balances=[each for tag in BALANCES if (each := read_balance(message, tag))],
+        report_type=_report_type(message),
+        number=number_of(message)[:MAX_ID],
         complete=not refused,
     )
     return statement, refused
@@ -121,7 +123,7 @@ def _account(message: Message, hints: ReadingHints) -> AccountReference | None:
 
 def _currency(message: Message) -> str | None:
     for tag in ("60F", "60M", "62F", "62M", "64", "65"):
-        match = _BALANCE.search(message.single.get(tag, ""))
+        match = BALANCE.search(message.single.get(tag, ""))
         if match:
             return match[3]
     for tag in ("34F", "90C", "90D"):
@@ -131,15 +133,7 @@ def _currency(message: Message) -> str | None:
     return None
 
 
-def _balances(message: Message) -> list[StatedBalance]:
-    stated = []
-    for tag, kind in BALANCES.items():
-        text = message.single.get(tag, "")
-        # The lines below may belong to something else: some banks put headings between messages.
-        match = _BALANCE.search(text.partition("\n")[0]) or _BALANCE.search(text.replace("\n", ""))
-        amount = read_amount(match[4]) if match else None
-        day = read_date(match[2]) if match else None
-        if match and isinstance(amount, Decimal) and day:
-            money = Money(amount if match[1] == "C" else -amount, match[3])
-            stated.append(StatedBalance(kind=kind, money=money, day=day))
-    return stated
+def _report_type(message: Message) -> str:
+    tags = message.single.keys()
+    is_interim = tags.isdisjoint(_BOOKED) and not tags.isdisjoint(_OF_REPORTS)
+    return "mt942" if is_interim else "mt940"

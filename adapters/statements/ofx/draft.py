@@ -27,3 +27,5 @@ class Draft:
     rows: list[Source] = field(default_factory=list)
     positions: list[Source] = field(default_factory=list)
     lists_positions: bool = False
+    #: The leaves of the list of all pending rows, if there is one.
+    pending: dict[str, str] | None = None

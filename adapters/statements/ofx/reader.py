@@ -5,7 +5,7 @@ from adapters.statements.limits import MAX_BALANCES, MAX_ROWS, too_many
 from adapters.statements.ofx.draft import Draft, Source
 from adapters.statements.ofx.investments import POSITIONS, Securities
 from adapters.statements.ofx.rows import INVESTMENT_KINDS
-from adapters.statements.ofx.statements import BALANCES, Statements, read_account
+from adapters.statements.ofx.statements import BALANCES, Statements, day_of, read_account
 from adapters.statements.ofx.text import Tag, amounts_in, stated_charset, tags, without_markup
 from adapters.statements.references import without_constant_ids
 from adapters.statements.text import decode
@@ -25,7 +25,8 @@ ACCOUNTS = {"BANKACCTFROM", "CCACCTFROM", "INVACCTFROM"}
 ROWS = {"STMTTRN", "STMTTRNP", "LOANSTMTTRN"} | INVESTMENT_KINDS.keys()
 # The leaves before the first row of a list are the period that it covers.
 ROW_LISTS = {"BANKTRANLIST", "INVTRANLIST"}
-LISTS = ROW_LISTS | {"INVPOSLIST"}
+PENDING_LIST = "BANKTRANLISTP"
+LISTS = ROW_LISTS | {"INVPOSLIST", PENDING_LIST}
 ITEMS = ROWS | POSITIONS | {"INVPOS", "SECINFO"}
 # These contain only tags: text directly inside them has no meaning.
 AGGREGATES = {"OFX"} | STATEMENTS.keys() | ACCOUNTS | BALANCES.keys() | LISTS | ITEMS
@@ -93,7 +94,11 @@ class _Reading:
 
     def _file(self) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
         """Interpret the drafts, now that all securities and the decimal separator are known."""
-        read = Statements(decimal_mark(amounts_in(self._text)), Securities(self._securities))
+        read = Statements(
+            decimal_mark(amounts_in(self._text)),
+            Securities(self._securities),
+            made_on=day_of(self._sign_on, "DTSERVER"),
+        )
         for draft, account in self._drafts:
             read.add(draft, account)
         if not self._is_complete and not read.is_empty:
@@ -133,10 +138,17 @@ class _Reading:
             draft.balances.append((name, self._leaves))
         elif name in LISTS:
             self._end_item()
-            self._leaves = draft.period if name in ROW_LISTS else draft.leaves
+            self._leaves = self._leaves_of(draft, name)
             draft.lists_positions |= name == "INVPOSLIST"
         elif self._item is None:
             self._leaves = draft.account
+
+    def _leaves_of(self, draft: Draft, name: str) -> dict[str, str]:
+        """Return where the leaves before the first item of a list belong."""
+        if name == PENDING_LIST:
+            draft.pending = {} if draft.pending is None else draft.pending
+            return draft.pending
+        return draft.period if name in ROW_LISTS else draft.leaves
 
     def _close(self, name: str) -> None:
         if name == self._part:

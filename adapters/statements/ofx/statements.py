@@ -1,6 +1,6 @@
 """Converts the draft of an OFX statement into a statement and its quarantined rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -36,6 +36,8 @@ BALANCES = {
     "INVBAL": BalanceKind.AVAILABLE,
 }
 
+_FIRST_YEAR = 1900
+
 
 def read_account(draft: Draft, sign_on: Mapping[str, str]) -> AccountReference | str:
     """Return the account of the statement, or the reason why it cannot be identified."""
@@ -66,10 +68,14 @@ def _institution(draft: Draft, sign_on: Mapping[str, str]) -> str:
 
 @dataclass
 class Statements:
-    """Collects the statements of a file, with the rows and holdings that cannot be read."""
+    """Collects the statements of a file, with the rows and holdings that cannot be read.
+
+    `made_on` is the day on which the file was made.
+    """
 
     mark: DecimalMark
     securities: Securities
+    made_on: date | None = None
     statements: list[Statement] = field(default_factory=list)
     quarantined: list[QuarantinedRow] = field(default_factory=list)
     unread_holdings: list[QuarantinedRow] = field(default_factory=list)
@@ -94,9 +100,11 @@ class Statements:
                 rows=rows,
                 balances=[balance for balance in stated if balance is not None],
                 holdings=holdings,
-                holdings_day=_day(draft.leaves, "DTASOF") if has_all_holdings else None,
-                first_day=_day(draft.period, "DTSTART"),
-                last_day=_day(draft.period, "DTEND"),
+                holdings_day=day_of(draft.leaves, "DTASOF") if has_all_holdings else None,
+                report_type="ofx",
+                pending_day=self._pending_day(draft, rows),
+                first_day=day_of(draft.period, "DTSTART"),
+                last_day=day_of(draft.period, "DTEND"),
                 complete=len(rows) == len(draft.rows),
             )
         )
@@ -113,7 +121,7 @@ class Statements:
 
     def _holdings(self, draft: Draft, currency: str) -> list[StatedHolding]:
         holdings: list[StatedHolding] = []
-        day = _day(draft.leaves, "DTASOF") or "no day"
+        day = day_of(draft.leaves, "DTASOF") or "no day"
         for source in draft.positions:
             holding = read_holding(source, currency, day, self.mark, self.securities)
             if isinstance(holding, str):
@@ -122,18 +130,27 @@ class Statements:
                 holdings.append(holding)
         return holdings
 
+    def _pending_day(self, draft: Draft, rows: Sequence[StatementRow]) -> date | None:
+        """Return the day for which all pending rows are listed, if all of them can be read."""
+        listed = sum(source.tag == "STMTTRNP" for source in draft.rows)
+        if draft.pending is None or listed > sum(row.pending for row in rows):
+            return None
+        return day_of(draft.pending, "DTASOF") or self.made_on
+
     def _balance(self, name: str, leaves: dict[str, str], draft: Draft) -> StatedBalance | None:
         """Return a stated balance, or None if it is empty or invalid."""
         amount = parse_amount(leaves.get("BALAMT") or leaves.get("AVAILCASH", ""), self.mark)
         # The dates within INVBAL belong to further balances.
-        own_day = "" if name == "INVBAL" else leaves.get("DTASOF")
-        day = parse_day(own_day or draft.leaves.get("DTASOF", ""))
-        if isinstance(amount, str) or isinstance(day, str):
+        own_day = None if name == "INVBAL" else day_of(leaves, "DTASOF")
+        day = own_day or day_of(draft.leaves, "DTASOF") or day_of(draft.period, "DTEND")
+        day = day or self.made_on
+        if isinstance(amount, str) or day is None:
             return None
         currency = draft.leaves["CURDEF"].upper()
         return StatedBalance(kind=BALANCES[name], money=Money(amount, currency), day=day)
 
 
-def _day(leaves: Mapping[str, str], name: str) -> date | None:
+def day_of(leaves: Mapping[str, str], name: str) -> date | None:
+    """Return the day of a leaf, unless it has none: some programs write zeros or the year 1."""
     day = parse_day(leaves.get(name, ""))
-    return None if isinstance(day, str) else day
+    return None if isinstance(day, str) or day.year < _FIRST_YEAR else day

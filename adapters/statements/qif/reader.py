@@ -79,6 +79,7 @@ def _file(
         Statement(
             account=AccountReference(kind=kind, number=number, currency=currency),
             rows=each,
+            report_type=QifReader.format,
             complete=(number, kind) not in incomplete,
         )
         for (number, kind), each in rows.items()

@@ -26,7 +26,7 @@ from domain.ledger.errors import (
     TooManyAccounts,
     TooManyImportsWaiting,
 )
-from domain.ledger.evidence import Outline, StatementRef
+from domain.ledger.evidence import Outline
 from domain.ledger.imports import ImportRequest, StatementImport, StatementOutcome
 from domain.ledger.ports import (
     AccountRepository,
@@ -38,7 +38,7 @@ from domain.ledger.ports import (
 )
 from domain.ledger.previews import Preview, QueuedPreview
 from domain.ledger.quotas import Quota
-from domain.ledger.values import Statement
+from domain.ledger.values import Statement, StatementRef
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, ResourceType
 from domain.shared.ids import AccountId, ImportId, new_id

@@ -176,10 +176,10 @@ class PostStatement:
         )
         if isinstance(context, Failure):
             return context
-        matches = await asyncio.to_thread(
+        pairing = await asyncio.to_thread(
             match_statement, statement, keys, context.value, near.value
         )
-        return Success(list(map(MatchedRow, rows, matches)))
+        return Success(list(map(MatchedRow, rows, pairing.matches)))
 
     async def _neighbourhood(self, to: Destination) -> Result[Neighbourhood, Unavailable]:
         """Return what the statements around this one prove about its rows."""

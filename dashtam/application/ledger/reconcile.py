@@ -8,11 +8,11 @@ from datetime import timedelta
 from domain.ledger.counterparts import NEAR_DAYS
 from domain.ledger.entities import Transaction
 from domain.ledger.events import LedgerUnbalanced
-from domain.ledger.evidence import Days, Outline, StatementRef
+from domain.ledger.evidence import Days, Outline
 from domain.ledger.imports import StatementImport
 from domain.ledger.ports import ReconciliationRepository
-from domain.ledger.reconciling import ReconciledStatement, StretchPlan, plans
-from domain.ledger.values import UNRECONCILED, LedgerReconciliation
+from domain.ledger.reconciling import ReconciledStatement, StretchPlan, outline_of, plans
+from domain.ledger.values import UNRECONCILED, LedgerReconciliation, StatementRef
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor
 from domain.shared.ids import AccountId, UserId
@@ -116,7 +116,7 @@ class ReconcileAccounts:
         touched: dict[AccountId, _Touched] = {}
         for place, outcome in enumerate(done.statements, 1):
             rows = listed.value.get(place)
-            outline = Outline.of_outcome(outcome, StatementRef(done.id, place), rows)
+            outline = outline_of(outcome, StatementRef(done.id, place), rows)
             days = _joined([outline.reach, rows])
             if days is None:
                 continue

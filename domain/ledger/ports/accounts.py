@@ -7,7 +7,7 @@ from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.continuity import ImportedStatement
 from domain.ledger.entities import Account, BalanceSnapshot, Holding
 from domain.ledger.errors import AccountExists, AccountNotFound
-from domain.ledger.evidence import Days, Outline, StatementRef
+from domain.ledger.evidence import Days, Outline
 from domain.ledger.net_worth import NetWorth, NetWorthRange
 from domain.ledger.reconciling import (
     AccountReconciliation,
@@ -20,6 +20,7 @@ from domain.ledger.values import (
     LedgerReconciliation,
     Reconciliation,
     StatedHolding,
+    StatementRef,
 )
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, HoldingId, ImportId, StatementId, UserId

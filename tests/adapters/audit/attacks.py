@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tests.adapters.audit.deeds import (
+from tests.adapters.audit.attack_steps import (
     FRESH,
     SEALED,
     Deed,
@@ -18,7 +18,7 @@ from tests.adapters.audit.deeds import (
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """What is done, and what a verification must say of it, whatever else it says."""
+    """What an attack does, and what a verification must report, whatever else it reports."""
 
     name: str
     deed: Deed
@@ -31,12 +31,12 @@ def found(*kinds: str) -> frozenset[str]:
 
 ATTACKS: list[Attack] = [
     Attack(
-        "an entry tells of another action",
+        "an entry has another action",
         sql(f"UPDATE public.audit_entry SET action = 'x.y' WHERE id = {SEALED}"),
         found("entry-changed"),
     ),
     Attack(
-        "an entry tells of someone else",
+        "an entry is about someone else",
         sql(f"UPDATE public.audit_entry SET actor_id = uuidv7() WHERE id = {SEALED}"),
         found("entry-changed"),
     ),

@@ -1,4 +1,4 @@
-"""Entries of somebody who has SQL and no key."""
+"""Entries of an attacker with SQL and without a key."""
 
 from adapters.persistence.plain import connect
 

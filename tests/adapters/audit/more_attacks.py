@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from tests.adapters.audit.attacks import Attack, found
-from tests.adapters.audit.deeds import (
+from tests.adapters.audit.attack_steps import (
     FRESH,
     NET_DOWN,
     SAY_RETIRED,
@@ -19,6 +18,7 @@ from tests.adapters.audit.deeds import (
     retire_too_young,
     sql,
 )
+from tests.adapters.audit.attacks import Attack, found
 
 _STAFF = (
     "INSERT INTO public.staff_user (id, username, role, password, is_active, added_at)"
@@ -62,7 +62,7 @@ FORGERIES = [
         found("entry-mac"),
     ),
     Attack(
-        "an entry tells of another time, and may",
+        "an entry has another time, and may",
         sql(
             "ALTER TABLE public.audit_entry DROP CONSTRAINT audit_entry_occurred_at_check",
             insert_at("0").replace("now() + '0'::interval", "now() - interval '3 days'"),
@@ -190,7 +190,7 @@ HIDDEN_WRITES = [
 
 _HIDDEN = "UPDATE public.ledger_transaction SET amount = amount * 10"
 _HERE = "pg_current_xact_id()::text::bigint + (SELECT xid_offset FROM guard.state)"
-#: Who hides a write makes an entry look like the one that tells of it.
+#: To hide a write, an attacker makes an entry look like the one that records it.
 EXCUSES = [
     Attack(
         "a sealed entry is touched by a hidden write",

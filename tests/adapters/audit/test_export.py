@@ -59,7 +59,7 @@ def export(audit: AuditTools, path: Path, year: int | None = None) -> Path:
 
 
 def verify(path: Path, audit: AuditTools, script: Path = SCRIPT) -> tuple[int, str]:
-    """Run the script as somebody would who has nothing of Dashtam."""
+    """Run the script like an auditor who has nothing of Dashtam."""
     raw = audit.key.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     key = f"{audit.key.key_id}:{b64encode(raw).decode()}"
     ended = subprocess.run(
@@ -74,14 +74,14 @@ def verify(path: Path, audit: AuditTools, script: Path = SCRIPT) -> tuple[int, s
 
 class TestArchive:
     @pytest.mark.slow
-    def test_is_proved_by_its_own_script(self, audit: AuditTools, archive: Path) -> None:
+    def test_is_verified_by_its_own_script(self, audit: AuditTools, archive: Path) -> None:
         with ZipFile(archive) as opened:
             script = Path(opened.extract("verify.py", archive.parent))
             lines = opened.read("entries.jsonl").decode().splitlines()
 
-        code, told = verify(archive, audit, script)
+        code, report = verify(archive, audit, script)
 
-        assert (code, told) == (
+        assert (code, report) == (
             0,
             f"proved: {len(lines)} entries under checkpoints 1 to 2\n",
         )
@@ -89,16 +89,16 @@ class TestArchive:
 
     @pytest.mark.slow
     @pytest.mark.parametrize("name", ["entries.jsonl", "checkpoints.jsonl", "verify.py"])
-    def test_cannot_be_changed(self, audit: AuditTools, archive: Path, name: str) -> None:
+    def test_cannot_be_changed_unnoticed(self, audit: AuditTools, archive: Path, name: str) -> None:
         changed = rewritten(archive, name, lambda data: data.replace(b"a", b"e", 1))
 
-        code, told = verify(changed, audit)
+        code, report = verify(changed, audit)
 
-        assert (code, told.startswith("WRONG: ")) == (1, True)
+        assert (code, report.startswith("WRONG: ")) == (1, True)
 
     @pytest.mark.slow
     @pytest.mark.parametrize("name", ["manifest.json", "manifest.sig"])
-    def test_has_a_manifest_that_cannot_be_changed(
+    def test_has_a_manifest_that_cannot_be_changed_unnoticed(
         self, audit: AuditTools, archive: Path, name: str
     ) -> None:
         changed = rewritten(archive, name, lambda data: data.swapcase())
@@ -106,7 +106,7 @@ class TestArchive:
         assert verify(changed, audit)[0] == 1
 
     @pytest.mark.slow
-    def test_cannot_be_cut(self, audit: AuditTools, archive: Path) -> None:
+    def test_cannot_be_truncated_unnoticed(self, audit: AuditTools, archive: Path) -> None:
         cut = rewritten(
             archive, "checkpoints.jsonl", lambda data: data.splitlines(keepends=True)[0]
         )
@@ -114,7 +114,7 @@ class TestArchive:
         assert verify(cut, audit)[0] == 1
 
     @pytest.mark.slow
-    def test_names_what_was_refused_and_does_not_hold_it(
+    def test_lists_refused_entries_without_their_content(
         self, audit: AuditTools, tmp_path: Path
     ) -> None:
         forge()
@@ -122,9 +122,9 @@ class TestArchive:
         audit.seal()
         archive = export(audit, tmp_path / "trail.zip")
 
-        code, told = verify(archive, audit)
+        code, report = verify(archive, audit)
 
-        assert (code, told) == (
+        assert (code, report) == (
             0,
             "proved: 2 entries under checkpoints 1 to 1;"
             " 1 more were refused when they were sealed\n",
@@ -138,7 +138,7 @@ class TestArchive:
         )
         assert verify(other, audit)[0] == 1
 
-    def test_is_not_made_over_an_entry_that_was_forged(
+    def test_is_refused_over_a_forged_entry(
         self, audit: AuditTools, archive: Path, tmp_path: Path
     ) -> None:
         audit.mac_keys = lambda: MacKeys({"k9": bytes(32)})  # type: ignore[method-assign]
@@ -149,21 +149,21 @@ class TestArchive:
         assert not (tmp_path / "forged.zip").exists()
 
     @pytest.mark.slow
-    def test_is_believed_with_the_right_key_alone(self, audit: AuditTools, archive: Path) -> None:
+    def test_is_accepted_only_with_the_right_key(self, audit: AuditTools, archive: Path) -> None:
         audit.key = new_key("k1")
 
-        code, told = verify(archive, audit)
+        code, report = verify(archive, audit)
 
-        assert (code, told) == (1, "WRONG: its signature by k1 does not hold\n")
+        assert (code, report) == (1, "WRONG: its signature by k1 does not hold\n")
 
-    def test_needs_something_that_is_sealed(self, audit: AuditTools, tmp_path: Path) -> None:
+    def test_needs_sealed_entries(self, audit: AuditTools, tmp_path: Path) -> None:
         async_to_sync(look_around)(1)
 
         with pytest.raises(NothingToExport):
             export(audit, tmp_path / "nothing.zip")
 
     @pytest.mark.slow
-    def test_nonsense_is_told(self, audit: AuditTools, tmp_path: Path) -> None:
+    def test_an_invalid_file_is_reported(self, audit: AuditTools, tmp_path: Path) -> None:
         path = tmp_path / "nonsense.zip"
         path.write_bytes(b"nonsense")
 
@@ -197,16 +197,18 @@ class TestEvidence:
         path = tmp_path / "evidence.json"
         path.write_text(json.dumps(found))
 
-        code, told = verify(path, audit)
+        code, report = verify(path, audit)
 
         assert code == 0
-        assert told.startswith("proved: under checkpoint 1, sealed ")
-        assert found["entry"] in told
+        assert report.startswith("proved: under checkpoint 1, sealed ")
+        assert found["entry"] in report
         assert len(path.read_text()) < 2500
 
     @pytest.mark.slow
     @pytest.mark.parametrize("name", ["entry", "index", "proof", "checkpoint", "signature"])
-    def test_cannot_be_changed(self, audit: AuditTools, tmp_path: Path, name: str) -> None:
+    def test_cannot_be_changed_unnoticed(
+        self, audit: AuditTools, tmp_path: Path, name: str
+    ) -> None:
         found = self.found(audit)
         other = {
             "entry": found["entry"].replace("viewed", "edited"),
@@ -221,7 +223,7 @@ class TestEvidence:
 
         assert verify(path, audit)[0] == 1
 
-    def test_is_not_given_of_what_was_forged(self, audit: AuditTools) -> None:
+    def test_is_refused_for_a_forged_entry(self, audit: AuditTools) -> None:
         forge()
         async_to_sync(look_around)(1)
         audit.seal()
@@ -236,7 +238,7 @@ class TestEvidence:
                 inclusion_proof(connection, entries["account.viewed"], others)
             assert inclusion_proof(connection, entries["account.viewed"], None)
 
-    def test_is_of_sealed_entries_alone(self, audit: AuditTools) -> None:
+    def test_is_available_only_for_sealed_entries(self, audit: AuditTools) -> None:
         async_to_sync(look_around)(1)
         with connect() as connection:
             row = connection.execute("SELECT id FROM public.audit_entry LIMIT 1").fetchone()
@@ -263,7 +265,7 @@ class TestRetirement:
         audit.seal()
         return export(audit, tmp_path / "old.zip", OLD)
 
-    def test_takes_a_year_out_and_the_rest_still_holds(self, audit: AuditTools, old: Path) -> None:
+    def test_removes_a_year_and_the_rest_still_verifies(self, audit: AuditTools, old: Path) -> None:
         before = audit.verify()
         assert before.findings == []
 
@@ -275,7 +277,7 @@ class TestRetirement:
         audit.seal()
         assert audit.verify().findings == []
 
-    def test_what_is_gone_beyond_that_is_found(self, audit: AuditTools, old: Path) -> None:
+    def test_any_other_missing_entry_is_found(self, audit: AuditTools, old: Path) -> None:
         self.retire(audit, old)
         with connect() as connection:
             connection.execute("UPDATE guard.state SET armed = false")
@@ -289,7 +291,7 @@ class TestRetirement:
 
         assert {"retirement", "entry-mac", "posture"} <= kinds
 
-    def test_needs_seven_years(self, audit: AuditTools, tmp_path: Path) -> None:
+    def test_requires_seven_years(self, audit: AuditTools, tmp_path: Path) -> None:
         async_to_sync(live)()
         audit.seal()
         year = container.ports.clock.now().year
@@ -298,21 +300,21 @@ class TestRetirement:
         with pytest.raises(NotRetired, match="younger than seven years"):
             self.retire(audit, archive, year)
 
-    def test_needs_an_export_that_holds(self, audit: AuditTools, old: Path) -> None:
+    def test_requires_an_export_that_verifies(self, audit: AuditTools, old: Path) -> None:
         changed = rewritten(old, "entries.jsonl", lambda data: data.replace(b"a", b"e", 1))
         with pytest.raises(NotRetired, match="does not hold"):
             self.retire(audit, changed)
 
         assert self.retire(audit, old) == 4
 
-    def test_needs_an_export_of_that_year(self, audit: AuditTools, old: Path) -> None:
+    def test_requires_an_export_of_that_year(self, audit: AuditTools, old: Path) -> None:
         year = container.ports.clock.now().year
         other = export(audit, old.with_name("other.zip"), year)
 
         with pytest.raises(NotRetired, match=f"{OLD} has 4 entries, and the export 0"):
             self.retire(audit, other)
 
-    def test_needs_everything_to_be_sealed(self, audit: AuditTools, old: Path) -> None:
+    def test_requires_that_everything_is_sealed(self, audit: AuditTools, old: Path) -> None:
         with_an_old_year(1)
 
         with pytest.raises(NotRetired, match="5 entries, and the export 4"):
@@ -320,13 +322,13 @@ class TestRetirement:
         with connect() as connection, pytest.raises(Exception, match="not sealed"):
             connection.execute("SELECT guard.retire_audit_year(%s, sha256('x'))", (OLD,))
 
-    def test_of_a_year_that_is_gone_is_refused(self, audit: AuditTools, old: Path) -> None:
+    def test_of_a_missing_year_is_refused(self, audit: AuditTools, old: Path) -> None:
         self.retire(audit, old)
 
         with pytest.raises(NotRetired):
             self.retire(audit, old)
 
-    def test_leaves_a_table_that_may_be_dropped(self, audit: AuditTools, old: Path) -> None:
+    def test_leaves_a_table_that_can_be_dropped(self, audit: AuditTools, old: Path) -> None:
         self.retire(audit, old)
         with connect() as connection:
             connection.execute(f"DROP TABLE public.audit_entry_{OLD}".encode())

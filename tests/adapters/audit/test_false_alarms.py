@@ -52,14 +52,14 @@ def test_after_the_demo(audit: AuditTools) -> None:
     assert_clean(audit)
 
 
-def test_after_lives_that_are_over(audit: AuditTools) -> None:
+def test_after_accounts_are_closed(audit: AuditTools) -> None:
     async_to_sync(_live_and_leave)("ada@example.org")
     async_to_sync(live)("eve@example.org")
     assert_clean(audit)
 
     with connect() as connection, connection.transaction():
-        kept = connection.execute("SELECT relation, rows FROM guard.deletion").fetchall()
-    assert ("identity_user", 1) in kept
+        tombstones = connection.execute("SELECT relation, rows FROM guard.deletion").fetchall()
+    assert ("identity_user", 1) in tombstones
 
 
 async def _live_and_leave(email: str) -> None:
@@ -83,7 +83,7 @@ async def _live_and_leave(email: str) -> None:
     await container.drain()
 
 
-def test_after_facts_were_reacted_to(audit: AuditTools) -> None:
+def test_after_events_are_delivered(audit: AuditTools) -> None:
     """What a reaction writes is not within a savepoint."""
     assert [each.event.name for each in container.subscriptions if not each.outside] == []
     async_to_sync(_change_password)("ada@example.org")
@@ -104,7 +104,7 @@ async def _change_password(email: str) -> None:
     assert "sessions.ended" in actions
 
 
-def test_after_staff_came_and_went(audit: AuditTools) -> None:
+def test_after_staff_are_added_and_disabled(audit: AuditTools) -> None:
     add, reset, disable = (
         container.operator.use(AddStaff),
         container.operator.use(ResetStaff),
@@ -122,11 +122,11 @@ def test_after_staff_came_and_went(audit: AuditTools) -> None:
 def restore(audit: AuditTools) -> None:
     with connect() as connection:
         adopt(connection, audit.mac_keys(), at=container.ports.clock.now())
-    told = list(audit.witness.records())
-    record_histories(container.audit_trail, told, at=container.ports.clock.now())
+    records = list(audit.witness.records())
+    record_histories(container.audit_trail, records, at=container.ports.clock.now())
 
 
-def test_while_the_witness_is_behind(audit: AuditTools) -> None:
+def test_while_the_witness_lags(audit: AuditTools) -> None:
     async_to_sync(live)()
     audit.seal()
     restore(audit)
@@ -141,7 +141,7 @@ def test_while_the_witness_is_behind(audit: AuditTools) -> None:
     assert_clean(audit)
 
 
-def test_after_a_year_was_retired_and_the_trail_restored(audit: AuditTools, tmp_path: Path) -> None:
+def test_after_retiring_a_year_and_restoring_the_trail(audit: AuditTools, tmp_path: Path) -> None:
     async_to_sync(live)()
     with_an_old_year(3)
     assert_clean(audit)

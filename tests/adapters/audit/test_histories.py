@@ -1,4 +1,4 @@
-"""Where committed work was lost, the trail says so once, and the witness misses nothing else."""
+"""Lost commits are recorded once in the trail, and the witness misses nothing else."""
 
 import dataclasses
 import threading
@@ -18,7 +18,7 @@ from adapters.audit.histories import begin_history
 from adapters.audit.witness import FileWitness, Fork
 from adapters.persistence.plain import connect
 from dashtam.container import container
-from tests.adapters.audit.deeds import sql
+from tests.adapters.audit.attack_steps import sql
 from tests.adapters.audit.tools import AuditTools, audit_tools_in, live, look_around
 from tests.postgres import cloned_database, pointing_django_at
 
@@ -35,8 +35,8 @@ def work_and_seal(audit: AuditTools, times: int = 1) -> None:
 
 
 def begin(audit: AuditTools, reason: str = "promotion") -> list[Fork]:
-    told = list(audit.witness.records())
-    return begin_history(reason, container.audit_trail, told, at=datetime.now(UTC))
+    records = list(audit.witness.records())
+    return begin_history(reason, container.audit_trail, records, at=datetime.now(UTC))
 
 
 def found(report: Report) -> list[tuple[str, int | None]]:
@@ -58,12 +58,10 @@ def promoted(committing_database: str, audit: AuditTools) -> Iterator[AuditTools
         connections["default"].close()
 
 
-class TestAskingTheWitness:
-    def test_before_the_snapshot_nothing_that_is_sealed_meanwhile_is_missed(
-        self, audit: AuditTools
-    ) -> None:
+class TestReadingTheWitness:
+    def test_before_the_snapshot_misses_nothing_sealed_meanwhile(self, audit: AuditTools) -> None:
         class Busy(FileWitness):
-            """After it was asked, and before anything else happens, somebody seals."""
+            """After the query, and before anything else happens, another process seals."""
 
             def records(self) -> Iterator[witness.WitnessRecord]:
                 yield from super().records()
@@ -81,7 +79,7 @@ class TestAskingTheWitness:
         assert [report.checkpoints for report in reports] == [2, 3, 4]
 
     @pytest.mark.slow
-    def test_any_number_of_times_while_others_seal(self, audit: AuditTools) -> None:
+    def test_at_any_time_during_concurrent_sealing(self, audit: AuditTools) -> None:
         stop = threading.Event()
 
         def seal() -> None:
@@ -117,7 +115,7 @@ def cut(audit: AuditTools, checkpoints: int) -> None:
 
 
 class TestALossyPromotion:
-    def test_is_found_until_it_is_recorded_and_sealed(self, promoted: AuditTools) -> None:
+    def test_is_reported_until_it_is_recorded_and_sealed(self, promoted: AuditTools) -> None:
         assert found(promoted.verify()) == [("witness", 2), ("witness", 3)]
 
         (fork,) = begin(promoted)
@@ -131,9 +129,7 @@ class TestALossyPromotion:
         assert note.startswith("history 2 began on ")
         assert note.endswith("(promotion); lost checkpoints: 2 to 3")
 
-    def test_goes_on_with_numbers_that_the_witness_is_told_again(
-        self, promoted: AuditTools
-    ) -> None:
+    def test_continues_with_numbers_that_the_witness_has_seen(self, promoted: AuditTools) -> None:
         begin(promoted)
         work_and_seal(promoted, 3)
 
@@ -141,7 +137,7 @@ class TestALossyPromotion:
         assert numbers == [1, 2, 3, 2, 3, 4]
         assert found(promoted.verify()) == []
 
-    def test_excuses_no_other_cut(self, promoted: AuditTools) -> None:
+    def test_excuses_no_other_truncation(self, promoted: AuditTools) -> None:
         begin(promoted)
         work_and_seal(promoted, 3)
 
@@ -149,7 +145,7 @@ class TestALossyPromotion:
 
         assert found(promoted.verify()) == [("witness", 4)]
 
-    def test_excuses_no_other_testimony(self, promoted: AuditTools) -> None:
+    def test_excuses_no_other_contradiction(self, promoted: AuditTools) -> None:
         begin(promoted)
         work_and_seal(promoted)
         # A chain of another history, signed by the same key.
@@ -176,7 +172,7 @@ class TestALossyPromotion:
         assert found(report) == []
         assert len(report.notes) == 2
 
-    def test_that_lost_nothing_names_nothing(self, audit: AuditTools) -> None:
+    def test_without_loss_records_nothing_lost(self, audit: AuditTools) -> None:
         work_and_seal(audit, 2)
 
         assert begin(audit) == []
@@ -186,7 +182,7 @@ class TestALossyPromotion:
         assert report.notes[0].endswith("lost checkpoints: none")
 
 
-#: What is done to the guard's record, behind the guards' backs.
+#: Changes to the guard's record that bypass the guard.
 DEEDS = {
     "a history is added": "INSERT INTO guard.history SELECT 3, gen_random_uuid(), now(), 'restore'",
     "a history is gone": "DELETE FROM guard.history WHERE number = 2",
@@ -202,7 +198,7 @@ DEEDS = {
 
 class TestTheRecord:
     @pytest.mark.parametrize("statement", DEEDS.values(), ids=DEEDS.keys())
-    def test_is_what_entries_say(self, audit: AuditTools, statement: str) -> None:
+    def test_follows_from_the_entries(self, audit: AuditTools, statement: str) -> None:
         begin(audit)
         assert found(audit.verify()) == []
         audit.seal()
@@ -213,7 +209,7 @@ class TestTheRecord:
 
         assert ("history", None) in found(audit.verify())
 
-    def test_takes_no_entry_that_the_application_did_not_write(self, audit: AuditTools) -> None:
+    def test_accepts_no_entry_from_outside_the_application(self, audit: AuditTools) -> None:
         begin(audit)
         with connect() as connection:
             sql("UPDATE public.audit_entry SET mac = sha256('')")(connection, audit)
@@ -222,7 +218,7 @@ class TestTheRecord:
 
 
 class TestCommands:
-    def test_records_who_began_it(self, audit: AuditTools, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_record_who_ran_them(self, audit: AuditTools, monkeypatch: pytest.MonkeyPatch) -> None:
         work_and_seal(audit)
         monkeypatch.setattr(settings, "AUDIT_WITNESS", str(audit.witness._path))
 
@@ -235,7 +231,7 @@ class TestCommands:
         assert (details["reason"], details["lost"]) == ("promotion", [])
         assert agent == "manage.py audit begin-history"
 
-    def test_do_nothing_when_the_witness_is_away(
+    def test_do_nothing_without_the_witness(
         self, audit: AuditTools, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(settings, "AUDIT_WITNESS", "http://127.0.0.1:1/")
@@ -248,7 +244,7 @@ class TestCommands:
         with connect() as connection:
             assert connection.execute("SELECT count(*) FROM guard.history").fetchone() == (1,)
 
-    def test_an_adopted_trail_has_a_new_history(self, audit: AuditTools) -> None:
+    def test_adopting_a_trail_starts_a_new_history(self, audit: AuditTools) -> None:
         work_and_seal(audit)
 
         call_command("audit", "adopt")

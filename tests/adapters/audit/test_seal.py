@@ -1,4 +1,4 @@
-"""What was committed is sealed, all of it and once; what was rolled back is not."""
+"""Every committed entry is sealed exactly once, and no rolled back one is."""
 
 import asyncio
 import json
@@ -50,7 +50,7 @@ def committed() -> int:
     return counted("SELECT count(*) FROM public.audit_entry")
 
 
-def test_seals_what_is_there_and_then_nothing(audit: AuditTools) -> None:
+def test_sealing_twice_adds_nothing(audit: AuditTools) -> None:
     assert audit.seal() == 0
     async_to_sync(live)()
 
@@ -59,7 +59,7 @@ def test_seals_what_is_there_and_then_nothing(audit: AuditTools) -> None:
     assert audit.verify().findings == []
 
 
-def test_a_running_transaction_is_waited_for(audit: AuditTools) -> None:
+def test_a_running_transaction_delays_sealing(audit: AuditTools) -> None:
     async_to_sync(look_around)(1)
     with connect() as running, running.transaction():
         running.execute("SELECT pg_current_xact_id()")
@@ -68,7 +68,7 @@ def test_a_running_transaction_is_waited_for(audit: AuditTools) -> None:
     assert audit.seal() == 2
 
 
-def test_checkpoints_end_where_transactions_do(
+def test_checkpoints_end_between_transactions(
     audit: AuditTools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sealer, "MOST_ENTRIES", 3)
@@ -87,7 +87,7 @@ async def _one_large_transaction(entries: int) -> None:
     await container.audit_trail.append(*(make_entry() for _ in range(entries)))
 
 
-def test_all_that_is_committed_out_of_order_is_sealed_once(audit: AuditTools) -> None:
+def test_entries_committed_out_of_order_are_sealed_once(audit: AuditTools) -> None:
     """Writers commit in any order, and some roll back, while a sealer seals."""
     stop = threading.Event()
     sealer = threading.Thread(target=_seal_until, args=(audit, stop))
@@ -127,7 +127,7 @@ async def _write_at_random(chance: random.Random) -> int:
 
 
 @pytest.mark.parametrize("number", [1, 3, 2**63 - 1])
-def test_a_checkpoint_follows_on_the_last_one(audit: AuditTools, number: int) -> None:
+def test_a_checkpoint_continues_the_previous_one(audit: AuditTools, number: int) -> None:
     async_to_sync(look_around)(1)
     audit.seal()
     columns = "first_xid, end_xid, entries, total, root, sealed_at, key_id, signature, ids, leaves"
@@ -141,11 +141,11 @@ def test_a_checkpoint_follows_on_the_last_one(audit: AuditTools, number: int) ->
             )
 
 
-def test_a_trail_restored_elsewhere_is_not_sealed_until_it_is_adopted(audit: AuditTools) -> None:
+def test_a_restored_trail_is_not_sealed_until_it_is_adopted(audit: AuditTools) -> None:
     async_to_sync(look_around)(2)
     audit.seal()
     with connect() as connection:
-        # As in a server that begins to count anew.
+        # As in a server that starts counting again.
         connection.execute("UPDATE guard.state SET xid_offset = -1000000000")
     with pytest.raises(RestoredElsewhere, match="audit adopt"):
         audit.seal()
@@ -177,7 +177,7 @@ class TestForgedEntries:
         without = audit.verify(with_keys=False)
         assert (len(without.findings), without.unproven) == (2, 4)
 
-    def test_that_cannot_be_read_are_refused_too(self, audit: AuditTools) -> None:
+    def test_that_cannot_be_decoded_are_refused_too(self, audit: AuditTools) -> None:
         forge(details="[" * 5000 + "]" * 5000)
         forge(details="1" + "0" * 9000)
         async_to_sync(look_around)(1)
@@ -186,7 +186,7 @@ class TestForgedEntries:
         assert len(audit.verify().findings) == 2
 
     @pytest.mark.parametrize("details", ["[1e131000]", '"' + "x" * 65536 + '"'])
-    def test_of_any_length_stop_nothing(self, audit: AuditTools, details: str) -> None:
+    def test_of_any_length_do_not_stop_sealing(self, audit: AuditTools, details: str) -> None:
         # Eight bytes of JSON, and so many of text that none could be read.
         with pytest.raises(psycopg.errors.CheckViolation, match="details"):
             forge(details=details)
@@ -209,7 +209,7 @@ class TestForgedEntries:
 
         assert kinds == {"entry-gone", "posture"}
 
-    def test_alone_wait_for_one_that_holds(
+    def test_alone_wait_for_a_genuine_entry(
         self, audit: AuditTools, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(sealer, "MOST_ENTRIES", 3)
@@ -223,7 +223,7 @@ class TestForgedEntries:
         assert audit.seal() == 2
         assert len(audit.verify().findings) == 10
 
-    def test_do_not_come_from_a_sealer_with_an_old_key(
+    def test_are_not_caused_by_a_sealer_with_an_old_key(
         self, audit: AuditTools, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         old = audit.mac_keys()
@@ -236,10 +236,10 @@ class TestForgedEntries:
         assert audit.seal() == 4
         assert audit.verify().findings == []
 
-    def test_are_no_entries_that_a_key_proves_later(
+    def test_stay_refused_after_a_key_would_verify_them(
         self, audit: AuditTools, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        # A sealer that has the new key alone, while somebody still writes with the old one.
+        # A sealer with only the new key, while another process still writes with the old one.
         old, new = audit.mac_keys().keys, {"k9": bytes(32)}
         async_to_sync(look_around)(1)
         entry = make_entry()
@@ -254,14 +254,14 @@ class TestForgedEntries:
 
 
 class TestWitness:
-    def test_sees_every_checkpoint(self, audit: AuditTools) -> None:
+    def test_receives_every_checkpoint(self, audit: AuditTools) -> None:
         for _ in range(3):
             async_to_sync(look_around)(1)
             audit.seal()
 
         assert [each.number for each in audit.witness.records()] == [1, 2, 3]
 
-    def test_one_that_was_away_is_told_later(self, audit: AuditTools, tmp_path: Path) -> None:
+    def test_receives_checkpoints_it_missed(self, audit: AuditTools, tmp_path: Path) -> None:
         audit.witness = FileWitness(tmp_path / "missing" / "witness.jsonl")
         sealer = audit.sealer()
         async_to_sync(look_around)(1)
@@ -274,8 +274,8 @@ class TestWitness:
 
         assert [each.number for each in audit.witness.records()] == [1]
 
-    def test_may_be_on_another_machine(self, audit: AuditTools, kept: "list[str]") -> None:
-        with HTTPServer(("127.0.0.1", 0), _keeping(kept)) as server:
+    def test_may_run_on_another_machine(self, audit: AuditTools, recorded: "list[str]") -> None:
+        with HTTPServer(("127.0.0.1", 0), _keeping(recorded)) as server:
             thread = threading.Thread(target=server.serve_forever)
             thread.start()
             address = f"http://127.0.0.1:{server.server_port}/"
@@ -285,21 +285,21 @@ class TestWitness:
             async_to_sync(look_around)(1)
             audit.seal()
 
-            assert [json.loads(line)["number"] for line in kept] == [1, 2]
+            assert [json.loads(line)["number"] for line in recorded] == [1, 2]
             assert audit.verify().findings == []
-            kept[1] = kept[1].replace("number 2", "number 3")
+            recorded[1] = recorded[1].replace("number 2", "number 3")
             assert [finding.kind for finding in audit.verify().findings] == ["witness"]
             server.shutdown()
             thread.join()
 
-    def test_is_named_by_a_setting(self) -> None:
+    def test_is_set_by_a_setting(self) -> None:
         assert isinstance(witness_at("https://witness.example/"), HttpWitness)
         assert isinstance(witness_at("witness.jsonl"), FileWitness)
         assert witness_at("") is None
 
 
 @pytest.fixture
-def kept() -> list[str]:
+def recorded() -> list[str]:
     return []
 
 
@@ -323,7 +323,7 @@ def _keeping(lines: list[str]) -> type[BaseHTTPRequestHandler]:
     return Notary
 
 
-def test_an_entry_from_another_time_is_refused() -> None:
+def test_an_entry_with_a_wrong_time_is_refused() -> None:
     statement = """
         INSERT INTO public.audit_entry (id, action, actor_kind, resource_type, result, occurred_at,
             trace_id, user_agent, details, mac)

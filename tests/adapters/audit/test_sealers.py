@@ -1,4 +1,4 @@
-"""Nobody but a sealer decides whether anything is sealed, and what waits is told."""
+"""Only a sealer decides what is sealed, and what is waiting is reported."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ def audit(tmp_path: Path) -> AuditTools:
     return audit_tools_in(tmp_path)
 
 
-def test_of_two_sealers_one_makes_a_checkpoint(audit: AuditTools) -> None:
+def test_one_of_two_sealers_makes_a_checkpoint(audit: AuditTools) -> None:
     async_to_sync(look_around)(2)
     first, second = snapshot(), audit.sealer()
     with first.transaction():
@@ -43,7 +43,7 @@ def test_of_two_sealers_one_makes_a_checkpoint(audit: AuditTools) -> None:
     assert audit.verify().findings == []
 
 
-def test_whoever_is_second_goes_on(audit: AuditTools, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_second_sealer_continues(audit: AuditTools, monkeypatch: pytest.MonkeyPatch) -> None:
     async_to_sync(look_around)(2)
     sealer, make = audit.sealer(), Sealer._make
 
@@ -63,7 +63,7 @@ def test_whoever_is_second_goes_on(audit: AuditTools, monkeypatch: pytest.Monkey
     assert audit.verify().findings == []
 
 
-def test_no_lock_that_others_can_take_stops_the_sealer(audit: AuditTools) -> None:
+def test_no_lock_of_another_role_stops_the_sealer(audit: AuditTools) -> None:
     async_to_sync(look_around)(2)
     with connect() as other, other.transaction():
         other.execute("SELECT pg_advisory_xact_lock(hashtextextended('audit.seal', 0))")
@@ -74,9 +74,9 @@ def test_no_lock_that_others_can_take_stops_the_sealer(audit: AuditTools) -> Non
 
 
 class TestWaiting:
-    """A transaction that does not end holds up all that comes after it."""
+    """A transaction that does not end delays everything after it."""
 
-    def test_is_told(self, audit: AuditTools, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_is_reported(self, audit: AuditTools, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(entry_verifier, "WAITS", timedelta(minutes=3))
         async_to_sync(look_around)(1)
         audit.seal()
@@ -92,7 +92,7 @@ class TestWaiting:
         assert audit.seal() == 1
         assert audit.verify().findings == []
 
-    def test_is_nothing_where_nobody_seals(
+    def test_is_zero_if_nobody_seals(
         self, audit: AuditTools, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(entry_verifier, "WAITS", timedelta(minutes=3))

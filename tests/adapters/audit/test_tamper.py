@@ -1,4 +1,4 @@
-"""Whoever can do anything in the database cannot do it unseen."""
+"""Even an attacker with every right in the database cannot change the trail unnoticed."""
 
 import sys
 from collections.abc import Iterator
@@ -40,11 +40,11 @@ def audit(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[AuditTools]:
     """A trail with three checkpoints, and entries after the last."""
-    kept = audit_tools_in(tmp_path_factory.mktemp("audit"))
+    tools = audit_tools_in(tmp_path_factory.mktemp("audit"))
     with django_db_blocker.unblock(), cloned_database("dashtam_tampered"):
         for number in range(3):
             async_to_sync(live)(f"{number}@example.org")
-            kept.seal()
+            tools.seal()
         async_to_sync(container.operator.use(AddStaff))(
             name="grace", role=StaffRole.SUPPORT, password=LONG
         )
@@ -53,7 +53,7 @@ def audit(
         container.database.close()
         container.operator_database.close()
         connections["default"].close()
-        yield kept
+        yield tools
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def undone(audit: AuditTools) -> Iterator[Connection]:
         connection.execute("ROLLBACK")
 
 
-def test_a_clean_trail_is_clean(audit: AuditTools, undone: Connection) -> None:
+def test_an_unchanged_trail_verifies(audit: AuditTools, undone: Connection) -> None:
     report = audit.verify()
 
     assert report.findings == []
@@ -88,10 +88,8 @@ WHERE nspname = 'public' AND relkind = 'r'
 """
 
 
-def test_rows_are_not_compared_with_entries_one_by_one(
-    audit: AuditTools, undone: Connection
-) -> None:
-    # Years of both would take days: plan as if every page of a table held ten million rows.
+def test_rows_are_compared_with_entries_in_bulk(audit: AuditTools, undone: Connection) -> None:
+    # Years of both would take days: plan as if every page of a table had ten million rows.
     undone.execute(_HUGE)
     for table in business_tables():
         explain = sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) ") + unaudited_rows(table)
@@ -101,7 +99,7 @@ def test_rows_are_not_compared_with_entries_one_by_one(
 
 
 def _compared_in_vain(plan: dict[str, Any]) -> int:
-    """Return how often a row was held against another that is not its own."""
+    """Return how often a row was compared with another entry than its own."""
     inner = sum(_compared_in_vain(each) for each in plan.get("Plans", []))
     return inner + int(plan.get("Rows Removed by Join Filter", 0))
 
@@ -126,22 +124,22 @@ def test_no_forgery_stops_a_verification_without_keys(
     assert report.findings or report.unproven
 
 
-def test_a_changed_entry_is_named(audit: AuditTools, undone: Connection) -> None:
+def test_a_changed_entry_is_identified(audit: AuditTools, undone: Connection) -> None:
     rows = undone.execute("SELECT id FROM public.audit_entry ORDER BY txid LIMIT 1").fetchall()
-    named = {attack.name: attack for attack in ATTACKS}
+    attacks_by_name = {attack.name: attack for attack in ATTACKS}
 
-    named["an entry tells of another action"].deed(undone, audit)
+    attacks_by_name["an entry has another action"].deed(undone, audit)
 
     changed, rewritten = audit.verify(undone).findings
     assert (changed.kind, changed.row, changed.checkpoint) == ("entry-changed", str(rows[0][0]), 1)
     assert (rewritten.kind, rewritten.row) == ("entry-rewritten", str(rows[0][0]))
 
 
-def test_an_entry_that_is_gone_is_named(audit: AuditTools, undone: Connection) -> None:
+def test_a_missing_entry_is_identified(audit: AuditTools, undone: Connection) -> None:
     rows = undone.execute("SELECT id FROM public.audit_entry ORDER BY txid LIMIT 1").fetchall()
-    named = {attack.name: attack for attack in ATTACKS}
+    attacks_by_name = {attack.name: attack for attack in ATTACKS}
 
-    named["an entry is gone"].deed(undone, audit)
+    attacks_by_name["an entry is gone"].deed(undone, audit)
 
     kinds = {finding.kind: finding for finding in audit.verify(undone).findings}
     assert kinds["entry-gone"].row == str(rows[0][0])  # type: ignore[index]  # a StrEnum
@@ -157,12 +155,12 @@ def test_a_part_of_the_trail_can_be_verified(audit: AuditTools, undone: Connecti
     assert audit.verify(undone, since=second, until=second).checkpoints == 1
     assert audit.verify(undone, until=first).checkpoints == 1
     assert audit.verify(undone, since=third).findings == []
-    named = {attack.name: attack for attack in ATTACKS}
-    named["an entry tells of another action"].deed(undone, audit)
+    attacks_by_name = {attack.name: attack for attack in ATTACKS}
+    attacks_by_name["an entry has another action"].deed(undone, audit)
     assert audit.verify(undone, since=second).findings == []
     assert len(audit.verify(undone, until=second).findings) == 1
 
 
-def test_the_schema_that_is_expected_is_what_the_migrations_make(undone: Connection) -> None:
+def test_the_expected_schema_is_what_the_migrations_create(undone: Connection) -> None:
     # `make baseline` writes it, once a migration has changed it on purpose.
     assert schema_lines(undone) == EXPECTED.read_text().splitlines()

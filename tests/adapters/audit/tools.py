@@ -1,4 +1,4 @@
-"""A trail with something in it, and whoever seals and verifies it in tests."""
+"""A trail with entries, and the sealer and verifier that tests use."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -55,7 +55,7 @@ class AuditTools:
     def verify(
         self, connection: Connection | None = None, *, with_keys: bool = True, **options: Any
     ) -> Report:
-        """Verify, on a connection whose changes nobody else sees if one is given."""
+        """Verify, on the given connection if its changes are invisible to others."""
         verifier = Verifier(
             connect=cast("Callable[[], Connection]", _lent(connection)) if connection else snapshot,
             public_keys={self.key.key_id: self.key.key.public_key()},

@@ -21,12 +21,12 @@ def with_an_old_year(count: int) -> None:
         for table in ("audit_entry", f"audit_entry_{OLD}"):
             change = f"ALTER TABLE public.{table} %s TRIGGER refuse_wrong_time"
             connection.execute((change % "DISABLE").encode())
-        known = MacKeys(keys.of("AUDIT_MAC_KEYS"))
+        mac_keys = MacKeys(keys.of("AUDIT_MAC_KEYS"))
         for number in range(count):
             moment = datetime(OLD, 6, 1, 12, 0, tzinfo=UTC) + timedelta(seconds=number)
             entry = make_entry(id=id_of(moment), occurred_at=moment)
-            connection.execute(INSERT.encode(), values_of(entry, known))
-        # Written in that transaction: with the year, what told of it goes.
+            connection.execute(INSERT.encode(), values_of(entry, mac_keys))
+        # Written in that transaction: with the year, the entry about it is removed.
         connection.execute(
             "INSERT INTO public.identity_user"
             " (id, email, password_hash, registered_at, security_stamp)"

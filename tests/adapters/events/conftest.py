@@ -4,7 +4,7 @@ import pytest
 
 from adapters.events import Relay, on
 from domain.identity.events import UserRegistered
-from tests.adapters.events.facts import Reaction, relay_to
+from tests.adapters.events.reactions import Reaction, relay_to
 
 
 @pytest.fixture

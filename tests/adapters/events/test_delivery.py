@@ -18,7 +18,7 @@ from domain.ledger.events import StatementImported
 from domain.shared.errors import DomainError
 from domain.shared.events import DomainEvent
 from domain.shared.result import Result, Success
-from tests.adapters.events.facts import (
+from tests.adapters.events.reactions import (
     Reaction,
     commit,
     imported,
@@ -28,12 +28,12 @@ from tests.adapters.events.facts import (
     relay_to,
     row,
 )
-from tests.contracts.events import EventPublisherContract, Heard
+from tests.contracts.events import EventPublisherContract, Received
 
 
 class TestPublisher(EventPublisherContract):
     @pytest.fixture
-    def heard(self, relay: Relay, reaction: Reaction) -> Heard:
+    def heard(self, relay: Relay, reaction: Reaction) -> Received:
         publisher = WakingPublisher(container.database)
 
         async def commit(events: Sequence[DomainEvent]) -> None:
@@ -42,32 +42,30 @@ class TestPublisher(EventPublisherContract):
         async def names() -> list[str]:
             await publisher.drain()
             await relay.deliver_all()
-            return [event.name for event in reaction.told]
+            return [event.name for event in reaction.received]
 
-        return Heard(publisher, commit, names)
+        return Received(publisher, commit, names)
 
-    async def test_what_is_published_outlives_the_transaction_around_it(
-        self, database: None
-    ) -> None:
-        trouble: list[Any] = []
-        asyncio.get_running_loop().set_exception_handler(lambda _, said: trouble.append(said))
+    async def test_a_published_event_survives_a_rollback_around_it(self, database: None) -> None:
+        errors: list[Any] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, said: errors.append(said))
         publisher = WakingPublisher(container.database)
 
         async with container.database.transaction():
             await publisher.publish(registered())
             await asyncio.sleep(0)
-            # Told by the task that has begun: after the transaction.
+            # Published by the task that has begun: after the transaction.
             await publisher.publish(registered())
 
         await publisher.drain()
-        # What a task died of is told when it is forgotten.
+        # The error a task ended with is logged when the task is discarded.
         del publisher
         gc.collect()
-        assert trouble == []
+        assert errors == []
 
 
 class TestDelivery:
-    async def test_a_fact_arrives_once(self, relay: Relay, reaction: Reaction) -> None:
+    async def test_an_event_is_delivered_once(self, relay: Relay, reaction: Reaction) -> None:
         event = registered()
         before = origin.set(Origin(trace_id="ab" * 16))
         await commit(event)
@@ -76,11 +74,11 @@ class TestDelivery:
         assert await relay.deliver_all() == (1, 0)
         assert await relay.deliver_all() == (0, 0)
 
-        assert reaction.told == [event]
+        assert reaction.received == [event]
         assert reaction.traces == ["ab" * 16]
         assert (await row()).delivered_at is not None
 
-    async def test_a_fact_comes_back_as_it_was(self, committing_database: str) -> None:
+    async def test_an_event_survives_a_round_trip(self, committing_database: str) -> None:
         heard: list[StatementImported] = []
 
         async def listen(event: StatementImported) -> Result[None, DomainError]:
@@ -94,23 +92,23 @@ class TestDelivery:
 
         assert heard == [event]
 
-    async def test_facts_nobody_reacts_to_are_done(self, relay: Relay, reaction: Reaction) -> None:
+    async def test_events_without_reactions_are_completed(
+        self, relay: Relay, reaction: Reaction
+    ) -> None:
         await commit(imported())
 
         assert await relay.deliver_all() == (1, 0)
-        assert reaction.told == []
+        assert reaction.received == []
 
-    async def test_relays_beside_each_other_deliver_once(
-        self, relay: Relay, reaction: Reaction
-    ) -> None:
+    async def test_concurrent_relays_deliver_once(self, relay: Relay, reaction: Reaction) -> None:
         events = [registered() for _ in range(30)]
         await commit(*events)
 
         await asyncio.gather(*(relay.deliver_all() for _ in range(4)))
 
-        assert sorted(event.event_id for event in reaction.told) == [e.event_id for e in events]
+        assert sorted(event.event_id for event in reaction.received) == [e.event_id for e in events]
 
-    async def test_what_a_dead_relay_held_is_delivered_after_its_lease(
+    async def test_an_event_leased_by_a_dead_relay_is_delivered_after_its_lease(
         self, relay: Relay, reaction: Reaction
     ) -> None:
         await commit(registered())
@@ -121,9 +119,7 @@ class TestDelivery:
 
         assert await relay.deliver_all() == (1, 0)
 
-    async def test_an_effect_that_was_made_is_not_made_again(
-        self, relay: Relay, reaction: Reaction
-    ) -> None:
+    async def test_an_effect_is_not_repeated(self, relay: Relay, reaction: Reaction) -> None:
         event = registered()
         await commit(event)
         await relay.deliver_all()
@@ -131,10 +127,10 @@ class TestDelivery:
         await container.database.run(lambda: rows.update(delivered_at=None))
 
         assert await relay.deliver_all() == (1, 0)
-        assert reaction.told == [event]
+        assert reaction.received == [event]
         assert received() == 1
 
-    async def test_an_effect_in_the_database_goes_with_its_note(
+    async def test_an_effect_in_the_database_commits_with_its_inbox_row(
         self, committing_database: str
     ) -> None:
         async def spoil(event: UserRegistered) -> Result[None, DomainError]:

@@ -1,4 +1,4 @@
-"""Quick events never wait for imports, and users take turns with theirs."""
+"""Quick events never wait for imports, and imports alternate between users."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ from domain.shared.errors import DomainError
 from domain.shared.events import Actor
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Result, Success
-from tests.adapters.events.facts import Reaction, commit, make_due, registered, relay_to
+from tests.adapters.events.reactions import Reaction, commit, make_due, registered, relay_to
 from tests.adapters.persistence.scratch import until
 from tests.canaries import PASSWORD
 from tests.factories import NOON, just_now
@@ -71,17 +71,17 @@ async def running(relay: Relay) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_a_letter_is_sent_while_an_import_is_held_up() -> None:
+async def test_an_email_is_sent_during_a_slow_import() -> None:
     registration = await container.use(RegisterUser)(email="ada@example.org", password=PASSWORD)
     assert isinstance(registration, Success)
     await container.drain()
     mail.outbox.clear()
-    taken = await container.use(EnqueueImport)(
+    queued = await container.use(EnqueueImport)(
         ImportRequest(
             user_id=registration.value.id, file_name="march.ofx", content=ofx(statement(*days(5)))
         )
     )
-    assert isinstance(taken, Success)
+    assert isinstance(queued, Success)
 
     async with running(container.relay):
         async with locked("LOCK TABLE ledger_account IN ACCESS EXCLUSIVE MODE"):
@@ -102,12 +102,12 @@ async def until_done() -> None:
     raise AssertionError("the import was never done")
 
 
-class TestTurns:
-    async def test_are_taken_by_users_whoever_has_more_waiting(self) -> None:
-        told: list[UUID | None] = []
+class TestFairness:
+    async def test_alternates_between_users_however_much_they_have_waiting(self) -> None:
+        served: list[UUID | None] = []
 
         async def note(event: StatementReceived) -> Result[None, DomainError]:
-            told.append(event.actor.id)
+            served.append(event.actor.id)
             return Success(None)
 
         await commit(*(received(ADA) for _ in range(5)))
@@ -116,10 +116,10 @@ class TestTurns:
 
         await relay_to(on(StatementReceived, note, consumer="note", outside=True)).deliver_all()
 
-        assert told[:5] == [ADA, BOB, EVE, ADA, BOB]
-        assert told[5:] == [ADA] * 3
+        assert served[:5] == [ADA, BOB, EVE, ADA, BOB]
+        assert served[5:] == [ADA] * 3
 
-    async def test_who_comes_later_is_next(self) -> None:
+    async def test_a_newcomer_is_next(self) -> None:
         await commit(*(received(ADA) for _ in range(5)))
         (first,) = await claimed(Lane.IMPORTS)
         await container.database.run(
@@ -130,33 +130,33 @@ class TestTurns:
 
         assert await claimed(Lane.IMPORTS) == [late.event_id]
 
-    async def test_a_user_has_one_at_a_time_however_many_relays_there_are(self) -> None:
+    async def test_a_user_has_one_event_at_a_time_with_any_number_of_relays(self) -> None:
         mine, others = [received(ADA) for _ in range(3)], received(BOB)
         await commit(*mine)
         await commit(others)
 
-        asked = await asyncio.gather(*(claimed(Lane.IMPORTS) for _ in range(6)))
+        claims = await asyncio.gather(*(claimed(Lane.IMPORTS) for _ in range(6)))
 
-        given = [event_id for found in asked for event_id in found]
-        assert len(given) <= 2
-        given += [*await claimed(Lane.IMPORTS), *await claimed(Lane.IMPORTS)]
-        assert len(given) == 2
-        assert others.event_id in given
+        claimed_ids = [event_id for found in claims for event_id in found]
+        assert len(claimed_ids) <= 2
+        claimed_ids += [*await claimed(Lane.IMPORTS), *await claimed(Lane.IMPORTS)]
+        assert len(claimed_ids) == 2
+        assert others.event_id in claimed_ids
 
-    async def test_are_forgotten_after_a_week(self) -> None:
+    async def test_is_reset_after_a_week(self) -> None:
         await commit(received(ADA))
         await claimed(Lane.IMPORTS)
 
         await container.database.run(outbox.forget)
-        assert await container.database.run(_turns) == [str(ADA)]
-        await container.database.run(_age_turns)
+        assert await container.database.run(_fairness_rows) == [str(ADA)]
+        await container.database.run(_age_fairness_rows)
         await container.database.run(outbox.forget)
 
-        assert await container.database.run(_turns) == []
+        assert await container.database.run(_fairness_rows) == []
 
 
 class TestOrder:
-    async def test_an_aggregate_has_one_order_over_both_lanes(self) -> None:
+    async def test_an_aggregate_has_one_order_across_both_lanes(self) -> None:
         event = received(ADA)
         await commit(event)
         after = undone(event)
@@ -170,7 +170,7 @@ class TestOrder:
         )
         assert await claimed(Lane.DEFAULT) == [after.event_id]
 
-    async def test_a_slow_event_waits_for_quick_ones_before_it(self) -> None:
+    async def test_a_slow_event_waits_for_earlier_quick_ones(self) -> None:
         event = received(ADA)
         before = undone(event)
         await commit(before)
@@ -179,36 +179,38 @@ class TestOrder:
         assert await claimed(Lane.IMPORTS) == []
         assert await claimed(Lane.DEFAULT) == [before.event_id]
 
-    async def test_many_that_are_held_up_are_in_nobodys_way(self) -> None:
+    async def test_many_blocked_events_block_nobody_else(self) -> None:
         for _ in range(3):
             some = [received(ADA) for _ in range(50)]
             await commit(*some)
             await commit(*map(undone, some))
-        letter = registered()
-        await commit(letter)
+        registration = registered()
+        await commit(registration)
 
-        assert await claimed(Lane.DEFAULT) == [letter.event_id]
+        assert await claimed(Lane.DEFAULT) == [registration.event_id]
 
-    async def test_many_behind_a_dead_one_are_in_nobodys_way(self, reaction: Reaction) -> None:
-        reaction.trouble = KeyError("x")
+    async def test_many_events_behind_a_dead_one_block_nobody_else(
+        self, reaction: Reaction
+    ) -> None:
+        reaction.error = KeyError("x")
         relay = relay_to(on(UserRegistered, reaction, consumer="reaction"))
         await commit(*(registered(ADA) for _ in range(3)))
         for _ in range(12):
             await relay.deliver_all()
             await make_due()
         await commit(*(registered(ADA) for _ in range(outbox.BATCH)))
-        reaction.trouble = None
+        reaction.error = None
         await commit(registered(BOB))
 
         assert await relay.deliver_all() == (1, 0)
-        assert [event.subject_id for event in reaction.told] == [BOB]
+        assert [event.subject_id for event in reaction.received] == [BOB]
 
 
 class TestLease:
-    async def test_is_renewed_as_long_as_a_reaction_takes(self) -> None:
+    async def test_is_renewed_while_a_reaction_runs(self) -> None:
         begun, go_on = asyncio.Event(), asyncio.Event()
 
-        async def take_long(event: StatementReceived) -> Result[None, DomainError]:
+        async def run_long(event: StatementReceived) -> Result[None, DomainError]:
             begun.set()
             await go_on.wait()
             return Success(None)
@@ -217,7 +219,7 @@ class TestLease:
         await commit(event, received(ADA))
         short = timedelta(seconds=3)
         relay = relay_to(
-            on(StatementReceived, take_long, consumer="take_long", outside=True), lease=short
+            on(StatementReceived, run_long, consumer="run_long", outside=True), lease=short
         )
         delivering = asyncio.create_task(relay.deliver_all())
         await begun.wait()
@@ -236,7 +238,7 @@ class TestLease:
         row = await container.database.run(OutboxModel.objects.get, id=event_id)
         return row.leased_until
 
-    async def test_that_was_lost_is_left_to_who_has_it_now(self) -> None:
+    async def test_an_expired_one_is_left_to_its_new_holder(self) -> None:
         await commit(received(ADA))
         (mine,) = await container.database.run(outbox.claim, Lane.IMPORTS, LEASE)
         lost = mine.leased_until
@@ -249,19 +251,19 @@ class TestLease:
         assert await self._lease(mine.id) == others.leased_until
 
 
-def test_what_is_slow_is_reacted_to_outside_of_the_relays_transaction() -> None:
+def test_a_slow_reaction_runs_outside_the_relays_transaction() -> None:
     slow = [each for each in container.subscriptions if each.event.name in SLOW]
 
     assert {each.event.name for each in slow} == set(SLOW)
     assert all(each.outside for each in slow)
 
 
-def _turns() -> list[str]:
+def _fairness_rows() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT owner FROM outbox_turn ORDER BY owner")
         return [owner for (owner,) in cursor.fetchall()]
 
 
-def _age_turns() -> None:
+def _age_fairness_rows() -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE outbox_turn SET taken_at = now() - interval '8 days'")

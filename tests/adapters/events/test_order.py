@@ -15,7 +15,7 @@ from domain.shared.errors import DomainError, Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Failure, Result, Success
-from tests.adapters.events.facts import (
+from tests.adapters.events.reactions import (
     Reaction,
     commit,
     make_due,
@@ -27,7 +27,7 @@ from tests.waiting import until_waiting
 
 
 class TestOrder:
-    async def test_facts_of_one_aggregate_arrive_as_they_were_committed(
+    async def test_events_of_one_aggregate_are_delivered_in_commit_order(
         self, relay: Relay, reaction: Reaction
     ) -> None:
         ada, bob = UserId(new_id()), UserId(new_id())
@@ -37,37 +37,37 @@ class TestOrder:
 
         await relay.deliver_all()
 
-        of_ada = [event for event in reaction.told if event.subject_id == ada]
+        of_ada = [event for event in reaction.received if event.subject_id == ada]
         assert of_ada == [earlier, later]
 
-    async def test_a_fact_that_fails_holds_up_its_aggregate_and_no_other(
+    async def test_a_failing_event_delays_only_its_aggregate(
         self, committing_database: str
     ) -> None:
         ada, bob = UserId(new_id()), UserId(new_id())
         first = registered(ada)
-        told: list[UserRegistered] = []
+        received: list[UserRegistered] = []
 
         async def refuse_first(event: UserRegistered) -> Result[None, DomainError]:
-            if event == first and not told_enough():
+            if event == first and not received_enough():
                 return Failure(Unavailable("Not yet."))
-            told.append(event)
+            received.append(event)
             return Success(None)
 
-        def told_enough() -> bool:
-            return len(told) >= 1
+        def received_enough() -> bool:
+            return len(received) >= 1
 
         await commit(first, registered(bob))
         await commit(registered(ada))
         relay = relay_to(on(UserRegistered, refuse_first, consumer="refuse_first"))
 
         assert await relay.deliver_all() == (1, 1)
-        assert [event.subject_id for event in told] == [bob]
+        assert [event.subject_id for event in received] == [bob]
         await make_due()
         assert await relay.deliver_all() == (2, 0)
-        assert [event.subject_id for event in told] == [bob, ada, ada]
-        assert told[1] == first
+        assert [event.subject_id for event in received] == [bob, ada, ada]
+        assert received[1] == first
 
-    async def test_a_commit_that_waits_for_another_comes_after_it(
+    async def test_a_commit_that_waits_for_another_is_ordered_after_it(
         self, committing_database: str
     ) -> None:
         ada = UserId(new_id())
@@ -89,35 +89,35 @@ async def commit_alone(event: DomainEvent) -> None:
         await container.database.run(outbox.insert, [event])
 
 
-class TestTrouble:
+class TestFailures:
     @pytest.mark.parametrize(
-        ("trouble", "told"),
+        ("error", "received"),
         [
-            ({"trouble": KeyError("x")}, "KeyError"),
+            ({"error": KeyError("x")}, "KeyError"),
             ({"failure": Unavailable("The mail server is gone.")}, "unavailable"),
         ],
     )
-    async def test_what_did_not_arrive_is_tried_again_later(
-        self, relay: Relay, reaction: Reaction, trouble: dict[str, Exception], told: str
+    async def test_a_failed_delivery_is_retried_later(
+        self, relay: Relay, reaction: Reaction, error: dict[str, Exception], received: str
     ) -> None:
         event = registered()
-        reaction.__dict__.update(trouble)
+        reaction.__dict__.update(error)
         await commit(event)
 
         assert await relay.deliver_all() == (0, 1)
 
-        kept = await row()
-        assert (kept.delivered_at, kept.attempts, kept.last_error) == (None, 1, told)
-        assert kept.leased_until is None
-        reaction.trouble = reaction.failure = None
+        stored = await row()
+        assert (stored.delivered_at, stored.attempts, stored.last_error) == (None, 1, received)
+        assert stored.leased_until is None
+        reaction.error = reaction.failure = None
         await make_due()
         assert await relay.deliver_all() == (1, 0)
-        assert reaction.told == [event]
+        assert reaction.received == [event]
 
-    async def test_after_twelve_attempts_it_is_dead_until_it_is_sent_again(
+    async def test_after_twelve_attempts_it_is_dead_until_it_is_resent(
         self, relay: Relay, reaction: Reaction
     ) -> None:
-        reaction.trouble = KeyError("x")
+        reaction.error = KeyError("x")
         event = registered()
         await commit(event)
         for _ in range(12):
@@ -128,14 +128,14 @@ class TestTrouble:
         dead = await container.database.run(outbox.backlog)
         assert (dead.waiting, dead.dead) == (0, 1)
 
-        reaction.trouble = None
+        reaction.error = None
         assert await container.use(ResendEvents)(event_ids=[new_id()]) == Success([])
         assert await container.use(ResendEvents)(event_ids=None) == Success([event.event_id])
         assert await relay.deliver_all() == (1, 0)
-        assert reaction.told == [event]
+        assert reaction.received == [event]
 
-    async def test_pauses_grow_and_differ(self, relay: Relay, reaction: Reaction) -> None:
-        reaction.trouble = KeyError("x")
+    async def test_pauses_grow_with_jitter(self, relay: Relay, reaction: Reaction) -> None:
+        reaction.error = KeyError("x")
         await commit(*(registered() for _ in range(20)))
         await relay.deliver_all()
 
@@ -145,7 +145,7 @@ class TestTrouble:
         assert len(set(pauses)) == 20
         assert 0.4 < min(pauses) < max(pauses) <= 1
 
-    async def test_a_relay_that_is_slow_gives_back_what_it_cannot_try_in_time(
+    async def test_a_slow_relay_releases_what_it_cannot_deliver_in_time(
         self, committing_database: str
     ) -> None:
         async def dawdle(event: UserRegistered) -> Result[None, DomainError]:
@@ -159,7 +159,7 @@ class TestTrouble:
         claimed = await container.database.run(outbox.claim, Lane.DEFAULT, timedelta(seconds=2))
         assert await relay._deliver(claimed, slow) == [True]
 
-        kept = await container.database.run(
+        pending = await container.database.run(
             lambda: list(OutboxModel.objects.filter(delivered_at__isnull=True))
         )
-        assert [(row.attempts, row.leased_until) for row in kept] == [(0, None), (0, None)]
+        assert [(row.attempts, row.leased_until) for row in pending] == [(0, None), (0, None)]

@@ -2,12 +2,14 @@
 
 import asyncio
 
+import pytest
+
 from adapters.events import Lane, Relay
 from adapters.persistence.outbox import outbox
 from adapters.persistence.outbox.listener import Listener
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.container import container
-from tests.adapters.events.facts import (
+from tests.adapters.events.reactions import (
     Reaction,
     above_the_application,
     commit,
@@ -23,30 +25,31 @@ class TestRelay:
         try:
             for number in range(1, 4):
                 await commit(registered())
-                await until(lambda number=number: len(reaction.told) == number)  # type: ignore[misc]
+                await until(lambda number=number: len(reaction.received) == number)  # type: ignore[misc]
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 
-    async def test_goes_on_when_the_server_ended_its_connections(
+    @pytest.mark.slow
+    async def test_continues_after_its_connections_were_closed(
         self, relay: Relay, reaction: Reaction
     ) -> None:
         running = asyncio.create_task(relay.run())
         try:
             await commit(registered())
-            await until(lambda: len(reaction.told) == 1)
+            await until(lambda: len(reaction.received) == 1)
             above_the_application(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()",
                 "SELECT pg_sleep(0.1)",
             )
             await commit(registered())
-            await until(lambda: len(reaction.told) == 2)
+            await until(lambda: len(reaction.received) == 2)
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 
-    async def test_forgets_what_arrived_long_ago(self, relay: Relay) -> None:
+    async def test_deletes_old_delivered_events(self, relay: Relay) -> None:
         old, new, waiting = registered(), registered(), registered()
         await commit(old, new)
         await relay.deliver_all()
@@ -77,7 +80,7 @@ class TestRelay:
         assert backlog.lags[Lane.IMPORTS] == 0
 
 
-async def test_a_listener_without_news_waits_as_long_as_it_is_told(
+async def test_a_listener_without_notifications_waits_for_the_given_time(
     committing_database: str,
 ) -> None:
     async with Listener("nothing") as listener:

@@ -37,7 +37,7 @@ from dashtam.container import container
 from domain.identity.events import UserRegistered
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Success
-from tests.adapters.events.facts import Reaction, commit, make_due, registered, row
+from tests.adapters.events.reactions import Reaction, commit, make_due, registered, row
 from tests.adapters.persistence.scratch import until
 from tests.lanes import SEED
 
@@ -53,7 +53,7 @@ pytestmark = [
 
 
 class Server:
-    """A Redis of our own, which keeps nothing."""
+    """A Redis of our own, without persistence."""
 
     def __init__(self, directory: Path) -> None:
         with closing(socket.socket()) as probe:
@@ -123,23 +123,23 @@ async def consuming(server: Server, reaction: Reaction) -> AsyncIterator[None]:
             await asyncio.gather(task, return_exceptions=True)
 
 
-def told(reaction: Reaction, count: int) -> Callable[[], bool]:
-    return lambda: len(reaction.told) == count
+def was_received(reaction: Reaction, count: int) -> Callable[[], bool]:
+    return lambda: len(reaction.received) == count
 
 
-async def test_a_fact_arrives_once(empty: Server, reaction: Reaction) -> None:
+async def test_an_event_is_delivered_once(empty: Server, reaction: Reaction) -> None:
     event = registered()
     await commit(event)
 
     async with relaying(empty) as relay, consuming(empty, reaction):
         assert await relay.deliver_all() == (1, 0)
-        await until(told(reaction, 1))
+        await until(was_received(reaction, 1))
 
-    assert reaction.told == [event]
+    assert reaction.received == [event]
     assert (await row()).delivered_at is not None
 
 
-async def test_facts_of_one_aggregate_stay_in_order(empty: Server, reaction: Reaction) -> None:
+async def test_events_of_one_aggregate_stay_in_order(empty: Server, reaction: Reaction) -> None:
     users = [UserId(new_id()) for _ in range(5)]
     events = [registered(users[number % 5]) for number in range(40)]
     for event in events:
@@ -147,14 +147,14 @@ async def test_facts_of_one_aggregate_stay_in_order(empty: Server, reaction: Rea
 
     async with relaying(empty) as relay, consuming(empty, reaction), consuming(empty, reaction):
         await relay.deliver_all()
-        await until(told(reaction, 40))
+        await until(was_received(reaction, 40))
 
     for user in users:
         expected = [event for event in events if event.subject_id == user]
-        assert [event for event in reaction.told if event.subject_id == user] == expected
+        assert [event for event in reaction.received if event.subject_id == user] == expected
 
 
-async def test_what_was_put_in_twice_has_one_effect(empty: Server, reaction: Reaction) -> None:
+async def test_an_event_added_twice_has_one_effect(empty: Server, reaction: Reaction) -> None:
     await commit(registered())
     async with relaying(empty) as relay, redis_at(empty.url) as redis:
         claimed = await container.database.run(outbox.claim, Lane.DEFAULT, timedelta(seconds=60))
@@ -165,13 +165,13 @@ async def test_what_was_put_in_twice_has_one_effect(empty: Server, reaction: Rea
         assert await redis.xlen(stream_of(claimed[0].aggregate_id)) == 2
 
     async with consuming(empty, reaction):
-        await until(told(reaction, 1))
+        await until(was_received(reaction, 1))
         await asyncio.sleep(0.1)
 
-    assert len(reaction.told) == 1
+    assert len(reaction.received) == 1
 
 
-async def test_what_a_dead_consumer_had_read_is_dealt_with(
+async def test_what_a_dead_consumer_had_read_is_delivered(
     empty: Server, reaction: Reaction
 ) -> None:
     event = registered()
@@ -183,15 +183,15 @@ async def test_what_a_dead_consumer_had_read_is_dealt_with(
         assert await redis.xreadgroup(GROUP, READER, {name: ">"})
 
     async with consuming(empty, reaction):
-        await until(told(reaction, 1))
+        await until(was_received(reaction, 1))
 
 
-async def test_a_fact_that_fails_goes_back_and_holds_up_its_aggregate(
+async def test_a_failing_event_is_requeued_and_delays_its_aggregate(
     empty: Server, reaction: Reaction
 ) -> None:
     ada, bob = UserId(new_id()), UserId(new_id())
     first, second, other = registered(ada), registered(ada), registered(bob)
-    reaction.trouble = KeyError("x")
+    reaction.error = KeyError("x")
     await commit(first)
     await commit(second, other)
 
@@ -203,19 +203,19 @@ async def test_a_fact_that_fails_goes_back_and_holds_up_its_aggregate(
             await asyncio.sleep(0.02)
         failed = await container.database.run(OutboxModel.objects.get, id=first.event_id)
         assert (failed.last_error, failed.delivered_at) == ("KeyError", None)
-        reaction.trouble = None
+        reaction.error = None
         await make_due()
         await relay.deliver_all()
-        await until(told(reaction, 3))
+        await until(was_received(reaction, 3))
 
-    of_ada = [event for event in reaction.told if event.subject_id == ada]
+    of_ada = [event for event in reaction.received if event.subject_id == ada]
     assert of_ada == [first, second]
 
 
-async def test_after_twelve_attempts_it_is_dead_and_can_be_sent_again(
+async def test_after_twelve_attempts_it_is_dead_and_can_be_resent(
     empty: Server, reaction: Reaction
 ) -> None:
-    reaction.trouble = KeyError("x")
+    reaction.error = KeyError("x")
     event = registered()
     await commit(event)
     await container.database.run(lambda: OutboxModel.objects.update(attempts=11))
@@ -226,13 +226,13 @@ async def test_after_twelve_attempts_it_is_dead_and_can_be_sent_again(
             if (await container.database.run(outbox.backlog)).dead == 1:
                 break
             await asyncio.sleep(0.02)
-        reaction.trouble = None
+        reaction.error = None
         assert await container.use(ResendEvents)(event_ids=None) == Success([event.event_id])
         await relay.deliver_all()
-        await until(told(reaction, 1))
+        await until(was_received(reaction, 1))
 
 
-async def test_a_fact_is_the_relays_until_it_is_marked(empty: Server) -> None:
+async def test_an_event_belongs_to_the_relay_until_it_is_marked(empty: Server) -> None:
     await commit(registered())
     (claimed,) = await container.database.run(outbox.claim, Lane.DEFAULT, timedelta(seconds=60))
 
@@ -241,12 +241,12 @@ async def test_a_fact_is_the_relays_until_it_is_marked(empty: Server) -> None:
     await container.database.run(outbox.mark_delivered, claimed)
     assert await container.database.run(returns.put_back_failed, claimed, "KeyError")
 
-    # And a relay that has lost its lease does not mark what was put back.
+    # A relay that has lost its lease does not mark what was requeued either.
     await container.database.run(outbox.mark_delivered, claimed)
     assert (await row()).delivered_at is None
 
 
-async def test_facts_wait_in_the_outbox_while_redis_is_away(
+async def test_events_wait_in_the_outbox_while_redis_is_down(
     empty: Server, reaction: Reaction
 ) -> None:
     await commit(registered())
@@ -258,10 +258,10 @@ async def test_facts_wait_in_the_outbox_while_redis_is_away(
         await make_due()
         async with consuming(empty, reaction):
             assert await relay.deliver_all() == (1, 0)
-            await until(told(reaction, 1))
+            await until(was_received(reaction, 1))
 
 
-async def test_a_consumer_ends_whenever_it_is_told_to(empty: Server, reaction: Reaction) -> None:
+async def test_a_consumer_can_be_stopped_at_any_time(empty: Server, reaction: Reaction) -> None:
     chance = random.Random(SEED)
     reactions = Reactions(container.database, [on(UserRegistered, reaction, consumer="reaction")])
     async with redis_at(empty.url) as redis:
@@ -273,7 +273,7 @@ async def test_a_consumer_ends_whenever_it_is_told_to(empty: Server, reaction: R
             assert ended
 
 
-def test_every_aggregate_has_one_of_the_streams() -> None:
+def test_every_aggregate_is_mapped_to_one_stream() -> None:
     names = {stream_of(new_id()) for _ in range(500)}
 
     assert names == {stream(partition) for partition in range(PARTITIONS)}
@@ -288,7 +288,7 @@ class TestSetting:
     def own_container(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(container.__dict__, "relay", raising=False)
 
-    def test_puts_the_relay_before_the_streams(
+    def test_connects_the_relay_to_the_streams(
         self, empty: Server, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(settings, "EVENT_STREAM_URL", empty.url)
@@ -302,7 +302,7 @@ class TestSetting:
         with pytest.raises(ImproperlyConfigured, match="no event streams: set EVENT_STREAM_URL"):
             call_command("consume")
 
-    def test_without_the_package_it_says_what_to_install(
+    def test_without_the_package_it_names_what_to_install(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(settings, "EVENT_STREAM_URL", "redis://127.0.0.1:1/0")

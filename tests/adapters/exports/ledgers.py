@@ -44,7 +44,7 @@ NASTY = (
 def make_exported_transaction(
     amount: str = "-12.50", day: int = 1, **changes: Any
 ) -> ExportedTransaction:
-    movement = ExportedTransaction(
+    transaction = ExportedTransaction(
         TransactionId(new_id()),
         FIRST + timedelta(days=day - 1),
         None,
@@ -56,7 +56,7 @@ def make_exported_transaction(
         "",
         "F1",
     )
-    return replace(movement, **changes)
+    return replace(transaction, **changes)
 
 
 def pending(amount: str, day: int, **changes: Any) -> ExportedTransaction:
@@ -71,34 +71,36 @@ def make_balance(amount: str, day: int, currency: str = "EUR") -> StatedBalance:
     )
 
 
-def make_sheet(
-    *movements: ExportedTransaction,
+def make_account_ledger(
+    *transactions: ExportedTransaction,
     balances: Sequence[StatedBalance] = (),
     account: Account | None = None,
     currency: str = "EUR",
     **changes: Any,
 ) -> AccountLedger:
-    days = [*(each.booking_date for each in movements), *(each.day for each in balances)]
+    days = [*(each.booking_date for each in transactions), *(each.day for each in balances)]
     return AccountLedger(
         account=replace(account or make_account(CONNECTION), **changes),
         currency=currency,
         first_day=min(days, default=FIRST),
         last_day=max(days, default=FIRST),
         balances=balances,
-        transactions=movements,
-        shared_ids=[told for told, count in ids_of(movements).items() if count > 1],
+        transactions=transactions,
+        shared_ids=[
+            provider_id for provider_id, count in ids_of(transactions).items() if count > 1
+        ],
     )
 
 
-def ids_of(movements: Iterable[ExportedTransaction]) -> Counter[str]:
-    """Count the bank's ids of what is booked."""
+def ids_of(transactions: Iterable[ExportedTransaction]) -> Counter[str]:
+    """Count the bank's ids of booked transactions."""
     return Counter(
-        each.provider_id for each in movements if each.provider_id and not each.is_pending
+        each.provider_id for each in transactions if each.provider_id and not each.is_pending
     )
 
 
-def written(writer: LedgerWriter, *sheets: AccountLedger) -> str:
-    return b"".join(writer.write(Ledger(accounts=sheets))).decode()
+def written(writer: LedgerWriter, *account_ledgers: AccountLedger) -> str:
+    return b"".join(writer.write(Ledger(accounts=account_ledgers))).decode()
 
 
 texts = st.sampled_from(NASTY) | st.text(
@@ -110,8 +112,8 @@ currencies = st.sampled_from(["EUR", "USD", "JPY", "KWD"])
 
 
 @st.composite
-def sheets(draw: Callable[[Any], Any], account: Account, currency: str) -> AccountLedger:
-    movements = [
+def account_ledgers(draw: Callable[[Any], Any], account: Account, currency: str) -> AccountLedger:
+    transactions = [
         make_exported_transaction(
             str(draw(amounts)),
             draw(days),
@@ -126,13 +128,15 @@ def sheets(draw: Callable[[Any], Any], account: Account, currency: str) -> Accou
         )
         for _ in range(draw(st.integers(0, 5)))
     ]
-    movements.sort(key=lambda each: (each.booking_date, each.id))
+    transactions.sort(key=lambda each: (each.booking_date, each.id))
     stated = {day: draw(amounts) for day in sorted(draw(st.sets(days, max_size=3)))}
     balances = [make_balance(str(amount), day, currency) for day, amount in stated.items()]
-    sheet = make_sheet(*movements, balances=balances, account=account, currency=currency)
-    ends = draw(st.lists(st.booleans(), min_size=len(movements), max_size=len(movements)))
-    moved = [each.id for each, is_end in zip(movements, ends, strict=True) if is_end]
-    return replace(sheet, transfers=moved)
+    account_ledger = make_account_ledger(
+        *transactions, balances=balances, account=account, currency=currency
+    )
+    ends = draw(st.lists(st.booleans(), min_size=len(transactions), max_size=len(transactions)))
+    moved = [each.id for each, is_end in zip(transactions, ends, strict=True) if is_end]
+    return replace(account_ledger, transfers=moved)
 
 
 @st.composite
@@ -147,7 +151,7 @@ def ledgers(draw: Callable[[Any], Any]) -> Ledger:
             kind=draw(st.sampled_from(AccountKind)),
         )
         for currency in draw(st.sets(currencies, min_size=1, max_size=2)):
-            sheet = draw(sheets(account, currency))
-            if sheet.transactions or sheet.balances:
-                drawn.append(sheet)
-    return Ledger(accounts=sorted(drawn, key=lambda sheet: sheet.sort_key))
+            account_ledger = draw(account_ledgers(account, currency))
+            if account_ledger.transactions or account_ledger.balances:
+                drawn.append(account_ledger)
+    return Ledger(accounts=sorted(drawn, key=lambda account_ledger: account_ledger.sort_key))

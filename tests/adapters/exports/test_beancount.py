@@ -1,4 +1,4 @@
-"""Beancount itself says whether what is written is a ledger, and what it comes to."""
+"""Beancount itself accepts the file as a ledger and computes its sums."""
 
 import subprocess
 import sys
@@ -24,9 +24,9 @@ from tests.adapters.exports.ledgers import (
     FIRST,
     NASTY,
     ledgers,
+    make_account_ledger,
     make_balance,
     make_exported_transaction,
-    make_sheet,
     pending,
     written,
 )
@@ -64,20 +64,24 @@ def sums(entries: list[Any]) -> dict[tuple[str, str], Decimal]:
 
 
 class TestTransactions:
-    def test_say_everything(self) -> None:
-        movement = make_exported_transaction(
+    def test_have_every_detail(self) -> None:
+        transaction = make_exported_transaction(
             value_date=date(2026, 3, 2), note="a\nb", category="Food:Out"
         )
 
-        (entry,) = of(data.Transaction, written(BeancountWriter(), make_sheet(movement)))
+        (entry,) = of(
+            data.Transaction, written(BeancountWriter(), make_account_ledger(transaction))
+        )
 
         assert (entry.date, entry.flag, entry.narration) == (FIRST, "*", "Coffee house")
         assert {
             (each.account, each.units.number, each.units.currency) for each in entry.postings
         } == {(NAME, Decimal("-12.50"), "EUR"), ("Expenses:Food:Out", Decimal("12.50"), "EUR")}
-        told = {key: entry.meta[key] for key in ("id", "kind", "note", "category", "provider-id")}
-        assert told == {
-            "id": str(movement.id),
+        metadata = {
+            key: entry.meta[key] for key in ("id", "kind", "note", "category", "provider-id")
+        }
+        assert metadata == {
+            "id": str(transaction.id),
             "kind": "debit",
             "note": "a\nb",
             "category": "Food:Out",
@@ -85,13 +89,15 @@ class TestTransactions:
         }
         assert entry.meta["value-date"] == date(2026, 3, 2)
 
-    def test_are_flagged_while_they_are_pending(self) -> None:
-        text = written(BeancountWriter(), make_sheet(make_exported_transaction(), pending("-1", 2)))
+    def test_have_a_flag_while_pending(self) -> None:
+        text = written(
+            BeancountWriter(), make_account_ledger(make_exported_transaction(), pending("-1", 2))
+        )
 
         assert [entry.flag for entry in of(data.Transaction, text)] == ["*", "!"]
 
-    def test_without_a_category_have_another_side_too(self) -> None:
-        sheet = make_sheet(
+    def test_without_a_category_are_still_balanced(self) -> None:
+        account_ledger = make_account_ledger(
             make_exported_transaction("5"),
             make_exported_transaction("-5"),
             make_exported_transaction("0"),
@@ -99,7 +105,7 @@ class TestTransactions:
 
         others = [
             entry.postings[1].account
-            for entry in of(data.Transaction, written(BeancountWriter(), sheet))
+            for entry in of(data.Transaction, written(BeancountWriter(), account_ledger))
         ]
 
         assert sorted(others) == [
@@ -109,10 +115,10 @@ class TestTransactions:
         ]
 
     @pytest.mark.parametrize("text", NASTY)
-    def test_keep_their_texts(self, text: str) -> None:
-        sheet = make_sheet(make_exported_transaction(description=text, note=text))
+    def test_preserve_their_texts(self, text: str) -> None:
+        account_ledger = make_account_ledger(make_exported_transaction(description=text, note=text))
 
-        (entry,) = of(data.Transaction, written(BeancountWriter(), sheet))
+        (entry,) = of(data.Transaction, written(BeancountWriter(), account_ledger))
 
         expected = text.replace("\x01", "").replace("\x1b", "")
         assert entry.narration == expected
@@ -123,14 +129,14 @@ class TestBalances:
     def _days(self, text: str) -> list[tuple[date, str]]:
         return [(entry.date, str(entry.amount.number)) for entry in of(data.Balance, text)]
 
-    def test_are_asserted_the_day_after(self) -> None:
-        sheet = make_sheet(
+    def test_are_asserted_on_the_next_day(self) -> None:
+        account_ledger = make_account_ledger(
             make_exported_transaction("-10", 1),
             make_exported_transaction("-20", 3),
             balances=[make_balance("90", 1), make_balance("70", 3)],
         )
 
-        text = written(BeancountWriter(), sheet)
+        text = written(BeancountWriter(), account_ledger)
 
         assert self._days(text) == [(date(2026, 3, 2), "90.00"), (date(2026, 3, 4), "70.00")]
         opening = next(each for each in of(data.Transaction, text) if "id" not in each.meta)
@@ -140,61 +146,67 @@ class TestBalances:
             (OPENING, Decimal(-100)),
         ]
 
-    def test_that_do_not_hold_are_left_out(self) -> None:
-        sheet = make_sheet(
+    def test_that_do_not_match_are_omitted(self) -> None:
+        account_ledger = make_account_ledger(
             make_exported_transaction("-10", 2),
             balances=[make_balance("90", 2), make_balance("91", 5)],
         )
 
-        assert self._days(written(BeancountWriter(), sheet)) == [(date(2026, 3, 3), "90.00")]
+        assert self._days(written(BeancountWriter(), account_ledger)) == [
+            (date(2026, 3, 3), "90.00")
+        ]
 
-    def test_do_not_hold_with_what_is_pending(self) -> None:
-        sheet = make_sheet(
+    def test_that_include_pending_transactions_are_omitted(self) -> None:
+        account_ledger = make_account_ledger(
             make_exported_transaction("-10", 1),
             pending("-5", 2),
             balances=[make_balance("90", 1), make_balance("90", 3)],
         )
 
-        assert self._days(written(BeancountWriter(), sheet)) == [(date(2026, 3, 2), "90.00")]
+        assert self._days(written(BeancountWriter(), account_ledger)) == [
+            (date(2026, 3, 2), "90.00")
+        ]
 
-    def test_before_the_first_movement_and_after_the_last(self) -> None:
-        sheet = make_sheet(
+    def test_before_the_first_and_after_the_last_transaction(self) -> None:
+        account_ledger = make_account_ledger(
             make_exported_transaction("-10", 5),
             balances=[make_balance("50", 1), make_balance("40", 9)],
         )
 
-        assert len(self._days(written(BeancountWriter(), sheet))) == 2
+        assert len(self._days(written(BeancountWriter(), account_ledger))) == 2
 
-    def test_of_the_last_day_there_is_have_no_day_after(self) -> None:
+    def test_on_the_last_possible_date_are_omitted(self) -> None:
         stated = make_balance("50", 1)
         last = type(stated)(kind=stated.kind, money=stated.money, day=date.max)
 
-        assert self._days(written(BeancountWriter(), make_sheet(balances=[last]))) == []
+        assert self._days(written(BeancountWriter(), make_account_ledger(balances=[last]))) == []
 
-    def test_that_are_zero_need_no_beginning(self) -> None:
-        sheet = make_sheet(make_exported_transaction("-10", 1), balances=[make_balance("-10", 1)])
+    def test_of_zero_need_no_opening(self) -> None:
+        account_ledger = make_account_ledger(
+            make_exported_transaction("-10", 1), balances=[make_balance("-10", 1)]
+        )
 
-        text = written(BeancountWriter(), sheet)
+        text = written(BeancountWriter(), account_ledger)
 
         assert len(of(data.Transaction, text)) == 1
         assert len(self._days(text)) == 1
 
 
 class TestTransfers:
-    def _sheets(self) -> list[AccountLedger]:
+    def _account_ledgers(self) -> list[AccountLedger]:
         """Return two accounts; what leaves one on a Friday comes to the other on the Monday."""
-        out, into = (
+        out, incoming = (
             make_exported_transaction("-50", 6, category="Rent"),
             make_exported_transaction("50", 9),
         )
         spent = make_exported_transaction("-1", 7)
-        checking = make_sheet(
+        checking = make_account_ledger(
             *(out, spent), balances=[make_balance("100", 5), make_balance("49", 7)]
         )
-        savings = make_sheet(
-            into, balances=[make_balance("0", 7), make_balance("50", 9)], number="7"
+        savings = make_account_ledger(
+            incoming, balances=[make_balance("0", 7), make_balance("50", 9)], number="7"
         )
-        return [replace(checking, transfers=[out.id]), replace(savings, transfers=[into.id])]
+        return [replace(checking, transfers=[out.id]), replace(savings, transfers=[incoming.id])]
 
     def _others(self, entries: list[Any]) -> list[tuple[int, str, Decimal]]:
         return [
@@ -203,27 +215,29 @@ class TestTransfers:
             if isinstance(entry, data.Transaction) and "id" in entry.meta
         ]
 
-    def test_go_through_an_account_of_their_own_on_the_day_of_each_end(self) -> None:
-        entries = load(written(BeancountWriter(), *self._sheets()))
+    def test_use_a_clearing_account_on_the_date_of_each_transaction(self) -> None:
+        entries = load(written(BeancountWriter(), *self._account_ledgers()))
 
-        told = self._others(entries)
-        assert told == [
+        others = self._others(entries)
+        assert others == [
             (6, TRANSFER, Decimal(50)),
             (7, "Expenses:Uncategorized", Decimal(1)),
             (9, TRANSFER, Decimal(-50)),
         ]
         assert len([each for each in entries if isinstance(each, data.Balance)]) == 4
-        assert sum(amount for _, name, amount in told if name == TRANSFER) == 0
+        assert sum(amount for _, name, amount in others if name == TRANSFER) == 0
 
-    def test_of_one_account_alone_are_half_there(self) -> None:
-        (_, savings) = self._sheets()
+    def test_in_an_export_of_one_account_have_one_half(self) -> None:
+        (_, savings) = self._account_ledgers()
 
         assert self._others(load(written(BeancountWriter(), savings))) == [
             (9, TRANSFER, Decimal(-50))
         ]
 
-    def test_open_no_account_where_there_are_none(self) -> None:
-        assert TRANSFER not in written(BeancountWriter(), make_sheet(make_exported_transaction()))
+    def test_open_no_clearing_account_if_there_are_none(self) -> None:
+        assert TRANSFER not in written(
+            BeancountWriter(), make_account_ledger(make_exported_transaction())
+        )
 
 
 class TestNames:
@@ -240,16 +254,16 @@ class TestNames:
             ("***", ""),
         ],
     )
-    def test_are_what_beancount_takes(self, text: str, name: str) -> None:
+    def test_are_valid_in_beancount(self, text: str, name: str) -> None:
         assert component(text) == name
 
-    def test_are_each_accounts_own(self) -> None:
+    def test_are_unique_per_account(self) -> None:
         names = AccountNames()
         accounts = [make_account(CONNECTION, number) for number in ("1-2", "1 2", "1.2", "1-2-2")]
 
-        given_names = [names.assign(account) for account in accounts]
+        assigned_names = [names.assign(account) for account in accounts]
 
-        assert [name for name, _ in given_names] == [
+        assert [name for name, _ in assigned_names] == [
             "Assets:Northbank:1-2",
             "Assets:Northbank:1-2-2",
             "Assets:Northbank:1-2-3",
@@ -266,7 +280,7 @@ class TestNames:
             (AccountKind.INVESTMENT, "Assets"),
         ],
     )
-    def test_begin_with_what_the_account_is(self, kind: AccountKind, root: str) -> None:
+    def test_start_with_the_type_of_account(self, kind: AccountKind, root: str) -> None:
         name, _ = AccountNames().assign(make_account(CONNECTION, "***", kind=kind))
 
         assert name == f"{root}:Northbank:Unnamed"
@@ -278,11 +292,15 @@ class TestNames:
 
 
 @pytest.mark.slow
-def test_the_command_of_beancount_finds_nothing_wrong(tmp_path: Path) -> None:
+def test_the_beancount_command_accepts_the_export(tmp_path: Path) -> None:
     path = tmp_path / "ledger.beancount"
-    movements = [make_exported_transaction(description=text, category=text) for text in NASTY]
-    card = make_sheet(make_exported_transaction("-1"), number="4", kind=AccountKind.CREDIT_CARD)
-    path.write_text(written(BeancountWriter(), make_sheet(*movements), card), encoding="utf-8")
+    transactions = [make_exported_transaction(description=text, category=text) for text in NASTY]
+    card = make_account_ledger(
+        make_exported_transaction("-1"), number="4", kind=AccountKind.CREDIT_CARD
+    )
+    path.write_text(
+        written(BeancountWriter(), make_account_ledger(*transactions), card), encoding="utf-8"
+    )
 
     checked = subprocess.run(
         [sys.executable, "-m", "beancount.scripts.check", "--no-cache", str(path)],
@@ -296,12 +314,12 @@ def test_the_command_of_beancount_finds_nothing_wrong(tmp_path: Path) -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(ledgers())
-def test_beancount_comes_to_the_same_sums(ledger: Ledger) -> None:
+def test_beancount_computes_the_same_sums(ledger: Ledger) -> None:
     names = AccountNames()
     expected: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for sheet in ledger.accounts:
-        name, _ = names.assign(sheet.account)
-        for movement in sheet.transactions:
-            expected[name, sheet.currency] += movement.amount.amount
+    for account_ledger in ledger.accounts:
+        name, _ = names.assign(account_ledger.account)
+        for transaction in account_ledger.transactions:
+            expected[name, account_ledger.currency] += transaction.amount.amount
 
     assert sums(load(written(BeancountWriter(), *ledger.accounts))) == expected

@@ -1,4 +1,4 @@
-"""CSV: what stands in the cells, and that no spreadsheet runs them."""
+"""CSV: what the cells contain, and that no spreadsheet executes them."""
 
 import csv
 import re
@@ -19,8 +19,8 @@ from domain.ledger.values import Security, Trade
 from tests.adapters.exports.ledgers import (
     FIRST,
     ledgers,
+    make_account_ledger,
     make_exported_transaction,
-    make_sheet,
     pending,
     texts,
     written,
@@ -43,31 +43,33 @@ def read(text: str) -> list[dict[str, str]]:
 
 
 def as_it_was(cell: str) -> str:
-    """Take back what `without_formulas` put in, as whoever reads the file may."""
+    """Reverse `without_formulas`, as a reader of the file can."""
     if cell[:1] == "'" and cell[1:2] in [*"\t", *LINES]:
         cell = cell[1:]
-    kept, may_begin = [], True
+    rows, may_begin = [], True
     for sign in cell:
         if sign == "'" and may_begin:
             may_begin = False
             continue
-        kept.append(sign)
+        rows.append(sign)
         may_begin = sign in SEPARATORS or (may_begin and is_blank(sign))
-    return "".join(kept)
+    return "".join(rows)
 
 
 def is_blank(sign: str) -> bool:
-    """Tell whether a spreadsheet may see nothing there."""
+    """Return whether a spreadsheet may ignore this character."""
     return sign.isspace() or unicodedata.category(sign) in {"Cc", "Cf"}
 
 
-def test_one_row_says_everything() -> None:
-    movement = make_exported_transaction("-1234.50", value_date=FIRST, note="mine", category="food")
+def test_a_row_has_every_detail() -> None:
+    transaction = make_exported_transaction(
+        "-1234.50", value_date=FIRST, note="mine", category="food"
+    )
 
-    (row,) = read(written(CsvWriter(), make_sheet(movement)))
+    (row,) = read(written(CsvWriter(), make_account_ledger(transaction)))
 
     assert row == {
-        "transaction_id": str(movement.id),
+        "transaction_id": str(transaction.id),
         "institution": "Northbank",
         "account_number": "100200300",
         "account_kind": "checking",
@@ -89,7 +91,7 @@ def test_one_row_says_everything() -> None:
 
 
 @pytest.mark.parametrize(
-    ("quantity", "price", "told"),
+    ("quantity", "price", "expected"),
     [
         ("3.50", "10.2500000000", ("3.5", "10.25")),
         ("-100", None, ("-100", "")),
@@ -97,19 +99,21 @@ def test_one_row_says_everything() -> None:
         ("-0.0000000001", "1E+3", ("-0.0000000001", "1000")),
     ],
 )
-def test_a_trade_has_its_figures(quantity: str, price: str | None, told: tuple[str, str]) -> None:
+def test_a_trade_has_its_figures(
+    quantity: str, price: str | None, expected: tuple[str, str]
+) -> None:
     security = Security(scheme="ISIN", number="=1", name="Northern Lights")
     unit_price = None if price is None else Decimal(price)
     trade = Trade(security=security, quantity=Decimal(quantity), unit_price=unit_price)
 
-    (row,) = read(written(CsvWriter(), make_sheet(make_exported_transaction(trade=trade))))
+    (row,) = read(written(CsvWriter(), make_account_ledger(make_exported_transaction(trade=trade))))
 
     assert (row["security_scheme"], row["security_number"]) == ("ISIN", "'=1")
-    assert (row["quantity"], row["unit_price"]) == told
+    assert (row["quantity"], row["unit_price"]) == expected
 
 
-def test_begins_with_its_header_and_ends_lines_as_the_standard_says() -> None:
-    text = written(CsvWriter(), make_sheet(make_exported_transaction(), pending("-1", 2)))
+def test_has_a_header_and_line_ends_as_rfc_4180_requires() -> None:
+    text = written(CsvWriter(), make_account_ledger(make_exported_transaction(), pending("-1", 2)))
 
     assert text.startswith(",".join(HEADER) + "\r\n")
     assert text.count("\r\n") == text.count("\n") == 3
@@ -117,30 +121,32 @@ def test_begins_with_its_header_and_ends_lines_as_the_standard_says() -> None:
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n", "'"])
-def test_a_text_like_a_formula_is_marked(first: str) -> None:
+def test_a_text_that_looks_like_a_formula_is_escaped(first: str) -> None:
     (row,) = read(
-        written(CsvWriter(), make_sheet(make_exported_transaction(description=f"{first}1+1")))
+        written(
+            CsvWriter(), make_account_ledger(make_exported_transaction(description=f"{first}1+1"))
+        )
     )
 
     assert row["description"] == f"'{first}1+1"
 
 
-def test_amounts_stay_numbers_to_the_last_digit() -> None:
+def test_amounts_stay_exact_numbers() -> None:
     amounts = ["-0.0000000001", "-999999999999999999", "1000"]
-    sheet = make_sheet(*(make_exported_transaction(amount) for amount in amounts))
+    account_ledger = make_account_ledger(*(make_exported_transaction(amount) for amount in amounts))
 
-    stated = [row["amount"] for row in read(written(CsvWriter(), sheet))]
+    stated = [row["amount"] for row in read(written(CsvWriter(), account_ledger))]
 
     assert stated == ["-0.0000000001", "-999999999999999999.00", "1000.00"]
 
 
-#: What a formula may begin with.
+#: Possible starts of a formula.
 FORMULAS = "=+-@＝＋－＠﹦﹢﹣﹫"
 risky = st.text(st.sampled_from([*SEPARATORS, *FORMULAS, *BLANKS, *"'xé1"]), max_size=30) | texts
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "escaped"),
     [
         ("x;=1+1;y", "x;'=1+1;y"),
         ("x; =1+1", "x; '=1+1"),
@@ -154,19 +160,19 @@ risky = st.text(st.sampled_from([*SEPARATORS, *FORMULAS, *BLANKS, *"'xé1"]), ma
         ("a - b = c, d; e (f+g) @h", "a - b = c, d; e (f+g) @h"),
     ],
 )
-def test_every_place_where_a_cell_may_begin_is_marked(text: str, told: str) -> None:
-    assert without_formulas(text) == told
-    assert as_it_was(told) == text
+def test_every_possible_start_of_a_cell_is_escaped(text: str, escaped: str) -> None:
+    assert without_formulas(text) == escaped
+    assert as_it_was(escaped) == text
 
 
-def test_no_space_and_nothing_unseen_hides_a_formula() -> None:
+def test_no_space_or_invisible_character_hides_a_formula() -> None:
     for sign in map(chr, range(sys.maxunicode)):
         if is_blank(sign):
             assert without_formulas(f"x;{sign}=1") == f"x;{sign}'=1", hex(ord(sign))
 
 
 @given(risky)
-def test_what_is_marked_can_be_taken_back(text: str) -> None:
+def test_an_escape_can_be_reversed(text: str) -> None:
     assert as_it_was(without_formulas(text)) == text
 
 
@@ -175,26 +181,30 @@ def test_what_is_marked_can_be_taken_back(text: str) -> None:
 @example("x|+1", ["|"])
 def test_no_cell_is_a_formula_however_the_line_is_split(text: str, separators: list[str]) -> None:
     number = "-12.50"
-    sheet = make_sheet(
+    account_ledger = make_account_ledger(
         make_exported_transaction(number, description=text, note=text, category=text)
     )
-    line = written(CsvWriter(), sheet).removeprefix(",".join(HEADER))
+    line = written(CsvWriter(), account_ledger).removeprefix(",".join(HEADER))
 
     cells = re.split("|".join(map(re.escape, {*separators, "\r\n"})), line)
 
     assert number in line
     for cell in cells:
         begins = "".join(dropwhile(lambda sign: sign == '"' or is_blank(sign), cell))
-        # The amount stays a number, with all that stands behind it where nothing separates them.
+        # The amount stays a number together with everything after it that is not separated.
         assert not begins.startswith((*FORMULAS,)) or begins.startswith(number), (cell, line)
 
 
 @settings(max_examples=60, deadline=None)
 @given(ledgers())
-def test_every_text_comes_back(ledger: Ledger) -> None:
+def test_every_text_survives_a_round_trip(ledger: Ledger) -> None:
     rows = read(written(CsvWriter(), *ledger.accounts))
 
-    movements = [(sheet, each) for sheet in ledger.accounts for each in sheet.transactions]
+    transactions = [
+        (account_ledger, each)
+        for account_ledger in ledger.accounts
+        for each in account_ledger.transactions
+    ]
     assert [
         (
             as_it_was(row["institution"]),
@@ -208,13 +218,13 @@ def test_every_text_comes_back(ledger: Ledger) -> None:
         for row in rows
     ] == [
         (
-            sheet.account.institution,
-            sheet.account.number,
+            account_ledger.account.institution,
+            account_ledger.account.number,
             each.amount.digits,
             each.description,
             each.note,
             each.category,
             each.provider_id or "",
         )
-        for sheet, each in movements
+        for account_ledger, each in transactions
     ]

@@ -1,4 +1,4 @@
-"""Everything of a person's as a ZIP."""
+"""All data of a user as a ZIP."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +13,7 @@ import pytest
 
 from adapters.exports.everything import EverythingWriter
 from domain.identity.personal_data import Part, PersonalData, PersonalDataWriter
-from tests.contracts.leaving import PersonalDataWriterContract
+from tests.contracts.personal_data import PersonalDataWriterContract
 
 AT = datetime(2026, 3, 14, 12, 0, 1, tzinfo=UTC)
 
@@ -65,14 +65,14 @@ def test_a_part_is_an_array_of_objects() -> None:
     assert json.loads(archive.read("plates.json")) == []
 
 
-def test_files_are_as_they_were() -> None:
+def test_files_are_unchanged() -> None:
     archive = written(files=[(b"\xab" * 32, b"march"), (b"\xcd" * 32, b"\x00")])
 
     assert archive.read(f"files/{'ab' * 32}") == b"march"
     assert archive.read(f"files/{'cd' * 32}") == b"\x00"
 
 
-def test_it_says_what_it_is() -> None:
+def test_it_describes_itself() -> None:
     archive = written(Part("cups", [{"id": 1}]), files=[(b"\xab" * 32, b"march")])
 
     assert json.loads(archive.read("index.json")) == {
@@ -86,13 +86,13 @@ def test_it_says_what_it_is() -> None:
     assert {entry.external_attr >> 16 for entry in archive.infolist()} == {0o600}
 
 
-def test_a_value_that_json_cannot_represent_is_a_bug() -> None:
+def test_a_value_that_json_cannot_represent_is_a_defect() -> None:
     with pytest.raises(TypeError, match="object cannot be written as JSON"):
         written(Part("cups", [{"id": object()}]))
 
 
 def test_only_a_batch_is_in_memory() -> None:
-    """Rows are asked for one by one, and written before the last is there."""
+    """Rows are fetched one by one, and written before the last one is fetched."""
     file = BytesIO()
     sizes: list[int] = []
 

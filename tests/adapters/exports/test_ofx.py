@@ -1,4 +1,4 @@
-"""OFX: an independent reader takes it word for word, and our own brings the same rows back."""
+"""OFX: an independent reader accepts every word, and our own reader returns the same rows."""
 
 from dataclasses import replace
 from datetime import date
@@ -19,9 +19,9 @@ from tests.adapters.exports.ledgers import (
     NASTY,
     ids_of,
     ledgers,
+    make_account_ledger,
     make_balance,
     make_exported_transaction,
-    make_sheet,
     pending,
     written,
 )
@@ -42,8 +42,8 @@ def parse(text: str) -> Any:
     return tree.convert()
 
 
-def is_card(sheet: AccountLedger) -> bool:
-    return sheet.account.kind is AccountKind.CREDIT_CARD
+def is_card(account_ledger: AccountLedger) -> bool:
+    return account_ledger.account.kind is AccountKind.CREDIT_CARD
 
 
 def in_order(ledger: Ledger) -> list[AccountLedger]:
@@ -51,16 +51,18 @@ def in_order(ledger: Ledger) -> list[AccountLedger]:
     return sorted(ledger.accounts, key=is_card)
 
 
-def booked(sheet: AccountLedger) -> list[ExportedTransaction]:
-    return [each for each in sheet.transactions if not each.is_pending]
+def booked(account_ledger: AccountLedger) -> list[ExportedTransaction]:
+    return [each for each in account_ledger.transactions if not each.is_pending]
 
 
-class TestForOthers:
-    def test_says_everything(self) -> None:
-        movement = make_exported_transaction(value_date=date(2026, 3, 2))
-        sheet = make_sheet(movement, balances=[make_balance("9", 1), make_balance("-100.5", 4)])
+class TestForOtherPrograms:
+    def test_has_every_detail(self) -> None:
+        transaction = make_exported_transaction(value_date=date(2026, 3, 2))
+        account_ledger = make_account_ledger(
+            transaction, balances=[make_balance("9", 1), make_balance("-100.5", 4)]
+        )
 
-        ofx = parse(written(OfxWriter(), sheet))
+        ofx = parse(written(OfxWriter(), account_ledger))
 
         assert (ofx.sonrs.dtserver.date(), ofx.sonrs.fi.org) == (date(2026, 3, 4), "Northbank")
         (statement,) = ofx.statements
@@ -77,53 +79,57 @@ class TestForOthers:
         assert (row.dtposted.date(), row.dtavail.date()) == (FIRST, date(2026, 3, 2))
         assert (row.name, row.memo) == ("Coffee house", None)
 
-    def test_a_card_has_a_statement_of_cards(self) -> None:
-        card = make_sheet(make_exported_transaction(), kind=AccountKind.CREDIT_CARD)
+    def test_a_card_account_has_a_card_statement(self) -> None:
+        card = make_account_ledger(make_exported_transaction(), kind=AccountKind.CREDIT_CARD)
 
-        ofx = parse(written(OfxWriter(), card, make_sheet(make_exported_transaction())))
+        ofx = parse(written(OfxWriter(), card, make_account_ledger(make_exported_transaction())))
 
         assert [type(each).__name__ for each in ofx.statements] == ["STMTRS", "CCSTMTRS"]
 
     @pytest.mark.parametrize("kind", list(TransactionKind))
     def test_every_kind_has_a_code(self, kind: TransactionKind) -> None:
         (statement,) = parse(
-            written(OfxWriter(), make_sheet(make_exported_transaction(kind=kind)))
+            written(OfxWriter(), make_account_ledger(make_exported_transaction(kind=kind)))
         ).statements
 
         assert statement.transactions[0].trntype in {"DEBIT", "OTHER"} | set(kind_codes())
 
-    def test_without_a_stated_balance_it_is_the_sum_of_what_is_booked(self) -> None:
-        sheet = make_sheet(
+    def test_without_a_stated_balance_it_is_the_sum_of_booked_rows(self) -> None:
+        account_ledger = make_account_ledger(
             make_exported_transaction("-1", 1), make_exported_transaction("-2", 5), pending("-4", 3)
         )
 
-        (statement,) = parse(written(OfxWriter(), sheet)).statements
+        (statement,) = parse(written(OfxWriter(), account_ledger)).statements
 
         assert str(statement.ledgerbal.balamt) == "-3.00"
         assert statement.ledgerbal.dtasof.date() == date(2026, 3, 5)
 
-    def test_an_id_of_the_bank_stays_where_it_is_one_movements(self) -> None:
-        told = ["F1", "0", "0", None, "P&G <7>", "a  b", " c", "d\u0085e", "x" * 256, "y" * 255]
-        movements = [make_exported_transaction(provider_id=each) for each in told]
+    def test_a_unique_bank_id_is_preserved(self) -> None:
+        bank_ids = ["F1", "0", "0", None, "P&G <7>", "a  b", " c", "d\u0085e", "x" * 256, "y" * 255]
+        transactions = [make_exported_transaction(provider_id=each) for each in bank_ids]
         waiting = pending("-1", 1, provider_id="F1")
 
-        (statement,) = parse(written(OfxWriter(), make_sheet(*movements, waiting))).statements
+        (statement,) = parse(
+            written(OfxWriter(), make_account_ledger(*transactions, waiting))
+        ).statements
 
-        kept = {0: "F1", 4: "P&G <7>", 9: "y" * 255}
-        expected = [kept.get(at, str(each.id)) for at, each in enumerate(movements)]
+        preserved = {0: "F1", 4: "P&G <7>", 9: "y" * 255}
+        expected = [preserved.get(at, str(each.id)) for at, each in enumerate(transactions)]
         assert [row.fitid for row in statement.transactions] == expected
 
-    def test_names_that_are_too_long_stay_apart(self) -> None:
+    def test_long_names_stay_distinct(self) -> None:
         numbers = [f"{first}FR7630006000011234567890189" for first in "AB"]
-        sheets = [make_sheet(make_exported_transaction(), number=number) for number in numbers]
+        account_ledgers = [
+            make_account_ledger(make_exported_transaction(), number=number) for number in numbers
+        ]
 
-        first, second = parse(written(OfxWriter(), *sheets)).statements
+        first, second = parse(written(OfxWriter(), *account_ledgers)).statements
 
         assert first.account.acctid != second.account.acctid
         assert {len(each.account.acctid) for each in (first, second)} == {22}
         assert first.account.acctid.endswith("1234567890189")
 
-    def test_an_empty_ledger_is_of_no_day(self) -> None:
+    def test_an_empty_ledger_has_no_dates(self) -> None:
         ofx = parse(written(OfxWriter()))
 
         assert (ofx.sonrs.dtserver.date(), ofx.statements) == (date(1970, 1, 1), [])
@@ -133,37 +139,37 @@ class TestForOthers:
     def test_has_the_same_rows(self, ledger: Ledger) -> None:
         statements = parse(written(OfxWriter(), *ledger.accounts)).statements
 
-        for statement, sheet in zip(statements, in_order(ledger), strict=True):
-            assert statement.curdef == sheet.currency
+        for statement, account_ledger in zip(statements, in_order(ledger), strict=True):
+            assert statement.curdef == account_ledger.currency
             assert [
                 (row.fitid, row.trnamt, row.dtposted.date()) for row in statement.transactions
             ] == [
-                (expected_id(each, sheet), each.amount.amount, each.booking_date)
-                for each in booked(sheet)
+                (expected_id(each, account_ledger), each.amount.amount, each.booking_date)
+                for each in booked(account_ledger)
             ]
-            if sheet.balances:
-                latest = sheet.balances[-1]
+            if account_ledger.balances:
+                latest = account_ledger.balances[-1]
                 stated = statement.ledgerbal.balamt, statement.ledgerbal.dtasof.date()
                 assert stated == (latest.money.amount, latest.day)
 
 
-class TestForOurselves:
+class TestReimport:
     @settings(max_examples=100, deadline=None)
     @given(ledgers())
-    def test_the_same_rows_come_back(self, ledger: Ledger) -> None:
+    def test_the_same_rows_are_imported(self, ledger: Ledger) -> None:
         file = read(written(OfxWriter(), *ledger.accounts))
 
         assert file.quarantined == []
-        for statement, sheet in zip(file.statements, in_order(ledger), strict=True):
-            assert rows_of(statement) == expected_rows(sheet)
-            assert statement.account.currency == sheet.currency
+        for statement, account_ledger in zip(file.statements, in_order(ledger), strict=True):
+            assert rows_of(statement) == expected_rows(account_ledger)
+            assert statement.account.currency == account_ledger.currency
 
-    def test_pending_rows_are_pending(self) -> None:
-        sheet = make_sheet(
+    def test_pending_rows_stay_pending(self) -> None:
+        account_ledger = make_account_ledger(
             make_exported_transaction("-1", 1), pending("-2", 2), make_exported_transaction("-3", 3)
         )
 
-        (statement,) = read(written(OfxWriter(), sheet)).statements
+        (statement,) = read(written(OfxWriter(), account_ledger)).statements
 
         assert {row.amount.digits: row.pending for row in statement.rows} == {
             "-1.00": False,
@@ -171,40 +177,42 @@ class TestForOurselves:
             "-3.00": False,
         }
 
-    def test_account_and_balance_come_back(self) -> None:
-        sheet = make_sheet(
+    def test_account_and_balance_survive(self) -> None:
+        account_ledger = make_account_ledger(
             make_exported_transaction(), balances=[make_balance("-7", 9)], kind=AccountKind.SAVINGS
         )
 
-        (statement,) = read(written(OfxWriter(), sheet)).statements
+        (statement,) = read(written(OfxWriter(), account_ledger)).statements
 
         account = statement.account
         assert (account.kind, account.number) == (AccountKind.SAVINGS, "100200300")
         assert account.institution == "Northbank"
-        assert statement.balance(BalanceKind.BOOKED) == sheet.balances[0]
+        assert statement.balance(BalanceKind.BOOKED) == account_ledger.balances[0]
 
-    def test_a_card_keeps_its_institution_where_it_is_the_only_one(self) -> None:
-        card = make_sheet(make_exported_transaction(), kind=AccountKind.CREDIT_CARD)
+    def test_a_card_account_preserves_its_only_institution(self) -> None:
+        card = make_account_ledger(make_exported_transaction(), kind=AccountKind.CREDIT_CARD)
 
         (statement,) = read(written(OfxWriter(), card)).statements
 
         assert statement.account.institution == "Northbank"
 
     @pytest.mark.parametrize("text", [*NASTY, "N" * 32, "N" * 33, "A – B", "Shop – Shop", " – x"])
-    def test_texts_come_back(self, text: str) -> None:
-        movement = make_exported_transaction(description=text)
+    def test_texts_survive(self, text: str) -> None:
+        transaction = make_exported_transaction(description=text)
 
-        (statement,) = read(written(OfxWriter(), make_sheet(movement))).statements
+        (statement,) = read(written(OfxWriter(), make_account_ledger(transaction))).statements
 
         assert [row.description for row in statement.rows] == [on_one_line(text)[:255]]
 
-    def test_what_is_too_long_for_a_name_is_a_memo(self) -> None:
+    def test_text_too_long_for_a_name_becomes_a_memo(self) -> None:
         text = "A transfer to somebody with a name of several parts"
 
-        content = written(OfxWriter(), make_sheet(make_exported_transaction(description=text)))
+        content = written(
+            OfxWriter(), make_account_ledger(make_exported_transaction(description=text))
+        )
 
         assert "<MEMO>" not in written(
-            OfxWriter(), make_sheet(make_exported_transaction(description="N" * 32))
+            OfxWriter(), make_account_ledger(make_exported_transaction(description="N" * 32))
         )
         assert f"</FITID><MEMO>{text}</MEMO>" in content
 
@@ -230,30 +238,34 @@ def rows_of(statement: Statement) -> list[tuple[Any, ...]]:
     ]
 
 
-def expected_id(movement: ExportedTransaction, sheet: AccountLedger) -> str:
-    """Return the bank's id where it is one movement's, and stays as it is; ours otherwise."""
-    told = movement.provider_id or ""
-    stays = told and told == on_one_line(told) and len(told) <= 255
-    return told if stays and ids_of(sheet.transactions)[told] == 1 else str(movement.id)
+def expected_id(transaction: ExportedTransaction, account_ledger: AccountLedger) -> str:
+    """Return the bank's id if it is unique and valid, and ours otherwise."""
+    bank_id = transaction.provider_id or ""
+    stays = bank_id and bank_id == on_one_line(bank_id) and len(bank_id) <= 255
+    return (
+        bank_id
+        if stays and ids_of(account_ledger.transactions)[bank_id] == 1
+        else str(transaction.id)
+    )
 
 
-def expected_rows(sheet: AccountLedger) -> list[tuple[Any, ...]]:
-    """Return what OFX keeps of each movement; what is pending has neither id nor value date."""
-    waiting = [each for each in sheet.transactions if each.is_pending]
+def expected_rows(account_ledger: AccountLedger) -> list[tuple[Any, ...]]:
+    """Return what OFX stores of each transaction; pending ones have neither id nor value date."""
+    waiting = [each for each in account_ledger.transactions if each.is_pending]
     return [
         (
-            None if each.is_pending else expected_id(each, sheet),
+            None if each.is_pending else expected_id(each, account_ledger),
             each.booking_date,
             None if each.is_pending else each.value_date,
             each.amount,
             on_one_line(each.description)[:255].strip(),
             each.is_pending,
         )
-        for each in [*booked(sheet), *waiting]
+        for each in [*booked(account_ledger), *waiting]
     ]
 
 
-def test_a_ledger_is_the_same_whoever_holds_it() -> None:
-    sheet = make_sheet(make_exported_transaction())
+def test_a_ledger_is_equal_for_every_owner() -> None:
+    account_ledger = make_account_ledger(make_exported_transaction())
 
-    assert written(OfxWriter(), sheet) == written(OfxWriter(), replace(sheet))
+    assert written(OfxWriter(), account_ledger) == written(OfxWriter(), replace(account_ledger))

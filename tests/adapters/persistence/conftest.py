@@ -1,4 +1,4 @@
-"""A scratch database for what is tested below our own tables."""
+"""A scratch database for tests below our own tables."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from tests.postgres import created_database
 
 @pytest.fixture(scope="module")
 def scratch_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Have Django pointed at a database with the scratch table and nothing else."""
+    """Point Django at a database that has only the scratch table."""
     with django_db_blocker.unblock(), created_database("dashtam_scratch"):
         with connections["default"].schema_editor() as editor:
             editor.create_model(Note)

@@ -1,6 +1,6 @@
-"""A process whose DATABASE_URL has all that libpq knows; it says what each connection was given.
+"""A process whose DATABASE_URL has all libpq parameters; prints what each connection used.
 
-Nothing listens where it connects to: libpq tells of an attempt that failed what it was to use.
+Nothing listens where it connects to: libpq reports the parameters of a failed attempt.
 """
 
 import asyncio

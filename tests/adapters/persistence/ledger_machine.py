@@ -1,4 +1,4 @@
-"""A bank, a person, and what the ledger has to be after whatever they do."""
+"""A bank, a user, and the ledger that must result from anything they do."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +27,7 @@ from tests.statements import ofx, statement
 
 @dataclass(frozen=True)
 class ExportedTransaction:
-    """What a bank knows of one movement; pending for a while, if it ever was."""
+    """What a bank knows about one transaction; pending for a while, if it ever was."""
 
     amount: str
     booked: date
@@ -62,7 +62,7 @@ numbers = st.integers(0, len(TRANSACTIONS) - 1)
 
 
 class LedgerMachine(RuleBasedStateMachine):
-    """Imports, undoings, edits and deletions in any order, beside a plain model of them.
+    """Imports, undos, edits and deletions in any order, compared with a simple model.
 
     A movement is in the ledger when an import that stands knows it and it was not deleted; it is
     booked when one of them says so.
@@ -83,7 +83,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(stages=st.sets(st.sampled_from(STAGES), min_size=1, max_size=5))
     def import_file(self, stages: set[tuple[int, str]]) -> None:
-        # A bank tells of a movement at one stage at a time.
+        # A bank reports one state of a transaction at a time.
         statuses = dict(sorted(stages))
         rows = [
             TRANSACTIONS[number].rows(pending=stage == PENDING)
@@ -171,7 +171,7 @@ class LedgerMachine(RuleBasedStateMachine):
             assert note in {row.note for row in self._rows_of(number)}
 
     def _present(self) -> dict[int, str]:
-        """Return the stage of every movement that should be in the ledger."""
+        """Return the state of every transaction that should be in the ledger."""
         stated = {each for file in self.files.values() for each in file}
         # "posted" sorts behind "pending".
         return {number: stage for number, stage in sorted(stated) if number not in self.deleted}

@@ -30,7 +30,7 @@ PARTS = 8
 #: What looks at all users by right.
 EXCEPTIONS: dict[Callable[..., Any], str] = {
     owners_due: "staff ask who is to be erased by now",
-    owners_to_purge: "staff ask of whom anything is past its time",
+    owners_to_purge: "staff ask whose rows have expired",
     owners_to_rotate: "staff ask whose credentials are under another key",
     owners_of_files_to_rotate: "staff ask whose files are under another key",
     owners_of_previews_to_rotate: "staff ask whose previews are under another key",
@@ -42,7 +42,7 @@ SELECT relname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
 WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attname = 'user_id'
 AND relname <> 'django_admin_log' ORDER BY relname
 """
-# A part is unique by itself alone: what is to be unique everywhere has to name the user.
+# A part is unique only in itself: what must be unique everywhere has to include the user.
 _CONSTRAINTS = """
 SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
 WHERE conrelid = to_regclass(%s) AND contype IN ('p', 'u')
@@ -58,25 +58,25 @@ Parts = dict[str, set[str]]
 
 
 class Planner:
-    """The schema in parts, and what was planned there."""
+    """The partitioned schema, and what was planned there."""
 
     def __init__(self, connection: "psycopg.Connection[Any]") -> None:
         self._connection = connection
         self._tables = re.compile("|".join(_divide(connection)))
-        #: Only while a test runs that is held to this: others may work above the policies.
+        #: Only during a test that checks this: others may work without policies.
         self.is_listening = False
         self._planned: set[str] = set()
         self._faults: dict[str, list[str]] = {}
 
     def listen(self, connection: BaseDatabaseWrapper, **signal: Any) -> None:
-        """Hear what is sent on a connection of Django's."""
+        """Record what is sent on a connection of Django's."""
         if self._hear not in connection.execute_wrappers:
             connection.execute_wrappers.append(self._hear)
 
     def faults(self) -> list[str]:
-        """Return what was sent since this was last asked and looks into several parts."""
+        """Return what was sent since the last call and reads several parts."""
         found, self._faults = self._faults, {}
-        # Whoever sends it next is told as well.
+        # The next statement is reported as well.
         self._planned -= found.keys()
         return [fault for faults in found.values() for fault in faults]
 
@@ -125,14 +125,14 @@ def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def planner() -> Iterator[Planner]:
-    """Make the schema in parts, and hear from now on what is sent."""
+    """Create the partitioned schema, and record from now on what is sent."""
     connections["default"].close()
     with psycopg.connect(url_of("postgres"), autocommit=True) as server:
         server.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
         server.execute(f"CREATE DATABASE {NAME} TEMPLATE {MIGRATED}")
         try:
             with psycopg.connect(url_of(NAME), autocommit=True) as connection:
-                # Statements hold what is people's: none of it stands in the server's log.
+                # Statements contain personal data: none of it may appear in the server's log.
                 connection.execute("SET log_min_error_statement = panic")
                 connection.execute("SET event_triggers = off")
                 planner = Planner(connection)

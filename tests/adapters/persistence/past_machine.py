@@ -1,4 +1,4 @@
-"""Whatever is done to a ledger, what was known of it before stays known, and a reader keeps up."""
+"""The known past stays the same whatever is done to a ledger, and a reader keeps up."""
 
 from datetime import datetime
 

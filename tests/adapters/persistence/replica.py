@@ -1,4 +1,4 @@
-"""A ledger rebuilt from the change feed alone, and connections that write beside Dashtam."""
+"""A ledger rebuilt from the change feed alone, and connections that write outside Dashtam."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,14 +17,14 @@ from domain.ledger.ports import TransactionFilter
 from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Success
 from tests.imported_rows import record_rows
-from tests.unaudited import tell
+from tests.unaudited import add_entry
 
 NOBODY = ImportId(UUID(int=0))
 EVERYTHING = TransactionFilter()
 
 
 class Replica:
-    """Follows the feed, and takes every change as the next version of what it is of."""
+    """Follows the feed, and applies every change as the next version of its resource."""
 
     def __init__(self, owner: UserId) -> None:
         self.owner = owner
@@ -34,7 +34,7 @@ class Replica:
         self.things: dict[UUID, Any] = {}
 
     async def read(self, limit: int = 500) -> list[Change]:
-        """Read one page, and do what it says."""
+        """Read one page, and apply it."""
         done = await container.use(ListChanges)(user_id=self.owner, after=self.cursor, limit=limit)
         assert isinstance(done, Success)
         for change in done.value.items:
@@ -63,7 +63,7 @@ class Replica:
         return [each for each in self.things.values() if isinstance(each, kind)]
 
     async def assert_is_the_ledger(self) -> None:
-        """Compare all that stands here with all that the repositories show."""
+        """Compare everything here with everything that the repositories return."""
         accounts, transactions, balances = await ledger(self.owner)
         assert sorted(self.active(Account), key=lambda each: each.id) == accounts
         mine = sorted(self.active(Transaction), key=lambda each: each.id)
@@ -72,7 +72,7 @@ class Replica:
 
 
 async def ledger(owner: UserId) -> tuple[list[Account], list[Transaction], set[tuple[Any, ...]]]:
-    """Return everything that the repositories show of a person's ledger."""
+    """Return everything that the repositories return of a user's ledger."""
     transactions: list[Transaction] = []
     balances: set[tuple[Any, ...]] = set()
     async with container.ports.unit_of_work(owner=owner):
@@ -94,7 +94,7 @@ async def ledger(owner: UserId) -> tuple[list[Account], list[Transaction], set[t
 
 
 def plain(content: Any) -> Any:
-    """Leave out which import says so: that another says the same is no change."""
+    """Omit the import: that another import states the same is no change."""
     if isinstance(content, Transaction):
         return replace(content, import_id=NOBODY, line=0)
     return content
@@ -114,7 +114,7 @@ def of(changes: list[Change], resource: ChangedResource) -> list[tuple[UUID, str
 
 
 class Beside:
-    """A transaction of its own, open for as long as the test likes; the safety net is told."""
+    """A transaction of its own, open as long as the test wants; it adds an audit entry."""
 
     def __init__(self, raw: "psycopg.Connection[Any]") -> None:
         self._raw = raw
@@ -123,7 +123,7 @@ class Beside:
         """Have a number from now on, before anything is written."""
         found = self._raw.execute("SELECT guard.transaction_number()").fetchone()
         assert found
-        tell(self._raw)
+        add_entry(self._raw)
         return int(found[0])
 
     def add_copy(self, transaction_id: UUID) -> UUID:
@@ -153,7 +153,7 @@ class Beside:
         return found
 
     def forget_position(self, owner: UUID) -> None:
-        """Have imports of somebody as if they had been undone before there was a feed."""
+        """Make imports look as if they had been undone before the feed existed."""
         self._raw.execute(
             "UPDATE ledger_import SET undone_position = NULL WHERE user_id = %s", [owner]
         )
@@ -189,7 +189,7 @@ SELECT uuidv7(), one.*, security.id, '2026-03-31', 3, 'EUR', 1 FROM one, securit
 
 @contextmanager
 def beside() -> Iterator[Beside]:
-    """Begin a transaction beside everything else."""
+    """Begin a transaction on another connection."""
     with psycopg.connect(**parameters()) as raw:
         yield Beside(raw)
 

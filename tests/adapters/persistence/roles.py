@@ -1,4 +1,4 @@
-"""Being someone else in the database, for a while."""
+"""Act as another role in the database for a while."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -61,7 +61,7 @@ def value(statement: str, *parameters: Any) -> Any:
 
 
 def business_tables() -> list[type[Model]]:
-    """Every table of ours that holds what is a user's."""
+    """Every table of ours with rows of users."""
     ours = (model for model in apps.get_models() if model.__module__.startswith("adapters."))
     found = [model for model in ours if model._meta.db_table not in NOT_BUSINESS]
     return sorted(found, key=lambda model: model._meta.db_table)

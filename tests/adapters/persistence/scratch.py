@@ -1,4 +1,4 @@
-"""A database with one small table, seen through `Database` and from beside it."""
+"""A database with one small table, seen through `Database` and from another connection."""
 
 import asyncio
 import time
@@ -42,7 +42,7 @@ class Note(models.Model):
 
 
 def query(*statements: str) -> Any:
-    """Return the first value that the last statement gives, on the connection of this thread."""
+    """Return the first value of the last statement on the connection of this thread."""
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
@@ -62,7 +62,7 @@ class Notes:
 
 @dataclass(frozen=True, slots=True)
 class Scratch:
-    """`database` is what is tested; `beside` is a connection that has nothing to do with it."""
+    """`database` is under test; `beside` is an unrelated connection."""
 
     database: Database
     beside: "psycopg.Connection[Any]"
@@ -100,12 +100,12 @@ class Scratch:
         return self._count("wait_event_type = 'Lock'")
 
     def terminate(self) -> None:
-        """End all server processes but our own, and wait until they are gone."""
+        """Terminate all server processes except our own, and wait until they have ended."""
         self.beside.execute(f"SELECT pg_terminate_backend(pid) {OTHERS}")
         wait_until(lambda: self.backends() == 0)
 
     def is_whole(self) -> bool:
-        """Tell whether every connection was given back, and nothing is left open on the server."""
+        """Return whether every connection was returned, and nothing is open on the server."""
         state = self.database.state
         return state.leased == 0 and state.waiting == 0 and self.at_work() == 0
 
@@ -124,7 +124,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait until it is so, and let nothing else happen on this thread."""
+    """Wait for a condition, and block this thread meanwhile."""
     for _ in range(int(PATIENCE_SECONDS / PAUSE_SECONDS)):
         if condition():
             return

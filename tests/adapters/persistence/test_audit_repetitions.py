@@ -1,4 +1,4 @@
-"""What is read or refused again within a minute is counted, and told when the minute is over."""
+"""Reads and refusals repeated within a minute are counted and recorded after it."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -53,7 +53,7 @@ async def publish(event: AuditRecord, came_from: Origin = HOME, *, snapshot: boo
 
 
 async def entries() -> list[AuditEntry]:
-    # As whoever sees everybody's.
+    # With a role that can read all rows.
     return [_entity(each) async for each in AuditEntryModel.objects.order_by("id")]
 
 
@@ -77,7 +77,7 @@ def elsewhere(work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refuse(UseCase):
-    """A use case that ends as it is told."""
+    """A use case with a given result."""
 
     error: DomainError | Exception
 
@@ -94,12 +94,12 @@ class TestReadings:
         for _ in range(10):
             await publish(viewed())
 
-        # The turn of a minute may have come in between, and an entry that tells of it.
-        entered = await entries()
-        assert 1 <= len(entered) <= 3
-        repeated = sum(each.details.get("repeated", 0) for each in entered)
-        summaries = sum("repeated" in each.details for each in entered)
-        assert len(entered) - summaries + repeated + await counted() == 10
+        # A new minute may have begun in between, with an entry about the previous one.
+        entry_list = await entries()
+        assert 1 <= len(entry_list) <= 3
+        repeated = sum(each.details.get("repeated", 0) for each in entry_list)
+        summaries = sum("repeated" in each.details for each in entry_list)
+        assert len(entry_list) - summaries + repeated + await counted() == 10
 
     async def test_the_next_minute_records_how_many_were_repeated(self) -> None:
         await publish(viewed())
@@ -188,7 +188,7 @@ class TestRelays:
         assert len([each for each in await entries() if "repeated" not in each.details]) == 2
 
 
-#: What a user of the database makes of a row, or puts beside it.
+#: What a database user does to a row, or adds to it.
 FORGERIES = {
     "made": "INSERT INTO audit_repetition VALUES (sha256('x'), now(), repeat('x', 99)::bytea, 3)",
     "changed": "UPDATE audit_repetition SET said = set_byte(said, 20, get_byte(said, 20) # 1)",
@@ -286,8 +286,8 @@ class TestTwoAtOnce:
         second = await self.meet(ends_well=True)
 
         await second
-        entered = await entries()
-        separate = [each for each in entered if "repeated" not in each.details]
+        entry_list = await entries()
+        separate = [each for each in entry_list if "repeated" not in each.details]
         assert len(separate) + await counted() == 2
 
     async def test_after_a_rollback_the_other_is_recorded(self) -> None:

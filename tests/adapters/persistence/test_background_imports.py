@@ -1,4 +1,4 @@
-"""Imports that the relay brings in: once, seen from beside, and with all the time they need."""
+"""Imports by the relay: exactly once, with visible progress, and without a time limit."""
 
 import asyncio
 import time
@@ -72,7 +72,7 @@ async def _rows() -> int:
 
 
 def _undeliver() -> None:
-    """Put back what was delivered, as if the process had ended before it was noted."""
+    """Make a delivered event pending again, as if the process had ended before marking it."""
     OutboxModel.objects.filter(type="statement.received").update(
         delivered_at=None, leased_until=None
     )
@@ -108,7 +108,7 @@ async def test_relays_with_an_expired_lease_import_once() -> None:
 
 @asynccontextmanager
 async def _entering(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Event]:
-    """Hold an import after its rows are entered and before it is kept; go on when it is set."""
+    """Pause an import after its rows are stored and before it is completed; resume on the event."""
     reached, go_on = asyncio.Event(), asyncio.Event()
     complete = container.ports.imports.complete
 
@@ -207,7 +207,7 @@ async def test_no_transaction_is_open_while_a_file_is_read(
 
     class Watched:
         def __call__(self, *arguments: Any) -> Any:
-            # Progress is told meanwhile, and takes a moment.
+            # Progress is reported meanwhile, and needs a moment.
             for _ in range(100):
                 if not container.database.state.leased:
                     break
@@ -241,24 +241,24 @@ async def test_a_withdrawn_import_is_skipped() -> None:
 
 
 class TestTime:
-    """A transaction of the application ends after 30 s; an import's may take longer."""
+    """A transaction of the application has a limit of 30 s; an import's may take longer."""
 
-    async def _limits(self, owner: UserId, *, unhurried: bool) -> list[str]:
+    async def _limits(self, owner: UserId, *, long: bool) -> list[str]:
         async with container.ports.unit_of_work(owner=owner):
             await container.database.run(_run, "SET LOCAL transaction_timeout = '30s'")
-            if unhurried:
+            if long:
                 assert await container.ports.imports.allow_long_transaction() == Success(None)
             return await container.database.run(_ask_limits)
 
     async def test_is_not_limited_for_the_transaction_as_a_whole(self) -> None:
         owner = await _user()
 
-        hurried = await self._limits(owner, unhurried=False)
-        unhurried = await self._limits(owner, unhurried=True)
+        limited = await self._limits(owner, long=False)
+        long = await self._limits(owner, long=True)
 
-        assert hurried[0] == "30s"
-        assert unhurried[0] == "0"
-        assert unhurried[1:] == hurried[1:]
+        assert limited[0] == "30s"
+        assert long[0] == "0"
+        assert long[1:] == limited[1:]
 
     async def test_is_not_limited_for_a_step_on_all_rows(self) -> None:
         owner = await _user()

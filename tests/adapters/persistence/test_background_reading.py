@@ -1,4 +1,4 @@
-"""Files that are read in the background wait for their turn: a crowd of others fails none."""
+"""Background reads wait in the queue: a crowd of other requests fails none of them."""
 
 import asyncio
 import threading
@@ -45,12 +45,12 @@ async def test_a_background_read_waits_in_the_queue(
         for _ in range(2 + MAX_WAITING)
     ]
     await asyncio.sleep(0)
-    # Whoever comes by a request is sent away now.
+    # A new request is refused now.
     refused = await container.ports.reading_queue(made.value.id, read)
     assert isinstance(refused, Failure)
     assert isinstance(refused.error, ReadingBusy)
     delivering = asyncio.ensure_future(container.relay.deliver_all())
-    # What is sent away is back before the crowd is gone.
+    # What was refused is pending again before the crowd has ended.
     await asyncio.wait([delivering], timeout=1)
     done.set()
 

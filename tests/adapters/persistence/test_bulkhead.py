@@ -1,4 +1,4 @@
-"""Nobody has more of the database than their share, and nobody waits for another's."""
+"""Nobody gets more of the database than their share, and nobody waits for another user's."""
 
 import asyncio
 import random
@@ -27,7 +27,7 @@ CHANGE = "UPDATE scratch_note SET text = text WHERE text = 'wanted'"
 def request_of(
     who: UUID | str, work: Coroutine[Any, Any, Any], *, reads: bool = False
 ) -> "asyncio.Task[Any]":
-    """Start what a user asks for, or somebody unknown at an address."""
+    """Start a request of a user, or of an unauthenticated client."""
     context = Context()
     actor = Actor.user(who) if isinstance(who, UUID) else ANONYMOUS
     address = None if isinstance(who, UUID) else who
@@ -43,13 +43,13 @@ def crowding(scratch: Scratch, size: int, patience: float) -> Iterator[Scratch]:
 
 @pytest.fixture
 def patient(scratch: Scratch) -> Iterator[Scratch]:
-    """The scratch table, where everybody waits for their turn."""
+    """The scratch table, with a long wait for a slot."""
     yield from crowding(scratch, 20, 30.0)
 
 
 @pytest.fixture
 def hasty(scratch: Scratch) -> Iterator[Scratch]:
-    """The scratch table, where nobody waits long for their own."""
+    """The scratch table, with a short wait for a slot."""
     yield from crowding(scratch, 20, 0.05)
 
 
@@ -61,14 +61,14 @@ def single(scratch: Scratch) -> Iterator[Scratch]:
 
 @asynccontextmanager
 async def row_locked(scratch: Scratch) -> AsyncIterator[None]:
-    """Hold a row, so that whoever wants it waits inside the database."""
+    """Lock a row, so that others wait inside the database."""
     await scratch.add("wanted")
     async with locked(CHANGE):
         yield
 
 
 async def want_row(scratch: Scratch) -> int:
-    """Be held up by the row; return how many connections Ada has then."""
+    """Wait for the locked row; return how many connections Ada has then."""
     async with scratch.database.transaction():
         most = scratch.database.open_transactions(ADA)
         await scratch.database.run(query, f"{CHANGE} RETURNING 1")

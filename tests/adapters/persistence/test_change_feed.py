@@ -86,7 +86,7 @@ class TestOvertakenPositions:
             slow.number()
             added = slow.add_copy(row)
             await edit(replica.owner, row, "quick")
-            # What the quick one wrote is there, and could be followed by what is below it.
+            # What the quick one wrote is visible, and something earlier could still follow it.
             assert await replica.read() == []
             slow.commit()
         assert of(await replica.read(), TRANSACTION) == [(added, "added", 1), (row, "modified", 2)]
@@ -155,7 +155,7 @@ class TestOvertakenTimes:
 
 
 async def noted(replica: Replica, row: UUID, moment: datetime) -> str:
-    """Return what stood on a transaction at a moment, in the list as by itself."""
+    """Return a transaction at an instant, from the list as well as by itself."""
     as_of = AsOf(moment=moment)
     (account,) = replica.active(Account)
     page = await container.use(ListTransactions)(
@@ -245,7 +245,7 @@ class TestFeed(ChangeFeedContract):
 
 
 class OwnFeed:
-    """The feed as one person reads it, also when they ask for what is another's."""
+    """The feed as one user reads it, even if the query is for another's."""
 
     def __init__(self, reader: UserId) -> None:
         self._reader = reader
@@ -258,7 +258,7 @@ class OwnFeed:
 
 
 class Writers:
-    """Several at once, on one ledger: some hold their transactions open for long."""
+    """Several concurrent writers on one ledger: some keep their transactions open for long."""
 
     def __init__(self, owner: UserId, chance: random.Random) -> None:
         self.owner = owner
@@ -275,7 +275,7 @@ class Writers:
             self._import(files[rounds // 2 : rounds]),
             self._edit_and_delete(rounds),
             self._undo(rounds // 4),
-            *(self._keep_open(rounds // 4) for _ in range(2)),
+            *(self._idle_in_transaction(rounds // 4) for _ in range(2)),
         )
 
     async def _import(self, files: list[bytes]) -> None:
@@ -299,7 +299,7 @@ class Writers:
                 done = await container.use(UndoImport)(import_id=import_id, user_id=self.owner)
                 assert isinstance(done, Success)
 
-    async def _keep_open(self, rounds: int) -> None:
+    async def _idle_in_transaction(self, rounds: int) -> None:
         for _ in range(rounds):
             row, gives_up = await self._some(), self.chance.random() < 0.3
             waits = [self.chance.random() * 0.1 for _ in range(2)]
@@ -315,7 +315,7 @@ def _write_slowly(row: UUID, waits: list[float], gives_up: bool) -> None:
         time.sleep(waits[0])
         slow.add_copy(row)
         time.sleep(waits[1])
-        # Last: whoever holds a row waits for nobody.
+        # Last: a transaction that holds a row lock waits for nobody.
         slow.note(row, "slow")
         slow.roll_back() if gives_up else slow.commit()
 

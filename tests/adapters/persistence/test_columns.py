@@ -22,7 +22,7 @@ TYPES = {
     "f": "int",
     "g": "text",
 }
-# Whatever PostgreSQL takes as text, but for what separates values.
+# Everything PostgreSQL accepts as text, except the separators of values.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\x1d\x1e\x1f"))
 rows = st.tuples(
     st.uuids(),

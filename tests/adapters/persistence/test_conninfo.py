@@ -1,4 +1,4 @@
-"""What DATABASE_URL says is passed on: all of it, to every connection."""
+"""All of DATABASE_URL reaches every connection."""
 
 import json
 import os
@@ -172,9 +172,15 @@ class TestPrograms:
 def test_the_second_host_is_tried_if_the_first_does_not_answer(
     committing_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = connections["default"].settings_dict
-    monkeypatch.setitem(known, "HOST", f"{tmp_path},{known['HOST']}")
-    monkeypatch.setitem(known, "OPTIONS", {**known["OPTIONS"], "application_name": "second"})
+    connection_parameters = connections["default"].settings_dict
+    monkeypatch.setitem(
+        connection_parameters, "HOST", f"{tmp_path},{connection_parameters['HOST']}"
+    )
+    monkeypatch.setitem(
+        connection_parameters,
+        "OPTIONS",
+        {**connection_parameters["OPTIONS"], "application_name": "second"},
+    )
 
     assert parameters()["host"].startswith(f"{tmp_path},")
     with connect() as connection:

@@ -1,4 +1,4 @@
-"""Transactions that stand in each other's way: one of them is rolled back, and begun anew."""
+"""Transactions that conflict: one of them is rolled back and retried."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from dashtam.application.use_case import UseCase
 from dashtam.container import container
 from domain.shared.errors import ConcurrencyConflict, OutcomeUnknown
 from domain.shared.result import Result, Success
-from tests.adapters.events.facts import registered
+from tests.adapters.events.reactions import registered
 from tests.adapters.persistence.roles import value
 from tests.contracts.world import World
 
@@ -41,7 +41,7 @@ class Counters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountTwice(UseCase):
-    """Raises both numbers, in the order it is told: opposite orders end in a deadlock."""
+    """Increments both numbers in the given order: opposite orders end in a deadlock."""
 
     counters: Counters
     attempts: list[str] = field(default_factory=list)

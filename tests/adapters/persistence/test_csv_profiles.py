@@ -1,4 +1,4 @@
-"""Profiles of CSV files as JSON: what goes in comes out, and nothing else does."""
+"""Profiles of CSV files survive a round trip through JSON, and nothing else is accepted."""
 
 import json
 from dataclasses import replace

@@ -42,7 +42,7 @@ async def import_file(user_id: UserId, content: bytes) -> StatementImport:
 
 
 async def digest(user_id: UserId) -> str:
-    """Return one hash of all that the ledger of a person says."""
+    """Return one hash of everything in a user's ledger."""
     rows: list[str] = []
     async with container.ports.unit_of_work(owner=user_id):
         accounts = await container.ports.accounts.all(owner=user_id)
@@ -60,7 +60,7 @@ async def digest(user_id: UserId) -> str:
 
 
 async def work(user_id: UserId, files: Sequence[bytes], chance: random.Random) -> None:
-    """Import all of these; give up on some in between, and do them again later."""
+    """Import all of these; cancel some in between, and import them again later."""
     waiting = list(files)
     while waiting:
         file = waiting.pop()

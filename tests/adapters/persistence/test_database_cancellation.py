@@ -18,7 +18,7 @@ from tests.lanes import SEED, many
 CANCELLED = many(200, 1000)
 
 
-#: Something to wait for, until whoever has it lets go.
+#: A lock to wait for.
 LOCK, UNLOCK = "SELECT 1 FROM pg_advisory_lock(7)", "SELECT pg_advisory_unlock(7)"
 
 
@@ -155,7 +155,7 @@ class TestCancellation:
         def slow(connection: "psycopg.Connection[Any]", *, timeout: float) -> None:
             scratch.beside.execute(UNLOCK)
             wait_until(lambda: scratch.blocked() == 0)
-            # What comes next could begin now, if it did not wait for this.
+            # The next statement could begin now if it did not wait for this.
             time.sleep(0.1)
             cancel_safe(connection, timeout=timeout)
 
@@ -211,7 +211,7 @@ class TestCancellation:
         async def abandon() -> None:
             tasks = [asyncio.create_task(work(number)) for number in range(60)]
             await until(lambda: scratch.database.state.waiting == 40)
-            # Keeps them from being collected until here; the end of the loop cancels them.
+            # Prevents their collection until here; the end of the loop cancels them.
             assert len(tasks) == 60
 
         asyncio.run(abandon())

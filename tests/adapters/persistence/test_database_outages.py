@@ -1,4 +1,4 @@
-"""A database that is gone is told as such, and one that is back is used without a word."""
+"""An outage of the database is reported as one, and work resumes by itself."""
 
 import asyncio
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def unreachable(scratch: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture
 def read_only(scratch: Scratch) -> Iterator[None]:
-    """The database takes no writes: who connects is told so."""
+    """The database is read-only, and says so when a client connects."""
     scratch.beside.execute("ALTER DATABASE dashtam_scratch SET default_transaction_read_only = on")
     yield
     scratch.beside.execute("ALTER DATABASE dashtam_scratch RESET default_transaction_read_only")
@@ -205,7 +205,7 @@ class TestLog:
     ) -> None:
         await notes.ask(Note.objects.count)
 
-        connected, done = told(log)
+        connected, done = reported(log)
         assert connected["event"] == "database.connected"
         assert connected["database"] == "dashtam_scratch"
         assert done["event"] == "database.done"
@@ -217,7 +217,7 @@ class TestLog:
         with pytest.raises(DataError, match="division"):
             await notes.ask(lambda: query("SELECT 1/0"))
 
-        failed = told(log)[-1]
+        failed = reported(log)[-1]
         assert failed["event"] == "database.failed"
         assert failed["level"] == "error"
         assert failed["operation"] == "Notes.ask"
@@ -241,13 +241,13 @@ class TestLog:
         scratch.terminate()
         await scratch.texts()
 
-        assert len(told(log)) >= 4
+        assert len(reported(log)) >= 4
         secrets = ["nobody-in-particular", "swordfish", "private", settings["PASSWORD"]]
         assert [secret for secret in secrets if secret and secret in log.text] == []
 
 
-def told(log: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
-    """Return what the database told, as it was told."""
+def reported(log: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    """Return the parameters that the database reported."""
     records = (record for record in log.records if record.name.startswith("adapters.persistence"))
     return [record.msg for record in records if isinstance(record.msg, dict)]
 

@@ -1,4 +1,4 @@
-"""Connections are lent, given back, renewed, and never more than agreed."""
+"""Connections are leased, returned, renewed, and never more than configured."""
 
 import asyncio
 from collections.abc import Coroutine, Iterator
@@ -32,7 +32,7 @@ def counts(database: Database) -> tuple[int, int, int]:
 
 @pytest.fixture
 def single(scratch: Scratch) -> Iterator[Database]:
-    """A database of one connection, for which nobody waits long."""
+    """A database with one connection and a short wait for it."""
     database = Database(size=1, timeout=0.2)
     yield database
     assert counts(database) == (1, 0, 0)

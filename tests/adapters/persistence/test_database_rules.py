@@ -1,4 +1,4 @@
-"""What the database itself refuses and keeps, whoever asks."""
+"""What the database itself refuses and sets, whoever the client is."""
 
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -19,12 +19,12 @@ T = TypeVar("T")
 
 
 def done(step: Coroutine[Any, Any, T]) -> T:
-    """Take a step of the world, before or after looking at the tables themselves."""
+    """Perform a step before or after looking at the tables themselves."""
 
-    async def taken() -> T:
+    async def run() -> T:
         return await step
 
-    return async_to_sync(taken)()
+    return async_to_sync(run)()
 
 
 @pytest.mark.parametrize(

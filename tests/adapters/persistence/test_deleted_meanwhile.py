@@ -1,4 +1,4 @@
-"""What a person deletes while an import, or its undoing, is under way stays deleted."""
+"""A transaction that is deleted during an import or an undo stays deleted."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
@@ -27,7 +27,7 @@ PENDING = "<STMTTRNP><TRNTYPE>DEBIT<DTTRAN>20260301<TRNAMT>-12.50<NAME>Coffee ho
 
 
 class Interrupting(DjangoTransactionRepository):
-    """Has somebody else do something when the evidence is there, before anything is written."""
+    """Runs something between reading the existing rows and writing."""
 
     def __init__(self, meanwhile: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         super().__init__(container.database)

@@ -41,7 +41,7 @@ async def imported_row() -> Transaction:
 
 
 async def while_edited(row: Transaction, other: Coroutine[Any, Any, Any]) -> Any:
-    """Have somebody else do something between the reading and the writing of a note."""
+    """Run something between the read and the write of a note."""
     # A task of its own: in this one's context it would be in this one's transaction.
     outside = copy_context()
     async with container.ports.unit_of_work(owner=row.user_id) as uow:

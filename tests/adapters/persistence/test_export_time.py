@@ -1,4 +1,4 @@
-"""Exports take as long as they take, and no longer than anybody waits for them."""
+"""An export may take long, but not longer than its client waits."""
 
 import asyncio
 import threading
@@ -66,7 +66,7 @@ class TestTime:
         exported: list[ExportedTransaction] = []
 
         class Left(CsvWriter):
-            """Whoever asked goes away while the second row is written."""
+            """The client disconnects while the second row is written."""
 
             def write(self, ledger: Ledger) -> Iterator[bytes]:
                 for transaction in ledger.accounts[0].transactions:

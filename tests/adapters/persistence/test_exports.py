@@ -99,7 +99,7 @@ async def exported(user_id: UserId) -> dict[str, bytes]:
 
 @dataclass(frozen=True)
 class Case:
-    """An import that is taken back, and what the ledger held before."""
+    """An import that is undone, and the ledger before it."""
 
     name: str
     content: bytes
@@ -196,8 +196,9 @@ class TestUndone:
         with_reused = await self._reimported(user_id, scope)
 
         assert (own.new, own.same, own.quarantined) == (0, 6, [])
-        # An id that two movements have tells neither: these two have ours.
-        assert (reused.conflict, with_reused.new, with_reused.same) == (1, 2, 5)
+        # An id that two transactions have says nothing: both are exported under ids of ours, and
+        # found again by day and amount.
+        assert (reused.conflict, with_reused.new, with_reused.same) == (1, 0, 7)
         await container.drain()
 
     async def test_a_transfer_between_two_accounts_sums_to_zero(self) -> None:
@@ -289,7 +290,7 @@ class TestSnapshot:
         loop = asyncio.get_running_loop()
 
         class InterruptedWriter(CsvWriter):
-            """Meanwhile something else is imported."""
+            """Meanwhile another file is imported."""
 
             def write(self, ledger: Ledger) -> Iterator[bytes]:
                 yield f"{sum(1 for _ in ledger.accounts[0].transactions)} ".encode()
@@ -340,7 +341,7 @@ class TestSnapshot:
 
 
 def _counting(between: Callable[[], None]) -> Callable[[Ledger], tuple[int, int]]:
-    """Return what counts movements twice; something happens after the first one."""
+    """Return a writer that counts transactions twice; something happens after the first one."""
 
     def use(ledger: Ledger) -> tuple[int, int]:
         (account,) = ledger.accounts
@@ -364,7 +365,7 @@ async def _legs(user_id: UserId, scope: ExportScope) -> list[Decimal]:
 
 
 def _summary(files: dict[str, bytes]) -> list[tuple[str, ...]]:
-    """Return what is the same of a row in whichever ledger it is."""
+    """Return what is equal of a row in every ledger."""
     message = (
         "institution account_number account_kind booking_date value_date "
         "amount currency kind status description"

@@ -1,4 +1,4 @@
-"""A page of the feed, or of what was known, costs the same wherever it begins."""
+"""A page of the feed or of the past costs the same wherever it begins."""
 
 import json
 from collections.abc import Callable, Coroutine, Iterator
@@ -91,8 +91,8 @@ def _fill(transaction_id: UUID) -> None:
 
 def _plan(row: Transaction, sql: str) -> list[Node]:
     with acting_as(Role.APPLICATION, row.user_id):
-        told = value(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}")
-    (plan,) = json.loads(told) if isinstance(told, str) else told
+        plan_json = value(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}")
+    (plan,) = json.loads(plan_json) if isinstance(plan_json, str) else plan_json
     return list(_nodes(plan["Plan"]))
 
 
@@ -103,12 +103,12 @@ def _nodes(plan: dict[str, Any]) -> Iterator[Node]:
         yield from _nodes(part)
 
 
-def _statements(table: str, read: Read, **asked: Any) -> list[str]:
-    """Return what is asked of a table, and of what has its name for a beginning."""
-    # A lease empties the log, and what is captured is counted from where it stood.
+def _statements(table: str, read: Read, **arguments: Any) -> list[str]:
+    """Return the queries on a table, and on those whose names start with its name."""
+    # A lease clears the log, and queries are counted from where it was.
     connection.queries_log.clear()
     with CaptureQueriesContext(connection) as captured:
-        assert isinstance(async_to_sync(read)(**asked), Success)
+        assert isinstance(async_to_sync(read)(**arguments), Success)
     return [each["sql"] for each in captured if f"FROM {table}" in each["sql"].replace('"', "")]
 
 

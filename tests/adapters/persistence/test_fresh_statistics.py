@@ -1,4 +1,4 @@
-"""Tables that have just grown are taken for small ones: what is read costs its rows even so."""
+"""New statistics are missing after rapid growth: queries must cost no more than their rows."""
 
 import re
 from collections.abc import Callable, Coroutine, Iterator
@@ -44,7 +44,7 @@ UseCase = Callable[..., Coroutine[Any, Any, Any]]
 
 @pytest.fixture(params=["never", "meanwhile"])
 def grown(django_world: World, request: pytest.FixtureRequest) -> tuple[UserId, StatementImport]:
-    """Two accounts, imported into tables that nobody has counted, or who saw no row of it."""
+    """Two accounts, imported into tables without statistics, and a user with none of the rows."""
     user: User = async_to_sync(django_world.user)()
     done = async_to_sync(_import_file)(user.id, _file())
     if request.param == "meanwhile":
@@ -103,7 +103,7 @@ def _looked_at(plan: dict[str, Any]) -> Iterator[float]:
 
 
 def _costs(user_id: UserId, use_case: UseCase, **parameters: Any) -> Any:
-    """Hold a use case to what its rows may cost; return what came of it."""
+    """Check a use case against the cost of its rows; return its result."""
     return _costs_of(user_id, use_case, user_id=user_id, **parameters)
 
 
@@ -186,7 +186,7 @@ def test_suggested_transfers_read_no_more_than_their_rows(grown: Grown) -> None:
 
 def test_the_feed_reads_no_more_than_its_rows(grown: Grown) -> None:
     with connection.cursor() as cursor:
-        # What this transaction wrote is told in the feed when others have begun after it.
+        # The feed lists what this transaction wrote once others have begun after it.
         cursor.execute("UPDATE guard.state SET xid_offset = xid_offset + 1000000")
 
     page = _costs(grown[0], container.use(ListChanges), after=None, limit=200)

@@ -1,4 +1,4 @@
-"""What was known of transactions, on PostgreSQL: the contract, and times that overtake."""
+"""The past of transactions on PostgreSQL: the contract, and overtaking times."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from tests.contracts.world import World
 
 
 def _let_time_pass() -> datetime:
-    """Return the time, and have what is written from now on be of another moment."""
+    """Return the time, and make later writes have another one."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp(), set_config('ledger.moment', '', true)")
         at: datetime = cursor.fetchone()[0]

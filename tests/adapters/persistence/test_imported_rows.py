@@ -55,7 +55,7 @@ def test_the_database_tells_states_apart_by_the_same_number(
 
 
 @given(st.binary(min_size=32, max_size=32), st.integers(1, 2**31 - 1), st.integers(1, 2**31 - 1))
-def test_states_of_equal_rows_are_told_apart(fingerprint: bytes, one: int, other: int) -> None:
+def test_states_of_equal_rows_are_distinguished(fingerprint: bytes, one: int, other: int) -> None:
     states = (
         state_of(TransactionKey(fingerprint, one)),
         state_of(TransactionKey(fingerprint, other)),
@@ -158,7 +158,7 @@ def test_what_rows_of_imports_name_is_never_deleted(django_world: World) -> None
         assert cursor.rowcount == 0
 
 
-def test_rows_of_several_statements_are_told_apart(django_world: World) -> None:
+def test_rows_of_several_statements_are_distinguished(django_world: World) -> None:
     account, _, made = done(_recorded(django_world))
     other = done(django_world.source(account))
     rows = [

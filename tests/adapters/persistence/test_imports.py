@@ -40,7 +40,7 @@ async def someone() -> UserId:
 
 
 async def import_file(user_id: UserId, content: bytes) -> StatementImport:
-    # Of one user's files at once, all but two would be sent away by requests' turns.
+    # All but two concurrent files of one user would be refused by the queue of requests.
     imports = container.background.use(ImportPipeline)
     done = await imports(ImportRequest(user_id=user_id, file_name="x.ofx", content=content))
     assert isinstance(done, Success), done
@@ -88,7 +88,7 @@ async def test_a_cancelled_import_stores_all_or_nothing() -> None:
         await asyncio.sleep(chance.random() * 0.06)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        # What was given up may still be at its COMMIT, on a connection of its own.
+        # What was cancelled may still be at its COMMIT, on a connection of its own.
         await until(lambda: container.database.state.leased == 0)
         transactions, imports = await counted(TransactionModel, ImportModel)
         assert (transactions == 400) is (imports > 0)
@@ -122,7 +122,7 @@ async def test_every_commit_has_its_audit_entry_and_its_event() -> None:
 
     def agree() -> bool:
         announced = set(OutboxModel.objects.values_list("id", "type"))
-        # That a letter was written, nobody reacts to.
+        # No reaction subscribes to the event that an email was sent.
         entries = AuditEntryModel.objects.exclude(action=TOKEN_MAILED.name)
         return announced == set(entries.values_list("id", "action"))
 

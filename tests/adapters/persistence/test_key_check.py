@@ -1,4 +1,4 @@
-"""The keys that a database was written with are told from others, whatever else stands in it."""
+"""A database rejects keys other than those it was written with, whatever else is in it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +29,7 @@ from tests.factories import (
     make_second_factor,
     make_user,
 )
-from tests.unaudited import tell
+from tests.unaudited import add_entry
 
 RING, SAME_ID = Keyring({"k1": b"o" * 32}), Keyring({"k1": b"n" * 32})
 DIGEST = bytes(32)
@@ -111,7 +111,7 @@ class TestSealed:
         async_to_sync(_as_user)(_file)
         with connect() as connection, connection.transaction():
             cursor = connection.cursor()
-            tell(cursor)
+            add_entry(cursor)
             cursor.execute(
                 "INSERT INTO public.ledger_file (id, user_id, digest, sealed, key_id)"
                 " SELECT uuidv7(), user_id, uuid_send(uuidv7()), sealed, key_id"

@@ -89,7 +89,7 @@ def test_nothing_else_refers_to_an_owned_row(database: None) -> None:
 
 
 def test_a_version_has_every_column_of_its_model(database: None) -> None:
-    """Else a migration has to run what is printed here."""
+    """Otherwise a migration has to run the statements printed here."""
     assert rows(_BODY) == [(versions_body(KEPT),)], versions_function(KEPT)
 
 

@@ -51,7 +51,7 @@ async def _later(seconds: float) -> None:
 
 def _move_back(seconds: float) -> None:
     with connection.cursor() as cursor:
-        for table, moment in (("limits_bucket", "full_at"), ("limits_guess", "taken_at")):
+        for table, moment in (("limits_bucket", "full_at"), ("limits_guess", "consumed_at")):
             cursor.execute(
                 f"UPDATE {table} SET {moment} = {moment} - make_interval(secs => %s)", [seconds]
             )
@@ -164,7 +164,7 @@ class Attempting:
         self.evaluated = 0
 
     async def __call__(self, count: int, *keys: AttemptKey) -> tuple[int, int]:
-        """Guess so often, all at once; return how many were let in, and how many were not."""
+        """Try so often, all at once; return how many succeeded, and how many did not."""
         some = [self.limiters[n % len(self.limiters)] for n in range(count)]
         return kinds(await asyncio.gather(*(self._guess(each, *keys) for each in some)))
 
@@ -174,7 +174,7 @@ class Attempting:
         reserved = await limiter.reserve(*keys)
         if isinstance(reserved, Success):
             self.evaluated += 1
-            # As long as it takes to hash a password.
+            # About as long as hashing a password takes.
             await asyncio.sleep(0.05)
             assert await limiter.settle(reserved.value, failed=not self.right) == Success(None)
         return reserved
@@ -291,7 +291,7 @@ asyncio.run(reserve())
 
 @contextmanager
 def guessing_elsewhere(database: str) -> "Iterator[subprocess.Popen[str]]":
-    """Have another process take all tokens, and evaluate for as long as it lives."""
+    """Let another process consume all tokens, and evaluate as long as it lives."""
     environment = {
         **os.environ,
         "DATABASE_URL": as_login(url_of(database), Role.APPLICATION),
@@ -322,7 +322,7 @@ async def test_a_killed_process_leaves_its_attempts_counted(
         assert refused(await impatient.reserve(ADA), 5)
         process.kill()
         process.wait()
-        # Nobody knows yet that it is gone: its attempts may still be right.
+        # Nobody knows yet that it was killed: its attempts may still succeed.
         assert refused(await impatient.reserve(ADA), 5)
 
     await _later(20)

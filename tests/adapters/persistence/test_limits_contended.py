@@ -1,4 +1,4 @@
-"""Tokens and locks: whoever takes two buckets may meet somebody else in a circle."""
+"""Tokens and locks: two requests that consume from two buckets can deadlock."""
 
 import asyncio
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ LOCK = "SELECT FROM limits_bucket WHERE key = sha256(%s) FOR UPDATE"
 
 
 class TestConsuming:
-    """Somebody has the wide bucket, and then wants the narrow one: a token is still taken."""
+    """A request has the large bucket and waits for the small one: it still gets a token."""
 
     @pytest.fixture
     def limiter(self, committing_database: str) -> Iterator[PostgresRateLimiter]:
@@ -36,7 +36,7 @@ class TestConsuming:
 
     @contextmanager
     def somebody(self, bucket: bytes) -> Iterator["psycopg.Connection[Any]"]:
-        """Have a lock on a bucket; who waits in a circle with its holder is who gives up."""
+        """Lock a bucket; in a deadlock with its holder, the waiting request is cancelled."""
         with connect() as other, other.transaction():
             other.execute("SET LOCAL deadlock_timeout = '60s'")
             other.execute("SET LOCAL search_path = public")

@@ -19,7 +19,7 @@ from tests.postgres import speaking_as
 
 pytestmark = pytest.mark.slow
 
-#: In this order nothing is undone that something else still needs.
+#: In this order nothing is reversed that a later migration still needs.
 UNDONE = ("staff", "outbox", "ledger", "connections", "identity")
 ROWS = many(1_000, 200_000)
 _COLUMNS = """

@@ -1,4 +1,4 @@
-"""What the database reckons in one statement is what comes of going through it day by day."""
+"""Net worth from one SQL statement equals the sum computed day by day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -41,7 +41,7 @@ kinds = st.sampled_from([AccountKind.CHECKING, AccountKind.INVESTMENT])
 
 @dataclass(frozen=True)
 class AStatement:
-    """What one import tells of one account."""
+    """What one import states about one account."""
 
     account: int
     balances: Sequence[tuple[BalanceKind, Money, int]]
@@ -140,7 +140,7 @@ async def _undo(world: World, source: StatementImport, *, undone: bool) -> None:
 
 
 def _is_whole(found: NetWorth, accounts: Sequence[Account], period: NetWorthRange) -> None:
-    """Hold what was found to what is always so."""
+    """Check what always holds of a result."""
     keys = [(each.day, each.currency) for each in found.items]
     assert keys == sorted(set(keys))
     assert {day for day, _ in keys} <= set(period)

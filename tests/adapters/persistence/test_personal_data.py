@@ -1,4 +1,4 @@
-"""Everything of a person's, in every table: it is found whole, and goes whole."""
+"""All data of a user, in every table: it is found and deleted completely."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -22,15 +22,15 @@ from domain.ledger.entities import Account
 from domain.shared.ids import UserId
 from domain.shared.result import Success
 from tests.adapters.persistence.roles import acting_as, outcome, rows, value
-from tests.contracts.leaving import Everybody, PersonalDataContract
+from tests.contracts.personal_data import Everybody, PersonalDataContract
 from tests.contracts.world import World
 
 APPLICATION = Role.APPLICATION
 NAMES = [table.name for table in TABLES]
-#: Fingerprints tell which rows are the same, and digests which file it was: they open nothing.
+#: Fingerprints and digests only identify rows and files: they open nothing.
 NO_SECRETS = {"fingerprint"}
 NO_SECRETS |= {f"ledger_{each}.digest" for each in ("file", "import", "preview")}
-#: Where rows go in daily work: what is paired, staged, kept under a name or used up.
+#: Tables from which rows are deleted in daily work.
 DAILY = {
     *("ledger_import_progress", "ledger_transfer", "ledger_prior_state"),
     *(
@@ -53,7 +53,7 @@ def filled(class_world: World) -> tuple[Account, Account]:
 def two(
     filled: tuple[Account, Account], database_without_policies: None
 ) -> tuple[Account, Account]:
-    """Two users, each with a row in every table: made once for a class, kept as it was."""
+    """Two users, each with a row in every table: created once per class, and never changed."""
     return filled
 
 
@@ -76,7 +76,7 @@ def close(user_id: UserId, *, days_ago: int) -> None:
 
 
 def tried(table: str) -> int:
-    """Return how many rows a deletion of all takes, and undo it."""
+    """Return how many rows a deletion of all removes, and roll it back."""
     with connection.cursor() as cursor:
         cursor.execute("SAVEPOINT attempt")
         cursor.execute(f"DELETE FROM {table}")
@@ -111,7 +111,7 @@ class TestPersonalData(PersonalDataContract):
 
 class TestTables:
     def test_has_every_table_of_a_user(self, database: None) -> None:
-        """A new table is neither erased nor handed out until it stands in the list."""
+        """A new table is neither erased nor exported until it is in the list."""
         with_user = rows(
             "SELECT table_name FROM information_schema.columns"
             " WHERE table_schema = 'public' AND column_name = 'user_id'"
@@ -137,7 +137,7 @@ class TestTables:
             assert table.hidden <= set(columns), table.name
 
     def test_tables_are_in_the_order_of_their_references(self, database: None) -> None:
-        """What points at something is gone before that."""
+        """Referencing rows are deleted before the rows they refer to."""
         pointing = rows(
             "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint"
             " WHERE contype = 'f'"
@@ -150,14 +150,14 @@ class TestTables:
 
     @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
     def test_rows_are_found_by_an_index(self, two: tuple[Account, Account], table: Any) -> None:
-        """All others' rows are not gone through for the sake of one user's."""
+        """Other users' rows are not scanned for one user's."""
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute(
                 f"EXPLAIN DELETE FROM {table.name} WHERE {table.is_of}", {"owner": two[0].user_id}
             )
             plan = "\n".join(line for (line,) in cursor.fetchall())
-        # It holds what is under way alone.
+        # It contains only unfinished work.
         if table.name != "ledger_import_progress":
             assert "Seq Scan" not in plan, plan
 
@@ -182,7 +182,7 @@ class TestErasing:
     async def test_is_refused_by_the_database_before_it_is_due(
         self, two: tuple[Account, Account], borrowed: None
     ) -> None:
-        """Even if nobody asked whether the user is due."""
+        """Even if nothing checked whether the user is due."""
         ada = two[0].user_id
 
         with pytest.raises(RuntimeError, match="not due"):
@@ -199,13 +199,13 @@ def borrowed(two: tuple[Account, Account]) -> Any:
         yield
 
 
-def _as_superuser(asked: Any) -> Any:
+def _as_superuser(arguments: Any) -> Any:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         (before,) = cursor.fetchone()
         cursor.execute("RESET ROLE")
         try:
-            return asked()
+            return arguments()
         finally:
             cursor.execute(f"SET ROLE {before}")
 
@@ -225,7 +225,7 @@ class TestRights:
         with acting_as(APPLICATION, two[0].user_id):
             deleted = tried(table)
 
-        # What of it is past its time may go: in the examples, time has passed since March.
+        # Expired rows may be deleted: the examples are from March.
         assert deleted == 0 or table in {name for name, _ in EXPIRED}
 
     @pytest.mark.parametrize("table", NAMES)

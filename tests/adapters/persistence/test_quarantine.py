@@ -1,4 +1,4 @@
-"""Rows and positions that could not be taken, kept in one list."""
+"""Unreadable rows and positions, stored in one list."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Previews that the relay makes: sealed, without a trace in the ledger, and gone after a day."""
+"""Previews made by the relay: sealed, without a trace in the ledger, deleted after a day."""
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -78,7 +78,7 @@ async def test_is_purged_after_a_day_made_or_not() -> None:
     assert await sync_to_async(owners_to_purge)() == [owner]
     assert await container.use(PurgeExpired)(user_id=owner) == Success({"ledger_preview": 2})
 
-    # Whoever was to make it finds nothing to do.
+    # The relay finds nothing to do.
     assert await container.relay.deliver_all() == (1, 0)
 
 
@@ -124,14 +124,14 @@ async def test_is_rewrapped_with_other_sealed_data() -> None:
 
 
 async def test_holds_no_ledger_lock_after_it_is_made() -> None:
-    """What it entered is rolled back before its outcome is kept."""
+    """Its rows are rolled back before its outcome is stored."""
     owner = await _user()
     await container.use(ImportPipeline)(
         ImportRequest(user_id=owner, file_name="f.ofx", content=MARCH)
     )
     queued = await _requested(owner)
 
-    # It cannot be settled: by then it has let go of everything else.
+    # It cannot be completed: by then it has released everything else.
     async with locked("SELECT FROM ledger_preview WHERE id = %s FOR UPDATE", queued.id):
         made = await container.background.use(ProcessQueuedPreview)(queued.submitted())
         assert isinstance(made, Failure)

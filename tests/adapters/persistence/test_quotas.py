@@ -32,7 +32,7 @@ from tests.audit_trail import times_recorded
 from tests.canaries import PASSWORD
 from tests.factories import just_now
 from tests.statements import ofx, statement, transaction
-from tests.unaudited import tell
+from tests.unaudited import add_entry
 from tests.waiting import locked, until_waiting
 
 pytestmark = pytest.mark.usefixtures("committing_database")
@@ -63,12 +63,12 @@ def _receiving(quota: Quota) -> EnqueueImport:
 
 def _importing(quota: Quota) -> ImportPipeline:
     store_file = replace(container.use(StoreFile), quota=quota)
-    # Files of one user are read one after the other: here all of them wait for their turn.
+    # Files of one user are read one after the other: here all of them wait in the queue.
     return replace(container.background.use(ImportPipeline), store_file=store_file)
 
 
 async def _at_once(use_case: Any, owner: UserId, count: int, same: bool = False) -> list[Any]:
-    """Give so many files at once, all of which come as far as the decision before one goes on."""
+    """Submit so many files at once, all of which reach the decision before one continues."""
     async with locked(LOCK, str(owner)):
         tasks = [
             asyncio.create_task(
@@ -159,7 +159,7 @@ class TestStorage:
 
 
 class TestFailedImports:
-    """Their bytes go after a day, or at once when their user says so."""
+    """Their bytes are deleted after a day, or at once if their user wants it."""
 
     async def _failed(self, owner: UserId, content: bytes = b"garbage") -> StatementImport:
         queued = await container.use(EnqueueImport)(
@@ -227,14 +227,14 @@ class TestFailedImports:
 
 
 async def _alter(statement: str) -> None:
-    """Change rows as nobody may: time passes for them."""
+    """Change rows as nobody may, to simulate the passing of time."""
     await asyncio.to_thread(_alter_beside, statement)
 
 
 def _alter_beside(statement: str) -> None:
     parameters = connection.get_connection_params()
     with psycopg.connect(**parameters) as beside:
-        tell(beside)
+        add_entry(beside)
         beside.execute(statement.encode())
 
 

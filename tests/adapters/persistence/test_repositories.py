@@ -1,4 +1,4 @@
-"""The repositories on PostgreSQL keep their contracts."""
+"""The repositories on PostgreSQL fulfil their contracts."""
 
 import pytest
 
@@ -31,7 +31,7 @@ from tests.contracts.sessions import (
 )
 from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.transfers import TransferRepositoryContract
-from tests.contracts.ways_back import WaysBackContract
+from tests.contracts.undo import UndoContract
 from tests.contracts.world import World
 
 
@@ -44,7 +44,7 @@ class OnPostgres:
 
 
 class BehindPolicies:
-    """Above rights and policies: what is looked at is shown to nobody who uses the application."""
+    """Without rights and policies: queries that no user of the application can make."""
 
     @pytest.fixture
     def world(self, django_world: World) -> World:
@@ -91,7 +91,7 @@ class TestTransactions(OnPostgres, TransactionRepositoryContract):
     pass
 
 
-class TestWaysBack(OnPostgres, WaysBackContract):
+class TestWaysBack(OnPostgres, UndoContract):
     pass
 
 

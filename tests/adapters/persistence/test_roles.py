@@ -26,7 +26,7 @@ INSERT INTO audit_checkpoint VALUES
 """
 THIS_YEAR = "audit_entry_{year}"
 
-# Who may do what. Whoever is not named is refused, and told so: nothing fails in silence.
+# Who may do what. Other roles are refused with an error: nothing fails silently.
 OPERATIONS = {
     "SELECT FROM audit_entry": {APPLICATION, STAFF, SEALER, AUDITOR, OWNER, SUPERUSER},
     ENTRY: {APPLICATION, STAFF, OPERATOR, OWNER, SUPERUSER},
@@ -134,7 +134,7 @@ OPERATIONS = {
 
 @pytest.fixture
 def year(django_world: World) -> int:
-    """One entry stands in the trail."""
+    """The trail has one entry."""
     async_to_sync(_append)(django_world)
     return int(value("SELECT extract(year FROM now())::int"))
 

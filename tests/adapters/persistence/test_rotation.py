@@ -81,7 +81,7 @@ async def _populate(
 
 
 async def _enrol() -> None:
-    """Somebody of the staff has a second factor."""
+    """A member of staff has a second factor."""
     factors = SealedStaffFactors(container.staff_database, lambda: Keyring({"k1": OLD}))
     # The row that commands for staff would add.
     async with container.operator_database.transaction():
@@ -123,7 +123,7 @@ def _rotate(database: str) -> "subprocess.Popen[bytes]":
 
 
 def _kill_while_rotating(database: str, chance: random.Random) -> bool:
-    """Start a rotation, and kill it once it has begun; tell whether it was still at work."""
+    """Start a rotation, and kill it; return whether it was still running."""
     process, before = _rotate(database), _left()
     while process.poll() is None and _left() == before:
         time.sleep(0.002)

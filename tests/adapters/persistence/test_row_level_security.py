@@ -1,4 +1,4 @@
-"""The second lock: policies hold where a repository would not."""
+"""The second line of defence: policies hold even if a repository does not."""
 
 from collections.abc import Iterator
 from hashlib import sha256
@@ -38,7 +38,7 @@ def filled(class_world: World) -> tuple[Account, Account]:
 def two(
     filled: tuple[Account, Account], database_without_policies: None
 ) -> tuple[Account, Account]:
-    """Two users, each with a row in every table: made once for a class, kept as it was."""
+    """Two users, each with a row in every table: created once per class, and never changed."""
     return filled
 
 
@@ -155,7 +155,7 @@ class TestTheUnitOfWork:
     ) -> None:
         # The trap that LOCAL avoids: this test knows that the one above can fail.
         ada = await _enter("ada@example.org")
-        # Otherwise the wake-up call to the relay may still hold the connection.
+        # Otherwise the notification to the relay may still hold the connection.
         await container.publisher.drain()
         await container.database.run(value, "SELECT set_config('app.user_id', %s, false)", str(ada))
 
@@ -173,7 +173,7 @@ async def _visible_rows() -> int:
 
 
 class TestAuthentication:
-    """A user is found by address, a session by token, before it is known who asks."""
+    """Users are found by email address and sessions by token, before the user is known."""
 
     def test_an_email_address_shows_only_its_user(self, two: tuple[Account, Account]) -> None:
         with acting_as(APPLICATION):
@@ -210,7 +210,7 @@ class TestAuthentication:
 
 class TestForeignKeys:
     def test_ignore_policies_so_they_include_the_owner(self, two: tuple[Account, Account]) -> None:
-        """A row that is shown to nobody here would still satisfy a plain foreign key."""
+        """An invisible row would still satisfy a plain foreign key."""
         ada, eve = two
         pointing = pytest.raises(IntegrityError, match="owned")
         with acting_as(APPLICATION, ada.user_id), pointing, transaction.atomic():
@@ -228,7 +228,7 @@ def _alias(**columns: Any) -> None:
 
 
 class TestWithoutTheOwnerFilter:
-    """With the owner filter of the repositories removed, the policies hold."""
+    """Policies hold without the owner filter of the repositories."""
 
     @pytest.fixture
     def behind_policies(self, two: tuple[Account, Account]) -> Iterator[None]:
@@ -263,7 +263,7 @@ class TestWithoutTheOwnerFilter:
         ada, eve = two
         remove_owner_filters(monkeypatch)
 
-        # Above the policies, a repository without its filter gives away what is not its user's.
+        # Without policies, a repository without its filter returns rows of other users.
         assert isinstance(await container.ports.accounts.get(ada.id, owner=eve.user_id), Success)
 
 

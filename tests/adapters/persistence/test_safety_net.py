@@ -1,4 +1,4 @@
-"""No write to what is a user's without an entry in the trail: the database itself refuses it."""
+"""The database itself refuses an unaudited write to a user's rows."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from domain.shared.ids import new_id
 from domain.shared.result import Success
 from tests.adapters.persistence.roles import business_tables, rows
 from tests.factories import NOON, just_now, make_entry, make_user
-from tests.unaudited import TELL
+from tests.unaudited import ADD_ENTRY
 
 TABLES = [model._meta.db_table for model in business_tables()]
 
@@ -158,7 +158,7 @@ async def _register() -> Any:
 
 @pytest.mark.usefixtures("committing_database")
 class TestBypassing:
-    """Whoever writes cannot tell the net that it was asked."""
+    """No client can tell the guard that it was checked."""
 
     @pytest.mark.parametrize(
         "spoof",
@@ -207,13 +207,13 @@ class TestSavepoints:
     def test_a_rolled_back_entry_does_not_count(self) -> None:
         with connect() as connection, unaudited(), connection.transaction():
             connection.execute(USER.encode())
-            # The question is put, answered and taken back, and so is put again at the end.
-            _attempt(connection, TELL, "SET CONSTRAINTS ALL IMMEDIATE")
+            # The check is requested, done and rolled back, so it is requested again at the end.
+            _attempt(connection, ADD_ENTRY, "SET CONSTRAINTS ALL IMMEDIATE")
 
     def test_a_change_after_the_check_is_checked_again(self) -> None:
         with connect() as connection, connection.transaction():
             connection.execute(USER.encode())
-            connection.execute(TELL.encode())
+            connection.execute(ADD_ENTRY.encode())
             connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
             connection.execute("UPDATE public.identity_user SET registered_at = now()")
         assert _left() == (0, 0)
@@ -229,7 +229,7 @@ class TestStatements:
                 "INSERT INTO public.identity_user SELECT * FROM public.identity_user"
             )
             with connection.transaction():
-                connection.execute(TELL.encode())
+                connection.execute(ADD_ENTRY.encode())
                 connection.execute(USER.encode())
             connection.execute(
                 "INSERT INTO public.identity_user SELECT * FROM public.identity_user"
@@ -240,7 +240,7 @@ class TestStatements:
     def test_that_update_on_conflict_need_one(self) -> None:
         with connect() as connection:
             with connection.transaction():
-                connection.execute(TELL.encode())
+                connection.execute(ADD_ENTRY.encode())
                 connection.execute(USER.encode())
             with pytest.raises(InsufficientPrivilege, match="of identity_user without"):
                 connection.execute(
@@ -255,7 +255,7 @@ class TestStatements:
 
     def test_are_checked_once_for_any_number_of_rows(self) -> None:
         with connect() as connection, connection.transaction():
-            connection.execute(TELL.encode())
+            connection.execute(ADD_ENTRY.encode())
             for number in range(3):
                 connection.execute(USER.replace("ada", f"{number}").encode())
             statements = connection.execute("SELECT xid = pg_current_xact_id() FROM guard.asked")
@@ -265,11 +265,11 @@ class TestStatements:
     def test_that_delete_leave_only_a_count(self) -> None:
         with connect() as connection:
             with connection.transaction():
-                connection.execute(TELL.encode())
+                connection.execute(ADD_ENTRY.encode())
                 for number in range(3):
                     connection.execute(USER.replace("ada", f"{number}").encode())
             with connection.transaction():
-                connection.execute(TELL.encode())
+                connection.execute(ADD_ENTRY.encode())
                 connection.execute("DELETE FROM public.identity_user WHERE email LIKE '0%'")
                 connection.execute("DELETE FROM public.identity_user")
             questions = connection.execute(
@@ -285,7 +285,7 @@ def unaudited() -> Any:
 
 
 def _write(connection: Any, spoof: str, role: str = "dashtam_app") -> None:
-    """Enter a user as the application, or whoever, with something said before."""
+    """Insert a user as the application or another role, after the given statements."""
     with connection.transaction():
         connection.execute("SELECT set_config('app.user_id', uuidv7()::text, true)")
         connection.execute(f"SET LOCAL ROLE {role}")

@@ -13,7 +13,7 @@ from dashtam.container import container
 from domain.identity.values import RecoveryCode, TotpSecret
 from domain.shared.ids import UserId
 from domain.shared.result import Success
-from tests.adapters.persistence.proving import LoggedIn, confirmed
+from tests.adapters.persistence.logged_in import LoggedIn, confirmed
 from tests.adapters.persistence.roles import rows, value
 from tests.contracts.world import World
 from tests.factories import make_second_factor
@@ -110,7 +110,7 @@ class TestRotateKeys:
         return async_to_sync(confirmed)()
 
     def rotating(self, monkeypatch: pytest.MonkeyPatch, keys: dict[str, bytes]) -> None:
-        """Have the container know these keys, and make anew what works with them."""
+        """Give the container these keys, and rebuild what uses them."""
         monkeypatch.setitem(container.__dict__, "keyring", Keyring(keys))
 
     def test_finds_users_with_only_a_second_factor(

@@ -1,4 +1,4 @@
-"""Two who renew, end or revoke at once: one of them does it, and what is over stays over."""
+"""Concurrent renewals, log-outs and revocations: one of them wins, and ended stays ended."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,7 +20,7 @@ from domain.identity.errors import InvalidToken, TooManyApiTokens
 from domain.identity.values import Password, Scope
 from domain.shared.ids import ApiTokenId, new_id
 from domain.shared.result import Failure, Result, Success
-from tests.adapters.persistence.proving import issue_reset_token
+from tests.adapters.persistence.logged_in import issue_reset_token
 from tests.audit_trail import times_recorded
 from tests.factories import make_api_token, make_user
 from tests.waiting import locked, until_waiting
@@ -55,7 +55,7 @@ async def logged_in() -> OpenedSession:
 
 
 async def actions() -> list[str]:
-    """Return what the trail tells of sessions and tokens after the log-in, in order."""
+    """Return the recorded actions on sessions and tokens after the log-in, in order."""
 
     entries = AuditEntryModel.objects.order_by("id").values_list("action", flat=True)
     skipped = ("user.registered", "session.opened")

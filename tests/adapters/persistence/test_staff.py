@@ -102,7 +102,7 @@ def test_an_unknown_role_is_refused(database: None, role: str) -> None:
 
 @pytest.mark.usefixtures("committing_database")
 class TestGuard:
-    """Nobody changes staff without an entry, not even who owns the table."""
+    """Nobody changes staff without an audit entry, not even the owner of the table."""
 
     @pytest.fixture(autouse=True)
     def ended(self) -> Iterator[None]:

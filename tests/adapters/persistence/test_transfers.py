@@ -1,4 +1,4 @@
-"""Transfers on PostgreSQL: what is suggested is what a plain model says, and one of two wins."""
+"""Transfers on PostgreSQL: suggestions agree with a simple model, and one of two writers wins."""
 
 import asyncio
 import random
@@ -44,7 +44,7 @@ from tests.transfer_accounts import CONFIRMED, REFUSED, decided
 from tests.transfer_fakes import in_order, meet, possible_pairs
 
 ACCOUNTS, DAYS = 3, 12
-# Mostly what pairs: chance alone would seldom bring two together.
+# Mostly values that match: random ones would rarely form a pair.
 AMOUNTS = ["-1.00", "-1.00", "-1", "1.00", "1.00", "1.0", "-2.00", "2.00", "0.00"]
 CURRENCIES = ["EUR"] * 7 + ["USD"]
 STATES = [*[None] * 8, "pending", Removal.UNDONE, Removal.DELETED]
@@ -86,7 +86,7 @@ async def _compare(
     owner, transactions = await _insert(rows)
     active = [row for row in transactions if row.removal is None]
     transfers = await _decide(active, decisions)
-    # One end of what is confirmed may be gone afterwards.
+    # One transaction of a confirmed transfer may be deleted afterwards.
     deleted_ids = [each.pair.incoming.transaction_id for each in transfers[:1]]
     for row in [row for row in active if row.id in deleted_ids]:
         assert await container.ports.transactions.delete(row) == Success(None)
@@ -105,7 +105,7 @@ async def _compare(
 async def _insert(
     rows: list[tuple[int, int, str, str, str | None]],
 ) -> tuple[UserId, list[Transaction]]:
-    """Put movements of a new person into the ledger."""
+    """Insert transactions of a new user into the ledger."""
     user = make_user(f"{new_id().hex}@example.org")
     connection = make_connection(user.id)
     assert await container.ports.users.add(user) == Success(None)
@@ -164,7 +164,7 @@ async def _all_pages(owner: UserId, period: SearchWindow, limit: int) -> list[ob
 
 
 class Contest:
-    """A person whose one outgoing movement fits several incoming ones, on a ledger for real."""
+    """A user whose one outgoing transaction matches several incoming ones."""
 
     def __init__(self, owner: UserId, out: Transaction, incoming: list[Transaction]) -> None:
         self.owner = owner

@@ -157,7 +157,7 @@ def test_a_token_is_found_by_its_index(database: None, table: str, column: str, 
     fill(2_000)
 
     with acting_as(APPLICATION):
-        # As the function does it: what is looked for is what may be seen.
+        # As the function does it: the query sees only what it may.
         value("SELECT set_config('app.token', encode(%s, 'hex'), true)", b"7" * 32)
         plan = plan_of(f"SELECT * FROM {table} WHERE {column} = %s", b"7" * 32)
 
@@ -170,7 +170,7 @@ def test_recording_use_never_scans_a_table(database: None) -> None:
     digest = bytes(SessionModel.objects.all()[1_000].token_digest)
     with acting_as(APPLICATION):
         before = scans()
-        # The plans of a function are made anew a few times, and then kept.
+        # The first plans of a function are made anew, and a later one is cached.
         for _ in range(10):
             assert len(rows("SELECT * FROM identity_enter_session(%s, NULL)", digest)) == 1
 
@@ -190,7 +190,7 @@ def scans() -> list[tuple[Any, ...]]:
 
 
 def fill(count: int) -> None:
-    """Put in sessions, and a token of each kind beside each, a user to every tenth."""
+    """Insert sessions with tokens of each kind, and one user for every ten."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

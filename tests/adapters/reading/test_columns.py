@@ -47,11 +47,11 @@ PROFILE = CsvProfile(
 
 
 def documents(kind: type, value: object) -> list[Any]:
-    """Return what is written of a value, as it is after the way through a pipe."""
+    """Return a value as it is after the transport through a pipe."""
     written: list[Any] = []
     write_value(kind, value, written.append)
-    again: list[Any] = json.loads(json.dumps(written))
-    return again
+    copy: list[Any] = json.loads(json.dumps(written))
+    return copy
 
 
 def through(kind: type, value: object) -> Any:
@@ -59,7 +59,7 @@ def through(kind: type, value: object) -> Any:
 
 
 @pytest.mark.parametrize("format", EXAMPLES)
-def test_a_file_arrives_as_it_was_read(format: str) -> None:
+def test_a_file_survives_the_transport(format: str) -> None:
     (reader,) = [each for each in statement_readers() if each.format == format]
     read = reader.read(EXAMPLES[format], HINTS)
     assert isinstance(read, Success)
@@ -68,7 +68,7 @@ def test_a_file_arrives_as_it_was_read(format: str) -> None:
     assert through(StatementFile, read.value) == read.value
 
 
-def test_more_rows_than_stand_in_a_run_arrive() -> None:
+def test_more_rows_than_one_batch_survive() -> None:
     read = OfxReader().read(ofx(statement(*days(2 * RUN + 1))))
     assert isinstance(read, Success)
 
@@ -76,7 +76,7 @@ def test_more_rows_than_stand_in_a_run_arrive() -> None:
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_what_can_be_read_of_hostile_files_arrives(name: str) -> None:
+def test_readable_parts_of_hostile_files_survive(name: str) -> None:
     content = hostile(name, 20_000)
     for reader in statement_readers():
         if reader.recognises(content[:4096]):
@@ -86,21 +86,21 @@ def test_what_can_be_read_of_hostile_files_arrives(name: str) -> None:
 
 
 @given(st.text(), st.sampled_from([None, *DateOrder]), st.booleans(), st.lists(st.just(PROFILE)))
-def test_hints_arrive(
+def test_hints_survive(
     account: str, order: DateOrder | None, known: bool, profiles: list[CsvProfile]
 ) -> None:
-    for kept in (profiles, tuple(profiles)):
+    for candidates in (profiles, tuple(profiles)):
         hints = ReadingHints(
             account=account,
             date_order=order,
             charges_positive=True if known else None,
             csv_profile=PROFILE if known else None,
-            csv_profiles=kept,
+            csv_profiles=candidates,
         )
         arrived = through(ReadingHints, hints)
 
         assert arrived == hints
-        assert type(arrived.csv_profiles) is type(kept)
+        assert type(arrived.csv_profiles) is type(candidates)
 
 
 def changed(value: Any) -> Iterator[Any]:
@@ -115,13 +115,13 @@ def changed(value: Any) -> Iterator[Any]:
             yield from ([*value[:at], other, *value[at + 1 :]] for other in changed(each))
 
 
-def test_a_worker_that_lies_is_found_out_or_makes_a_file() -> None:
+def test_a_lying_worker_is_detected_or_yields_a_valid_file() -> None:
     """Whatever it sends, nothing but a `StatementFile` of the right types comes of it."""
     read = OfxReader().read(ofx(statement(*days(2))))
     assert isinstance(read, Success)
-    told = documents(StatementFile, read.value)
+    sent = documents(StatementFile, read.value)
     refused = 0
-    for lie in changed(told):
+    for lie in changed(sent):
         if not isinstance(lie, list):
             continue
         try:
@@ -137,12 +137,12 @@ def test_a_worker_that_lies_is_found_out_or_makes_a_file() -> None:
 
 
 @pytest.mark.parametrize("lies", [[], [1], ["1"], [{}], [None] * 100, [["ofx"]], [["ofx"], [0]]])
-def test_what_is_no_file_is_refused(lies: list[Any]) -> None:
+def test_an_invalid_answer_is_refused(lies: list[Any]) -> None:
     with pytest.raises(Garbled):
         read_value(StatementFile, iter(lies))
 
 
-def test_a_type_without_a_shape_is_named() -> None:
+def test_a_type_without_an_encoding_is_reported() -> None:
     with pytest.raises(TypeError, match="cannot be encoded"):
         write_value(dict, {}, print)
 
@@ -174,23 +174,23 @@ def frames_of(file: StatementFile) -> list[bytes]:
     return [bytes(payload) for payload in sent[1::2]]
 
 
-def test_no_frame_is_large_however_long_the_texts_are() -> None:
+def test_frames_stay_small_for_texts_of_any_length() -> None:
     """Characters are limited as well as rows: 5,000 long rows do not fit into one frame."""
     file = file_of(LONG_ROWS)
 
     frames = frames_of(file)
 
     assert max(map(len, frames)) < 1_000_000
-    # A letter takes what it takes in UTF-8: it is not escaped.
+    # A character is not escaped, so it has its length in UTF-8.
     assert sum(map(len, frames)) < 300 * 2_500 * 2 * 3 * 1.05
     assert read_value(StatementFile, documents_in(frames)) == file
 
 
-def test_short_texts_go_together() -> None:
+def test_short_texts_share_a_frame() -> None:
     assert len(frames_of(file_of([replace(row, description="", raw={}) for row in LONG_ROWS]))) == 1
 
 
-def test_a_value_that_no_frame_can_hold_is_a_refusal_and_not_an_interruption() -> None:
+def test_a_value_too_large_for_a_frame_is_a_refusal() -> None:
     sent: list[bytes | memoryview] = []
     giant = file_of([replace(LONG_ROWS[0], description="x" * MAX_FRAME)])
 

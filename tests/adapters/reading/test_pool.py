@@ -1,4 +1,4 @@
-"""Workers: they read, they are reused, and what they do to themselves harms nobody."""
+"""Workers read, are reused, and harm nobody when they fail."""
 
 import gzip
 import os
@@ -56,7 +56,7 @@ def reader(format: str, pool: WorkerPool) -> IsolatedReader:
 
 
 @pytest.mark.parametrize("format", EXAMPLES)
-def test_reads_as_a_reader_in_this_process_does(format: str, pool: WorkerPool) -> None:
+def test_reads_like_a_reader_in_this_process(format: str, pool: WorkerPool) -> None:
     content = EXAMPLES[format]
 
     for hints in (HINTS, NO_HINTS):
@@ -65,7 +65,7 @@ def test_reads_as_a_reader_in_this_process_does(format: str, pool: WorkerPool) -
 
 
 def test_a_file_with_long_texts_is_read() -> None:
-    """What the worker tells fits into frames: each value is within limits, and all are large."""
+    """The answer fits into frames: each value is within limits, and all together are large."""
     pool = WorkerPool(Limits())
     row = "D13/03/2026\nT-12.50\nPCoffee\nM" + "ж" * 2_500 + "\n^\n"
     content = ("!Type:Bank\n" + row * 5_000).encode()
@@ -78,14 +78,14 @@ def test_a_file_with_long_texts_is_read() -> None:
     assert len(read.value.statements[0].rows) == 5_000
 
 
-def test_an_answer_that_makes_no_sense_is_final(pool: WorkerPool) -> None:
-    """Asked again, a worker would answer the same: nobody should try twelve times."""
+def test_an_invalid_answer_is_final(pool: WorkerPool) -> None:
+    """A second worker would answer the same, so it makes no sense to try twelve times."""
     read = pool.run({"do": "sample"}, EXAMPLES["csv"], partial(read_value, StatementFile), HINTS)
 
     assert read == Failure(UnreadableStatement(GARBLED))
 
 
-def test_samples_and_unpacks_as_in_this_process(pool: WorkerPool) -> None:
+def test_samples_and_unpacks_like_this_process(pool: WorkerPool) -> None:
     content = EXAMPLES["csv"]
     packed = gzip.compress(content)
 
@@ -96,7 +96,7 @@ def test_samples_and_unpacks_as_in_this_process(pool: WorkerPool) -> None:
     assert IsolatedUnpack(pool)(packed, 10) == unpack(packed, 10)
 
 
-def test_a_worker_is_used_again(pool: WorkerPool) -> None:
+def test_a_worker_is_reused(pool: WorkerPool) -> None:
     reader("ofx", pool).read(EXAMPLES["ofx"])
     before = pool.pids
     for _ in range(20):
@@ -134,7 +134,7 @@ def test_too_much_computing_is_a_refusal_and_the_next_file_is_read() -> None:
         pool.close()
 
 
-def test_files_that_are_read_do_not_add_up_to_a_limit() -> None:
+def test_limits_are_per_file() -> None:
     """Each has seconds of its own, however long its worker has worked."""
     pool = WorkerPool(Limits(seconds=2))
     try:
@@ -158,7 +158,7 @@ def test_a_worker_that_is_killed_is_replaced(pool: WorkerPool) -> None:
     assert isinstance(reader("ofx", pool).read(EXAMPLES["ofx"]), Success)
 
 
-def test_a_worker_that_does_not_go_on_is_given_up() -> None:
+def test_a_worker_without_progress_is_stopped() -> None:
     pool = WorkerPool(Limits(deadline=2))
     try:
         reader("ofx", pool).read(EXAMPLES["ofx"])
@@ -172,7 +172,7 @@ def test_a_worker_that_does_not_go_on_is_given_up() -> None:
         pool.close()
 
 
-def test_a_file_whose_workers_are_all_killed_may_be_tried_again() -> None:
+def test_a_file_whose_workers_were_all_killed_may_be_retried() -> None:
     pool = WorkerPool(Limits())
     done = threading.Event()
 
@@ -206,7 +206,7 @@ def test_a_file_whose_workers_are_all_killed_may_be_tried_again() -> None:
         ("sys.executable", "/nowhere"),
     ],
 )
-def test_a_worker_that_cannot_start_says_nothing_of_the_file(
+def test_a_worker_that_cannot_start_does_not_blame_the_file(
     where: str, instead: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The machine lacks something: what waits in the background must be tried again."""
@@ -221,7 +221,7 @@ def test_a_worker_that_cannot_start_says_nothing_of_the_file(
     pool.close()
 
 
-def test_a_crash_is_the_file_s_and_not_tried_again(pool: WorkerPool) -> None:
+def test_a_crash_is_blamed_on_the_file_and_not_retried(pool: WorkerPool) -> None:
     worker = Worker(Limits())
     os.kill(worker.pid, signal.SIGSEGV)
 
@@ -230,7 +230,7 @@ def test_a_crash_is_the_file_s_and_not_tried_again(pool: WorkerPool) -> None:
     worker.end()
 
 
-def test_a_defect_tells_its_place_and_nothing_of_the_file(pool: WorkerPool) -> None:
+def test_a_defect_reports_its_place_and_no_content(pool: WorkerPool) -> None:
     with pytest.raises(ReaderDefect) as raised:
         pool.run({"do": "read", "format": "secret"}, b"secret", list)
 
@@ -240,24 +240,24 @@ def test_a_defect_tells_its_place_and_nothing_of_the_file(pool: WorkerPool) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("MT940 messages", f"A file has at most {MAX_STATEMENTS:,} statements."),
         ("MT940 accounts", f"A file has at most {MAX_ACCOUNTS:,} accounts."),
     ],
 )
-def test_statements_and_accounts_of_a_file_end_somewhere(
-    name: str, told: str, pool: WorkerPool
+def test_statements_and_accounts_of_a_file_are_limited(
+    name: str, message: str, pool: WorkerPool
 ) -> None:
     count = MAX_STATEMENTS + 1 if "messages" in name else MAX_ACCOUNTS + 1
     unit = len(":20:R\n:25:1234567\n:60F:C260228EUR1,\n:62F:C260228EUR1,\n")
 
     read = reader("mt940", pool).read(hostile(name, (count + 10) * unit), HINTS)
 
-    assert read == Failure(StatementTooLarge(told))
+    assert read == Failure(StatementTooLarge(message))
 
 
-def test_a_worker_knows_no_secret_and_holds_no_connection(
+def test_a_worker_has_no_secret_and_no_connection(
     pool: WorkerPool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
@@ -277,7 +277,7 @@ def test_a_worker_knows_no_secret_and_holds_no_connection(
 
 
 def test_a_worker_ends_with_its_server(tmp_path: Path) -> None:
-    """Nobody tells it: the other end of its pipe is closed."""
+    """It notices by itself: the other end of its pipe is closed."""
     worker = Worker(TIGHT)
     process = psutil.Process(worker.pid)
     assert worker._process.stdin

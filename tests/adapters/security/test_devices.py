@@ -1,4 +1,4 @@
-"""Tokens of devices, and secrets that sessions hold for an enrolment."""
+"""Tokens of devices, and sealed secrets in sessions for an enrolment."""
 
 from datetime import timedelta
 
@@ -19,30 +19,30 @@ SECRET = TotpSecret(b"12345678901234567890")
 
 
 class TestDeviceTokens:
-    def test_are_known_again_by_any_process_with_the_key(self) -> None:
+    def test_are_recognised_by_any_process_with_the_key(self) -> None:
         text = DEVICES.issue(DEVICE, "user 1", NOON).text
 
         assert SignedDeviceTokens("a key").recognise(text, "user 1", NOON) == DEVICE
         assert Token.parse(text, TokenKind.DEVICE) == Success(Token(text))
 
-    def test_count_for_one_account_under_one_key(self) -> None:
+    def test_are_valid_for_one_account_and_one_key(self) -> None:
         text = DEVICES.issue(DEVICE, "user 1", NOON).text
 
         for account in ("user 2", "user", "user 11", "", "user 1 "):
             assert DEVICES.recognise(text, account, NOON) is None
         assert SignedDeviceTokens("another").recognise(text, "user 1", NOON) is None
 
-    def test_end(self) -> None:
+    def test_expire(self) -> None:
         text = DEVICES.issue(DEVICE, "user 1", NOON).text
 
         last = NOON + Device.LIFETIME - timedelta(seconds=1)
         assert DEVICES.recognise(text, "user 1", last) == DEVICE
         assert DEVICES.recognise(text, "user 1", NOON + Device.LIFETIME) is None
 
-    @pytest.mark.parametrize("place", range(32))
-    def test_are_worth_nothing_with_any_byte_changed(self, place: int) -> None:
+    @pytest.mark.parametrize("offset", range(32))
+    def test_are_invalid_with_any_byte_changed(self, offset: int) -> None:
         secret = bytearray(DEVICES.issue(DEVICE, "user 1", NOON).secret)
-        secret[place] ^= 1
+        secret[offset] ^= 1
         text = Token.of(bytes(secret), TokenKind.DEVICE).text
 
         assert DEVICES.recognise(text, "user 1", NOON) is None
@@ -52,7 +52,7 @@ class TestEnrolments:
     def sealed(self, key: bytes = b"k" * 32, name: str = "one") -> SealedEnrolments:
         return SealedEnrolments(lambda: Keyring({name: key}))
 
-    def test_open_for_the_member_that_they_were_sealed_for(self) -> None:
+    def test_open_for_the_member_they_were_sealed_for(self) -> None:
         grace, seals = make_member(), self.sealed()
 
         text = seals.seal(SECRET, grace)
@@ -60,7 +60,7 @@ class TestEnrolments:
         assert seals.open(text, grace) == SECRET
         assert seals.seal(SECRET, grace) != text
 
-    def test_open_for_nobody_else_and_after_no_other_password(self) -> None:
+    def test_do_not_open_for_another_member_or_after_a_password_change(self) -> None:
         grace, seals = make_member(), self.sealed()
         text = seals.seal(SECRET, grace)
         changed, _ = grace.change_password(PasswordHash("another"), at=NOON)

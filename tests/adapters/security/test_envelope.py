@@ -1,4 +1,4 @@
-"""A sealed secret opens in its place, with its key, and nowhere else."""
+"""A sealed secret opens only in its context and with its key."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -11,37 +11,37 @@ from adapters.security.envelope import Keyring, SealContext, Unopenable, key_id_
 
 OLD, NEW = b"o" * 32, b"n" * 32
 KEYRING = Keyring({"k1": OLD})
-PLACE = SealContext("connections_credential", "sealed", UUID(int=1), UUID(int=2))
+CONTEXT = SealContext("connections_credential", "sealed", UUID(int=1), UUID(int=2))
 SECRET = b"user and password"
 
 
 @given(st.binary(max_size=5000))
-def test_what_is_sealed_opens(secret: bytes) -> None:
-    assert KEYRING.open(KEYRING.seal(secret, PLACE), PLACE) == secret
+def test_a_sealed_secret_can_be_opened(secret: bytes) -> None:
+    assert KEYRING.open(KEYRING.seal(secret, CONTEXT), CONTEXT) == secret
 
 
-def test_nothing_of_it_shows() -> None:
-    sealed = KEYRING.seal(SECRET, PLACE)
+def test_ciphertext_reveals_nothing() -> None:
+    sealed = KEYRING.seal(SECRET, CONTEXT)
 
     assert SECRET not in sealed
     assert OLD not in sealed
-    assert sealed != KEYRING.seal(SECRET, PLACE)
+    assert sealed != KEYRING.seal(SECRET, CONTEXT)
     assert "oooo" not in repr(KEYRING)
 
 
 @pytest.mark.parametrize(
     "elsewhere",
     [
-        replace(PLACE, table="connections_connection"),
-        replace(PLACE, column="secret"),
-        replace(PLACE, row=UUID(int=3)),
-        replace(PLACE, owner=UUID(int=3)),
-        replace(PLACE, table="connections_credentials", column="ealed"),
-        replace(PLACE, row=PLACE.owner, owner=PLACE.row),
+        replace(CONTEXT, table="connections_connection"),
+        replace(CONTEXT, column="secret"),
+        replace(CONTEXT, row=UUID(int=3)),
+        replace(CONTEXT, owner=UUID(int=3)),
+        replace(CONTEXT, table="connections_credentials", column="ealed"),
+        replace(CONTEXT, row=CONTEXT.owner, owner=CONTEXT.row),
     ],
 )
-def test_it_opens_in_no_other_place(elsewhere: SealContext) -> None:
-    sealed = KEYRING.seal(SECRET, PLACE)
+def test_it_cannot_be_opened_in_another_context(elsewhere: SealContext) -> None:
+    sealed = KEYRING.seal(SECRET, CONTEXT)
 
     with pytest.raises(Unopenable):
         KEYRING.open(sealed, elsewhere)
@@ -50,57 +50,57 @@ def test_it_opens_in_no_other_place(elsewhere: SealContext) -> None:
 
 
 def test_no_byte_of_it_can_be_changed() -> None:
-    sealed = KEYRING.seal(SECRET, PLACE)
+    sealed = KEYRING.seal(SECRET, CONTEXT)
 
-    for place in range(len(sealed)):
-        changed = sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :]
+    for offset in range(len(sealed)):
+        changed = sealed[:offset] + bytes([sealed[offset] ^ 1]) + sealed[offset + 1 :]
         with pytest.raises(Unopenable):
-            KEYRING.open(changed, PLACE)
+            KEYRING.open(changed, CONTEXT)
 
 
-@pytest.mark.parametrize("given_", [b"", b"\x01", b"\x01\x02k1", b"plain text", b"\x02" * 200])
-def test_what_is_not_sealed_is_told(given_: bytes) -> None:
+@pytest.mark.parametrize("sealed_with", [b"", b"\x01", b"\x01\x02k1", b"plain text", b"\x02" * 200])
+def test_an_unsealed_value_is_reported(sealed_with: bytes) -> None:
     with pytest.raises(Unopenable):
-        KEYRING.open(given_, PLACE)
+        KEYRING.open(sealed_with, CONTEXT)
 
 
-def test_it_cannot_be_cut() -> None:
-    sealed = KEYRING.seal(SECRET, PLACE)
+def test_it_cannot_be_truncated() -> None:
+    sealed = KEYRING.seal(SECRET, CONTEXT)
 
     for length in range(len(sealed)):
         with pytest.raises(Unopenable):
-            KEYRING.open(sealed[:length], PLACE)
+            KEYRING.open(sealed[:length], CONTEXT)
 
 
-def test_parts_of_two_secrets_do_not_fit() -> None:
-    one, two = KEYRING.seal(b"a" * 17, PLACE), KEYRING.seal(b"b" * 17, PLACE)
+def test_parts_of_two_secrets_cannot_be_combined() -> None:
+    one, two = KEYRING.seal(b"a" * 17, CONTEXT), KEYRING.seal(b"b" * 17, CONTEXT)
     split = 4 + 60
 
     with pytest.raises(Unopenable):
-        KEYRING.open(one[:split] + two[split:], PLACE)
+        KEYRING.open(one[:split] + two[split:], CONTEXT)
 
 
 class TestRotation:
     BOTH = Keyring({"k2": NEW, "k1": OLD})
 
-    def test_puts_a_secret_under_the_key_in_use(self) -> None:
-        sealed = KEYRING.seal(SECRET, PLACE)
+    def test_moves_a_secret_to_the_current_key(self) -> None:
+        sealed = KEYRING.seal(SECRET, CONTEXT)
 
-        rewrapped = self.BOTH.rewrap(sealed, PLACE)
+        rewrapped = self.BOTH.rewrap(sealed, CONTEXT)
 
         assert (key_id_of(sealed), key_id_of(rewrapped)) == ("k1", "k2")
-        assert Keyring({"k2": NEW}).open(rewrapped, PLACE) == SECRET
+        assert Keyring({"k2": NEW}).open(rewrapped, CONTEXT) == SECRET
         with pytest.raises(Unopenable):
-            KEYRING.open(rewrapped, PLACE)
+            KEYRING.open(rewrapped, CONTEXT)
 
-    def test_leaves_the_text_as_it_is(self) -> None:
-        sealed = KEYRING.seal(SECRET, PLACE)
+    def test_leaves_the_ciphertext_unchanged(self) -> None:
+        sealed = KEYRING.seal(SECRET, CONTEXT)
 
-        assert self.BOTH.rewrap(sealed, PLACE)[-len(SECRET) - 28 :] == sealed[-len(SECRET) - 28 :]
+        assert self.BOTH.rewrap(sealed, CONTEXT)[-len(SECRET) - 28 :] == sealed[-len(SECRET) - 28 :]
 
-    def test_old_secrets_open_as_long_as_their_key_is_there(self) -> None:
-        assert self.BOTH.open(KEYRING.seal(SECRET, PLACE), PLACE) == SECRET
+    def test_old_secrets_open_while_their_key_is_available(self) -> None:
+        assert self.BOTH.open(KEYRING.seal(SECRET, CONTEXT), CONTEXT) == SECRET
 
-    def test_a_key_of_the_same_name_is_not_the_same_key(self) -> None:
+    def test_a_key_with_the_same_name_is_not_the_same_key(self) -> None:
         with pytest.raises(Unopenable):
-            Keyring({"k1": NEW}).open(KEYRING.seal(SECRET, PLACE), PLACE)
+            Keyring({"k1": NEW}).open(KEYRING.seal(SECRET, CONTEXT), CONTEXT)

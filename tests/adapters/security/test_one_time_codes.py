@@ -20,28 +20,28 @@ VECTORS = {
 
 
 @pytest.mark.parametrize("seconds", VECTORS)
-def test_codes_are_those_of_the_standard(seconds: int) -> None:
+def test_codes_follow_rfc_6238(seconds: int) -> None:
     at = datetime.fromtimestamp(seconds, UTC)
 
     assert CODES.step_of(VECTORS[seconds], SECRET, at) == seconds // 30
 
 
 @pytest.mark.parametrize("late", [-30, 30])
-def test_one_step_early_or_late_is_taken_for_what_it_is(late: int) -> None:
+def test_one_step_early_or_late_is_accepted(late: int) -> None:
     at = datetime.fromtimestamp(1234567890 + late, UTC)
 
     assert CODES.step_of("005924", SECRET, at) == 1234567890 // 30
 
 
 @pytest.mark.parametrize("late", [-90, 60])
-def test_two_steps_are_too_many(late: int) -> None:
+def test_two_steps_early_or_late_are_refused(late: int) -> None:
     at = datetime.fromtimestamp(1234567890, UTC) + timedelta(seconds=late)
 
     assert CODES.step_of("005924", SECRET, at) is None
 
 
 @pytest.mark.parametrize("code", ["", "5924", "005925", "00592４", "005924 ", "\ud800"])
-def test_what_is_no_code_is_refused(code: str) -> None:
+def test_an_invalid_code_is_refused(code: str) -> None:
     assert CODES.step_of(code, SECRET, datetime.fromtimestamp(1234567890, UTC)) is None
 
 
@@ -53,7 +53,7 @@ def test_secrets_are_long_and_never_shown() -> None:
     assert repr(secret) == "TotpSecret()"
 
 
-def test_the_address_of_a_secret_is_what_programs_read() -> None:
+def test_the_uri_of_a_secret_is_what_authenticators_read() -> None:
     uri = CODES.uri(SECRET, username="ada@example.org")
 
     assert uri.startswith("otpauth://totp/Dashtam:ada%40example.org?")
@@ -61,7 +61,7 @@ def test_the_address_of_a_secret_is_what_programs_read() -> None:
     assert "issuer=Dashtam" in uri
 
 
-def test_the_picture_is_svg_without_anything_that_runs() -> None:
+def test_the_picture_is_svg_without_scripts() -> None:
     picture = ElementTree.fromstring(CODES.picture(CODES.uri(SECRET, username="ada@example.org")))
 
     assert picture.tag == "{http://www.w3.org/2000/svg}svg"

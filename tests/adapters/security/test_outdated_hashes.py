@@ -1,10 +1,10 @@
-"""Passwords that are kept in a weaker form than today's."""
+"""Password hashes with outdated parameters."""
 
 import pytest
 
 from adapters.security.passwords import Argon2Hasher, LowMemoryArgon2
 from domain.identity.values import Password, PasswordHash
-from tests.adapters.persistence.proving import weak_hash
+from tests.adapters.persistence.logged_in import weak_hash
 
 pytestmark = pytest.mark.usefixtures("real_argon2")
 
@@ -32,17 +32,17 @@ def hasher(algorithm: WatchedArgon2) -> Argon2Hasher:
     return Argon2Hasher(algorithm=algorithm)
 
 
-async def test_are_known_as_such(hasher: Argon2Hasher) -> None:
+async def test_are_recognised(hasher: Argon2Hasher) -> None:
     assert hasher.is_outdated(weak_hash(RIGHT.text))
     assert not hasher.is_outdated(await hasher.hash(RIGHT))
 
 
-async def test_are_still_known_again(hasher: Argon2Hasher) -> None:
+async def test_still_verify(hasher: Argon2Hasher) -> None:
     assert await hasher.verify(RIGHT, weak_hash(RIGHT.text))
     assert not await hasher.verify(WRONG, weak_hash(RIGHT.text))
 
 
-async def test_cost_a_wrong_password_the_work_of_today(
+async def test_make_a_wrong_password_cost_a_current_hash(
     hasher: Argon2Hasher, algorithm: WatchedArgon2
 ) -> None:
     today = LowMemoryArgon2.time_cost
@@ -52,9 +52,9 @@ async def test_cost_a_wrong_password_the_work_of_today(
         (current, [today]),
         (weak_hash(RIGHT.text), [1, today]),
     ]
-    for kept, passes in costs:
+    for costs_of_hash, passes in costs:
         algorithm.passes.clear()
 
-        assert not await hasher.verify(WRONG, kept)
+        assert not await hasher.verify(WRONG, costs_of_hash)
 
         assert algorithm.passes == passes

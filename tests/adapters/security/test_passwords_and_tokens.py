@@ -1,4 +1,4 @@
-"""The adapters of security keep their contracts, on real randomness and real Argon2."""
+"""The security adapters fulfil their contracts, with real randomness and real Argon2."""
 
 import asyncio
 import os
@@ -27,17 +27,17 @@ class TestArgon2Hasher(PasswordHasherContract):
 
         assert password_hash.startswith("argon2$argon2id$v=19$m=65536,t=3,p=4$")
 
-    async def test_leaves_the_event_loop_free(self, hasher: PasswordHasher) -> None:
+    async def test_does_not_block_the_event_loop(self, hasher: PasswordHasher) -> None:
         hashing = asyncio.create_task(hasher.hash(Password("correct horse battery")))
-        turns = 0
+        rounds = 0
         while not hashing.done():
             await asyncio.sleep(0)
-            turns += 1
+            rounds += 1
 
-        assert turns > 10
+        assert rounds > 10
 
     @pytest.mark.skipif(sys.platform != "linux", reason="PRIORITY IS NOT TRIED: this is no Linux")
-    async def test_lets_others_go_first(self) -> None:
+    async def test_yields_to_other_work(self) -> None:
         hasher = Argon2Hasher(workers=1)
 
         def priority() -> int:
@@ -45,16 +45,16 @@ class TestArgon2Hasher(PasswordHasherContract):
 
         assert await hasher._run(priority) == min(priority() + NICENESS, 19)
 
-    async def test_does_nothing_for_those_who_went_away(self) -> None:
-        hasher, entered, leave = Argon2Hasher(workers=1), threading.Event(), threading.Event()
+    async def test_skips_cancelled_work(self) -> None:
+        hasher, started, leave = Argon2Hasher(workers=1), threading.Event(), threading.Event()
         worked: list[int] = []
 
         def occupy() -> None:
-            entered.set()
+            started.set()
             leave.wait()
 
         busy = asyncio.create_task(hasher._run(occupy))
-        await asyncio.to_thread(entered.wait)
+        await asyncio.to_thread(started.wait)
         waiting = [asyncio.create_task(hasher._run(worked.append, n)) for n in range(1000)]
         await asyncio.sleep(0)
         for task in waiting[:-1]:
@@ -66,7 +66,7 @@ class TestArgon2Hasher(PasswordHasherContract):
 
         assert worked == [999]
 
-    async def test_works_in_no_more_threads_than_it_may(self) -> None:
+    async def test_uses_no_more_threads_than_allowed(self) -> None:
         hasher, lock = Argon2Hasher(workers=2), threading.Lock()
         at_once = most = 0
 
@@ -83,7 +83,7 @@ class TestArgon2Hasher(PasswordHasherContract):
         assert most <= 2
         assert len(hasher._executor._threads) <= 2
 
-    async def test_takes_long_passwords(self, hasher: PasswordHasher) -> None:
+    async def test_accepts_long_passwords(self, hasher: PasswordHasher) -> None:
         password = Password("p" * 1024)
         almost = Password("p" * 1023 + "q")
         password_hash = await hasher.hash(password)

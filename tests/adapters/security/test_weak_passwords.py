@@ -43,7 +43,7 @@ def score_of_all(text: str) -> int:
 @given(st.lists(st.sampled_from(WEAK), min_size=1, max_size=5), st.integers(15, 200), ENDS)
 @example(["password", "$5+7"], 72, "")
 @example(["letmein", "|1!"], 67, "")
-def test_what_all_of_it_would_refuse_is_refused(parts: list[str], length: int, end: str) -> None:
+def test_the_prefix_estimate_is_never_more_lenient(parts: list[str], length: int, end: str) -> None:
     text = ("".join(parts) * length)[:length] + end
 
     assert score_of_all(text) >= MIN_SCORE or asyncio.run(is_weak(text))
@@ -51,21 +51,21 @@ def test_what_all_of_it_would_refuse_is_refused(parts: list[str], length: int, e
 
 @pytest.mark.parametrize("length", [15, 31, 33, 72, 73, 1024])
 @pytest.mark.parametrize("weak", ["password", "p4$$w0rd", "qwerty1", "@lph@", "ab", "12345"])
-async def test_a_weak_one_is_no_better_for_being_repeated(weak: str, length: int) -> None:
+async def test_a_repeated_weak_password_stays_weak(weak: str, length: int) -> None:
     assert await is_weak((weak * length)[:length])
 
 
 @pytest.mark.parametrize("end", ["!", "2026", "x" * 40, "[{(<!|1i69$5+7%2"])
-async def test_an_end_makes_none_of_a_long_weak_one(end: str) -> None:
+async def test_a_suffix_does_not_strengthen_a_long_weak_password(end: str) -> None:
     assert await is_weak("password" * 9 + end)
 
 
-@pytest.mark.parametrize("place", [0, 40, 900])
+@pytest.mark.parametrize("offset", [0, 40, 900])
 @pytest.mark.parametrize("own", [HOLDER, HOLDER.upper()])
-async def test_what_is_ones_own_is_found_wherever_it_is(own: str, place: int) -> None:
+async def test_personal_data_is_found_anywhere_in_the_password(own: str, offset: int) -> None:
     filling = "Kx7 vortex lamp quiet brass Zanzibar nine " * 30
 
-    assert await is_weak(filling[:place] + own + filling[place:960])
+    assert await is_weak(filling[:offset] + own + filling[offset:960])
 
 
 @pytest.mark.parametrize(
@@ -80,12 +80,12 @@ async def test_what_is_ones_own_is_found_wherever_it_is(own: str, place: int) ->
         NASTY * 10,
     ],
 )
-async def test_a_strong_one_is_taken(strong: str) -> None:
+async def test_a_strong_password_is_accepted(strong: str) -> None:
     assert not await is_weak(strong)
 
 
 def work(text: str) -> int:
-    """Return what an estimate takes: the square of the length, for each reading."""
+    """Return the cost of an estimate: the square of the length, for each reading."""
     readings = [sum(sign in text for sign in signs) for signs in matching.L33T_TABLE.values()]
     return len(text) ** 2 * math.prod(max(1, each) for each in readings)
 

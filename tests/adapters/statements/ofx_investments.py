@@ -69,7 +69,7 @@ LISTED = securities(
     info("OPTINFO", "100000004", f"<SECNAME>NRL call</SECINFO>{secid('100000001')}<OPTTYPE>CALL"),
     info("OTHERINFO", "100000005", "<SECNAME>Cellar of wine<TICKER>WINE"),
 )
-HELD = "".join(
+POSITIONS = "".join(
     [
         position("POSSTOCK", "100000001", more="<AVGCOSTBASIS>40.00"),
         position("POSMF", "100000002", "1.2345", "<UNITPRICE>10<MKTVAL>12.35<DTPRICEASOF>20260331"),
@@ -79,4 +79,4 @@ HELD = "".join(
         position("POSSTOCK", "100000006", "7", side="SHORT"),
     ]
 )
-WHOLE = file(investment(positions=HELD), LISTED)
+WHOLE = file(investment(positions=POSITIONS), LISTED)

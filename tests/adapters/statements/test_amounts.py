@@ -20,7 +20,7 @@ FIGURES = st.integers(0, 10**9).map(str)
         ("1,234", POINT, Decimal(1234)),
         ("1,234", COMMA, Decimal("1.234")),
         ("1,234", UNKNOWN, AMBIGUOUS),
-        # Nobody groups behind a nought: these can be read in one way only, whatever the file says.
+        # Nobody groups after a zero: these are unambiguous, whatever the file shows.
         ("0,123", POINT, Decimal("0.123")),
         ("0.123", COMMA, Decimal("0.123")),
         ("-0.00", POINT, Decimal(0)),
@@ -28,7 +28,7 @@ FIGURES = st.integers(0, 10**9).map(str)
         ("1" * 19, POINT, "the amount is not a number"),
     ],
 )
-def test_are_read_by_the_mark_of_the_file(
+def test_are_read_with_the_decimal_mark_of_the_file(
     text: str, mark: DecimalMark, expected: Decimal | str
 ) -> None:
     assert str(parse_amount(text, mark)) == str(expected)
@@ -40,7 +40,7 @@ def test_are_read_by_the_mark_of_the_file(
     st.sampled_from(["", ".", ".5", ".50", ".500"]),
     st.booleans(),
 )
-def test_the_usual_form_reads_as_any_other(
+def test_the_common_notation_reads_like_any_other(
     sign: str, whole: str, decimals: str, turned: bool
 ) -> None:
     text = (sign + whole + decimals).translate({44: 46, 46: 44} if turned else {})
@@ -48,7 +48,7 @@ def test_the_usual_form_reads_as_any_other(
     for mark in DecimalMark:
         soon = usual_amount(text, mark)
 
-        # A plus makes it unusual, and says nothing else.
+        # A plus sign makes it unusual, and means nothing else.
         assert soon is None or str(soon) == str(_the_long_way(text, mark))
 
 

@@ -1,4 +1,4 @@
-"""Dates of a file: their order is found by evidence, or asked for."""
+"""Dates of a file: their order is detected, or asked for."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from domain.ledger.hints import DateOrder
 from domain.shared.result import Failure, Success
 
 DAY, MONTH, YEAR = DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST, DateOrder.YEAR_FIRST
-ASKED = Failure(HintNeeded(AMBIGUOUS))
+QUESTION = Failure(HintNeeded(AMBIGUOUS))
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,9 @@ ASKED = Failure(HintNeeded(AMBIGUOUS))
         ("", DAY, None),
     ],
 )
-def test_reads_a_date_in_an_order(text: str, order: DateOrder, expected: date | None) -> None:
+def test_a_date_is_read_in_a_given_order(
+    text: str, order: DateOrder, expected: date | None
+) -> None:
     assert read_day(text, order) == expected
 
 
@@ -45,27 +47,27 @@ def test_reads_a_date_in_an_order(text: str, order: DateOrder, expected: date | 
         (["29/12/10"], DAY),
     ],
 )
-def test_one_date_may_tell_for_all(texts: list[str], expected: DateOrder) -> None:
+def test_one_clear_date_decides_all(texts: list[str], expected: DateOrder) -> None:
     assert date_order(texts, None) == Success(expected)
 
 
-def test_where_day_and_month_are_alike_it_does_not_matter() -> None:
+def test_equal_day_and_month_decide_nothing() -> None:
     assert isinstance(date_order(["03/03/2026", "04/04/2026"], None), Success)
     assert isinstance(date_order([], None), Success)
 
 
-def test_what_can_be_read_in_two_ways_is_asked() -> None:
+def test_ambiguous_dates_are_asked() -> None:
     texts = ["01/02/2026", "03/04/2026"]
 
-    assert date_order(texts, None) == ASKED
+    assert date_order(texts, None) == QUESTION
     assert date_order(texts, DAY) == Success(DAY)
     assert date_order(texts, MONTH) == Success(MONTH)
-    assert date_order(texts, YEAR) == ASKED
+    assert date_order(texts, YEAR) == QUESTION
 
 
-def test_evidence_goes_before_a_hint() -> None:
+def test_evidence_overrides_a_hint() -> None:
     assert date_order(["13/01/2026"], MONTH) == Success(DAY)
 
 
-def test_one_broken_date_does_not_decide() -> None:
+def test_one_invalid_date_does_not_decide() -> None:
     assert date_order(["13/01/2026", "99/99/2026", "02/03/2026"], None) == Success(DAY)

@@ -1,4 +1,4 @@
-"""The garbage collector is left alone, and comes back whatever happens."""
+"""The garbage collector is paused, and resumes whatever happens."""
 
 import gc
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def collector() -> Iterator[None]:
     gc.enable()
 
 
-def test_pauses_and_goes_on() -> None:
+def test_pauses_and_resumes() -> None:
     with gc_disabled:
         assert not gc.isenabled()
         with gc_disabled:
@@ -29,20 +29,20 @@ def test_pauses_and_goes_on() -> None:
     assert gc.isenabled()
 
 
-def test_goes_on_after_an_exception() -> None:
+def test_resumes_after_an_exception() -> None:
     with pytest.raises(ZeroDivisionError), gc_disabled:
         1 / 0  # noqa: B018
     assert gc.isenabled()
 
 
-def test_stays_off_where_it_was_off() -> None:
+def test_stays_off_if_it_was_off() -> None:
     gc.disable()
     with gc_disabled:
         pass
     assert not gc.isenabled()
 
 
-def test_goes_on_when_the_last_thread_is_through() -> None:
+def test_resumes_after_the_last_thread() -> None:
     pause, all_within = GcDisabled(), Barrier(4)
 
     def within() -> bool:
@@ -51,13 +51,13 @@ def test_goes_on_when_the_last_thread_is_through() -> None:
             return gc.isenabled()
 
     with ThreadPoolExecutor(4) as pool:
-        seen = [each.result() for each in [pool.submit(within) for _ in range(4)]]
+        states = [each.result() for each in [pool.submit(within) for _ in range(4)]]
 
-    assert seen == [False] * 4
+    assert states == [False] * 4
     assert gc.isenabled()
 
 
-def test_readers_leave_it_as_it_was() -> None:
+def test_readers_restore_it() -> None:
     assert rows_of("Date,Amount\n2026-03-13,-1.50\n")
     assert isinstance(CsvReader().read(b"", EUROS), Failure)
     assert gc.isenabled()

@@ -44,12 +44,12 @@ def test_any_bytes_are_read_or_refused(reader: StatementReader, noise: bytes) ->
 
 
 @every_reader
-@given(place=st.floats(0, 1), length=st.integers(0, 50), noise=st.binary(max_size=500) | MARKS)
+@given(offset=st.floats(0, 1), length=st.integers(0, 50), noise=st.binary(max_size=500) | MARKS)
 def test_a_damaged_file_is_read_or_refused(
-    reader: StatementReader, place: float, length: int, noise: bytes
+    reader: StatementReader, offset: float, length: int, noise: bytes
 ) -> None:
     valid = EXAMPLES[reader.format]
-    at = int(place * len(valid))
+    at = int(offset * len(valid))
 
     read(reader, valid[:at] + noise + valid[at + length :])
 
@@ -65,15 +65,16 @@ def inflated(valid: bytes) -> Iterator[bytes]:
 
 
 @every_reader
-def test_no_part_of_a_file_costs_much(reader: StatementReader) -> None:
+def test_no_part_of_a_file_is_expensive(reader: StatementReader) -> None:
     for content in inflated(EXAMPLES[reader.format]):
         read_soon(reader, content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reader", "number"),
     [(reader, each) for reader in READERS for each in range(len(HOSTILE.get(reader.format, ())))],
     ids=lambda each: str(getattr(each, "format", each)),
 )
-def test_a_hostile_file_is_read_or_refused_soon(reader: StatementReader, number: int) -> None:
+def test_a_hostile_file_is_read_or_refused_quickly(reader: StatementReader, number: int) -> None:
     read_soon(reader, hostile_file(reader.format, number))

@@ -31,7 +31,7 @@ class TestFiles:
         assert not row.pending
         assert row.raw["TRNTYPE"] == "DEBIT"
 
-    def test_reads_xml_alike(self) -> None:
+    def test_xml_reads_like_sgml(self) -> None:
         leaves = "".join(
             f"<{name}>{value}</{name}>\n"
             for name, value in (part.split(">") for part in LEAVES[1:].split("<"))
@@ -40,7 +40,7 @@ class TestFiles:
         assert row_of(leaves).provider_id == "F1"
         assert row_of(leaves).amount == row_of(LEAVES).amount
 
-    def test_reads_tags_under_a_namespace(self) -> None:
+    def test_reads_tags_with_a_namespace(self) -> None:
         content = ofx(statement(transaction())).decode()
         for tag in ("STMTTRN", "STMTRS", "OFX", "FITID"):
             content = content.replace(f"<{tag}>", f"<ofx:{tag}>").replace(
@@ -59,7 +59,7 @@ class TestFiles:
 
         assert (row.booking_date.day, row.provider_id) == (1, "F1")
 
-    def test_gives_the_line_each_row_begins_on(self) -> None:
+    def test_reports_the_line_of_each_row(self) -> None:
         content = ofx(statement(transaction(), transaction(fitid="F2")))
         lines = content.decode().split("\n")
 
@@ -68,7 +68,7 @@ class TestFiles:
         assert [lines[row.line - 1] for row in rows] == ["<STMTTRN>", "<STMTTRN>"]
         assert rows[1].line - rows[0].line == 7
 
-    def test_counts_the_lines_of_old_line_breaks(self) -> None:
+    def test_counts_old_mac_line_breaks(self) -> None:
         content = ofx(statement(transaction(), transaction(fitid="F2")))
 
         for line_break in (b"\r\n", b"\r"):
@@ -77,7 +77,7 @@ class TestFiles:
     @pytest.mark.parametrize(
         "tag", ["OFX", "STMTRS", "BANKACCTFROM", "BANKTRANLIST", "STMTTRN", "LEDGERBAL"]
     )
-    def test_text_where_none_belongs_loses_nothing(self, tag: str) -> None:
+    def test_misplaced_text_loses_nothing(self, tag: str) -> None:
         content = ofx().decode()
 
         assert read(content.replace(f"<{tag}>", f"<{tag}>text")) == read(content)
@@ -96,13 +96,13 @@ class TestFiles:
             ("iso-8859-1", '<?xml version="1.0" encoding="iso-8859-1"?>\n'),
         ],
     )
-    def test_reads_what_was_written_in_many_encodings(self, encoding: str, head: str) -> None:
+    def test_reads_many_encodings(self, encoding: str, head: str) -> None:
         name = "Grün & Söhne"
         content = head + ofx(statement(transaction(name=name))).decode().removeprefix(HEADER)
 
         assert one_statement(content.encode(encoding)).rows[0].description == name
 
-    def test_an_unknown_encoding_is_no_reason_to_stop(self) -> None:
+    def test_an_unknown_encoding_is_tolerated(self) -> None:
         content = b"CHARSET:martian\n" + ofx(statement(transaction(name="@"))).replace(
             b"@", b"\x81"
         )
@@ -112,7 +112,7 @@ class TestFiles:
     @pytest.mark.parametrize(
         "content", [b"<OFX></OFX>", b"<OFX>", b"OFXHEADER:100\n\n<OFX><SONRS>"]
     )
-    def test_a_file_without_a_statement_holds_none(self, content: bytes) -> None:
+    def test_a_file_without_a_statement_has_none(self, content: bytes) -> None:
         assert read(content) == StatementFile(format="ofx", statements=[], quarantined=[])
 
     @pytest.mark.parametrize("end", [-7, -40, 400, 330])
@@ -122,7 +122,7 @@ class TestFiles:
         expected = UnreadableStatement("The file ends before </OFX>: it is truncated.")
         assert result == Failure(expected)
 
-    def test_a_second_part_that_is_truncated_is_refused(self) -> None:
+    def test_a_file_with_a_truncated_second_part_is_refused(self) -> None:
         assert isinstance(OfxReader().read(ofx() + ofx()[:-20]), Failure)
 
     def test_declarations_are_refused(self) -> None:
@@ -154,7 +154,7 @@ class TestFiles:
         assert result == Failure(StatementTooLarge("A file has at most 3 rows."))
 
     @pytest.mark.parametrize(
-        ("head", "known"),
+        ("head", "is_known"),
         [
             (b"OFXHEADER:100", True),
             (b'<?xml version="1.0"?><?OFX OFXHEADER="200"?>', True),
@@ -165,12 +165,12 @@ class TestFiles:
             (b":20:STARTUMS", False),
         ],
     )
-    def test_is_recognised_by_content(self, head: bytes, *, known: bool) -> None:
-        assert OfxReader().recognises(head) is known
+    def test_is_recognised_by_content(self, head: bytes, *, is_known: bool) -> None:
+        assert OfxReader().recognises(head) is is_known
 
 
 class TestStatements:
-    def test_bank_accounts(self) -> None:
+    def test_reads_bank_accounts(self) -> None:
         account = one_statement(ofx()).account
 
         assert (account.kind, account.number) == (AccountKind.CHECKING, "100200300")
@@ -186,12 +186,12 @@ class TestStatements:
             ("SOMETHING", AccountKind.CHECKING),
         ],
     )
-    def test_kinds_of_bank_accounts(self, stated: str, kind: AccountKind) -> None:
+    def test_reads_kinds_of_bank_accounts(self, stated: str, kind: AccountKind) -> None:
         content = ofx().decode().replace("CHECKING", stated)
 
         assert one_statement(content).account.kind is kind
 
-    def test_credit_cards_are_known_by_their_bank(self) -> None:
+    def test_credit_cards_are_identified_by_their_bank(self) -> None:
         content = (
             "<OFX><SONRS><FI><ORG>Cardbank<FID>7</FI></SONRS><CCSTMTRS><CURDEF>USD"
             f"<CCACCTFROM><ACCTID>5566</CCACCTFROM><STMTTRN>{LEAVES}</STMTTRN></CCSTMTRS></OFX>"
@@ -200,7 +200,7 @@ class TestStatements:
 
         assert (account.kind, account.institution) == (AccountKind.CREDIT_CARD, "Cardbank")
 
-    def test_investments(self) -> None:
+    def test_reads_investment_accounts(self) -> None:
         content = (
             "<OFX><INVSTMTRS><DTASOF>20260331<CURDEF>USD"
             "<INVACCTFROM><BROKERID>broker.example<ACCTID>77</INVACCTFROM><INVTRANLIST>"
@@ -231,7 +231,7 @@ class TestStatements:
 
         assert [each.account.number for each in both] == ["100200300", "2"]
 
-    def test_balances(self) -> None:
+    def test_reads_balances(self) -> None:
         stated = (
             "<LEDGERBAL><BALAMT>-1.234,50<DTASOF>20260331120000[-5:EST]</LEDGERBAL>"
             "<AVAILBAL><BALAMT>5<DTASOF>20260401</AVAILBAL>"
@@ -258,11 +258,30 @@ class TestStatements:
             "<LEDGERBAL><BALAMT>1.00<DTASOF>20269999</LEDGERBAL>",
         ],
     )
-    def test_an_empty_balance_is_none(self, stated: str) -> None:
+    def test_an_empty_balance_is_ignored(self, stated: str) -> None:
         assert one_statement(ofx(statement(transaction(), balance=stated))).balances == []
 
+    @pytest.mark.parametrize("dated", ["", "<DTASOF>", "<DTASOF>00000000", "<DTASOF>00010101"])
     @pytest.mark.parametrize(
-        ("given", "reason"),
+        ("period", "day"), [("<DTEND>20260330", date(2026, 3, 30)), ("", date(2026, 4, 2))]
+    )
+    def test_a_balance_without_a_day_has_that_of_its_statement(
+        self, dated: str, period: str, day: date
+    ) -> None:
+        stated = f"<LEDGERBAL><BALAMT>310.55{dated}</LEDGERBAL>"
+        content = ofx(statement(period, transaction(), balance=stated)).decode()
+        sign_on = "<OFX><SIGNONMSGSRSV1><SONRS><DTSERVER>20260402</SONRS></SIGNONMSGSRSV1>"
+
+        booked = one_statement(content.replace("<OFX>", sign_on)).balance(BalanceKind.BOOKED)
+
+        assert booked is not None
+        assert (booked.money.digits, booked.day) == ("310.55", day)
+
+    def test_are_reports_of_one_type(self) -> None:
+        assert one_statement(ofx()).report_type == "ofx"
+
+    @pytest.mark.parametrize(
+        ("values", "reason"),
         [
             ({"currency": ""}, "the statement names no currency"),
             ({"currency": "EURO"}, "the statement names no currency"),
@@ -270,10 +289,10 @@ class TestStatements:
             ({"number": "9" * 256}, "the account's name is longer than 255 characters"),
         ],
     )
-    def test_rows_of_a_nameless_account_are_quarantined(
-        self, given: dict[str, str], reason: str
+    def test_rows_without_an_account_are_quarantined(
+        self, values: dict[str, str], reason: str
     ) -> None:
-        file = read(ofx(statement(transaction(), transaction(), **given)))
+        file = read(ofx(statement(transaction(), transaction(), **values)))
 
         assert file.statements == []
         assert [row.reason for row in file.quarantined] == [reason, reason]
@@ -286,7 +305,7 @@ class TestStatements:
             f"<OFX><STMTRS></STMTRS>{transaction()}</OFX>",
         ],
     )
-    def test_rows_of_no_known_statement_are_quarantined(self, content: str) -> None:
+    def test_rows_outside_a_known_statement_are_quarantined(self, content: str) -> None:
         (row,) = read(content).quarantined
 
         assert row.reason == "the row is not in a statement of a supported kind"

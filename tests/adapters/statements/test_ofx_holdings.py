@@ -14,9 +14,9 @@ from domain.ledger.values import BalanceKind, QuarantinedRow, Security, StatedHo
 from domain.shared.money import Money
 from domain.shared.result import Failure
 from tests.adapters.statements.ofx_investments import (
-    HELD,
     LISTED,
     NO_PRICE,
+    POSITIONS,
     WHOLE,
     as_xml,
     file,
@@ -32,12 +32,12 @@ def usd(amount: str) -> Money:
     return Money(Decimal(amount), "USD")
 
 
-def held(*positions: str) -> Statement:
+def parsed_positions(*positions: str) -> Statement:
     return one_statement(file(investment(positions="".join(positions))))
 
 
-def holding_of(*args: str, **given: str) -> StatedHolding:
-    (holding,) = held(position(*args, **given)).holdings
+def holding_of(*args: str, **values: str) -> StatedHolding:
+    (holding,) = parsed_positions(position(*args, **values)).holdings
     return holding
 
 
@@ -46,7 +46,7 @@ def unread(content: str) -> list[str]:
 
 
 class TestHoldings:
-    def test_says_what_is_held(self) -> None:
+    def test_positions_are_read(self) -> None:
         (holding,) = one_statement(
             file(investment(positions=position(more="<AVGCOSTBASIS>40.00")), LISTED)
         ).holdings
@@ -70,7 +70,7 @@ class TestHoldings:
             *(("1", "10"), ("2", "1.2345"), ("3", "1000"), ("4", "2"), ("5", "12"), ("6", "-7"))
         ]
 
-    def test_reads_xml_alike(self) -> None:
+    def test_xml_reads_like_sgml(self) -> None:
         sgml, xml = one_statement(WHOLE), one_statement(as_xml(WHOLE))
 
         shift = xml.holdings[0].line - sgml.holdings[0].line
@@ -79,14 +79,14 @@ class TestHoldings:
         assert [each.value for each in xml.holdings] == [each.value for each in sgml.holdings]
         assert xml.holdings_day == sgml.holdings_day == date(2026, 3, 31)
 
-    def test_gives_the_line_each_position_begins_on(self) -> None:
+    def test_reports_the_line_of_each_position(self) -> None:
         lines = WHOLE.split("\n")
 
         assert [lines[each.line - 1] for each in one_statement(WHOLE).holdings] == [
             *("<POSSTOCK>", "<POSMF>", "<POSDEBT>", "<POSOPT>", "<POSOTHER>", "<POSSTOCK>")
         ]
 
-    def test_a_short_position_is_owed(self) -> None:
+    def test_a_short_position_is_negative(self) -> None:
         for units, value in (("7", "38.50"), ("-7", "-38.50")):
             worth = f"<UNITPRICE>5.50<MKTVAL>{value}<DTPRICEASOF>20260331"
             short = holding_of(units=units, worth=worth, side="SHORT")
@@ -103,48 +103,48 @@ class TestHoldings:
         assert holding.price == Money(Decimal("5.50"), "EUR")
         assert holding.cost_basis == Money(Decimal(40), "EUR")
 
-    def test_an_unknown_price_is_none(self) -> None:
+    def test_an_unknown_price_is_null(self) -> None:
         holding = holding_of(worth=NO_PRICE)
 
         assert (holding.price, holding.value, holding.cost_basis) == (None, None, None)
         assert holding.day == date(2026, 3, 31)
 
     @pytest.mark.parametrize("price", ["33.333333333333336", "33,333333333333336", "33.3333333333"])
-    def test_a_price_of_many_decimals_is_cut(self, price: str) -> None:
+    def test_a_price_with_many_decimals_is_rounded(self, price: str) -> None:
         holding = holding_of(worth=f"<UNITPRICE>{price}<MKTVAL>100<DTPRICEASOF>20260331")
 
         assert holding.price == usd("33.3333333333")
 
-    def test_a_price_of_nothing_is_a_price(self) -> None:
+    def test_a_price_of_zero_is_a_price(self) -> None:
         holding = holding_of(worth="<UNITPRICE>0<MKTVAL>0.00<DTPRICEASOF>20260330")
 
         assert (holding.price, holding.value) == (usd("0"), usd("0"))
 
-    def test_a_price_without_a_day_is_of_the_day_of_the_statement(self) -> None:
+    def test_a_price_without_a_date_has_the_date_of_the_statement(self) -> None:
         holding = holding_of(worth="<UNITPRICE>5<MKTVAL>50")
 
         assert (holding.value, holding.day) == (usd("50"), date(2026, 3, 31))
 
     def test_the_same_security_may_be_held_twice(self) -> None:
-        assert len(held(position(), position()).holdings) == 2
+        assert len(parsed_positions(position(), position()).holdings) == 2
 
-    def test_positions_without_their_wrapper_are_read(self) -> None:
+    def test_positions_outside_their_wrapper_are_read(self) -> None:
         bare = f"<INVPOS>{secid('1')}<UNITS>3</INVPOS>"
 
-        assert [each.quantity for each in held(bare, bare).holdings] == [3, 3]
-        assert len(held(f"<POSMF>{bare}{bare}</POSMF>").holdings) == 2
-        assert len(held(f"<POSNEW>{bare}</POSNEW>").holdings) == 1
+        assert [each.quantity for each in parsed_positions(bare, bare).holdings] == [3, 3]
+        assert len(parsed_positions(f"<POSMF>{bare}{bare}</POSMF>").holdings) == 2
+        assert len(parsed_positions(f"<POSNEW>{bare}</POSNEW>").holdings) == 1
 
     def test_a_missing_end_tag_loses_nothing(self) -> None:
         cut = position().replace("</INVPOS>\n</POSSTOCK>", "")
 
-        assert len(held(cut, cut).holdings) == 2
+        assert len(parsed_positions(cut, cut).holdings) == 2
 
     @pytest.mark.parametrize("tag", ["INVPOSLIST", "POSSTOCK", "INVPOS", "SECINFO", "INVTRANLIST"])
-    def test_text_where_none_belongs_loses_nothing(self, tag: str) -> None:
+    def test_misplaced_text_loses_nothing(self, tag: str) -> None:
         assert read(WHOLE.replace(f"<{tag}>", f"<{tag}>text")) == read(WHOLE)
 
-    def test_positions_are_no_rows(self) -> None:
+    def test_positions_are_not_rows(self) -> None:
         assert one_statement(WHOLE).rows == []
         assert one_statement(WHOLE).complete
 
@@ -153,7 +153,7 @@ class TestHoldings:
             "<INVBAL><AVAILCASH>12.50<BALLIST><BAL><NAME>Net worth<VALUE>1<DTASOF>20251231</BAL>"
             "</BALLIST></INVBAL>"
         )
-        cash = one_statement(file(investment(positions=HELD, more=more))).balance(
+        cash = one_statement(file(investment(positions=POSITIONS, more=more))).balance(
             BalanceKind.AVAILABLE
         )
 
@@ -162,36 +162,36 @@ class TestHoldings:
 
 
 class TestHoldingsDay:
-    """The day on which the holdings are all that is held."""
+    """The date on which the list of holdings is complete."""
 
-    def test_an_empty_list_says_that_nothing_is_held(self) -> None:
+    def test_an_empty_list_means_no_positions(self) -> None:
         for empty in ("<INVPOSLIST></INVPOSLIST>", "<INVPOSLIST/>", "<INVPOSLIST>\n</INVPOSLIST>"):
-            told = one_statement(file(investment(more=empty)))
+            parsed = one_statement(file(investment(more=empty)))
 
-            assert (told.holdings, told.holdings_day) == ([], date(2026, 3, 31))
+            assert (parsed.holdings, parsed.holdings_day) == ([], date(2026, 3, 31))
 
-    def test_without_a_list_nothing_is_said(self) -> None:
-        told = one_statement(file(investment()))
+    def test_a_missing_list_means_nothing(self) -> None:
+        parsed = one_statement(file(investment()))
 
-        assert (told.holdings, told.holdings_day) == ([], None)
+        assert (parsed.holdings, parsed.holdings_day) == ([], None)
         assert one_statement(ofx()).holdings_day is None
 
-    def test_positions_outside_the_list_may_not_be_all(self) -> None:
-        told = one_statement(file(investment(more=position())))
+    def test_positions_outside_the_list_make_it_incomplete(self) -> None:
+        parsed = one_statement(file(investment(more=position())))
 
-        assert (len(told.holdings), told.holdings_day) == (1, None)
+        assert (len(parsed.holdings), parsed.holdings_day) == (1, None)
 
-    def test_without_a_day_of_the_statement_it_is_unknown(self) -> None:
+    def test_without_a_statement_date_it_is_unknown(self) -> None:
         content = file(investment(positions=position())).replace("<DTASOF>20260331", "")
 
         assert one_statement(content).holdings_day is None
         assert len(one_statement(content).holdings) == 1
 
-    def test_an_unread_position_leaves_it_open(self) -> None:
-        told = held(position(), position(units="many"))
+    def test_an_unreadable_position_leaves_it_unknown(self) -> None:
+        stated = parsed_positions(position(), position(units="many"))
 
-        assert (len(told.holdings), told.holdings_day) == (1, None)
-        assert told.complete
+        assert (len(stated.holdings), stated.holdings_day) == (1, None)
+        assert stated.complete
 
     def test_each_statement_has_its_own(self) -> None:
         first, second = read(
@@ -203,7 +203,7 @@ class TestHoldingsDay:
 
 class TestUnreadHoldings:
     @pytest.mark.parametrize(
-        ("given", "reason"),
+        ("values", "reason"),
         [
             ({"units": ""}, "no UNITS"),
             ({"units": "many"}, "UNITS: the amount is not a number"),
@@ -222,10 +222,8 @@ class TestUnreadHoldings:
             ),
         ],
     )
-    def test_a_position_that_makes_no_sense_tells_why(
-        self, given: dict[str, str], reason: str
-    ) -> None:
-        content = file(investment(positions=position() + position(**given)))
+    def test_an_invalid_position_has_a_reason(self, values: dict[str, str], reason: str) -> None:
+        content = file(investment(positions=position() + position(**values)))
 
         (row,) = read(content).unread_holdings
 
@@ -234,36 +232,36 @@ class TestUnreadHoldings:
         assert read(content).quarantined == []
         assert len(one_statement(content).holdings) == 1
 
-    def test_an_empty_position_is_not_lost(self) -> None:
+    def test_an_empty_position_is_reported(self) -> None:
         assert unread(file(investment(positions="<POSMF></POSMF><POSOPT/>"))) == [
             "no security is named",
             "no security is named",
         ]
 
-    def test_without_any_day_a_position_is_unread(self) -> None:
+    def test_a_position_without_any_date_is_unreadable(self) -> None:
         content = file(investment(positions=position(worth="")))
 
         assert unread(content.replace("<DTASOF>20260331", "")) == ["no day"]
 
-    def test_positions_of_a_nameless_account_are_unread(self) -> None:
+    def test_positions_without_an_account_are_unreadable(self) -> None:
         content = file(investment(positions=position()))
 
         assert unread(content.replace("<ACCTID>77", "")) == ["the statement names no account"]
         assert unread(content.replace("<CURDEF>USD", "")) == ["the statement names no currency"]
 
-    def test_positions_of_no_statement_are_unread(self) -> None:
+    def test_positions_outside_a_statement_are_unreadable(self) -> None:
         assert unread(file(f"<INVPOSLIST>{position()}</INVPOSLIST>")) == [
             "the row is not in a statement of a supported kind"
         ]
 
-    def test_numbers_of_positions_show_the_decimal_mark(self) -> None:
+    def test_numbers_of_positions_reveal_the_decimal_mark(self) -> None:
         worth = "<UNITPRICE>1,234<MKTVAL>12,34<DTPRICEASOF>20260331"
 
         holding = holding_of(units="1.234", worth=worth)
 
         assert (holding.quantity, holding.price) == (Decimal(1234), usd("1.234"))
 
-    def test_an_ambiguous_number_is_unread(self) -> None:
+    def test_an_ambiguous_number_is_unreadable(self) -> None:
         content = file(investment(positions=position(units="1,234", worth="")))
 
         assert unread(content) == [f"UNITS: {AMBIGUOUS}"]
@@ -291,7 +289,7 @@ class TestHostile:
         assert isinstance(OfxReader().read(content.encode()), Failure)
 
     @given(st.integers(0, len(WHOLE)), st.integers(0, 50), st.text(max_size=20))
-    def test_a_damaged_file_never_claims_to_know_all(
+    def test_a_damaged_file_never_claims_to_be_complete(
         self, place: int, length: int, noise: str
     ) -> None:
         damaged = WHOLE[:place] + noise + WHOLE[place + length :]
@@ -300,8 +298,8 @@ class TestHostile:
 
         if isinstance(result, Failure):
             return
-        for told in result.value.statements:
-            assert told.holdings_day is None or not result.value.unread_holdings
+        for parsed in result.value.statements:
+            assert parsed.holdings_day is None or not result.value.unread_holdings
 
     @given(st.lists(st.tuples(st.decimals(-(10**9), 10**9, places=6), st.booleans()), max_size=5))
     def test_every_position_is_read_exactly(self, positions: list[tuple[Decimal, bool]]) -> None:
@@ -310,9 +308,9 @@ class TestHostile:
             for units, short in positions
         )
 
-        told = one_statement(file(investment(positions=content)))
+        parsed = one_statement(file(investment(positions=content)))
 
-        assert [each.quantity for each in told.holdings] == [
+        assert [each.quantity for each in parsed.holdings] == [
             -abs(units) if short else units for units, short in positions
         ]
-        assert told.holdings_day == date(2026, 3, 31)
+        assert parsed.holdings_day == date(2026, 3, 31)

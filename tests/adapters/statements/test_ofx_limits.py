@@ -25,10 +25,10 @@ def rows(result: Result[StatementFile, object]) -> int:
 
 
 @given(st.integers(0, len(VALID)))
-def test_what_is_cut_off_is_never_taken_for_the_whole(length: int) -> None:
+def test_a_truncated_file_is_never_taken_for_complete(length: int) -> None:
     result = read(VALID[:length])
 
-    # Without its last line break the file is whole; before a statement begins nothing is lost.
+    # Without its last line break the file is complete; before a statement begins nothing is lost.
     assert isinstance(result, Failure) or rows(result) in (0, 8)
 
 
@@ -38,8 +38,8 @@ def test_every_row_counts_once(transactions: list[str]) -> None:
 
 
 @pytest.mark.parametrize("tag", ["<STMTRS>", "<STMTRS><LEDGERBAL>", "<LEDGERBAL></LEDGERBAL>"])
-def test_statements_and_balances_end_somewhere(tag: str) -> None:
+def test_statements_and_balances_are_limited(tag: str) -> None:
     result = read(f"<OFX><STMTRS>{tag * (MAX_BALANCES + 1)}</OFX>".encode())
 
-    told = "A file has at most 20,000 statements and balances."
-    assert result == Failure(StatementTooLarge(told))
+    message = "A file has at most 20,000 statements and balances."
+    assert result == Failure(StatementTooLarge(message))

@@ -37,7 +37,7 @@ class TestRows:
             ("1E+5", "100000"),
         ],
     )
-    def test_amounts(self, amount: str, value: str) -> None:
+    def test_amounts_are_read(self, amount: str, value: str) -> None:
         assert row_of(f"<DTPOSTED>20260301<TRNAMT>{amount}").amount.amount == Decimal(value)
 
     @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ class TestRows:
             ("", "no amount"),
         ],
     )
-    def test_amounts_that_are_none(self, amount: str, reason: str) -> None:
+    def test_invalid_amounts_are_quarantined(self, amount: str, reason: str) -> None:
         assert reason_of(f"<DTPOSTED>20260301<TRNAMT>{amount}") == reason
 
     @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ class TestRows:
             ("1.234", "5", "1.234"),
         ],
     )
-    def test_the_whole_file_decides_what_a_mark_means(
+    def test_the_whole_file_decides_the_decimal_mark(
         self, unclear: str, beside: str, value: str
     ) -> None:
         rows = transaction(unclear), transaction(beside)
@@ -90,7 +90,7 @@ class TestRows:
     @pytest.mark.parametrize(
         ("unclear", "beside"), [("1,234", "5"), ("1,234", "2.345"), ("1.234", "5,50 6.50")]
     )
-    def test_what_the_file_leaves_ambiguous_is_quarantined(self, unclear: str, beside: str) -> None:
+    def test_an_ambiguous_amount_is_quarantined(self, unclear: str, beside: str) -> None:
         rows = [transaction(amount) for amount in (unclear, *beside.split())]
 
         first, *_ = read(ofx(statement(*rows, balance=""))).quarantined
@@ -115,7 +115,7 @@ class TestRows:
             ("٢٠٢٦٠٣٠١", "the date is not a date"),
         ],
     )
-    def test_dates_that_are_none(self, day: str, reason: str) -> None:
+    def test_invalid_dates_are_quarantined(self, day: str, reason: str) -> None:
         assert reason_of(f"<DTPOSTED>{day}<TRNAMT>1.00") == reason
 
     @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ class TestRows:
             ("<NAME></NAME><MEMO></MEMO>", ""),
         ],
     )
-    def test_descriptions(self, leaves: str, description: str) -> None:
+    def test_descriptions_are_read(self, leaves: str, description: str) -> None:
         row = row_of(f"<DTPOSTED>20260301<TRNAMT>1<FITID>F1{leaves}")
 
         assert row.description == description
@@ -157,23 +157,23 @@ class TestRows:
             ("", TransactionKind.OTHER),
         ],
     )
-    def test_kinds(self, stated: str, kind: TransactionKind) -> None:
+    def test_transaction_types_are_read(self, stated: str, kind: TransactionKind) -> None:
         assert row_of(f"<TRNTYPE>{stated}<DTPOSTED>20260301<TRNAMT>1").kind is kind
 
-    def test_an_empty_id_is_none(self) -> None:
+    def test_an_empty_id_is_ignored(self) -> None:
         assert row_of("<DTPOSTED>20260301<TRNAMT>1<FITID></FITID>").provider_id is None
 
-    def test_an_endless_id_is_quarantined(self) -> None:
+    def test_an_oversized_id_is_quarantined(self) -> None:
         reason = reason_of(f"<DTPOSTED>20260301<TRNAMT>1<FITID>{'F' * 256}")
 
         assert reason == "the bank's id is longer than 255 characters"
 
-    def test_an_endless_value_is_quarantined(self) -> None:
+    def test_an_oversized_value_is_quarantined(self) -> None:
         reason = reason_of(f"<DTPOSTED>20260301<TRNAMT>1<NAME>{'x' * 10_001}")
 
         assert reason == "a value is longer than 10,000 characters"
 
-    def test_pending_rows(self) -> None:
+    def test_pending_rows_are_marked(self) -> None:
         rows = f"<STMTTRNP>{LEAVES.replace('DTPOSTED', 'DTTRAN')}</STMTTRNP>"
 
         (row,) = one_statement(ofx(statement(rows))).rows
@@ -186,25 +186,25 @@ class TestRows:
         assert row.amount == Money(Decimal("-1.00"), "USD")
         assert row.exchange_rate == Decimal("1.06")
 
-    def test_a_converted_amount_keeps_where_it_came_from(self) -> None:
+    def test_a_converted_amount_preserves_the_original(self) -> None:
         row = row_of(f"{LEAVES}<ORIGCURRENCY><CURRATE>0,95<CURSYM>CHF</ORIGCURRENCY>")
 
         assert row.amount.currency == "EUR"
         assert (row.original_currency, row.exchange_rate) == ("CHF", Decimal("0.95"))
 
-    def test_a_currency_that_is_none_is_quarantined(self) -> None:
+    def test_an_unknown_currency_is_quarantined(self) -> None:
         reason = reason_of(f"{LEAVES}<CURRENCY><CURRATE>1<CURSYM>dollars</CURRENCY>")
 
         assert reason == "the currency is not an ISO 4217 code"
 
-    def test_the_account_of_a_counterparty_is_not_the_account(self) -> None:
+    def test_a_counterpartys_account_is_not_the_account(self) -> None:
         leaves = f"{LEAVES}<BANKACCTTO><BANKID>OTHER<ACCTID>999</BANKACCTTO>"
         file = read(ofx(statement(f"<STMTTRN>{leaves}</STMTTRN>")))
 
         assert file.statements[0].account.number == "100200300"
         assert file.statements[0].rows[0].raw["BANKACCTTO.ACCTID"] == "999"
 
-    def test_quarantined_rows_tell_their_line(self) -> None:
+    def test_quarantined_rows_report_their_line(self) -> None:
         content = ofx(statement(transaction(), transaction("?")))
 
         file = read(content)
@@ -213,7 +213,7 @@ class TestRows:
         assert file.quarantined == [QuarantinedRow(line, "the amount is not a number")]
 
 
-def test_what_is_alike_is_kept_once() -> None:
+def test_equal_texts_are_stored_once() -> None:
     first, second = one_statement(ofx(statement(transaction(), transaction()))).rows
 
     pairs = zip(first.raw.items(), second.raw.items(), strict=True)

@@ -4,8 +4,8 @@ from datetime import date
 
 from domain.ledger.values import Security
 from tests.adapters.statements.ofx_investments import (
-    HELD,
     LISTED,
+    POSITIONS,
     WHOLE,
     file,
     info,
@@ -19,8 +19,8 @@ from tests.statements import ofx, statement
 
 
 class TestSecurities:
-    def test_names_are_joined_wherever_the_list_stands(self) -> None:
-        before = one_statement(file(LISTED, investment(positions=HELD)))
+    def test_names_are_joined_wherever_the_list_is(self) -> None:
+        before = one_statement(file(LISTED, investment(positions=POSITIONS)))
 
         assert [(each.security.name, each.security.ticker) for each in before.holdings] == [
             ("Northern Rail", "NRL"),
@@ -47,14 +47,14 @@ class TestSecurities:
 
         assert holding.security.name == ""
 
-    def test_a_scheme_counts_in_any_case(self) -> None:
+    def test_a_scheme_is_case_insensitive(self) -> None:
         listed = securities(info("MFINFO", "100000001", "<SECNAME>Fund", scheme="cusip"))
 
         (holding,) = one_statement(file(investment(positions=position()), listed)).holdings
 
         assert (holding.security.name, holding.security.scheme) == ("Fund", "CUSIP")
 
-    def test_of_two_entries_the_first_counts(self) -> None:
+    def test_the_first_of_two_entries_counts(self) -> None:
         entries = [info("MFINFO", "100000001", f"<SECNAME>{name}") for name in ("One", "Two")]
         content = file(investment(positions=position()), securities(*entries))
 
@@ -62,7 +62,7 @@ class TestSecurities:
 
         assert holding.security.name == "One"
 
-    def test_an_endless_name_is_cut(self) -> None:
+    def test_an_oversized_name_is_truncated(self) -> None:
         listed = securities(info("MFINFO", "100000001", f"<SECNAME>{'x' * 9_999}"))
 
         (holding,) = one_statement(file(investment(positions=position()), listed)).holdings
@@ -74,7 +74,7 @@ class TestSecurities:
 
     def test_a_list_between_statements_disturbs_neither(self) -> None:
         first, second = read(
-            file(investment(positions=HELD), LISTED, investment(trade("INCOME", "<TOTAL>1")))
+            file(investment(positions=POSITIONS), LISTED, investment(trade("INCOME", "<TOTAL>1")))
         ).statements
 
         assert (len(first.holdings), len(second.rows)) == (6, 1)
@@ -84,23 +84,23 @@ class TestSecurities:
 class TestPeriods:
     PERIOD = "<DTSTART>20260301<DTEND>20260331235959[-5:EST]"
 
-    def test_statements_tell_what_they_cover(self) -> None:
+    def test_are_read_from_statements(self) -> None:
         rows = f"<STMTTRN>{LEAVES}</STMTTRN>"
         bank = ofx(statement(self.PERIOD + rows))
         card = (
             f"<OFX><CCSTMTRS><CURDEF>USD<CCACCTFROM><ACCTID>5566</CCACCTFROM><BANKTRANLIST>"
             f"{self.PERIOD}{rows}</BANKTRANLIST></CCSTMTRS></OFX>"
         )
-        for told in map(one_statement, (bank.decode(), card, file(investment()))):
-            assert (told.first_day, told.last_day) == (date(2026, 3, 1), date(2026, 3, 31))
+        for parsed in map(one_statement, (bank.decode(), card, file(investment()))):
+            assert (parsed.first_day, parsed.last_day) == (date(2026, 3, 1), date(2026, 3, 31))
 
-    def test_what_is_not_told_is_none(self) -> None:
+    def test_are_missing_if_not_stated(self) -> None:
         for period in ("", "<DTSTART><DTEND>0", "<DTSTART>20260230<DTEND>soon"):
-            told = one_statement(ofx(statement(period)))
+            parsed = one_statement(ofx(statement(period)))
 
-            assert (told.first_day, told.last_day) == (None, None)
+            assert (parsed.first_day, parsed.last_day) == (None, None)
 
-    def test_days_of_other_summaries_are_not_those_of_the_statement(self) -> None:
+    def test_of_other_summaries_are_ignored(self) -> None:
         summary = f"<INV401K><INV401KSUMMARY><YEARTODATE>{self.PERIOD}</YEARTODATE></INV401K>"
         content = file(investment(more=summary)).replace("<DTSTART>20260301<DTEND>20260331\n", "")
 

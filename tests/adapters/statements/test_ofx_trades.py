@@ -1,4 +1,4 @@
-"""Trades of OFX files: which units came and went beside the cash."""
+"""Trades in OFX files: the units that were bought and sold."""
 
 from decimal import Decimal
 
@@ -25,9 +25,9 @@ def row(kind: str, leaves: str) -> StatementRow:
 
 
 def moved(kind: str, leaves: str) -> Trade:
-    told = row(kind, leaves).trade
-    assert told is not None
-    return told
+    trade = row(kind, leaves).trade
+    assert trade is not None
+    return trade
 
 
 def reason(kind: str, leaves: str) -> str:
@@ -36,7 +36,7 @@ def reason(kind: str, leaves: str) -> str:
 
 
 class TestTrades:
-    def test_a_buy_brings_units(self) -> None:
+    def test_a_buy_adds_units(self) -> None:
         bought = row("BUYSTOCK", f"<UNITS>10<UNITPRICE>5.25{COSTS}<TOTAL>-60.45")
 
         assert bought.trade == Trade(
@@ -77,7 +77,7 @@ class TestTrades:
             ("CLOSUREOPT", "<OPTACTION>EXPIRE<UNITS>-3", "-3"),
         ],
     )
-    def test_quantities(self, kind: str, leaves: str, quantity: str) -> None:
+    def test_quantities_are_read(self, kind: str, leaves: str, quantity: str) -> None:
         assert moved(kind, leaves).quantity == Decimal(quantity)
 
     def test_income_has_no_price(self) -> None:
@@ -88,9 +88,9 @@ class TestTrades:
         rows = investment(trade("INCOME", "<TOTAL>5"))
 
         for content in (file(rows, listed), file(listed, rows), as_xml(file(rows, listed))):
-            (told,) = one_statement(content).rows
-            assert told.trade is not None
-            assert (told.trade.security.name, told.trade.security.ticker) == (
+            (parsed,) = one_statement(content).rows
+            assert parsed.trade is not None
+            assert (parsed.trade.security.name, parsed.trade.security.ticker) == (
                 "Northern Rail",
                 "NRL",
             )
@@ -103,35 +103,35 @@ class TestTrades:
         assert bought.amount.currency == "EUR"
         assert bought.trade is not None
 
-    def test_a_transfer_that_names_an_account_is_read_to_its_end(self) -> None:
+    def test_a_transfer_with_an_account_is_read_completely(self) -> None:
         leaves = (
             "<UNITS>3<TFERACTION>IN<INVACCTFROM><BROKERID>other.example<ACCTID>99</INVACCTFROM>"
             "<AVGCOSTBASIS>12<UNITPRICE>4"
         )
-        told = one_statement(file(investment(trade("TRANSFER", leaves))))
+        parsed = one_statement(file(investment(trade("TRANSFER", leaves))))
 
-        assert told.account.number == "77"
-        (only,) = told.rows
+        assert parsed.account.number == "77"
+        (only,) = parsed.rows
         assert only.trade is not None
         assert only.trade.unit_price == Decimal(4)
 
 
 class TestWithoutTrade:
-    def test_cash_alone(self) -> None:
+    def test_cash_alone_has_no_trade(self) -> None:
         assert row_of(LEAVES).trade is None
         inner = f"<INVBANKTRAN><STMTTRN>{LEAVES}</STMTTRN><SUBACCTFUND>CASH</INVBANKTRAN>"
         (only,) = one_statement(file(investment(inner))).rows
         assert (only.trade, only.kind) == (None, TransactionKind.DEBIT)
 
-    def test_without_a_security(self) -> None:
+    def test_a_row_without_a_security_has_no_trade(self) -> None:
         (only,) = one_statement(file(investment(trade("BUYMF", "<UNITS>1<TOTAL>-1", "")))).rows
 
         assert only.trade is None
 
-    def test_where_no_units_are_told(self) -> None:
-        told = row("BUYMF", "<TOTAL>-1")
+    def test_a_row_without_units_has_no_trade(self) -> None:
+        bad_row = row("BUYMF", "<TOTAL>-1")
 
-        assert (told.trade, told.amount.amount) == (None, Decimal(-1))
+        assert (bad_row.trade, bad_row.amount.amount) == (None, Decimal(-1))
 
 
 class TestUnclearTrades:
@@ -147,12 +147,12 @@ class TestUnclearTrades:
     def test_are_quarantined(self, kind: str, leaves: str, name: str) -> None:
         assert reason(kind, leaves) == f"{name}: the amount is not a number"
 
-    def test_an_endless_number_of_a_security_is_quarantined(self) -> None:
+    def test_an_oversized_security_id_is_quarantined(self) -> None:
         (only,) = read(file(investment(trade("INCOME", "<TOTAL>1", "9" * 256)))).quarantined
 
         assert only.reason == "the number of the security is longer than 255 characters"
 
-    def test_units_show_the_decimal_mark(self) -> None:
+    def test_units_reveal_the_decimal_mark(self) -> None:
         bought = row("BUYMF", "<UNITS>1,5<UNITPRICE>1.234<TOTAL>-1.851")
 
         assert bought.amount.amount == Decimal(-1851)

@@ -1,4 +1,4 @@
-"""Packed files are taken apart within limits, and never beyond."""
+"""Archives are unpacked within limits."""
 
 import gzip
 import time
@@ -21,11 +21,11 @@ BROKEN = "The compressed file is corrupt."
 
 
 def zipped(**files: bytes) -> bytes:
-    held = BytesIO()
-    with ZipFile(held, "w", ZIP_DEFLATED) as archive:
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 def refused(result: Result[bytes, object]) -> str:
@@ -44,18 +44,18 @@ def refused(result: Result[bytes, object]) -> str:
         zipped(march=MARCH),
     ],
 )
-def test_returns_what_is_in_it(packed: bytes) -> None:
+def test_returns_the_content(packed: bytes) -> None:
     assert unpack(packed, LIMIT) == Success(MARCH)
 
 
-def test_leaves_out_what_is_no_file() -> None:
-    held = zipped(**{"folder/": b"", "__MACOSX/march": b"x", "folder/march": MARCH})
+def test_ignores_what_is_not_a_file() -> None:
+    archive = zipped(**{"folder/": b"", "__MACOSX/march": b"x", "folder/march": MARCH})
 
-    assert unpack(held, LIMIT) == Success(MARCH)
+    assert unpack(archive, LIMIT) == Success(MARCH)
 
 
 @pytest.mark.parametrize(
-    ("packed", "told"),
+    ("packed", "message"),
     [
         (gzip.compress(MARCH)[:-20], "The compressed file is truncated."),
         (b"\x1f\x8bnothing", BROKEN),
@@ -76,31 +76,31 @@ def test_leaves_out_what_is_no_file() -> None:
         (zipped(**{"folder/": b""}), "The archive must contain exactly one file, and contains 0."),
     ],
 )
-def test_refuses_what_it_cannot_take_apart(packed: bytes, told: str) -> None:
-    assert refused(unpack(packed, LIMIT)) == told
+def test_refuses_what_it_cannot_unpack(packed: bytes, message: str) -> None:
+    assert refused(unpack(packed, LIMIT)) == message
 
 
 @pytest.mark.parametrize("way", [ZIP_BZIP2, ZIP_LZMA])
-def test_refuses_ways_to_compress_that_may_take_any_memory(way: int) -> None:
-    held = BytesIO()
-    with ZipFile(held, "w", way) as archive:
+def test_refuses_compression_methods_without_a_memory_bound(way: int) -> None:
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", way) as archive:
         archive.writestr("march", MARCH)
 
-    told = "The archive's compression is not supported: use deflate."
-    assert refused(unpack(held.getvalue(), LIMIT)) == told
+    message = "The archive's compression is not supported: use deflate."
+    assert refused(unpack(buffer.getvalue(), LIMIT)) == message
 
 
-def test_refuses_what_is_encrypted() -> None:
-    held = bytearray(zipped(march=MARCH))
-    # The flag stands in the entry and in the directory.
-    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        held[held.index(mark) + place] |= 1
+def test_refuses_encrypted_files() -> None:
+    archive = bytearray(zipped(march=MARCH))
+    # The flag is in the entry and in the directory.
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        archive[archive.index(mark) + offset] |= 1
 
-    assert refused(unpack(bytes(held), LIMIT)) == "The archive is encrypted."
+    assert refused(unpack(bytes(archive), LIMIT)) == "The archive is encrypted."
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, lambda content: zipped(march=content)])
-def test_bombs_are_not_set_off(pack: object) -> None:
+def test_a_decompression_bomb_is_refused(pack: object) -> None:
     assert callable(pack)
     bomb = pack(b"\0" * 50_000_000)
     began = time.process_time()
@@ -113,7 +113,7 @@ def test_bombs_are_not_set_off(pack: object) -> None:
     assert time.process_time() - began < CPU_SECONDS
 
 
-def test_no_more_is_made_than_is_taken() -> None:
+def test_no_more_is_unpacked_than_is_read() -> None:
     result = unpack(gzip.compress(bytes(range(256)) * 40), 10_000)
 
     assert isinstance(result, Failure)
@@ -127,7 +127,7 @@ def test_any_bytes_are_unpacked_or_refused(content: bytes) -> None:
 
 
 @given(st.integers(0, 300), st.binary(min_size=1, max_size=8))
-def test_what_is_damaged_is_never_taken_for_something_else(place: int, noise: bytes) -> None:
+def test_a_damaged_archive_is_never_misread(place: int, noise: bytes) -> None:
     for whole in (gzip.compress(MARCH, mtime=0), zipped(march=MARCH)):
         damaged = whole[:place] + noise + whole[place + len(noise) :]
 

@@ -1,4 +1,4 @@
-"""Every reader of the container keeps the contract."""
+"""Every reader of the container fulfils the contract."""
 
 import pytest
 

@@ -35,7 +35,7 @@ class TestPlaceholders:
         assert usable(text) is None
 
     @pytest.mark.parametrize("text", IDS)
-    def test_are_told_from_ids(self, text: str) -> None:
+    def test_are_distinguished_from_ids(self, text: str) -> None:
         assert usable(f" {text} ") == text
 
     @pytest.mark.parametrize("text", PLACEHOLDERS[2:])

@@ -1,4 +1,4 @@
-"""Real files of banks, where a collection of them lies beside the project."""
+"""Real bank files, if a collection of them is available."""
 
 import re
 from pathlib import Path
@@ -33,7 +33,7 @@ def test_every_row_of_real_files_is_accepted_or_quarantined(
 def test_every_position_of_real_files_is_read() -> None:
     if not (folder() / "MANIFEST.csv").exists():
         pytest.skip("no collection of real statement files is here: CORPUS says where one is")
-    seen = 0
+    count = 0
     for path in {sample.path for sample in samples(folder()) if sample.reader == "ofx"}:
         content = path.read_bytes()
         positions = len(re.findall(rb"<POS(?:MF|STOCK|DEBT|OPT|OTHER)>", content, re.IGNORECASE))
@@ -42,11 +42,11 @@ def test_every_position_of_real_files_is_read() -> None:
         result = OfxReader().read(content)
         assert isinstance(result, Success), path.name
         assert result.value.unread_holdings == (), path.name
-        (told,) = result.value.statements
-        assert len(told.holdings) == positions, path.name
-        assert told.holdings_day is not None
-        seen += positions
-    assert seen
+        (parsed,) = result.value.statements
+        assert len(parsed.holdings) == positions, path.name
+        assert parsed.holdings_day is not None
+        count += positions
+    assert count
 
 
 class TestSurvey:
@@ -61,7 +61,7 @@ class TestSurvey:
         )
         return tmp_path
 
-    def test_counts_what_is_whole_and_names_what_is_not(self, collection: Path) -> None:
+    def test_counts_complete_files_and_names_others(self, collection: Path) -> None:
         (one,) = survey(collection, container.ports.statement_readers).values()
 
         assert (one.files, one.whole, one.expected, one.accepted) == (3, 1, 8, 6)
@@ -78,5 +78,5 @@ class TestSurvey:
         assert (one.whole, one.positions) == (1, 1)
         assert one.missed == ["broker.ofx: 1 positions unread"]
 
-    def test_is_shown(self, collection: Path) -> None:
+    def test_is_printed(self, collection: Path) -> None:
         assert table(survey(collection, container.ports.statement_readers)).row_count == 1

@@ -1,4 +1,4 @@
-"""Somebody with a second factor, and what they do with it."""
+"""A user with a second factor."""
 
 from base64 import b32encode
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ class Ada:
         self.prove = app.use(ReauthenticateSession)
 
     @classmethod
-    async def entered(cls, app: Application) -> "Ada":
+    async def logged_in(cls, app: Application) -> "Ada":
         await app.enrol(**ADA)
         opened = await app.use(LogIn)(**ADA)
         assert isinstance(opened, Success)

@@ -1,4 +1,4 @@
-"""Changing one's address: it is taken once it is proved."""
+"""Changing an email address: the new one counts once it is verified."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ from domain.shared.errors import Unavailable
 from domain.shared.limits import ATTEMPTS_PER_CREDENTIAL, TooManyRequests
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
-from tests.application.identity.test_letters import keep, token
+from tests.application.identity.test_emails import insert, token
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
 NEW = "ada@example.com"
@@ -36,21 +36,21 @@ async def enter(app: Application) -> OpenedSession:
 
 
 async def want(app: Application, opened: OpenedSession, email: str = NEW) -> User:
-    """Ask for another address, and let letters be written."""
+    """Request another email address, and let the emails be sent."""
     before = len(app.publisher.published)
-    asked = await app.use(ChangeUser)(
+    changed = await app.use(ChangeUser)(
         user_id=opened.session.user_id, session=opened.session, password=None, email=email
     )
-    assert isinstance(asked, Success)
+    assert isinstance(changed, Success)
     for event in app.publisher.published[before:]:
         assert isinstance(event, EmailChangeRequested)
         assert await app.use(SendEmailConfirmation)(event) == Success(None)
         assert await app.use(NotifyUser)(event) == Success(None)
-    return asked.value
+    return changed.value
 
 
-def letters(app: Application) -> list[tuple[str, str]]:
-    return [(kind, email.address) for kind, email, _ in app.mailer.letters]
+def emails(app: Application) -> list[tuple[str, str]]:
+    return [(kind, email.address) for kind, email, _ in app.mailer.emails]
 
 
 def verified(app: Application) -> EmailVerified:
@@ -58,14 +58,14 @@ def verified(app: Application) -> EmailVerified:
     return event
 
 
-async def test_an_address_changes_once_it_is_proved(app: Application) -> None:
+async def test_a_new_email_address_counts_once_it_is_verified(app: Application) -> None:
     opened = await enter(app)
 
     user = await want(app, opened)
 
     assert (user.email, user.wanted_email) == (Email(ADA["email"]), Email(NEW))
-    assert letters(app) == [("confirm-email", NEW), ("email-change-requested", ADA["email"])]
-    sent = app.mailer.letters[0][2]
+    assert emails(app) == [("confirm-email", NEW), ("email-change-requested", ADA["email"])]
+    sent = app.mailer.emails[0][2]
     assert sent is not None
     assert await app.use(VerifyEmail)(token=sent.text, password=ADA["password"]) == Success(None)
     changed = app.store.users[user.id]
@@ -75,9 +75,9 @@ async def test_an_address_changes_once_it_is_proved(app: Application) -> None:
     assert isinstance(await app.use(LogIn)(**ADA), Failure)
 
 
-async def test_the_former_address_is_told_and_forgotten(app: Application) -> None:
+async def test_the_former_email_address_is_notified_and_deleted(app: Application) -> None:
     user = await want(app, await enter(app))
-    sent = app.mailer.letters[0][2]
+    sent = app.mailer.emails[0][2]
     assert sent is not None
     await app.use(VerifyEmail)(token=sent.text, password=ADA["password"])
 
@@ -89,16 +89,16 @@ async def test_the_former_address_is_told_and_forgotten(app: Application) -> Non
     for _ in range(2):
         assert await app.use(NotifyOldEmail)(verified(app)) == Success(None)
 
-    assert letters(app)[2:] == [("email-changed", ADA["email"])]
+    assert emails(app)[2:] == [("email-changed", ADA["email"])]
     assert app.store.users[user.id].former_email is None
     assert app.trail[-1] == ("former_email.removed", "success")
 
 
-async def test_after_two_changes_the_first_address_is_told(app: Application) -> None:
+async def test_after_two_changes_the_first_email_address_is_notified(app: Application) -> None:
     opened = await enter(app)
     for email in (NEW, "ada@example.net"):
         await want(app, opened, email)
-        sent = app.mailer.letters[-2][2]
+        sent = app.mailer.emails[-2][2]
         assert sent is not None
         assert await app.use(VerifyEmail)(token=sent.text, password=ADA["password"]) == Success(
             None
@@ -107,38 +107,40 @@ async def test_after_two_changes_the_first_address_is_told(app: Application) -> 
     assert app.store.users[opened.session.user_id].former_email == Email(ADA["email"])
 
 
-async def test_a_first_proof_tells_no_former_address(app: Application) -> None:
-    user = await keep(app, verified_at=None)
+async def test_the_first_verification_notifies_no_former_email_address(app: Application) -> None:
+    user = await insert(app, verified_at=None)
     await app.use(RequestVerification)(email="ada@example.org")
     await app.use(SendVerificationEmail)(app.publisher.published[-1])
     assert await app.use(VerifyEmail)(token=token(app), password=ADA["password"]) == Success(None)
 
     assert await app.use(NotifyOldEmail)(verified(app)) == Success(None)
 
-    assert letters(app) == [("verify-email", "ada@example.org")]
+    assert emails(app) == [("verify-email", "ada@example.org")]
     assert app.store.users[user.id].former_email is None
 
 
-async def test_the_owner_of_an_address_hears_of_who_wants_it(app: Application) -> None:
+async def test_the_owner_of_an_email_address_is_notified_if_another_user_wants_it(
+    app: Application,
+) -> None:
     opened = await enter(app)
-    await keep(app, email="eve@example.org")
+    await insert(app, email="eve@example.org")
 
     user = await want(app, opened, "eve@example.org")
 
     assert user.wanted_email == Email("eve@example.org")
-    assert letters(app) == [
+    assert emails(app) == [
         ("duplicate-registration", "eve@example.org"),
         ("email-change-requested", ADA["email"]),
     ]
-    assert app.mailer.letters[0][2] is None
+    assert app.mailer.emails[0][2] is None
 
 
-async def test_an_address_that_was_taken_meanwhile_is_refused(app: Application) -> None:
+async def test_an_email_address_taken_meanwhile_is_refused(app: Application) -> None:
     opened = await enter(app)
     user = await want(app, opened)
-    sent = app.mailer.letters[0][2]
+    sent = app.mailer.emails[0][2]
     assert sent is not None
-    await keep(app, email=NEW)
+    await insert(app, email=NEW)
 
     refused = await app.use(VerifyEmail)(token=sent.text, password=ADA["password"])
 
@@ -148,10 +150,10 @@ async def test_an_address_that_was_taken_meanwhile_is_refused(app: Application) 
     assert app.trail[-1] == ("email.verify", "failure")
 
 
-async def test_a_later_wish_counts(app: Application) -> None:
+async def test_the_latest_requested_email_address_counts(app: Application) -> None:
     opened = await enter(app)
     await want(app, opened, "first@example.org")
-    sent = app.mailer.letters[0][2]
+    sent = app.mailer.emails[0][2]
     assert sent is not None
     app.clock.at += timedelta(minutes=1)
     await want(app, opened)
@@ -159,10 +161,10 @@ async def test_a_later_wish_counts(app: Application) -> None:
     assert await app.use(VerifyEmail)(token=sent.text, password=ADA["password"]) == NO_GOOD
 
 
-async def test_ones_own_address_takes_the_wish_back(app: Application) -> None:
+async def test_requesting_the_current_email_address_cancels_the_change(app: Application) -> None:
     opened = await enter(app)
     await want(app, opened)
-    sent = app.mailer.letters[0][2]
+    sent = app.mailer.emails[0][2]
     assert sent is not None
 
     user = await want(app, opened, " ADA@example.org")
@@ -172,7 +174,7 @@ async def test_ones_own_address_takes_the_wish_back(app: Application) -> None:
     assert await app.use(VerifyEmail)(token=sent.text, password=ADA["password"]) == NO_GOOD
 
 
-async def test_what_is_no_address_is_refused_and_the_password_stays(app: Application) -> None:
+async def test_an_invalid_email_address_is_refused_and_the_password_stays(app: Application) -> None:
     opened = await enter(app)
 
     refused = await app.use(ChangeUser)(
@@ -186,7 +188,7 @@ async def test_what_is_no_address_is_refused_and_the_password_stays(app: Applica
     assert isinstance(await app.use(LogIn)(**ADA), Success)
 
 
-async def test_both_at_once(app: Application) -> None:
+async def test_email_address_and_password_can_change_together(app: Application) -> None:
     opened = await enter(app)
 
     changed = await app.use(ChangeUser)(
@@ -201,17 +203,17 @@ async def test_both_at_once(app: Application) -> None:
     assert app.announced[-2:] == ["user.password_changed", "email_change.requested"]
 
 
-async def test_strangers_get_three_letters_an_hour(app: Application) -> None:
+async def test_another_users_requests_cause_at_most_three_emails_an_hour(app: Application) -> None:
     opened = await enter(app)
     for number in range(5):
         await want(app, opened, f"stranger{number}@example.org")
         app.clock.at += timedelta(minutes=1)
 
-    assert [kind for kind, _ in letters(app)].count("confirm-email") == 3
+    assert [kind for kind, _ in emails(app)].count("confirm-email") == 3
     assert NEW not in str(app.store.entries)
 
 
-class TestThePasswordOfAProof:
+class TestThePasswordOfAVerification:
     """Who wrote an address down may have been a stranger: who reads its mail has the say."""
 
     async def registered(self, app: Application) -> str:
@@ -224,7 +226,7 @@ class TestThePasswordOfAProof:
     async def enters(self, app: Application, password: str) -> bool:
         return isinstance(await app.use(LogIn)(email=NEW, password=password), Success)
 
-    async def test_is_that_of_a_registration_from_then_on(self, app: Application) -> None:
+    async def test_replaces_that_of_the_registration(self, app: Application) -> None:
         sent = await self.registered(app)
 
         assert await app.use(VerifyEmail)(token=sent, password=ADA["password"]) == Success(None)
@@ -232,14 +234,14 @@ class TestThePasswordOfAProof:
         assert not await self.enters(app, STRANGERS)
         assert await self.enters(app, ADA["password"])
 
-    async def test_may_be_the_one_of_the_registration(self, app: Application) -> None:
+    async def test_may_equal_that_of_the_registration(self, app: Application) -> None:
         sent = await self.registered(app)
 
         assert await app.use(VerifyEmail)(token=sent, password=STRANGERS) == Success(None)
 
         assert await self.enters(app, STRANGERS)
 
-    async def test_is_no_weak_one_and_the_letter_stays_good(self, app: Application) -> None:
+    async def test_must_be_strong_and_the_token_stays_valid(self, app: Application) -> None:
         sent = await self.registered(app)
         before = dict(app.store.users)
 
@@ -251,9 +253,9 @@ class TestThePasswordOfAProof:
         assert app.store.users == before
         assert await app.use(VerifyEmail)(token=sent, password=ADA["password"]) == Success(None)
 
-    async def test_of_another_address_is_that_of_the_account(self, app: Application) -> None:
+    async def test_of_a_new_email_address_is_that_of_the_account(self, app: Application) -> None:
         user = await want(app, await enter(app))
-        sent = app.mailer.letters[0][2]
+        sent = app.mailer.emails[0][2]
         assert sent is not None
 
         for _ in range(ATTEMPTS_PER_CREDENTIAL - 1):
@@ -266,9 +268,9 @@ class TestThePasswordOfAProof:
         )
         assert app.store.users[user.id].password_hash == user.password_hash
 
-    async def test_of_another_address_is_guessed_ten_times(self, app: Application) -> None:
+    async def test_of_a_new_email_address_may_be_wrong_ten_times(self, app: Application) -> None:
         user = await want(app, await enter(app))
-        sent = app.mailer.letters[0][2]
+        sent = app.mailer.emails[0][2]
         assert sent is not None
         for _ in range(ATTEMPTS_PER_CREDENTIAL):
             assert await app.use(VerifyEmail)(token=sent.text, password=STRANGERS) == Failure(WRONG)
@@ -278,5 +280,5 @@ class TestThePasswordOfAProof:
         assert isinstance(limited, Failure)
         assert isinstance(limited.error, TooManyRequests)
         assert app.store.users[user.id] == user
-        # Nobody else is kept out by that.
+        # Nobody else is locked out by that.
         assert isinstance(await app.use(LogIn)(**ADA), Success)

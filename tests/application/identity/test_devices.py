@@ -1,4 +1,4 @@
-"""A device that somebody logged in from keeps a few tries that no stranger can use up."""
+"""A device with an earlier log-in has a few attempts that no attacker can use up."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ GUESS = {**ADA, "password": "incorrect horse battery"}
 NEW = "another long password"
 
 
-async def entered(app: Application) -> OpenedSession:
+async def logged_in(app: Application) -> OpenedSession:
     await app.enrol(**ADA)
     opened = await app.use(LogIn)(**ADA)
     assert isinstance(opened, Success)
@@ -40,21 +40,23 @@ async def attack(app: Application) -> None:
 
 async def enter(app: Application, device_token: str, password: str = ADA["password"]) -> object:
     """Return what came of it: a session, or the kind of error."""
-    given = {"email": ADA["email"], "password": password, "device_token": device_token}
-    done = await app.use(LogIn)(**given)
+    credentials = {"email": ADA["email"], "password": password, "device_token": device_token}
+    done = await app.use(LogIn)(**credentials)
     return type(done.error if isinstance(done, Failure) else done.value)
 
 
-async def test_a_known_device_is_let_in_while_strangers_guess(app: Application) -> None:
-    opened = await entered(app)
+async def test_a_known_device_can_log_in_during_an_attack(app: Application) -> None:
+    opened = await logged_in(app)
     await attack(app)
 
     assert await enter(app, "") is TooManyRequests
     assert await enter(app, opened.device_token.text) is OpenedSession
 
 
-async def test_it_has_five_tries_however_often_its_session_is_renewed(app: Application) -> None:
-    opened = await entered(app)
+async def test_a_device_has_five_attempts_however_often_its_session_is_renewed(
+    app: Application,
+) -> None:
+    opened = await logged_in(app)
     tokens = [opened.device_token.text]
     for _ in range(4):
         app.clock.at += timedelta(seconds=1)
@@ -73,8 +75,8 @@ async def test_it_has_five_tries_however_often_its_session_is_renewed(app: Appli
 
 
 @pytest.mark.parametrize("age", [Device.LIFETIME, timedelta(days=4000)])
-async def test_it_is_forgotten_after_a_while(app: Application, age: timedelta) -> None:
-    opened = await entered(app)
+async def test_a_device_expires(app: Application, age: timedelta) -> None:
+    opened = await logged_in(app)
     app.clock.at += age
     await attack(app)
 
@@ -83,8 +85,8 @@ async def test_it_is_forgotten_after_a_while(app: Application, age: timedelta) -
     assert await enter(app, opened.device_token.text) is OpenedSession
 
 
-async def test_it_is_known_by_its_own_token_alone(app: Application) -> None:
-    opened = await entered(app)
+async def test_a_device_is_recognised_only_by_its_own_token(app: Application) -> None:
+    opened = await logged_in(app)
     await app.enrol(email="eve@example.org", password=ADA["password"])
     eve = await app.use(LogIn)(email="eve@example.org", password=ADA["password"])
     assert isinstance(eve, Success)
@@ -103,8 +105,8 @@ async def test_it_is_known_by_its_own_token_alone(app: Application) -> None:
     assert await enter(app, good) is OpenedSession
 
 
-async def test_it_is_forgotten_with_another_password(app: Application) -> None:
-    opened = await entered(app)
+async def test_a_password_change_forgets_devices(app: Application) -> None:
+    opened = await logged_in(app)
     changed = await app.use(ChangeUser)(
         user_id=opened.session.user_id, session=opened.session, password=NEW, email=None
     )
@@ -114,12 +116,12 @@ async def test_it_is_forgotten_with_another_password(app: Application) -> None:
     await attack(app)
 
     assert await enter(app, opened.device_token.text, NEW) is TooManyRequests
-    # The session that goes on brings another one.
+    # The renewed session issues a new one.
     assert await enter(app, renewed.value.device_token.text, NEW) is OpenedSession
 
 
-async def test_a_token_opens_nothing(app: Application) -> None:
-    opened = await entered(app)
+async def test_a_device_token_grants_no_access(app: Application) -> None:
+    opened = await logged_in(app)
     token = opened.device_token.text
 
     assert isinstance(await app.use(AuthenticateRequest)(token=token), Failure)
@@ -129,8 +131,8 @@ async def test_a_token_opens_nothing(app: Application) -> None:
 
 
 class TestStepUp:
-    async def test_is_out_of_reach_of_strangers(self, app: Application) -> None:
-        ada = await Ada.entered(app)
+    async def test_is_not_limited_by_attacks_of_others(self, app: Application) -> None:
+        ada = await Ada.logged_in(app)
         app.clock.at += Session.RECENT_AUTHENTICATION
         await attack(app)
 
@@ -138,8 +140,8 @@ class TestStepUp:
 
         assert done == Success(None)
 
-    async def test_has_ten_guesses_for_each_session(self, app: Application) -> None:
-        ada = await Ada.entered(app)
+    async def test_allows_ten_wrong_attempts_per_session(self, app: Application) -> None:
+        ada = await Ada.logged_in(app)
         thief, own = ada.session, await app.use(LogIn)(**ADA)
         assert isinstance(own, Success)
 

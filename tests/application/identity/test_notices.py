@@ -22,7 +22,7 @@ from domain.shared.events import SYSTEM, Actor, DomainEvent
 from domain.shared.ids import new_id
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
-from tests.application.identity.test_letters import keep
+from tests.application.identity.test_emails import insert
 from tests.factories import NOON
 
 BANK = ProviderSlug("northbank")
@@ -38,25 +38,25 @@ WRITTEN: list[tuple[type[DomainEvent], dict[str, Any], str]] = [
 ]
 
 
-def test_every_notice_is_tried() -> None:
+def test_every_notice_is_attempted() -> None:
     assert {event for event, _, _ in WRITTEN} == NOTICES.keys()
 
 
 @pytest.mark.parametrize(("event", "details", "kind"), WRITTEN)
-async def test_a_user_is_told(
+async def test_a_user_is_notified(
     app: Application, event: type[DomainEvent], details: dict[str, Any], kind: str
 ) -> None:
-    user = await keep(app)
+    user = await insert(app)
     # Its subject may be a factor, a token or a connection.
     happened = event(subject_id=new_id(), actor=Actor.user(user.id), occurred_at=NOON, **details)
 
     assert await app.use(NotifyUser)(happened) == Success(None)
 
-    assert app.mailer.letters == [(kind, Email("ada@example.org"), None)]
+    assert app.mailer.emails == [(kind, Email("ada@example.org"), None)]
 
 
-async def test_a_file_that_connects_an_institution_is_no_news(app: Application) -> None:
-    user = await keep(app)
+async def test_a_file_that_connects_an_institution_causes_no_notice(app: Application) -> None:
+    user = await insert(app)
     connected = ProviderConnected(
         subject_id=new_id(),
         actor=Actor.user(user.id),
@@ -66,20 +66,20 @@ async def test_a_file_that_connects_an_institution_is_no_news(app: Application) 
 
     assert await app.use(NotifyUser)(connected) == Success(None)
 
-    assert app.mailer.letters == []
+    assert app.mailer.emails == []
 
 
-async def test_nobody_is_told_of_nobody(app: Application) -> None:
+async def test_an_unknown_user_is_not_notified(app: Application) -> None:
     for actor in (SYSTEM, Actor.user(new_id())):
         happened = SecondFactorRemoved(subject_id=new_id(), actor=actor, occurred_at=NOON)
 
         assert await app.use(NotifyUser)(happened) == Success(None)
 
-    assert app.mailer.letters == []
+    assert app.mailer.emails == []
 
 
-async def test_a_notice_that_cannot_be_sent_is_tried_again(app: Application) -> None:
-    user = await keep(app)
+async def test_a_notice_that_cannot_be_sent_is_retried(app: Application) -> None:
+    user = await insert(app)
     app.mailer.is_down = True
     removed = SecondFactorRemoved(subject_id=new_id(), actor=Actor.user(user.id), occurred_at=NOON)
 

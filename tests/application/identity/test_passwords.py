@@ -1,4 +1,4 @@
-"""Choosing another password: with the token of a letter, or in a session."""
+"""Choosing another password: with an emailed token, or in a session."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ from domain.identity.values import Email, Password, PasswordHash
 from domain.shared.events import ANONYMOUS
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
-from tests.application.identity.test_letters import react, token
+from tests.application.identity.test_emails import react, token
 from tests.factories import make_api_token, make_second_factor
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
@@ -39,13 +39,13 @@ async def log_in(app: Application, password: str = ADA["password"]) -> OpenedSes
     return opened.value
 
 
-async def is_known(app: Application, opened: OpenedSession) -> bool:
-    known = await app.use(AuthenticateRequest)(token=opened.access_token.text)
-    assert isinstance(known, Success) or known == NO_GOOD
-    return isinstance(known, Success)
+async def is_valid(app: Application, opened: OpenedSession) -> bool:
+    authenticated = await app.use(AuthenticateRequest)(token=opened.access_token.text)
+    assert isinstance(authenticated, Success) or authenticated == NO_GOOD
+    return isinstance(authenticated, Success)
 
 
-async def letter(app: Application) -> str:
+async def emailed_token(app: Application) -> str:
     await react(app, PasswordResetRequested, user_of(app))
     return token(app)
 
@@ -86,13 +86,13 @@ class Slow:
         return False
 
 
-async def test_who_chooses_and_who_logs_in_share_their_turns(app: Application) -> None:
+async def test_password_changes_and_log_ins_share_the_hashing_queue(app: Application) -> None:
     await app.enrol(**ADA)
     opened, slow = await log_in(app), Slow()
     slowly = app.use_cases.with_ports(hasher=slow, password_policy=slow)
     register, log_in_slowly = slowly.use(RegisterUser), slowly.use(LogIn)
     change_slowly, reset = slowly.use(ChangeUser), slowly.use(ResetPassword)
-    sent, user = await letter(app), opened.session.user_id
+    sent, user = await emailed_token(app), opened.session.user_id
 
     await asyncio.gather(
         *(register(email=f"eve{n}@example.org", password=NEW) for n in range(9)),
@@ -107,28 +107,28 @@ async def test_who_chooses_and_who_logs_in_share_their_turns(app: Application) -
 
 
 class TestReset:
-    async def test_ends_all_that_got_in_before(self, app: Application) -> None:
+    async def test_ends_all_earlier_access(self, app: Application) -> None:
         await app.enrol(**ADA)
         user, sessions = user_of(app), [await log_in(app), await log_in(app)]
         program = make_api_token(user.id)
         await app.world.api_tokens.add(program)
 
         assert isinstance(
-            await app.use(ResetPassword)(token=await letter(app), password=NEW), Success
+            await app.use(ResetPassword)(token=await emailed_token(app), password=NEW), Success
         )
 
         assert user_of(app).security_stamp == user.security_stamp + 1
-        assert [await is_known(app, each) for each in sessions] == [False, False]
+        assert [await is_valid(app, each) for each in sessions] == [False, False]
         assert all(each.ended_at for each in app.store.sessions.values())
         assert app.store.api_tokens[program.id].revoked_at == app.clock.at
-        told = {entry.action: entry.details for entry in app.store.entries}
-        assert told["user.password_changed"] == {"kept_session_id": None}
-        assert told["sessions.ended"] == {"count": 2, "kept_session_id": None}
-        assert told["api_tokens.revoked"] == {"count": 1}
+        recorded = {entry.action: entry.details for entry in app.store.entries}
+        assert recorded["user.password_changed"] == {"kept_session_id": None}
+        assert recorded["sessions.ended"] == {"count": 2, "kept_session_id": None}
+        assert recorded["api_tokens.revoked"] == {"count": 1}
         assert await app.use(LogIn)(**ADA) == WRONG
         assert isinstance(await log_in(app, NEW), OpenedSession)
 
-    async def test_ends_no_session_of_anybody_else(self, app: Application) -> None:
+    async def test_ends_no_session_of_another_user(self, app: Application) -> None:
         await app.enrol(email="eve@example.org", password=ADA["password"])
         eve = await app.use(LogIn)(email="eve@example.org", password=ADA["password"])
         assert isinstance(eve, Success)
@@ -138,7 +138,7 @@ class TestReset:
 
         assert isinstance(await app.use(ResetPassword)(token=token(app), password=NEW), Success)
 
-        assert await is_known(app, eve.value)
+        assert await is_valid(app, eve.value)
 
     async def test_leaves_the_second_factor(self, app: Application) -> None:
         await app.enrol(**ADA)
@@ -146,24 +146,24 @@ class TestReset:
         await app.world.second_factors.upsert(factor)
 
         assert isinstance(
-            await app.use(ResetPassword)(token=await letter(app), password=NEW), Success
+            await app.use(ResetPassword)(token=await emailed_token(app), password=NEW), Success
         )
 
         refused = await app.use(LogIn)(email=ADA["email"], password=NEW)
         assert isinstance(refused, Failure)
         assert refused.error.code == "second-factor-required"
 
-    async def test_proves_the_address_as_well(self, app: Application) -> None:
+    async def test_verifies_the_email_address_too(self, app: Application) -> None:
         await app.use(RegisterUser)(**ADA)
 
         assert isinstance(
-            await app.use(ResetPassword)(token=await letter(app), password=NEW), Success
+            await app.use(ResetPassword)(token=await emailed_token(app), password=NEW), Success
         )
 
         assert isinstance(await log_in(app, NEW), OpenedSession)
         assert ("email.verified", "success") in app.trail
 
-    async def test_stops_a_change_of_address(self, app: Application) -> None:
+    async def test_cancels_a_change_of_email_address(self, app: Application) -> None:
         await app.enrol(**ADA)
         opened = await log_in(app)
         await app.use(ChangeUser)(
@@ -174,14 +174,14 @@ class TestReset:
         )
 
         assert isinstance(
-            await app.use(ResetPassword)(token=await letter(app), password=NEW), Success
+            await app.use(ResetPassword)(token=await emailed_token(app), password=NEW), Success
         )
 
         assert user_of(app).wanted_email is None
 
-    async def test_with_a_weak_password_leaves_the_token(self, app: Application) -> None:
+    async def test_with_a_weak_password_leaves_the_token_valid(self, app: Application) -> None:
         await app.enrol(**ADA)
-        sent = await letter(app)
+        sent = await emailed_token(app)
 
         for weak in ("short", "passwordpassword", f"{ADA['email']} is me"):
             refused = await app.use(ResetPassword)(token=sent, password=weak)
@@ -192,20 +192,20 @@ class TestReset:
 
 
 class TestChange:
-    async def test_keeps_the_session_that_asks_and_no_other(self, app: Application) -> None:
+    async def test_ends_every_session_but_the_current_one(self, app: Application) -> None:
         await app.enrol(**ADA)
         mine, other = await log_in(app), await log_in(app)
 
         changed = await change(app, mine)
 
         assert changed == Success(user_of(app))
-        assert await is_known(app, mine)
-        assert not await is_known(app, other)
+        assert await is_valid(app, mine)
+        assert not await is_valid(app, other)
         assert isinstance(await app.use(RefreshSession)(token=mine.refresh_token.text), Success)
         assert await app.use(RefreshSession)(token=other.refresh_token.text) == NO_GOOD
         assert app.store.entries[-4].details == {"kept_session_id": str(mine.session.id)}
 
-    async def test_writes_down_which_sessions_are_over(self, app: Application) -> None:
+    async def test_records_which_sessions_ended(self, app: Application) -> None:
         await app.enrol(**ADA)
         mine, other = await log_in(app), await log_in(app)
         await change(app, mine)
@@ -221,26 +221,26 @@ class TestChange:
         (ended,) = (e for e in app.store.entries if e.action == "sessions.ended")
         assert ended.details == {"count": 1, "kept_session_id": str(mine.session.id)}
 
-    async def test_uses_up_letters_that_would_undo_it(self, app: Application) -> None:
+    async def test_invalidates_tokens_that_would_undo_it(self, app: Application) -> None:
         await app.enrol(**ADA)
-        sent, opened = await letter(app), await log_in(app)
+        sent, opened = await emailed_token(app), await log_in(app)
 
         await change(app, opened)
 
         refused = await app.use(ResetPassword)(token=sent, password="a third long password")
         assert isinstance(refused, Failure)
 
-    async def test_does_not_overtake_a_reset(self, app: Application) -> None:
+    async def test_does_not_overwrite_a_concurrent_reset(self, app: Application) -> None:
         await app.enrol(**ADA)
         opened = await log_in(app)
-        await app.use(ResetPassword)(token=await letter(app), password=NEW)
+        await app.use(ResetPassword)(token=await emailed_token(app), password=NEW)
 
         assert await change(app, opened, "a third long password") == NO_GOOD
 
         assert app.trail[-1] == ("user.change", "denied")
         assert isinstance(await log_in(app, NEW), OpenedSession)
 
-    async def test_does_not_revive_a_session_that_was_ended(self, app: Application) -> None:
+    async def test_does_not_revive_an_ended_session(self, app: Application) -> None:
         await app.enrol(**ADA)
         opened = await log_in(app)
         await app.use(LogOut)(session_id=opened.session.id, user_id=opened.session.user_id)
@@ -250,7 +250,7 @@ class TestChange:
         assert isinstance(refused, Failure)
         assert isinstance(await log_in(app), OpenedSession)
 
-    async def test_takes_no_weak_password(self, app: Application) -> None:
+    async def test_refuses_a_weak_password(self, app: Application) -> None:
         await app.enrol(**ADA)
         opened = await log_in(app)
 
@@ -258,9 +258,9 @@ class TestChange:
 
         assert isinstance(refused, Failure)
         assert isinstance(refused.error, WeakPassword)
-        assert await is_known(app, opened)
+        assert await is_valid(app, opened)
 
-    async def test_of_a_user_who_is_gone_ends_nothing(self, app: Application) -> None:
+    async def test_of_a_deleted_user_ends_nothing(self, app: Application) -> None:
         event = UserPasswordChanged(
             subject_id=None, actor=ANONYMOUS, occurred_at=app.clock.at, kept_session_id=None
         )

@@ -17,7 +17,7 @@ ADA = {"email": "ada@example.org", "password": "correct horse battery"}
 NO_GOOD = Failure(InvalidMailedToken("The token from the email is not valid or has expired."))
 
 
-async def test_opens_an_account(app: Application) -> None:
+async def test_an_account_is_created(app: Application) -> None:
     result = await app.use(RegisterUser)(**ADA)
 
     assert isinstance(result, Success)
@@ -28,14 +28,14 @@ async def test_opens_an_account(app: Application) -> None:
     assert app.announced == ["user.registered"]
 
 
-async def test_keeps_a_hash_and_not_the_password(app: Application) -> None:
+async def test_the_hash_is_stored_and_not_the_password(app: Application) -> None:
     result = await app.use(RegisterUser)(**ADA)
 
     assert isinstance(result, Success)
     assert ADA["password"] not in result.value.password_hash
 
 
-async def test_refuses_a_taken_address(app: Application) -> None:
+async def test_a_duplicate_email_address_is_refused(app: Application) -> None:
     await app.world.users.add(make_user("ada@example.org"))
 
     result = await app.use(RegisterUser)(**ADA)
@@ -46,14 +46,14 @@ async def test_refuses_a_taken_address(app: Application) -> None:
     assert app.store.entries[0].resource_id in app.store.users
 
 
-async def test_refuses_what_is_no_address(app: Application) -> None:
+async def test_an_invalid_email_address_is_refused(app: Application) -> None:
     result = await app.use(RegisterUser)(email="ada", password=ADA["password"])
 
     assert result == Failure(InvalidEmail("This is not a valid email address."))
     assert app.store.users == {}
 
 
-async def test_refuses_a_short_password(app: Application) -> None:
+async def test_a_short_password_is_refused(app: Application) -> None:
     result = await app.use(RegisterUser)(email=ADA["email"], password="short")
 
     assert isinstance(result, Failure)
@@ -63,28 +63,28 @@ async def test_refuses_a_short_password(app: Application) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "told"), [(OutcomeUnknown(), "interrupted"), (KeyError("x"), "internal-error")]
+    ("error", "expected"), [(OutcomeUnknown(), "interrupted"), (KeyError("x"), "internal-error")]
 )
-async def test_leaves_an_entry_whatever_happens(
-    app: Application, monkeypatch: pytest.MonkeyPatch, trouble: Exception, told: str
+async def test_every_outcome_is_audited(
+    app: Application, monkeypatch: pytest.MonkeyPatch, error: Exception, expected: str
 ) -> None:
     async def fail(password: object) -> None:
-        raise trouble
+        raise error
 
     monkeypatch.setattr(app.hasher, "hash", fail)
 
-    with pytest.raises(type(trouble)):
+    with pytest.raises(type(error)):
         await app.use(RegisterUser)(**ADA)
 
     (entry,) = app.store.entries
     assert (entry.action, entry.result, entry.details) == (
         "user.register",
         "failure",
-        {"error": told},
+        {"error": expected},
     )
 
 
-async def test_refuses_what_is_easily_guessed(app: Application) -> None:
+async def test_a_weak_password_is_refused(app: Application) -> None:
     for password in ("passwordpassword", "with ada@example.org in it"):
         result = await app.use(RegisterUser)(email=ADA["email"], password=password)
 
@@ -92,7 +92,7 @@ async def test_refuses_what_is_easily_guessed(app: Application) -> None:
         assert isinstance(result.error, WeakPassword)
 
 
-async def test_the_new_user_proves_the_address(app: Application) -> None:
+async def test_the_new_user_verifies_the_email_address(app: Application) -> None:
     result = await app.use(RegisterUser)(**ADA)
     assert isinstance(result, Success)
     (registered,) = app.publisher.published
@@ -100,7 +100,7 @@ async def test_the_new_user_proves_the_address(app: Application) -> None:
 
     assert await app.use(SendVerificationEmail)(registered) == Success(None)
 
-    ((kind, email, token),) = app.mailer.letters
+    ((kind, email, token),) = app.mailer.emails
     assert (kind, email) == ("verify-email", result.value.email)
     assert token is not None
     assert token.text not in str(app.store)
@@ -111,8 +111,8 @@ async def test_the_new_user_proves_the_address(app: Application) -> None:
     assert app.trail[-1] == ("email.verified", "success")
 
 
-async def test_a_letter_is_good_once_and_for_a_day(app: Application) -> None:
-    first, second = await _letter(app), await _letter(app)
+async def test_a_token_works_once_and_for_one_day(app: Application) -> None:
+    first, second = await _emailed_token(app), await _emailed_token(app)
 
     assert await app.use(VerifyEmail)(token=first, password=ADA["password"]) == NO_GOOD
     app.clock.at += timedelta(hours=24)
@@ -123,12 +123,12 @@ async def test_a_letter_is_good_once_and_for_a_day(app: Application) -> None:
     assert app.trail[-1] == ("email.verify", "failure")
 
 
-async def _letter(app: Application) -> str:
-    """Have a letter written to the user, and return its token."""
+async def _emailed_token(app: Application) -> str:
+    """Send the verification email, and return its token."""
     if not app.store.users:
         await app.use(RegisterUser)(**ADA)
     (registered,) = (e for e in app.publisher.published if isinstance(e, UserRegistered))
     assert await app.use(SendVerificationEmail)(registered) == Success(None)
-    token = app.mailer.letters[-1][2]
+    token = app.mailer.emails[-1][2]
     assert token is not None
     return token.text

@@ -15,21 +15,21 @@ MISSING = Failure(SecondFactorNotFound("No such second factor."))
 WRONG = Failure(WrongCode("That code is wrong or has expired."))
 
 
-async def test_a_secret_does_not_show(app: Application) -> None:
-    ada = await Ada.entered(app)
+async def test_repr_hides_the_secret(app: Application) -> None:
+    ada = await Ada.logged_in(app)
     enrolment = await ada.enrolled()
     codes = await ada.confirmed()
 
-    told = f"{enrolment!r} {codes!r} {app.store.entries!r} {app.publisher.published!r}"
+    entries = f"{enrolment!r} {codes!r} {app.store.entries!r} {app.publisher.published!r}"
 
-    assert enrolment.uri not in told
-    assert repr(enrolment.factor.secret.key) not in told
-    assert [code.text for code in codes if code.text in told] == []
+    assert enrolment.uri not in entries
+    assert repr(enrolment.factor.secret.key) not in entries
+    assert [code.text for code in codes if code.text in entries] == []
 
 
 @pytest.mark.parametrize("steps", [-1, 0, 1])
-async def test_a_factor_is_confirmed_by_a_code_of_about_now(app: Application, steps: int) -> None:
-    ada = await Ada.entered(app)
+async def test_a_current_code_confirms_a_factor(app: Application, steps: int) -> None:
+    ada = await Ada.logged_in(app)
     await ada.enrolled()
 
     done = await ada.try_code(ada.code(steps))
@@ -47,8 +47,8 @@ async def test_a_factor_is_confirmed_by_a_code_of_about_now(app: Application, st
 
 
 @pytest.mark.parametrize("steps", [-2, 2, 100])
-async def test_a_code_of_another_time_confirms_nothing(app: Application, steps: int) -> None:
-    ada = await Ada.entered(app)
+async def test_a_code_of_another_time_does_not_confirm(app: Application, steps: int) -> None:
+    ada = await Ada.logged_in(app)
     await ada.enrolled()
 
     assert await ada.try_code(ada.code(steps)) == WRONG
@@ -59,18 +59,18 @@ async def test_a_code_of_another_time_confirms_nothing(app: Application, steps: 
 
 
 async def test_a_factor_is_confirmed_once(app: Application) -> None:
-    ada = await Ada.entered(app)
+    ada = await Ada.logged_in(app)
     await ada.confirmed()
-    kept = app.store.recovery_codes[ada.id]
+    codes = app.store.recovery_codes[ada.id]
 
-    again = await ada.try_code(ada.code())
+    repeated = await ada.try_code(ada.code())
 
-    assert again == Failure(SecondFactorExists("This second factor is already confirmed."))
-    assert app.store.recovery_codes[ada.id] == kept
+    assert repeated == Failure(SecondFactorExists("This second factor is already confirmed."))
+    assert app.store.recovery_codes[ada.id] == codes
 
 
-async def test_another_secret_takes_the_place_of_one_not_confirmed(app: Application) -> None:
-    ada = await Ada.entered(app)
+async def test_a_new_secret_replaces_an_unconfirmed_one(app: Application) -> None:
+    ada = await Ada.logged_in(app)
     await ada.enrolled()
     old = ada.code()
     await ada.enrolled()
@@ -79,22 +79,22 @@ async def test_another_secret_takes_the_place_of_one_not_confirmed(app: Applicat
     assert isinstance(await ada.try_code(ada.code()), Success)
 
 
-async def test_a_factor_in_use_is_not_replaced(app: Application) -> None:
-    ada = await Ada.entered(app)
+async def test_a_confirmed_factor_is_not_replaced(app: Application) -> None:
+    ada = await Ada.logged_in(app)
     await ada.confirmed()
-    kept = app.store.second_factors[ada.id]
+    stored = app.store.second_factors[ada.id]
 
-    again = await ada.enrol(user_id=ada.id)
+    repeated = await ada.enrol(user_id=ada.id)
 
-    assert again == Failure(
+    assert repeated == Failure(
         SecondFactorExists("You already have a second factor. Remove it first.")
     )
-    assert app.store.second_factors[ada.id] == kept
+    assert app.store.second_factors[ada.id] == stored
     assert app.trail[-1] == ("second_factor.enrol", "failure")
 
 
-async def test_a_factor_is_of_its_user_alone(app: Application) -> None:
-    ada = await Ada.entered(app)
+async def test_another_users_factor_is_not_found(app: Application) -> None:
+    ada = await Ada.logged_in(app)
     await ada.confirmed()
     factor = app.store.second_factors[ada.id]
     nobody, nothing = UserId(new_id()), SecondFactorId(new_id())
@@ -109,8 +109,8 @@ async def test_a_factor_is_of_its_user_alone(app: Application) -> None:
     assert app.store.second_factors[ada.id] == factor
 
 
-async def test_a_removed_factor_leaves_nothing(app: Application) -> None:
-    ada = await Ada.entered(app)
+async def test_removing_a_factor_deletes_everything_of_it(app: Application) -> None:
+    ada = await Ada.logged_in(app)
     await ada.confirmed()
     factor = app.store.second_factors[ada.id]
 
@@ -122,8 +122,8 @@ async def test_a_removed_factor_leaves_nothing(app: Application) -> None:
     assert await ada.list(user_id=ada.id) == Success([])
 
 
-async def test_codes_are_issued_for_a_confirmed_factor_alone(app: Application) -> None:
-    ada = await Ada.entered(app)
+async def test_codes_are_issued_only_for_a_confirmed_factor(app: Application) -> None:
+    ada = await Ada.logged_in(app)
 
     assert await ada.issue_codes(user_id=ada.id) == MISSING
     await ada.enrolled()
@@ -133,8 +133,8 @@ async def test_codes_are_issued_for_a_confirmed_factor_alone(app: Application) -
     assert app.trail[-1] == ("recovery_codes.issue", "failure")
 
 
-async def test_the_list_counts_what_is_left(app: Application) -> None:
-    ada = await Ada.entered(app)
+async def test_the_list_has_the_number_of_codes_left(app: Application) -> None:
+    ada = await Ada.logged_in(app)
     codes = await ada.confirmed()
     await app.world.second_factors.consume_code(ada.id, codes[0], app.clock.at)
     app.clock.at += timedelta(days=1)

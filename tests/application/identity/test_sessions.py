@@ -24,7 +24,7 @@ async def _open(app: Application) -> OpenedSession:
     return opened.value
 
 
-async def test_a_session_is_known_by_its_token(app: Application) -> None:
+async def test_a_session_is_authenticated_by_its_token(app: Application) -> None:
     opened = await _open(app)
 
     assert await app.use(AuthenticateRequest)(token=opened.access_token.text) == Success(
@@ -33,14 +33,14 @@ async def test_a_session_is_known_by_its_token(app: Application) -> None:
     assert app.trail[-1] == ("session.opened", "success")
 
 
-async def test_only_the_digest_is_kept(app: Application) -> None:
+async def test_only_the_digest_is_stored(app: Application) -> None:
     opened = await _open(app)
 
     assert opened.access_token.text not in str(app.store.sessions)
     assert app.store.sessions[opened.session.id].token_digest == opened.access_token.digest
 
 
-async def test_a_wrong_password_is_refused_and_told_once(app: Application) -> None:
+async def test_a_wrong_password_is_refused_and_recorded_once(app: Application) -> None:
     await app.enrol(**ADA)
     before = len(app.store.entries)
 
@@ -53,14 +53,14 @@ async def test_a_wrong_password_is_refused_and_told_once(app: Application) -> No
     assert entry.resource_id in app.store.users
 
 
-async def test_an_unknown_address_is_refused_alike(app: Application) -> None:
+async def test_an_unknown_email_address_is_refused_alike(app: Application) -> None:
     assert await app.use(LogIn)(**ADA) == WRONG
     assert await app.use(LogIn)(email="no address", password=ADA["password"]) == WRONG
 
     assert [entry.details["reason"] for entry in app.store.entries] == ["unknown-address"] * 2
 
 
-async def test_a_token_of_nobody_is_refused(app: Application) -> None:
+async def test_an_unknown_token_is_refused(app: Application) -> None:
     good = (await _open(app)).access_token.text
     wrong = good[:-1] + ("y" if good.endswith("x") else "x")
 
@@ -79,7 +79,7 @@ async def test_a_token_expires(app: Application) -> None:
     assert await app.use(AuthenticateRequest)(token=opened.access_token.text) == NO_GOOD
 
 
-async def test_a_token_ends_with_its_session(app: Application) -> None:
+async def test_a_token_is_invalid_after_its_session(app: Application) -> None:
     session = (opened := await _open(app)).session
 
     assert await app.use(LogOut)(session_id=session.id, user_id=session.user_id) == Success(None)
@@ -87,7 +87,7 @@ async def test_a_token_ends_with_its_session(app: Application) -> None:
     assert await app.use(AuthenticateRequest)(token=opened.access_token.text) == NO_GOOD
 
 
-async def test_nobody_ends_the_session_of_another(app: Application) -> None:
+async def test_another_users_session_cannot_be_ended(app: Application) -> None:
     opened = await _open(app)
     missing = Failure(SessionNotFound("No such session."))
     eve = UserId(new_id())
@@ -99,7 +99,7 @@ async def test_nobody_ends_the_session_of_another(app: Application) -> None:
     assert app.store.entries[-2].resource_id == opened.session.id
 
 
-async def test_who_has_not_proved_the_address_is_refused_alike(app: Application) -> None:
+async def test_an_unverified_email_address_is_refused_alike(app: Application) -> None:
     await app.use(RegisterUser)(**ADA)
 
     assert await app.use(LogIn)(**ADA) == WRONG
@@ -113,7 +113,7 @@ async def renew(app: Application, opened: OpenedSession) -> OpenedSession:
     return renewed.value
 
 
-async def test_a_session_is_renewed_with_other_tokens(app: Application) -> None:
+async def test_renewing_a_session_issues_new_tokens(app: Application) -> None:
     opened = await _open(app)
     app.clock.at += Session.TOKEN_LIFETIME
 
@@ -126,7 +126,7 @@ async def test_a_session_is_renewed_with_other_tokens(app: Application) -> None:
     assert isinstance(await renew(app, renewed), OpenedSession)
 
 
-async def test_a_refresh_token_that_comes_again_ends_the_session(app: Application) -> None:
+async def test_a_reused_refresh_token_ends_the_session(app: Application) -> None:
     opened = await _open(app)
     renewed = await renew(app, opened)
 
@@ -144,7 +144,7 @@ async def test_a_refresh_token_expires(app: Application) -> None:
     assert await app.use(RefreshSession)(token=opened.refresh_token.text) == NO_GOOD
 
 
-async def test_a_session_ends_some_day_however_often_it_is_renewed(app: Application) -> None:
+async def test_a_session_has_a_maximum_age(app: Application) -> None:
     opened = await _open(app)
     for _ in range(4):
         app.clock.at += timedelta(days=22)
@@ -155,7 +155,7 @@ async def test_a_session_ends_some_day_however_often_it_is_renewed(app: Applicat
     assert await app.use(RefreshSession)(token=opened.refresh_token.text) == NO_GOOD
 
 
-async def test_a_session_of_an_account_that_is_closed_is_not_renewed(app: Application) -> None:
+async def test_a_session_of_a_closed_account_is_not_renewed(app: Application) -> None:
     opened = await _open(app)
     user = app.store.users[opened.session.user_id]
     closed, _ = user.close(app.clock.at)

@@ -27,7 +27,7 @@ async def enqueue(
 
 
 def received_event(app: Application) -> StatementReceived:
-    """Return what was announced of the last file that was received."""
+    """Return the event of the last file that was queued."""
     received = [e for e in app.publisher.published if isinstance(e, StatementReceived)]
     return received[-1]
 

@@ -1,4 +1,4 @@
-"""Finding accounts by the names that statements give them, also when two imports meet."""
+"""Finding accounts by the references in statements, even for two concurrent imports."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which account a file is for: as it says, as its person says, or not without being told."""
+"""The account of a file: stated by the file, chosen by the user, or required as a hint."""
 
 from typing import Any
 

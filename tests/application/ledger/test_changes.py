@@ -1,4 +1,4 @@
-"""Reading changes: what is shown, from where on, to whom, and the entry that it leaves."""
+"""Reading changes: what is listed, from where, for whom, and the audit entry."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -40,8 +40,8 @@ LATER = replace(REMOVED, cursor=replace(REMOVED.cursor, position=6))
 
 @pytest.fixture
 def app_with_changes(app: Application) -> Application:
-    """Two changes of one person's, the later of which may still be joined by others."""
-    app.changes.tell(ADA, LATER, REMOVED)
+    """Two changes of one user's, the later of which may still be overtaken by others."""
+    app.changes.announce(ADA, LATER, REMOVED)
     app.changes.horizon = 6
     return app
 

@@ -1,4 +1,4 @@
-"""Profiles of CSV files: kept, changed, deleted, and used by imports."""
+"""Profiles of CSV files: saved, changed, deleted, and used by imports."""
 
 from dataclasses import replace
 from typing import Any

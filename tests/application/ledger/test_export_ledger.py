@@ -26,7 +26,7 @@ class TestPlainWriter:
     def test_writes_amounts(self) -> None:
         assert list(PlainWriter().write(Ledger(accounts=[]))) == []
 
-    test_says_what_it_writes = LedgerWriterContract.test_says_what_it_writes
+    test_names_its_format = LedgerWriterContract.test_names_its_format
 
     @pytest.fixture
     def writer(self) -> PlainWriter:

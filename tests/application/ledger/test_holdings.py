@@ -18,7 +18,7 @@ from domain.shared.ids import UserId, new_id
 from domain.shared.pages import IdCursor
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
-from tests.contracts.holdings import FIRST, SECOND, tell
+from tests.contracts.holdings import FIRST, SECOND, import_statement
 from tests.factories import make_holding
 from tests.position_reader import PositionReader
 
@@ -36,7 +36,7 @@ holding {SECOND} 3 45.00
 
 
 class Broker:
-    """A person who brings in what their broker sends."""
+    """A user who imports statements of a broker."""
 
     def __init__(self, app: Application, user_id: UserId) -> None:
         self.app = app
@@ -119,7 +119,7 @@ async def test_an_outage_stores_nothing(broker: Broker, monkeypatch: pytest.Monk
 
 async def test_a_page_has_the_cursor_of_the_next(app: Application) -> None:
     account = await app.world.account()
-    await tell(app.world, account, *(make_holding(f"XX{n}") for n in range(3)))
+    await import_statement(app.world, account, *(make_holding(f"XX{n}") for n in range(3)))
     ask, owner = app.use(ListHoldings), account.user_id
 
     whole = await ask(user_id=owner, limit=3)
@@ -168,7 +168,7 @@ async def test_reading_is_audited_and_not_announced(app: Application) -> None:
 
 async def test_another_user_sees_nothing(app: Application) -> None:
     account = await app.world.account()
-    await tell(app.world, account, make_holding())
+    await import_statement(app.world, account, make_holding())
     stranger = UserId(new_id())
 
     of_account = await app.use(ListHoldings)(user_id=stranger, account_id=account.id, limit=5)

@@ -23,7 +23,7 @@ BOOKED = [
     transaction("150.00", "20260305", "A3", "Refund"),
     transaction("-1.00", "20260306", "A3", "Another row under the same id"),
 ]
-# A bank's files hold whole days.
+# A bank's files have complete days.
 DAYS = [BOOKED[:2], BOOKED[2:4], BOOKED[4:5], BOOKED[5:6], BOOKED[6:7], BOOKED[7:]]
 
 windows = st.tuples(st.integers(0, 5), st.integers(1, 6)).map(

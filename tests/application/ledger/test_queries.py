@@ -1,4 +1,4 @@
-"""Reading the ledger: what is shown, to whom, and the entry that every reading leaves."""
+"""Reading the ledger: what is shown, to whom, and the audit entry of every read."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

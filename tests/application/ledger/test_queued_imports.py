@@ -1,4 +1,4 @@
-"""Files that are taken now and brought in later."""
+"""Files that are queued now and imported later."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Previews that are made after they were asked for."""
+"""Queued previews."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Turns of reading: one file of a user at a time, few at once, and nobody waits for ever."""
+"""The reading queue: one file per user at a time, few in total, and no endless wait."""
 
 import asyncio
 import threading
@@ -17,7 +17,7 @@ Read = Result[int, UnreadableStatement]
 
 
 class BlockingReader:
-    """Where files are read until it is said that they are done; it knows how many were at once."""
+    """A reader that blocks until it is released, and counts concurrent reads."""
 
     def __init__(self) -> None:
         self.begun = threading.Semaphore(0)
@@ -55,7 +55,7 @@ async def test_a_user_reads_one_file_at_a_time_and_two_are_read_at_once() -> Non
     assert reader.most_in_all == 2
 
 
-async def test_a_user_who_waits_too_long_is_told_so_and_may_retry() -> None:
+async def test_a_user_who_waits_too_long_is_refused_and_may_retry() -> None:
     queue, reader = ReadingQueue(1, timeout=0.01), BlockingReader()
     first = asyncio.ensure_future(queue(ADA, lambda: reader.read(ADA)))
     await reader.wait()
@@ -69,7 +69,7 @@ async def test_a_user_who_waits_too_long_is_told_so_and_may_retry() -> None:
 
 
 async def test_a_third_file_of_one_user_is_refused() -> None:
-    """It would be held in memory, and so would the tenth."""
+    """It would be in memory, and so would the tenth."""
     queue, reader = ReadingQueue(2), BlockingReader()
     two = [asyncio.ensure_future(queue(ADA, lambda: reader.read(ADA))) for _ in range(2)]
     await reader.wait()
@@ -95,7 +95,7 @@ async def test_the_queue_is_short_and_refuses_at_once() -> None:
 
 
 async def test_background_work_is_never_refused() -> None:
-    """A crowd of strangers cannot use up the attempts of somebody's import."""
+    """A crowd of other requests cannot use up the attempts of an import."""
     queue, reader = ReadingQueue(1, timeout=0.01), BlockingReader()
     first = asyncio.ensure_future(queue(ADA, lambda: reader.read(ADA)))
     await reader.wait()
@@ -103,7 +103,7 @@ async def test_background_work_is_never_refused() -> None:
         asyncio.ensure_future(queue.for_background(user, partial(reader.read, user)))
         for user in [ADA, ADA, *(UserId(new_id()) for _ in range(MAX_WAITING)), EVE]
     ]
-    # Whoever is impatient comes and goes meanwhile, and all the others still wait.
+    # Impatient clients come and go meanwhile, and all others still wait.
     assert await queue(BOB, lambda: reader.read(BOB)) == Failure(ReadingBusy(BUSY))
     assert await queue(BOB, lambda: reader.read(BOB)) == Failure(ReadingBusy(BUSY))
     assert not any(each.done() for each in crowd)
@@ -137,7 +137,7 @@ async def test_another_users_first_file_precedes_ones_second() -> None:
 
 
 async def test_a_disconnected_client_occupies_the_worker_until_the_file_is_read() -> None:
-    """A thread cannot be ended: another one beside it would be one too many."""
+    """A thread cannot be stopped: an additional one would exceed the limit."""
     queue, reader = ReadingQueue(1, timeout=0.01), BlockingReader()
     disconnected = asyncio.ensure_future(queue(ADA, lambda: reader.read(ADA)))
     await reader.wait()

@@ -1,4 +1,4 @@
-"""Importing again what is kept, what large files come to, and the rows of all."""
+"""Importing a stored file again, queueing large ones, and listing rows."""
 
 import pytest
 

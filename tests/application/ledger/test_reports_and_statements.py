@@ -1,4 +1,4 @@
-"""A bank tells one movement in a report, a notification and a statement: it is one all the same."""
+"""A transaction in a report, a notification and a statement is stored once."""
 
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from domain.ledger.imports import ImportRequest, StatementImport

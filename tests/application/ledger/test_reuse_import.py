@@ -1,4 +1,4 @@
-"""A file that is brought once more is not read again, and comes to the same."""
+"""A duplicate file is not parsed again, and has the same result."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Suggest, confirm, refuse and take back: what is audited, announced, and refused."""
+"""Suggest, confirm, refuse and withdraw: what is audited, announced, and refused."""
 
 from dataclasses import replace as changed
 from datetime import date, timedelta
@@ -30,7 +30,7 @@ ANY_DAYS = SearchWindow()
 
 
 class Person:
-    """A person with two accounts, who decides."""
+    """A user with two accounts, who decides about transfers."""
 
     def __init__(self, app: Application, own: Accounts) -> None:
         self.app = app

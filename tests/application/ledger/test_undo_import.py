@@ -103,7 +103,7 @@ async def test_a_deleted_transaction_can_be_neither_edited_nor_deleted(
 
 
 class TestImports:
-    """Looking at what was imported."""
+    """Listing imports."""
 
     async def test_are_shown_to_their_owner(self, app: Application, user_id: UserId) -> None:
         done = await import_file(app, user_id)

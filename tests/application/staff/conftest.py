@@ -30,11 +30,11 @@ from tests.staff_fakes import (
     code_of,
 )
 
-#: The one that somebody was given first, and the one that they chose.
+#: The initial password, and the one that the member chose.
 FIRST, PASSWORD = "what the colleague typed", "correct horse battery"
 
 
-class Office:
+class StaffApplication:
     """The use cases, and what staff have in their heads and pockets."""
 
     def __init__(self, app: Application) -> None:
@@ -70,14 +70,14 @@ class Office:
     async def confirmed(
         self,
         staff_id: StaffId,
-        shown: StaffEnrolment,
+        enrolment: StaffEnrolment,
         *,
         code: str = "",
         new_password: str = PASSWORD,
     ) -> Result[StaffMember, ConfirmError]:
-        good = code_of(StaffFactor(staff_id=staff_id, secret=shown.secret), self.step)
+        good = code_of(StaffFactor(staff_id=staff_id, secret=enrolment.secret), self.step)
         return await self.confirm(
-            staff_id=staff_id, sealed=shown.sealed, code=code or good, new_password=new_password
+            staff_id=staff_id, sealed=enrolment.sealed, code=code or good, new_password=new_password
         )
 
     def code(self, staff_id: StaffId, ahead: int = 0) -> str:
@@ -89,24 +89,24 @@ class Office:
         return added.value
 
     async def enrol(self, name: str = "grace") -> StaffMember:
-        """Take somebody in who has a second factor already, whose code of now is used."""
+        """Add a member with a second factor, whose current code is used."""
         member = await self.hire(name)
         confirmed = await self.confirmed(member.id, await self.offered(member.id))
         assert isinstance(confirmed, Success)
         return confirmed.value
 
     def age(self, member: StaffMember) -> None:
-        """Let somebody's hash be one that was made long ago."""
-        _, _, kept = member.password_hash.partition("$")
-        old = replace(member, password_hash=PasswordHash(f"weak${kept}"))
+        """Give a member an old hash."""
+        _, _, algorithm = member.password_hash.partition("$")
+        old = replace(member, password_hash=PasswordHash(f"weak${algorithm}"))
         self.app.store.staff[member.id] = old
 
 
 @pytest.fixture
-def office(app: Application) -> Office:
-    return Office(app)
+def office(app: Application) -> StaffApplication:
+    return StaffApplication(app)
 
 
 @pytest.fixture
-def staff_world(office: Office) -> StaffWorld:
+def staff_world(office: StaffApplication) -> StaffWorld:
     return StaffWorld(staff=office.staff, factors=office.factors)

@@ -1,4 +1,4 @@
-"""The fakes of staff's ports keep the same contracts as the real adapters."""
+"""The fakes of staff's ports fulfil the same contracts as the real adapters."""
 
 from tests.contracts.staff import StaffFactorRepositoryContract, StaffRepositoryContract
 

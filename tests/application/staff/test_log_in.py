@@ -17,12 +17,12 @@ from domain.shared.limits import (
 from domain.shared.result import Failure, Success
 from domain.staff.entities import StaffMember
 from domain.staff.errors import InvalidStaffCredentials
-from tests.application.staff.conftest import FIRST, PASSWORD, Office
+from tests.application.staff.conftest import FIRST, PASSWORD, StaffApplication
 
 WRONG = Failure(InvalidStaffCredentials("Wrong name, password or code."))
 
 
-async def test_both_factors_let_in(office: Office) -> None:
+async def test_both_factors_admit(office: StaffApplication) -> None:
     grace = await office.enrol()
 
     proved = await office.log_in(
@@ -35,7 +35,7 @@ async def test_both_factors_let_in(office: Office) -> None:
     assert (entry.actor.kind, entry.actor.id, entry.resource_id) == ("staff", grace.id, grace.id)
 
 
-async def test_a_code_may_be_typed_in_groups(office: Office) -> None:
+async def test_a_code_may_be_typed_with_spaces(office: StaffApplication) -> None:
     code = office.code((await office.enrol()).id, ahead=1)
 
     proved = await office.log_in(name="grace", password=PASSWORD, code=f"{code[:3]} {code[3:]}")
@@ -43,7 +43,7 @@ async def test_a_code_may_be_typed_in_groups(office: Office) -> None:
     assert isinstance(proved, Success)
 
 
-async def test_who_has_no_second_factor_has_not_passed(office: Office) -> None:
+async def test_a_member_without_second_factor_is_not_admitted(office: StaffApplication) -> None:
     grace = await office.hire()
     await office.offered(grace.id)
 
@@ -53,29 +53,29 @@ async def test_who_has_no_second_factor_has_not_passed(office: Office) -> None:
     assert office.trail[-1] == ("staff.password_accepted", "success")
 
 
-class TestStrangers:
-    """Whoever knows a name can use up what strangers have, and nothing else."""
+class TestAttackers:
+    """An attacker who knows a name can use up only the attempts of unknown browsers."""
 
-    async def attack(self, office: Office) -> None:
+    async def attack(self, office: StaffApplication) -> None:
         for _ in range(ATTEMPTS_PER_ACCOUNT):
             assert await office.log_in(name="grace", password="x", code="000000") == WRONG
         limited = await office.log_in(name="grace", password="x", code="000000")
         assert isinstance(limited, Failure)
         assert isinstance(limited.error, TooManyRequests)
 
-    async def enter(self, office: Office, token: str, password: str = PASSWORD) -> object:
+    async def enter(self, office: StaffApplication, token: str, password: str = PASSWORD) -> object:
         grace = next(iter(office.app.store.staff.values()))
         code = office.code(grace.id, ahead=1)
         done = await office.log_in(name="grace", password=password, code=code, device_token=token)
         return type(done.error) if isinstance(done, Failure) else Success
 
-    async def remembered(self, office: Office) -> str:
+    async def remembered(self, office: StaffApplication) -> str:
         grace = next(iter(office.app.store.staff.values()))
         token = await office.remember(staff_id=grace.id)
         assert isinstance(token, Success)
         return token.value.text
 
-    async def test_do_not_lock_out_a_browser_that_is_known(self, office: Office) -> None:
+    async def test_do_not_lock_out_a_known_browser(self, office: StaffApplication) -> None:
         await office.enrol()
         token = await self.remembered(office)
         await self.attack(office)
@@ -83,7 +83,7 @@ class TestStrangers:
         assert await self.enter(office, "") is TooManyRequests
         assert await self.enter(office, token) is Success
 
-    async def test_a_known_browser_has_five_tries(self, office: Office) -> None:
+    async def test_have_five_attempts_with_a_known_browser(self, office: StaffApplication) -> None:
         await office.enrol()
         token = await self.remembered(office)
 
@@ -93,8 +93,8 @@ class TestStrangers:
         # It can still do as any stranger does.
         assert await self.enter(office, "") is Success
 
-    async def test_a_token_of_before_another_password_is_worth_nothing(
-        self, office: Office
+    async def test_cannot_use_a_browser_token_from_before_a_password_change(
+        self, office: StaffApplication
     ) -> None:
         grace = await office.enrol()
         token = await self.remembered(office)
@@ -105,7 +105,7 @@ class TestStrangers:
 
         assert await self.enter(office, token) is TooManyRequests
 
-    async def test_do_not_keep_anybody_from_changing_their_password(self, office: Office) -> None:
+    async def test_do_not_prevent_a_password_change(self, office: StaffApplication) -> None:
         grace = await office.enrol()
         await self.attack(office)
 
@@ -118,7 +118,7 @@ class TestStrangers:
 
         assert isinstance(changed, Success)
 
-    async def test_a_stolen_session_has_ten_guesses(self, office: Office) -> None:
+    async def test_have_ten_attempts_with_a_stolen_session(self, office: StaffApplication) -> None:
         grace = await office.enrol()
         change = partial(
             office.change_password, staff_id=grace.id, new_password="another long password"
@@ -134,12 +134,12 @@ class TestStrangers:
 
 
 class TestRefusals:
-    """Each looks the same from outside; the trail says which it was."""
+    """Each looks the same from outside; the trail has the reason."""
 
-    async def refused(self, office: Office, reason: str, **given: str) -> None:
+    async def refused(self, office: StaffApplication, reason: str, **values: str) -> None:
         before = len(office.app.store.entries)
         office.hasher.asked.clear()
-        tried = {"name": "grace", "password": PASSWORD, "code": "000000", **given}
+        tried = {"name": "grace", "password": PASSWORD, "code": "000000", **values}
 
         assert await office.log_in(**tried) == WRONG
 
@@ -147,16 +147,16 @@ class TestRefusals:
         assert (entry.action, entry.result) == ("staff.login_failed", "denied")
         assert entry.details == {"reason": reason}
         assert (entry.actor.kind, entry.actor.id) == ("anonymous", None)
-        # The same work, whoever it is.
+        # The same work for every name.
         assert office.hasher.asked == ["verify"]
 
-    async def test_a_name_that_nobody_has(self, office: Office) -> None:
+    async def test_an_unknown_name(self, office: StaffApplication) -> None:
         await office.enrol()
         await self.refused(office, "unknown-name", name="nobody")
         await self.refused(office, "unknown-name", name="no name\n")
         assert office.app.store.entries[-1].resource_id is None
 
-    async def test_a_wrong_password(self, office: Office) -> None:
+    async def test_a_wrong_password(self, office: StaffApplication) -> None:
         grace = await office.enrol()
         code = office.code(grace.id, ahead=1)
 
@@ -165,16 +165,16 @@ class TestRefusals:
         assert office.app.store.entries[-1].resource_id == grace.id
 
     @pytest.mark.parametrize("code", ["", "12345", "abcdef", "１２３４５６"])
-    async def test_a_wrong_code(self, office: Office, code: str) -> None:
+    async def test_a_wrong_code(self, office: StaffApplication, code: str) -> None:
         await office.enrol()
         await self.refused(office, "wrong-code", code=code)
 
-    async def test_the_code_of_somebody_else(self, office: Office) -> None:
+    async def test_another_members_code(self, office: StaffApplication) -> None:
         await office.enrol()
         other = await office.enrol("other")
         await self.refused(office, "wrong-code", code=office.code(other.id, ahead=1))
 
-    async def test_a_code_that_was_used(self, office: Office) -> None:
+    async def test_a_used_code(self, office: StaffApplication) -> None:
         grace = await office.enrol()
         code = office.code(grace.id, ahead=1)
         assert isinstance(await office.log_in(name="grace", password=PASSWORD, code=code), Success)
@@ -183,18 +183,20 @@ class TestRefusals:
         # The one before it is of no use any more either.
         await self.refused(office, "used-code", code=office.code(grace.id))
 
-    async def test_somebody_who_was_disabled(self, office: Office) -> None:
+    async def test_a_disabled_member(self, office: StaffApplication) -> None:
         grace = await office.enrol()
         await office.disable(name="grace")
         await self.refused(office, "disabled", code=office.code(grace.id, ahead=1))
 
-    async def test_a_wrong_password_is_told_before_anything_else(self, office: Office) -> None:
+    async def test_a_wrong_password_is_reported_before_a_wrong_code(
+        self, office: StaffApplication
+    ) -> None:
         await office.enrol()
         await office.disable(name="grace")
         await self.refused(office, "wrong-password", password="wrong horse battery")
 
-    async def test_somebody_who_is_changed_meanwhile(
-        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    async def test_a_member_changed_meanwhile(
+        self, office: StaffApplication, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         grace = await office.enrol()
 
@@ -206,7 +208,7 @@ class TestRefusals:
 
 
 class TestOldHashes:
-    async def test_grow_young_when_the_password_is_given(self, office: Office) -> None:
+    async def test_are_upgraded_by_the_right_password(self, office: StaffApplication) -> None:
         grace = await office.enrol()
         office.age(grace)
 
@@ -215,7 +217,7 @@ class TestOldHashes:
 
         assert office.app.store.staff[grace.id] == grace
 
-    async def test_stay_when_it_is_not(self, office: Office) -> None:
+    async def test_are_not_upgraded_by_a_wrong_password(self, office: StaffApplication) -> None:
         grace = await office.enrol()
         office.age(grace)
 
@@ -224,7 +226,7 @@ class TestOldHashes:
         assert office.app.store.staff[grace.id].password_hash.startswith("weak$")
 
 
-async def test_logging_out_is_recorded(office: Office) -> None:
+async def test_logging_out_is_recorded(office: StaffApplication) -> None:
     staff_id = StaffId(new_id())
 
     assert await office.log_out(staff_id=staff_id) == Success(None)

@@ -13,7 +13,7 @@ from domain.shared.ids import StaffId, new_id
 from domain.shared.result import Failure, Success
 from domain.staff.entities import StaffFactor
 from domain.staff.errors import InvalidStaffCredentials, NoEnrolment, StaffNotFound
-from tests.application.staff.conftest import FIRST, PASSWORD, Office
+from tests.application.staff.conftest import FIRST, PASSWORD, StaffApplication
 from tests.staff_fakes import code_of
 
 NEW = "another long password"
@@ -21,7 +21,9 @@ DONE = Failure(NoEnrolment("There already is a second factor."))
 
 
 class TestEnrolment:
-    async def test_shows_a_secret_as_picture_and_text(self, office: Office) -> None:
+    async def test_shows_the_secret_as_a_picture_and_as_text(
+        self, office: StaffApplication
+    ) -> None:
         grace = await office.hire()
 
         offered = await office.offered(grace.id)
@@ -30,7 +32,9 @@ class TestEnrolment:
         assert ElementTree.fromstring(offered.picture).tag.endswith("svg")
         assert office.trail[-1] == ("staff.second_factor_offered", "success")
 
-    async def test_shows_each_browser_another_secret_and_stores_none(self, office: Office) -> None:
+    async def test_shows_each_browser_a_different_secret_and_stores_none(
+        self, office: StaffApplication
+    ) -> None:
         grace = await office.hire()
 
         first, second = [await office.offered(grace.id) for _ in range(2)]
@@ -38,7 +42,9 @@ class TestEnrolment:
         assert first.secret != second.secret
         assert office.app.store.staff_factors == {}
 
-    async def test_is_confirmed_by_a_code_and_a_new_password(self, office: Office) -> None:
+    async def test_is_confirmed_by_a_code_and_a_new_password(
+        self, office: StaffApplication
+    ) -> None:
         grace = await office.enrol()
 
         factor = office.factor(grace.id)
@@ -51,40 +57,40 @@ class TestEnrolment:
             "staff.logged_in",
         ]
 
-    async def test_uses_up_the_code_that_confirms_it(self, office: Office) -> None:
+    async def test_uses_up_the_confirming_code(self, office: StaffApplication) -> None:
         grace = await office.enrol()
 
-        again = await office.log_in(name="grace", password=PASSWORD, code=office.code(grace.id))
+        repeated = await office.log_in(name="grace", password=PASSWORD, code=office.code(grace.id))
 
-        assert isinstance(again, Failure)
+        assert isinstance(repeated, Failure)
 
-    async def test_is_not_confirmed_by_a_wrong_code(self, office: Office) -> None:
+    async def test_is_not_confirmed_by_a_wrong_code(self, office: StaffApplication) -> None:
         grace = await office.hire()
-        shown = await office.offered(grace.id)
+        enrolment = await office.offered(grace.id)
 
-        tried = await office.confirmed(grace.id, shown, code="000000")
+        tried = await office.confirmed(grace.id, enrolment, code="000000")
 
         assert tried == Failure(WrongCode("That code does not match the secret shown above."))
         assert office.app.store.staff_factors == {}
         assert office.trail[-1] == ("staff.confirm_second_factor", "failure")
-        # What was shown stays good.
-        assert isinstance(await office.confirmed(grace.id, shown), Success)
+        # The secret that was shown stays valid.
+        assert isinstance(await office.confirmed(grace.id, enrolment), Success)
 
     @pytest.mark.parametrize("password", [FIRST, "short", "passwordpassword"])
-    async def test_takes_neither_the_first_password_nor_a_weak_one(
-        self, office: Office, password: str
+    async def test_refuses_the_initial_password_and_a_weak_one(
+        self, office: StaffApplication, password: str
     ) -> None:
         grace = await office.hire()
-        shown = await office.offered(grace.id)
+        enrolment = await office.offered(grace.id)
 
-        tried = await office.confirmed(grace.id, shown, new_password=password)
+        tried = await office.confirmed(grace.id, enrolment, new_password=password)
 
         assert isinstance(tried, Failure)
         assert isinstance(tried.error, WeakPassword)
         assert (office.app.store.staff_factors, office.app.store.staff[grace.id]) == ({}, grace)
 
-    async def test_of_two_who_know_the_first_password_one_gets_in_and_one_is_told(
-        self, office: Office
+    async def test_of_two_with_the_initial_password_one_succeeds_and_one_is_refused(
+        self, office: StaffApplication
     ) -> None:
         grace = await office.hire()
         colleague, own = [await office.offered(grace.id) for _ in range(2)]
@@ -103,59 +109,59 @@ class TestEnrolment:
             tried = await office.log_in(name="grace", password=password, code=code)
             assert isinstance(tried, Failure)
 
-    async def test_is_over_with_a_reset(self, office: Office) -> None:
+    async def test_is_cancelled_by_a_reset(self, office: StaffApplication) -> None:
         grace = await office.hire()
-        shown = await office.offered(grace.id)
+        enrolment = await office.offered(grace.id)
 
         await office.reset(name="grace", password="what the colleague typed next")
 
-        assert await office.confirmed(grace.id, shown) == ELSEWHERE
+        assert await office.confirmed(grace.id, enrolment) == ELSEWHERE
 
-    async def test_is_over_for_who_was_disabled(self, office: Office) -> None:
+    async def test_is_cancelled_by_disabling(self, office: StaffApplication) -> None:
         grace = await office.hire()
-        shown = await office.offered(grace.id)
+        enrolment = await office.offered(grace.id)
 
         await office.disable(name="grace")
 
-        assert await office.confirmed(grace.id, shown) == ELSEWHERE
+        assert await office.confirmed(grace.id, enrolment) == ELSEWHERE
 
-    async def test_counts_for_its_own_member_alone(self, office: Office) -> None:
+    async def test_is_valid_only_for_its_own_member(self, office: StaffApplication) -> None:
         grace, other = await office.hire(), await office.hire("other")
-        shown = await office.offered(grace.id)
+        enrolment = await office.offered(grace.id)
 
-        assert await office.confirmed(other.id, shown) == ELSEWHERE
+        assert await office.confirmed(other.id, enrolment) == ELSEWHERE
 
-    async def test_is_for_who_has_none(self, office: Office) -> None:
+    async def test_requires_that_there_is_no_factor(self, office: StaffApplication) -> None:
         grace = await office.enrol()
 
         assert await office.offer(staff_id=grace.id) == DONE
 
-    async def test_is_for_staff(self, office: Office) -> None:
+    async def test_requires_a_member_of_staff(self, office: StaffApplication) -> None:
         nobody = StaffId(new_id())
-        shown = await office.offered((await office.hire()).id)
+        enrolment = await office.offered((await office.hire()).id)
 
         found = await office.offer(staff_id=nobody)
 
         assert found == Failure(StaffNotFound("There is no member of staff with this name."))
-        assert await office.confirmed(nobody, shown) == ELSEWHERE
+        assert await office.confirmed(nobody, enrolment) == ELSEWHERE
 
-    async def test_leaves_no_secret_in_the_trail(self, office: Office) -> None:
+    async def test_records_no_secret(self, office: StaffApplication) -> None:
         grace = await office.enrol()
         offered = office.factor(grace.id).secret.key.hex()
 
-        told = str([entry.details for entry in office.app.store.entries])
+        recorded = str([entry.details for entry in office.app.store.entries])
 
-        assert offered not in told
-        assert office.code(grace.id) not in told
+        assert offered not in recorded
+        assert office.code(grace.id) not in recorded
 
 
 class TestChangingThePassword:
-    async def change(self, office: Office, staff_id: StaffId, **given: str) -> object:
+    async def change(self, office: StaffApplication, staff_id: StaffId, **values: str) -> object:
         code = office.code(staff_id, ahead=1)
-        asked = {"password": PASSWORD, "code": code, "new_password": NEW, **given}
-        return await office.change_password(staff_id=staff_id, **asked)
+        arguments = {"password": PASSWORD, "code": code, "new_password": NEW, **values}
+        return await office.change_password(staff_id=staff_id, **arguments)
 
-    async def test_needs_both_factors_once_more(self, office: Office) -> None:
+    async def test_requires_both_factors_again(self, office: StaffApplication) -> None:
         grace = await office.enrol()
 
         changed = await self.change(office, grace.id)
@@ -168,18 +174,18 @@ class TestChangingThePassword:
         assert isinstance(await office.log_in(name="grace", password=NEW, code=code), Success)
 
     @pytest.mark.parametrize(
-        ("given", "reason"),
+        ("values", "reason"),
         [
             ({"password": "wrong horse battery"}, "wrong-password"),
             ({"code": "000000"}, "wrong-code"),
         ],
     )
-    async def test_is_refused_without_one(
-        self, office: Office, given: dict[str, str], reason: str
+    async def test_is_refused_without_either_factor(
+        self, office: StaffApplication, values: dict[str, str], reason: str
     ) -> None:
         grace = await office.enrol()
 
-        refused = await self.change(office, grace.id, **given)
+        refused = await self.change(office, grace.id, **values)
 
         assert refused == Failure(InvalidStaffCredentials("Wrong password or code."))
         assert office.app.store.staff[grace.id] == grace
@@ -187,7 +193,7 @@ class TestChangingThePassword:
         assert (entry.action, entry.result) == ("staff.password_refused", "denied")
         assert entry.details == {"reason": reason}
 
-    async def test_takes_no_code_twice(self, office: Office) -> None:
+    async def test_refuses_a_used_code(self, office: StaffApplication) -> None:
         grace = await office.enrol()
 
         refused = await self.change(office, grace.id, code=office.code(grace.id))
@@ -196,7 +202,7 @@ class TestChangingThePassword:
         assert office.app.store.entries[-1].details == {"reason": "used-code"}
         assert office.app.store.staff[grace.id] == grace
 
-    async def test_is_for_who_has_a_second_factor(self, office: Office) -> None:
+    async def test_requires_a_second_factor(self, office: StaffApplication) -> None:
         grace = await office.hire()
 
         refused = await office.change_password(
@@ -207,7 +213,7 @@ class TestChangingThePassword:
         assert office.app.store.entries[-1].details == {"reason": "no-second-factor"}
 
     @pytest.mark.parametrize("password", ["short", "x" * 1025])
-    async def test_takes_no_weak_one(self, office: Office, password: str) -> None:
+    async def test_refuses_a_weak_password(self, office: StaffApplication, password: str) -> None:
         grace = await office.enrol()
 
         refused = await self.change(office, grace.id, new_password=password)

@@ -1,4 +1,4 @@
-"""A checkpoint says all that is signed, and nothing of it can be changed unseen."""
+"""A checkpoint contains all that is signed, and no change to it goes unnoticed."""
 
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone

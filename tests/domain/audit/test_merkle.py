@@ -1,4 +1,4 @@
-"""Merkle trees are those of RFC 6962, and their proofs prove one place and no other."""
+"""Merkle trees follow RFC 6962, and a proof fits exactly one position."""
 
 from hashlib import sha256
 

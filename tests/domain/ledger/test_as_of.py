@@ -1,4 +1,4 @@
-"""One parameter that asks for a day or for a moment."""
+"""One parameter for a date or an instant."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""Places in the change feed: what a cursor says, and what lies behind it."""
+"""Cursors of the change feed, and the changes after them."""
 
 import base64
 from uuid import UUID

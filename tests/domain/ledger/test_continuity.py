@@ -1,4 +1,4 @@
-"""Statements follow one another by their balances; what is missing between them has a name."""
+"""Statements follow one another by their balances; gaps between them are reported."""
 
 import random
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Positions, and the days that net worth is told of."""
+"""Positions, and the period of net worth."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ def account() -> Account:
     return make_account(make_connection(UserId(new_id())))
 
 
-def held_position(stated: StatedHolding) -> Holding:
+def holding_of(stated: StatedHolding) -> Holding:
     return Holding.of(
         stated,
         id=HoldingId(new_id()),
@@ -43,7 +43,7 @@ def money(amount: str, currency: str = "USD") -> Money:
 
 class TestHolding:
     def test_has_the_currency_of_its_value(self) -> None:
-        holding = held_position(replace(make_holding(), value=money("7"), price=money("2")))
+        holding = holding_of(replace(make_holding(), value=money("7"), price=money("2")))
 
         assert holding.currency == "USD"
         assert (holding.value, holding.price) == (Decimal(7), Decimal(2))
@@ -52,7 +52,7 @@ class TestHolding:
     def test_has_the_only_currency_that_is_stated(self, stated: str) -> None:
         amounts: dict[str, Any] = {stated: money("7")}
 
-        holding = held_position(replace(make_holding(value=None), **amounts))
+        holding = holding_of(replace(make_holding(value=None), **amounts))
 
         assert holding.currency == "USD"
         assert getattr(holding, stated) == 7
@@ -60,27 +60,27 @@ class TestHolding:
     def test_ignores_a_price_in_another_currency(self) -> None:
         dear = make_holding(cost_basis=money("9"), price=money("2", "EUR"))
 
-        holding = held_position(dear)
+        holding = holding_of(dear)
 
         assert holding.currency == "EUR"
         assert (holding.price, holding.cost_basis) == (Decimal(2), None)
 
     def test_has_the_currency_of_its_account_by_default(self) -> None:
-        assert held_position(make_holding(value=None)).currency == "EUR"
+        assert holding_of(make_holding(value=None)).currency == "EUR"
 
     def test_uses_the_stated_value(self) -> None:
-        assert held_position(make_holding(value="7.50", price=money("1", "EUR"))).worth == Decimal(
+        assert holding_of(make_holding(value="7.50", price=money("1", "EUR"))).worth == Decimal(
             "7.50"
         )
-        assert held_position(make_holding(value="0", price=money("1", "EUR"))).worth == 0
+        assert holding_of(make_holding(value="0", price=money("1", "EUR"))).worth == 0
 
     def test_multiplies_price_by_quantity_without_a_stated_value(self) -> None:
         short = make_holding(quantity="-2.5", value=None, price=money("3.1"))
 
-        assert held_position(short).worth == Decimal("-7.75")
+        assert holding_of(short).worth == Decimal("-7.75")
 
     def test_has_no_known_value_without_value_and_price(self) -> None:
-        assert held_position(make_holding(value=None, cost_basis=money("7"))).worth is None
+        assert holding_of(make_holding(value=None, cost_basis=money("7"))).worth is None
 
     @given(
         st.decimals("-999999999", "999999999", places=10), st.decimals("0", "999999999", places=10)
@@ -90,7 +90,7 @@ class TestHolding:
     ) -> None:
         stated = make_holding(quantity=str(quantity), value=None, price=Money(price, "EUR"))
 
-        worth = held_position(stated).worth
+        worth = holding_of(stated).worth
 
         assert worth is not None
         assert worth.as_tuple().exponent == -10

@@ -1,4 +1,4 @@
-"""Cursors of rows: what was given out is read, and nothing else."""
+"""Cursors of rows: only issued ones are accepted."""
 
 import base64
 import struct

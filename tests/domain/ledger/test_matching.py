@@ -1,4 +1,4 @@
-"""When a row is another stage of what is held, and when nothing is guessed."""
+"""When a row is another state of an existing transaction, and when nothing is guessed."""
 
 from dataclasses import replace
 from datetime import date

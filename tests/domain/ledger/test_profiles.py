@@ -1,4 +1,4 @@
-"""Profiles that are kept: what makes one useless, and what happened to it."""
+"""Saved profiles: what makes one invalid, and their events."""
 
 from dataclasses import replace
 

@@ -18,7 +18,7 @@ NEW, SAME, CONFLICT = MatchResult.NEW, MatchResult.SAME, MatchResult.CONFLICT
 
 
 def match(rows: list[StatementRow], before: list[StatementRow]) -> list[MatchResult]:
-    """Judge rows in an account that holds those before."""
+    """Match rows against those that an account has already."""
     evidence = MatchContext(
         known={
             key: existing(row) for row, key in zip(before, transaction_keys(before), strict=True)

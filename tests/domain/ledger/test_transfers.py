@@ -1,4 +1,4 @@
-"""What may be a transfer, what can be said of it, and where it stands in a list."""
+"""What may be a transfer, its decisions, and its position in a list."""
 
 import base64
 import struct

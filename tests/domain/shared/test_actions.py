@@ -1,4 +1,4 @@
-"""Actions: what an audit record says, and which of them are only counted."""
+"""Actions: the content of an audit record, and which of them are only counted."""
 
 from collections.abc import Mapping
 

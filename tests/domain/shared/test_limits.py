@@ -1,4 +1,4 @@
-"""What is counted together, and what is not."""
+"""What is counted together, and what is counted separately."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""Money is exact, and refuses what it cannot keep."""
+"""Money is exact, and refuses what cannot be stored exactly."""
 
 from decimal import Decimal
 

@@ -21,7 +21,7 @@ marked = st.text(
 
 
 def longest_run(text: str) -> int:
-    """Return how many marks stand in a row at most, once the text is taken apart."""
+    """Return the longest run of marks in the decomposed text."""
     apart = unicodedata.normalize("NFKD", text)
     runs = groupby(unicodedata.combining(character) > 0 for character in apart)
     return max((len(list(run)) for are_marks, run in runs if are_marks), default=0)
@@ -50,7 +50,7 @@ def test_the_number_of_marks_that_are_sorted_is_bounded(text: str, times: int, f
     [ACUTE, CEDILLA + ACUTE, ACUTE + CEDILLA, TIBETAN, HALF_WIDTH + TIBETAN, "\u0344\u0f73"],
 )
 def test_piled_up_marks_are_normalised_in_small_parts(marks: str) -> None:
-    # Half of one class before half of another is what takes longest to sort.
+    # All marks of one class before all of another are slowest to sort.
     piled = "a" + "".join(character * 5_000 for character in marks)
 
     assert longest_run(comparable(piled)) <= MAX_MARKS

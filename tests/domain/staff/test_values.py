@@ -1,4 +1,4 @@
-"""What a role lets somebody on the staff open."""
+"""What each role of staff may view."""
 
 import pytest
 

@@ -1,7 +1,7 @@
 -- How often something was asked, and how often a secret was guessed. Nothing here is anybody's: keys
 -- are digests. UNLOGGED: a crash empties these tables, and then everybody has all tokens again.
 
--- A bucket is told by the moment at which it is full again: the tokens it lacks are the time until
+-- A bucket is described by the moment at which it is full again: the tokens it lacks are the time until
 -- then. Room is left on each page, so that a row that changes stays where it is.
 CREATE UNLOGGED TABLE limits_bucket (
     key bytea PRIMARY KEY CHECK (octet_length(key) = 32),
@@ -19,7 +19,7 @@ CREATE UNLOGGED TABLE limits_guess (
 CREATE INDEX limits_guess_taken ON limits_guess (taken_at);
 
 -- Takes a token of every name, or none. `taken`: whether it did. `pending`: whether attempts under way
--- may give back what is lacking. `seconds`: until the first token comes back by itself.
+-- may return what is lacking. `seconds`: until the first token returns by itself.
 CREATE FUNCTION limits_reserve(
     names text[], allowed int[], new_reservation uuid, span interval, longest interval,
     OUT taken boolean, OUT pending boolean, OUT seconds float8

@@ -56,7 +56,16 @@ class TestMessages:
     def test_reads_reports_statements_and_notifications(self, root: str, element: str) -> None:
         content = message(statement(entry(), element=element), root=root)
 
-        assert len(read(content).statements[0].rows) == 1
+        (told,) = read(content).statements
+        assert len(told.rows) == 1
+        assert (
+            told.report_type
+            == {
+                "Rpt": "camt.052",
+                "Stmt": "camt.053",
+                "Ntfctn": "camt.054",
+            }[element]
+        )
 
     def test_reads_elements_under_a_prefix(self) -> None:
         text = message(statement(entry())).decode()
@@ -66,13 +75,13 @@ class TestMessages:
 
         assert len(read(content).statements[0].rows) == 1
 
-    def test_reads_several_statements_apart(self) -> None:
+    def test_statements_of_a_message_stay_separate(self) -> None:
         file = read(message(statement(entry()), statement(entry(), entry(), iban="DE02")))
 
         assert [len(each.rows) for each in file.statements] == [1, 2]
         assert [each.account.number for each in file.statements] == ["DE01", "DE02"]
 
-    def test_gives_the_line_each_entry_begins_on(self) -> None:
+    def test_reports_the_line_of_each_entry(self) -> None:
         content = message(statement(entry(), entry()))
         lines = content.decode().split("\n")
 
@@ -80,12 +89,12 @@ class TestMessages:
 
         assert [lines[row.line - 1].strip() for row in rows] == ["<Ntry>", "<Ntry>"]
 
-    def test_names_account_bank_and_period(self) -> None:
-        told = one(entry())
+    def test_reads_account_bank_and_period(self) -> None:
+        parsed = one(entry())
 
-        assert (told.account.number, told.account.institution) == ("DE01", "NORTHBANK")
-        assert (told.account.currency, told.number) == ("EUR", "7")
-        assert (told.first_day, told.last_day) == (date(2026, 3, 1), date(2026, 3, 31))
+        assert (parsed.account.number, parsed.account.institution) == ("DE01", "NORTHBANK")
+        assert (parsed.account.currency, parsed.number) == ("EUR", "7")
+        assert (parsed.first_day, parsed.last_day) == (date(2026, 3, 1), date(2026, 3, 31))
 
     @pytest.mark.parametrize(
         ("numbers", "number"),
@@ -95,7 +104,7 @@ class TestMessages:
             ("", "S1"),
         ],
     )
-    def test_its_number_is_the_one_it_counts_by(self, numbers: str, number: str) -> None:
+    def test_its_number_is_the_sequential_one(self, numbers: str, number: str) -> None:
         content = message(statement()).replace(b"<ElctrncSeqNb>7</ElctrncSeqNb>", numbers.encode())
 
         assert read(content).statements[0].number == number
@@ -111,13 +120,13 @@ class TestMessages:
             message(statement("<a>" * 100 + "</a>" * 100)),
         ],
     )
-    def test_refuses_what_is_no_message(self, content: bytes) -> None:
+    def test_refuses_what_is_not_camt(self, content: bytes) -> None:
         result = CamtReader().read(content)
 
         assert isinstance(result, Failure)
         assert isinstance(result.error, UnreadableStatement)
 
-    def test_takes_so_many_entries(self) -> None:
+    def test_limits_the_number_of_entries(self) -> None:
         content = message(statement(entry(), entry(), entry()))
 
         result = CamtReader(max_rows=2).read(content)
@@ -126,17 +135,17 @@ class TestMessages:
 
 
 class TestAccounts:
-    def test_without_a_currency_it_must_be_said(self) -> None:
+    def test_without_a_currency_a_hint_is_required(self) -> None:
         bare = message(statement(currency="", balances=""))
 
         assert isinstance(CamtReader().read(bare), Failure)
-        told = read(bare, ReadingHints(currency="CHF")).statements[0]
+        parsed = read(bare, ReadingHints(currency="CHF")).statements[0]
         needed = CamtReader().read(bare)
-        assert told.account.currency == "CHF"
+        assert parsed.account.currency == "CHF"
         assert isinstance(needed, Failure)
         assert isinstance(needed.error, HintNeeded)
 
-    def test_the_currency_of_a_balance_is_as_good(self) -> None:
+    def test_the_currency_of_a_balance_is_sufficient(self) -> None:
         assert one(currency="", balances=balance("OPBD", "1.00")).account.currency == "EUR"
 
     def test_a_number_need_not_be_an_iban(self) -> None:
@@ -164,19 +173,19 @@ class TestEntries:
         assert row.description == "Coffee house – Invoice 7"
         assert row.raw["NtryDtls.TxDtls.Refs.EndToEndId"] == "E1"
 
-    def test_a_credit_names_who_paid(self) -> None:
+    def test_a_credit_has_its_debtor(self) -> None:
         row = row_of(NTRY.replace("DBIT", "CRDT"))
 
         assert row.amount.amount == Decimal("12.50")
         assert row.description == "Ada – Invoice 7"
 
-    def test_a_reversal_says_its_own_direction(self) -> None:
+    def test_a_reversal_has_its_own_direction(self) -> None:
         row = row_of(NTRY.replace("<Sts>", "<RvslInd>true</RvslInd><Sts>"))
 
         assert row.amount.amount == Decimal("-12.50")
 
     @pytest.mark.parametrize("status", ["<Sts>INFO</Sts>", "<Sts><Cd>INFO</Cd></Sts>"])
-    def test_that_only_inform_are_not_booked(self, status: str) -> None:
+    def test_that_are_informational_are_not_booked(self, status: str) -> None:
         content = message(statement(entry(NTRY.replace("<Sts>BOOK</Sts>", status)), entry()))
 
         file = read(content)
@@ -188,29 +197,29 @@ class TestEntries:
     @pytest.mark.parametrize(
         "status", ["<Sts>PDNG</Sts>", "<Sts><Cd>PDNG</Cd></Sts>", "<Sts><Cd>FUTR</Cd></Sts>"]
     )
-    def test_tells_what_is_pending(self, status: str) -> None:
+    def test_a_pending_entry_is_marked(self, status: str) -> None:
         assert row_of(NTRY.replace("<Sts>BOOK</Sts>", status)).pending
 
-    def test_takes_the_date_of_a_time_as_it_is_written(self) -> None:
+    def test_the_date_of_a_timestamp_is_used_as_written(self) -> None:
         late = "<BookgDt><DtTm>2026-03-01T23:59:59-11:00</DtTm></BookgDt>"
 
         row = row_of(NTRY.replace("<BookgDt><Dt>2026-03-01</Dt></BookgDt>", late))
 
         assert row.booking_date == date(2026, 3, 1)
 
-    def test_without_a_booking_date_the_value_date_counts(self) -> None:
+    def test_without_a_booking_date_the_value_date_is_used(self) -> None:
         row = row_of(NTRY.replace("<BookgDt><Dt>2026-03-01</Dt></BookgDt>", ""))
 
         assert row.booking_date == date(2026, 3, 2)
 
-    def test_in_a_statement_of_one_day_all_is_booked_on_it(self) -> None:
+    def test_a_statement_of_one_day_books_everything_on_it(self) -> None:
         undated = entry("<Amt>1</Amt><CdtDbtInd>CRDT</CdtDbtInd>")
         day = balance("OPBD", "1.00") + balance("CLBD", "2.00")
 
-        told = one(undated, balances=day)
+        parsed = one(undated, balances=day)
 
-        assert [row.booking_date for row in told.rows] == [date(2026, 3, 31)]
-        assert told.reconciliation is Reconciliation.BALANCED
+        assert [row.booking_date for row in parsed.rows] == [date(2026, 3, 31)]
+        assert parsed.reconciliation is Reconciliation.BALANCED
 
     @pytest.mark.parametrize(
         ("change", "reason"),
@@ -223,10 +232,10 @@ class TestEntries:
             (("2026-03-0", "1-"), "no booking date"),
         ],
     )
-    def test_what_makes_no_sense_is_quarantined(self, change: tuple[str, str], reason: str) -> None:
+    def test_an_invalid_entry_is_quarantined(self, change: tuple[str, str], reason: str) -> None:
         assert reason_of(NTRY.replace(*change)) == reason
 
-    def test_a_batch_is_one_row_and_names_some(self) -> None:
+    def test_a_batch_is_one_row_with_some_names(self) -> None:
         details = "".join(
             f"<TxDtls><RltdPties><Cdtr><Nm>Payee {n}</Nm></Cdtr></RltdPties></TxDtls>"
             for n in range(5)
@@ -236,7 +245,7 @@ class TestEntries:
         assert row.description == "Payee 0, Payee 1, Payee 2 and 2 more"
         assert len(row.raw["NtryDtls.TxDtls.RltdPties.Cdtr.Nm"].split("\n")) == 5
 
-    def test_a_batch_may_tell_more_than_is_kept(self) -> None:
+    def test_a_batch_description_may_be_truncated(self) -> None:
         parties = "".join(
             f"<TxDtls><RltdPties><Cdtr><Nm>Payee {number}</Nm></Cdtr></RltdPties></TxDtls>"
             for number in range(2_000)
@@ -245,10 +254,10 @@ class TestEntries:
         row = row_of(f"{NTRY.partition('<NtryDtls>')[0]}<NtryDtls>{parties}</NtryDtls>")
 
         assert row.description == "Payee 0, Payee 1, Payee 2 and more"
-        told = row.raw["NtryDtls.TxDtls.RltdPties.Cdtr.Nm"]
-        assert told.startswith("Payee 0\nPayee 1\n")
-        assert told.endswith("\n…")
-        assert MAX_VALUE - 20 < len(told) <= MAX_VALUE
+        stated = row.raw["NtryDtls.TxDtls.RltdPties.Cdtr.Nm"]
+        assert stated.startswith("Payee 0\nPayee 1\n")
+        assert stated.endswith("\n…")
+        assert MAX_VALUE - 20 < len(stated) <= MAX_VALUE
 
     @pytest.mark.parametrize("reference", ["NOTPROVIDED", "NONREF", "0", "-"])
     def test_have_no_id_by_a_placeholder(self, reference: str) -> None:
@@ -301,12 +310,12 @@ class TestEntries:
     def test_with_an_id_name_no_references(self) -> None:
         assert row_of().description == "Coffee house – Invoice 7"
 
-    def test_newer_versions_name_a_party_one_level_deeper(self) -> None:
+    def test_newer_versions_nest_a_party_one_level_deeper(self) -> None:
         deeper = NTRY.replace("<Cdtr><Nm>Coffee house</Nm>", "<Cdtr><Pty><Nm>Tea house</Nm></Pty>")
 
         assert row_of(deeper).description.startswith("Tea house")
 
-    def test_tells_of_an_amount_that_was_converted(self) -> None:
+    def test_an_exchanged_amount_is_described(self) -> None:
         converted = (
             '<AmtDtls><InstdAmt><Amt Ccy="USD">13.75</Amt><CcyXchg><XchgRate>1.1</XchgRate>'
             "</CcyXchg></InstdAmt></AmtDtls><Sts>"
@@ -326,7 +335,9 @@ class TestEntries:
             ("XXXX", "YYYY", TransactionKind.DEBIT),
         ],
     )
-    def test_tells_the_kind(self, family: str, sub_family: str, kind: TransactionKind) -> None:
+    def test_a_transaction_type_is_recognised(
+        self, family: str, sub_family: str, kind: TransactionKind
+    ) -> None:
         codes = f"<Fmly><Cd>{family}</Cd><SubFmlyCd>{sub_family}</SubFmlyCd></Fmly>"
         code = f"<BkTxCd><Domn><Cd>PMNT</Cd>{codes}</Domn></BkTxCd><Sts>"
 
@@ -334,25 +345,105 @@ class TestEntries:
 
 
 class TestBalances:
-    def test_opening_and_closing_prove_the_rows(self) -> None:
+    def test_opening_and_closing_reconcile_the_rows(self) -> None:
         balances = balance("OPBD", "100.00", day="2026-02-28") + balance("CLBD", "87.50")
 
         assert one(entry(), balances=balances).reconciliation is Reconciliation.BALANCED
         assert one(entry(), entry(), balances=balances).reconciliation is Reconciliation.UNBALANCED
 
     def test_a_debit_balance_is_negative(self) -> None:
-        told = one(balances=balance("CLBD", "5.00", "DBIT")).balance(BalanceKind.BOOKED)
+        parsed = one(balances=balance("CLBD", "5.00", "DBIT")).balance(BalanceKind.BOOKED)
 
-        assert told
-        assert told.money.amount == Decimal("-5.00")
+        assert parsed
+        assert parsed.money.amount == Decimal("-5.00")
 
-    def test_the_last_closing_balance_opens_where_no_other_does(self) -> None:
+    def test_the_previous_closing_balance_is_the_opening_balance_by_default(self) -> None:
         before = balance("PRCD", "1.00")
         both = balance("OPBD", "2.00") + before
 
         for balances, amount in ((before, "1.00"), (both, "2.00")):
-            told = [b for b in one(balances=balances).balances if b.kind is BalanceKind.OPENING]
-            assert [str(each.money.amount) for each in told] == [amount]
+            openings = [b for b in one(balances=balances).balances if b.kind is BalanceKind.OPENING]
+            assert [str(each.money.amount) for each in openings] == [amount]
 
-    def test_leaves_out_what_is_no_balance(self) -> None:
+    def test_other_balances_are_ignored(self) -> None:
         assert not one(balances=balance("CLBD", "much")).balances
+
+    DAYS = (
+        balance("OPBD", "100", day="2026-03-13")
+        + balance("CLBD", "95", day="2026-03-13")
+        + balance("OPBD", "95", day="2026-03-14")
+        + balance("CLBD", "89", day="2026-03-14")
+    )
+
+    def test_of_several_days_open_with_the_first_and_close_with_the_last(self) -> None:
+        told = one(balances=self.DAYS)
+        opening, closing = told.balance(BalanceKind.OPENING), told.balance(BalanceKind.BOOKED)
+
+        assert opening
+        assert closing
+        assert (opening.money.digits, opening.day) == ("100.00", date(2026, 3, 13))
+        assert (closing.money.digits, closing.day) == ("89.00", date(2026, 3, 14))
+        assert [each.money.digits for each in told.balances] == ["100.00", "95.00", "89.00"]
+
+    def test_may_open_a_day_with_the_date_of_the_day_before(self) -> None:
+        days = self.DAYS.replace("<Dt>2026-03-13</Dt></Dt></Bal><Bal><Tp><CdOrPrtry><Cd>CLBD", "@")
+        days = days.replace("@", "<Dt>2026-03-12</Dt></Dt></Bal><Bal><Tp><CdOrPrtry><Cd>CLBD")
+        days = days.replace("95</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-14", "95</Amt>@")
+        days = days.replace("@", "<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-13")
+
+        opening = one(balances=days).balance(BalanceKind.OPENING)
+
+        assert opening
+        assert (opening.money.digits, opening.day) == ("100.00", date(2026, 3, 12))
+
+    def test_of_days_that_do_not_follow_balance_nothing(self) -> None:
+        days = self.DAYS.replace(">95</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-14", ">90@")
+        days = days.replace("@", "</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-14")
+        rows = [
+            entry(NTRY.replace("12.50", amount).replace("2026-03-01", f"2026-03-{day}"))
+            for amount, day in [("5.00", 13), ("6.00", 14)]
+        ]
+
+        assert one(*rows, balances=self.DAYS).reconciliation is Reconciliation.BALANCED
+        assert one(*rows, balances=days).reconciliation is Reconciliation.UNBALANCED
+
+    def test_may_open_with_the_closing_before_a_day_that_has_no_other(self) -> None:
+        days = balance("PRCD", "100", day="2026-03-12") + self.DAYS.partition("</Bal>")[2]
+
+        opening = one(balances=days).balance(BalanceKind.OPENING)
+
+        assert opening
+        assert opening.money.digits == "100.00"
+
+    @pytest.mark.parametrize(
+        "dated", ["", "<Dt><Dt>00000000</Dt></Dt>", "<Dt><Dt>0001-01-01</Dt></Dt>"]
+    )
+    def test_without_a_date_have_that_of_the_statement(self, dated: str) -> None:
+        balances = balance("OPBD", "100") + balance("CLBD", "87.50")
+        undated = balances.replace("<Dt><Dt>2026-03-31</Dt></Dt>", dated)
+
+        told = one(entry(), balances=undated)
+
+        assert [each.day for each in told.balances] == [date(2026, 3, 1), date(2026, 3, 31)]
+        assert told.reconciliation is Reconciliation.BALANCED
+
+    def test_without_any_date_have_that_on_which_the_statement_was_made(self) -> None:
+        content = message(statement(balances=balance("CLBD", "1", day="")))
+        period, made = (
+            b"<FrDtTm>2026-03-01T00:00:00</FrDtTm><ToDtTm>2026-03-31T23:59:59</ToDtTm>",
+            b"",
+        )
+        content = content.replace(b"<FrToDt>" + period + b"</FrToDt>", made)
+
+        assert read(content).statements[0].balances == []
+        dated = content.replace(b"<Acct>", b"<CreDtTm>2026-04-01T08:00:00</CreDtTm><Acct>")
+        assert [each.day for each in read(dated).statements[0].balances] == [date(2026, 4, 1)]
+
+    def test_without_a_date_give_none_to_rows(self) -> None:
+        balances = balance("OPBD", "100", day="") + balance("CLBD", "87.50", day="")
+        undated = NTRY.replace("<BookgDt><Dt>2026-03-01</Dt></BookgDt>", "")
+        undated = undated.replace("<ValDt><Dt>2026-03-02</Dt></ValDt>", "")
+        content = message(statement(entry(undated), balances=balances)).decode()
+        of_a_day = content.replace("2026-03-01T00", "2026-03-31T00")
+
+        assert [row.reason for row in read(of_a_day.encode()).quarantined] == ["no booking date"]

@@ -21,7 +21,7 @@ LAUGHS = b"<!DOCTYPE l [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;'>]>"
 
 
 @given(st.integers(0, len(VALID) - 1))
-def test_what_is_cut_off_is_refused(length: int) -> None:
+def test_a_truncated_file_is_refused(length: int) -> None:
     result = CamtReader().read(VALID[:length])
 
     assert isinstance(result, Failure)
@@ -36,14 +36,14 @@ def test_every_entry_counts_once(entries: list[str]) -> None:
     assert len(result.value.quarantined) == 2
 
 
-def test_entities_are_refused_before_they_grow() -> None:
+def test_entities_are_refused_before_expansion() -> None:
     result = CamtReader().read(LAUGHS + VALID)
 
-    told = "The file declares a DOCTYPE or entities, which are not accepted."
-    assert result == Failure(UnreadableStatement(told))
+    message = "The file declares a DOCTYPE or entities, which are not accepted."
+    assert result == Failure(UnreadableStatement(message))
 
 
-def test_nesting_ends_somewhere() -> None:
+def test_nesting_is_limited() -> None:
     deep = message("<a>" * MAX_DEPTH + "</a>" * MAX_DEPTH)
 
     result = CamtReader().read(deep)
@@ -56,14 +56,14 @@ def test_nesting_ends_somewhere() -> None:
     "body",
     ["<Stmt/>" * (MAX_BALANCES + 1), statement(balances=balance("CLBD", "1") * MAX_BALANCES)],
 )
-def test_statements_and_balances_end_somewhere(body: str) -> None:
+def test_statements_and_balances_are_limited(body: str) -> None:
     result = CamtReader().read(message(body))
 
     told = "A file has at most 20,000 statements and balances."
     assert result == Failure(StatementTooLarge(told))
 
 
-def test_paths_end_somewhere() -> None:
+def test_paths_are_limited() -> None:
     result = CamtReader().read(message(statement(entry(NTRY + DEEP + "<X>y</X>" + UP))))
 
     assert isinstance(result, Success)
@@ -71,7 +71,7 @@ def test_paths_end_somewhere() -> None:
     assert max(map(len, row.raw)) < MAX_PATH
 
 
-def test_nothing_of_a_message_outlives_it() -> None:
+def test_parsing_leaves_no_memory_behind() -> None:
     stream = Stream(10)
     stream.read(VALID)
     entries = weakref.ref(stream.drafts[0].entries[0])

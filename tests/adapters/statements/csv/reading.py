@@ -47,8 +47,8 @@ def refused(text: str | bytes, hints: ReadingHints = EUROS) -> str:
     return result.error.detail
 
 
-def asked(text: str, hints: ReadingHints = EUROS) -> str:
-    """Return what a person has to say of a file."""
+def question(text: str, hints: ReadingHints = EUROS) -> str:
+    """Return the question that a user has to answer about a file."""
     result = CsvReader().read(text.encode(), hints)
     assert isinstance(result, Failure), result
     assert isinstance(result.error, HintNeeded)

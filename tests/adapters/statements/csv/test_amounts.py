@@ -1,4 +1,4 @@
-"""Amounts: their signs, marks and currencies, and what is asked when they do not tell."""
+"""Amounts: signs, decimal marks and currencies, and the questions about ambiguous ones."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from domain.ledger.values import TransactionKind
 from tests.adapters.statements.csv.reading import (
     EUROS,
     amounts_of,
-    asked,
+    question,
     reasons_of,
     row_of,
     rows_of,
@@ -57,7 +57,7 @@ class TestSigns:
             ("-0.00", "0"),
         ],
     )
-    def test_are_read_however_they_are_written(self, written: str, amount: str) -> None:
+    def test_are_read_in_every_notation(self, written: str, amount: str) -> None:
         assert amounts_of(one(written))[0] == amount
 
     @pytest.mark.parametrize(
@@ -75,15 +75,15 @@ class TestSigns:
             "NaN",
         ],
     )
-    def test_that_contradict_themselves_are_quarantined(self, written: str) -> None:
+    def test_that_contradict_each_other_are_quarantined(self, written: str) -> None:
         text = one(written) + f"{DAY};1.00;C\n{DAY};2.00;D\n"
 
         assert reasons_of(text) == {2: "the amount is not a number"}
 
-    def test_a_missing_amount_is_told(self) -> None:
+    def test_a_missing_amount_is_reported(self) -> None:
         assert reasons_of(one("")) == {2: "no amount"}
 
-    def test_more_digits_than_can_be_kept_are_quarantined(self) -> None:
+    def test_more_digits_than_can_be_stored_are_quarantined(self) -> None:
         assert reasons_of(one("1" * 19 + ".00")) == {2: "the amount is not a number"}
         assert reasons_of(one("0." + "1" * 11)) == {2: "the amount is not a number"}
 
@@ -116,11 +116,11 @@ class TestMarks:
         assert amounts_of(one(written, more=more))[0] == amount
 
     @pytest.mark.parametrize("written", ["1.234", "1,234"])
-    def test_that_can_be_either_are_asked(self, written: str) -> None:
-        told = "The amounts of the file can be read in two ways: say what begins their decimals."
+    def test_that_are_ambiguous_are_asked(self, written: str) -> None:
+        message = "The amounts of the file can be read in two ways: say what begins their decimals."
         text = one(written, more="500")
 
-        assert asked(text) == told
+        assert question(text) == message
         for mark in ".,":
             hints = replace(EUROS, decimal_mark=mark)
             thousands = mark != written[1]
@@ -131,13 +131,13 @@ class TestMarks:
 
         assert amounts_of(text) == ["1234"]
 
-    def test_a_hint_does_not_override_what_is_shown(self) -> None:
+    def test_a_hint_does_not_override_the_evidence(self) -> None:
         hints = replace(EUROS, decimal_mark=",")
 
         assert amounts_of(one("1,234"), hints)[0] == "1234"
 
     @given(CENTS, st.sampled_from([DecimalMark.POINT, DecimalMark.COMMA]), st.booleans())
-    def test_an_amount_that_is_written_is_read_again(
+    def test_an_amount_survives_a_round_trip(
         self, cents: int, mark: DecimalMark, grouped: bool
     ) -> None:
         whole, part = divmod(abs(cents), 100)
@@ -164,7 +164,7 @@ class TestDebitsAndCredits:
 
         assert amounts_of(text) == ["-12.50", "3.00", "4.00", "-5.00"]
 
-    def test_debits_may_have_a_sign_of_their_own(self) -> None:
+    def test_debits_may_have_their_own_sign(self) -> None:
         assert amounts_of(f"{self.HEADER}{DAY},-12.50,\n{DAY},,3.00\n") == ["-12.50", "3.00"]
 
     @pytest.mark.parametrize(
@@ -177,22 +177,22 @@ class TestDebitsAndCredits:
             (",x", "the amount is not a number"),
         ],
     )
-    def test_that_make_no_sense_are_quarantined(self, row: str, reason: str) -> None:
+    def test_that_are_contradictory_are_quarantined(self, row: str, reason: str) -> None:
         assert reasons_of(f"{self.HEADER}{DAY},1.00,\n{DAY},2.00,\n{DAY},{row}\n") == {4: reason}
 
-    def test_nothing_in_both_is_nothing(self) -> None:
+    def test_two_zeros_make_zero(self) -> None:
         assert amounts_of(f"{self.HEADER}{DAY},1.50,\n{DAY},0.00,0.00\n") == ["-1.50", "0"]
 
-    def test_go_before_an_amount_without_a_sign(self) -> None:
+    def test_override_an_unsigned_amount(self) -> None:
         assert amounts_of(f"Date,Amount,Debit,Credit\n{DAY},1.50,1.50,\n") == ["-1.50"]
 
-    def test_one_without_the_other_tells_nothing(self) -> None:
-        assert "amount" in asked(f"Date,Debit,Number\n{DAY},x,y\n")
+    def test_one_column_without_the_other_decides_nothing(self) -> None:
+        assert "amount" in question(f"Date,Debit,Number\n{DAY},x,y\n")
 
 
 class TestDirections:
     @pytest.mark.parametrize(
-        ("out", "into"),
+        ("out", "direction"),
         [
             ("D", "C"),
             ("debit", "credit"),
@@ -207,25 +207,25 @@ class TestDirections:
             ("Dare", "Avere"),
         ],
     )
-    def test_give_amounts_their_sign(self, out: str, into: str) -> None:
-        text = f"Date,Direction,Amount\n{DAY},{out},1.50\n{DAY},{into},2.50\n"
+    def test_decide_the_sign(self, out: str, direction: str) -> None:
+        text = f"Date,Direction,Amount\n{DAY},{out},1.50\n{DAY},{direction},2.50\n"
 
         assert amounts_of(text) == ["-1.50", "2.50"]
 
     def test_may_repeat_a_sign_but_not_contradict_it(self) -> None:
         text = f"Date,Direction,Amount\n{DAY},D,-1.50\n{DAY},C,2.50\n{DAY},C,-3.50\n{DAY},D,4.50\n"
 
-        told = "the amount's sign contradicts its direction"
+        message = "the amount's sign contradicts its direction"
         assert amounts_of(text) == ["-1.50", "2.50"]
-        assert reasons_of(text) == {4: told, 5: told}
+        assert reasons_of(text) == {4: message, 5: message}
 
-    def test_have_to_be_one_or_the_other(self) -> None:
+    def test_must_have_a_known_value(self) -> None:
         text = f"Date,Direction,Amount\n{DAY},D,1.50\n{DAY},C,1.50\n{DAY},?,2.50\n{DAY},,2.50\n"
 
-        told = "the direction is neither debit nor credit"
-        assert reasons_of(text) == {4: told, 5: told}
+        message = "the direction is neither debit nor credit"
+        assert reasons_of(text) == {4: message, 5: message}
 
-    def test_a_type_of_another_sort_is_none(self) -> None:
+    def test_an_unrelated_type_column_is_no_direction(self) -> None:
         text = f"Date,Type,Amount\n{DAY},Fee,-1.50\n{DAY},Interest,2.50\n"
 
         assert [row.kind for row in rows_of(text)] == [
@@ -237,24 +237,24 @@ class TestDirections:
 class TestCharges:
     CARD = f"Date,Name,Amount\n{DAY},Shop,12.50\n"
 
-    def test_without_a_sign_are_asked_for(self) -> None:
-        told = "No amount of the file has a sign: say whether charges are positive."
+    def test_without_a_sign_are_asked(self) -> None:
+        message = "No amount of the file has a sign: say whether charges are positive."
 
-        assert asked(self.CARD, ASKING) == told
+        assert question(self.CARD, ASKING) == message
         for positive, amount in ((True, "-12.50"), (False, "12.50")):
             hints = ReadingHints(currency="EUR", charges_positive=positive)
             assert amounts_of(self.CARD, hints) == [amount]
 
-    def test_with_one_are_as_they_are(self) -> None:
+    def test_with_a_sign_are_unchanged(self) -> None:
         assert amounts_of(self.CARD + f"{DAY},Shop,-1.50\n") == ["12.50", "-1.50"]
 
     @pytest.mark.parametrize("amount", ["+12.50", "12.50+", "12.50 CR", "0.00"])
-    def test_are_not_asked_for_where_something_tells(self, amount: str) -> None:
+    def test_are_not_asked_if_there_is_evidence(self, amount: str) -> None:
         text = f"Date,Merchant,Amount\n{DAY},Shop,{amount}\n"
 
         assert amounts_of(text, ASKING) == [amount.strip("+ CR").replace("0.00", "0")]
 
-    def test_are_not_asked_for_where_debits_and_credits_or_directions_are(self) -> None:
+    def test_are_not_asked_with_debit_credit_or_direction_columns(self) -> None:
         pair = f"Date,Debit,Credit\n{DAY},1.50,\n"
         directed = f"Date,Direction,Amount\n{DAY},D,1.50\n{DAY},C,2.50\n"
 
@@ -279,7 +279,7 @@ class TestCurrencies:
             ("Amount (CHF)", "1.00 GBP", "GBP"),
         ],
     )
-    def test_are_named_in_many_places(self, header: str, written: str, currency: str) -> None:
+    def test_are_found_in_many_places(self, header: str, written: str, currency: str) -> None:
         row = row_of(f"Date;{header};Payee\n{DAY};{written};A\n", replace(EUROS, currency="USD"))
 
         assert row.amount.currency == currency
@@ -289,26 +289,26 @@ class TestCurrencies:
 
         assert [row.amount.currency for row in rows_of(text)] == ["CHF", "EUR", "EUR"]
 
-    def test_are_asked_for_where_none_is_named(self) -> None:
-        told = "The file names no currency: say which one it is."
+    def test_are_asked_if_none_is_found(self) -> None:
+        message = "The file names no currency: say which one it is."
 
-        assert asked(f"Date,Amount\n{DAY},1.00\n", UNNAMED) == told
-        assert asked(f"Date,Amount,Currency\n{DAY},1.00,EUR\n{DAY},2.00,\n", UNNAMED) == told
+        assert question(f"Date,Amount\n{DAY},1.00\n", UNNAMED) == message
+        assert question(f"Date,Amount,Currency\n{DAY},1.00,EUR\n{DAY},2.00,\n", UNNAMED) == message
 
-    def test_above_the_header_count_for_all(self) -> None:
+    def test_above_the_header_apply_to_all_rows(self) -> None:
         text = f"Currency:;CHF\nDate;Amount;Payee\n{DAY};1.00;A\n"
 
         assert row_of(text, UNNAMED).amount.currency == "CHF"
 
-    def test_that_are_none_are_quarantined(self) -> None:
+    def test_that_are_unknown_are_quarantined(self) -> None:
         text = f"Date,Amount,Currency\n{DAY},1.00,EUR\n{DAY},1.00,CHF\n{DAY},2.00,Euros\n"
 
         assert reasons_of(text) == {4: "the currency is not an ISO 4217 code"}
 
-    def test_two_for_one_row_are_quarantined(self) -> None:
+    def test_that_contradict_each_other_are_quarantined(self) -> None:
         text = f"Date,Amount,Currency\n{DAY},1.00 EUR,EUR\n{DAY},1.00 CHF,EUR\n"
 
         assert reasons_of(text) == {3: "the row names two currencies"}
 
-    def test_a_hint_is_for_rows_that_name_none(self) -> None:
+    def test_a_hint_applies_to_rows_without_one(self) -> None:
         assert row_of(f"Date,Amount\n{DAY},1.00\n", EUROS).amount.currency == "EUR"

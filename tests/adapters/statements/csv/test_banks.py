@@ -1,4 +1,4 @@
-"""Files as banks of several countries write them, with figures of nobody."""
+"""Files as banks of several countries write them, with invented figures."""
 
 from dataclasses import replace
 from datetime import date
@@ -168,25 +168,25 @@ BANKS = {
 
 @pytest.mark.parametrize("bank", BANKS.values(), ids=BANKS.keys())
 class TestBanks:
-    def test_how_they_write_is_found_out(self, bank: Bank) -> None:
+    def test_the_format_is_detected(self, bank: Bank) -> None:
         profile = profile_of(bank.text)
 
         assert (profile.delimiter, profile.decimal_mark, profile.date_order) == bank.written
         assert columns_of(bank.text).items() >= bank.columns.items()
 
-    def test_every_row_is_taken(self, bank: Bank) -> None:
+    def test_every_row_is_read(self, bank: Bank) -> None:
         file = read(bank.text)
 
         assert len(rows_of(bank.text)) == bank.rows
         assert file.quarantined == []
 
-    def test_rows_are_what_the_bank_says(self, bank: Bank) -> None:
+    def test_rows_have_the_expected_values(self, bank: Bank) -> None:
         row = rows_of(bank.text)[0]
 
         found = (row.line, row.booking_date, f"{row.amount.amount:f}", row.description)
         assert found == bank.first
 
-    def test_so_is_the_account(self, bank: Bank) -> None:
+    def test_the_account_is_as_expected(self, bank: Bank) -> None:
         (statement,) = read(bank.text).statements
 
         assert (statement.account.number, statement.account.currency) == bank.account
@@ -196,10 +196,10 @@ class TestBanks:
             assert read(bank.text.replace("\n", end)) == read(bank.text)
 
     @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
-    def test_nor_does_the_encoding(self, bank: Bank, encoding: str) -> None:
+    def test_the_encoding_makes_no_difference(self, bank: Bank, encoding: str) -> None:
         assert read(bank.text.encode(encoding)) == read(bank.text)
 
-    def test_a_profile_that_was_found_reads_the_same(self, bank: Bank) -> None:
+    def test_the_detected_profile_reads_alike(self, bank: Bank) -> None:
         profile = profile_of(bank.text)
 
         assert read(bank.text, replace(EUROS, csv_profile=profile)) == read(bank.text)
@@ -207,7 +207,7 @@ class TestBanks:
 
 
 @pytest.mark.parametrize("name", ["two currency columns", "spanish", "british", "american"])
-def test_running_balances_prove_the_statement(name: str) -> None:
+def test_running_balances_reconcile_the_statement(name: str) -> None:
     (statement,) = read(BANKS[name].text).statements
 
     assert statement.reconciliation is Reconciliation.BALANCED

@@ -11,8 +11,8 @@ from adapters.statements.csv.dates import is_date, parse_date
 from domain.ledger.hints import DateOrder
 from tests.adapters.statements.csv.reading import (
     EUROS,
-    asked,
     profile_of,
+    question,
     reasons_of,
     row_of,
     rows_of,
@@ -62,24 +62,24 @@ def dated(*days: str) -> str:
         ("1" * 70, None),
     ],
 )
-def test_a_cell_is_a_day_or_none(text: str, day: date | None) -> None:
+def test_a_cell_is_a_date_or_none(text: str, day: date | None) -> None:
     assert parse_date(text, DAY) == day
     assert is_date(text) is (day is not None)
 
 
 @pytest.mark.parametrize(("order", "form"), WRITINGS)
 @given(day=st.dates(date(1970, 1, 1), date(2069, 12, 31)))
-def test_a_day_that_is_written_is_read_again(order: DateOrder, form: str, day: date) -> None:
+def test_a_date_survives_a_round_trip(order: DateOrder, form: str, day: date) -> None:
     assert parse_date(day.strftime(form), order) == day
 
 
 @given(st.text(max_size=80), st.sampled_from(DateOrder))
-def test_any_text_is_a_day_or_none(text: str, order: DateOrder) -> None:
+def test_any_text_is_a_date_or_none(text: str, order: DateOrder) -> None:
     assert isinstance(parse_date(text, order), date | None)
 
 
 @pytest.mark.parametrize(("order", "form"), WRITINGS)
-def test_one_date_tells_for_all_of_the_file(order: DateOrder, form: str) -> None:
+def test_one_clear_date_decides_the_file(order: DateOrder, form: str) -> None:
     days = [date(2026, 3, 4), date(2026, 2, 25), date(2026, 5, 6)]
 
     text = dated(*(day.strftime(form) for day in days))
@@ -88,10 +88,10 @@ def test_one_date_tells_for_all_of_the_file(order: DateOrder, form: str) -> None
     assert [row.booking_date for row in rows_of(text)] == days
 
 
-def test_what_can_be_read_in_two_ways_is_asked() -> None:
+def test_ambiguous_dates_are_asked() -> None:
     text = dated("04/03/2026")
 
-    assert asked(text) == "The dates of the file can be read in two ways: say their order."
+    assert question(text) == "The dates of the file can be read in two ways: say their order."
     for order, day in ((DAY, date(2026, 3, 4)), (MONTH, date(2026, 4, 3))):
         hints = replace(EUROS, date_order=order)
         assert row_of(text, hints).booking_date == day
@@ -103,23 +103,23 @@ def test_value_dates_are_evidence_too() -> None:
     assert (row.booking_date, row.value_date) == (date(2026, 3, 4), date(2026, 3, 25))
 
 
-def test_names_of_months_need_no_order() -> None:
+def test_month_names_need_no_order() -> None:
     assert row_of(dated("04-Mar-26")).booking_date == date(2026, 3, 4)
 
 
-def test_dates_that_are_none_are_quarantined() -> None:
+def test_invalid_dates_are_quarantined() -> None:
     text = dated("2026-03-04", "2026-03-05", "2026-02-30", "")
 
     assert reasons_of(text) == {4: "the date is not a date", 5: "no booking date"}
 
 
-def test_a_value_date_is_the_date_where_there_is_no_other() -> None:
+def test_the_value_date_is_used_if_there_is_no_other() -> None:
     row = row_of("Valuta;Betrag\n25.03.2026;1,50\n")
 
     assert (row.booking_date, row.value_date) == (date(2026, 3, 25), None)
 
 
-def test_the_day_of_booking_goes_before_that_of_the_purchase() -> None:
+def test_the_booking_date_is_preferred_to_the_purchase_date() -> None:
     text = "Transaction Date,Posted Date,Amount\n2026-03-01,2026-03-03,-1.50\n"
 
     assert row_of(text).booking_date == date(2026, 3, 3)

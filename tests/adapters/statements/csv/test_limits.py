@@ -1,4 +1,4 @@
-"""How much of a CSV file is read at most, and what is said of more."""
+"""How much of a CSV file is read at most, and the message about more."""
 
 import time
 import tracemalloc
@@ -23,27 +23,27 @@ CSV_BYTES = st.text(st.sampled_from('aD1290.-/,;\t|" \n\r€=(')).map(str.encode
 
 
 @given(CSV_BYTES | st.binary(max_size=300))
-def test_a_profile_is_found_or_not(content: bytes) -> None:
+def test_any_bytes_yield_a_profile_or_a_refusal(content: bytes) -> None:
     for candidate in (content, HEADER.encode() + content, (HEADER + ROW * 3).encode() + content):
         assert isinstance(find_profile(candidate, DAY_FIRST), Success | Failure)
 
 
 @given(CSV_BYTES, st.booleans())
-def test_what_is_found_can_be_kept(content: bytes, headed: bool) -> None:
+def test_a_detected_profile_can_be_saved(content: bytes, headed: bool) -> None:
     found = find_profile((HEADER + ROW).encode() + content if headed else content, DAY_FIRST)
 
     assert isinstance(found, Failure) or validate_profile(found.value) == ""
 
 
 @given(CSV_BYTES)
-def test_bytes_that_are_read_are_read_alike_by_what_was_found(content: bytes) -> None:
+def test_a_detected_profile_reads_the_same_bytes_alike(content: bytes) -> None:
     profile = find_profile(content, DAY_FIRST)
 
     assert isinstance(profile, Failure) == isinstance(find_profile(content, DAY_FIRST), Failure)
 
 
 @pytest.mark.parametrize("number", [0, 5, 10])
-def test_a_hostile_file_takes_little_memory(number: int) -> None:
+def test_a_hostile_file_uses_little_memory(number: int) -> None:
     content = hostile_file("csv", number)
     tracemalloc.start()
     try:
@@ -56,7 +56,7 @@ def test_a_hostile_file_takes_little_memory(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "told"),
+    ("number", "message"),
     [
         (0, "A quote that opens on line 5 of the file is not closed."),
         (1, "A line of the file is longer than 100,000 characters."),
@@ -66,22 +66,22 @@ def test_a_hostile_file_takes_little_memory(number: int) -> None:
         (3, "The file has no columns."),
     ],
 )
-def test_it_is_told_what_is_too_much(number: int, told: str) -> None:
-    assert refused(hostile_file("csv", number)) == told
+def test_an_exceeded_limit_is_reported(number: int, message: str) -> None:
+    assert refused(hostile_file("csv", number)) == message
 
 
 def test_empty_lines_are_counted() -> None:
     assert refused(HEADER + "\n" * 2_000_000) == "A file has at most 2,000,000 lines."
 
 
-def test_many_profiles_are_tried_soon() -> None:
+def test_many_profiles_are_tried_quickly() -> None:
     written = find_profile((HEADER + ROW).encode(), EUROS)
     assert isinstance(written, Success)
-    kept = [replace(written.value, header=(f"Date {n}", "Amount", "Payee")) for n in range(200)]
+    saved = [replace(written.value, header=(f"Date {n}", "Amount", "Payee")) for n in range(200)]
     content = (HEADER + ROW * 50_000).encode()
     began = time.process_time()
 
-    result = CsvReader().read(content, replace(EUROS, csv_profiles=kept))
+    result = CsvReader().read(content, replace(EUROS, csv_profiles=saved))
 
     assert isinstance(result, Success)
     assert result.value.csv_profile == written.value

@@ -1,4 +1,4 @@
-"""How a file is written: found out, said by a profile, or asked for."""
+"""The format of a file: detected, given by a profile, or asked for."""
 
 from dataclasses import replace
 
@@ -9,9 +9,9 @@ from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
 from tests.adapters.statements.csv.reading import (
     EUROS,
     amounts_of,
-    asked,
     columns_of,
     profile_of,
+    question,
     refused,
     row_of,
     rows_of,
@@ -27,23 +27,23 @@ MONTH_FIRST = CsvProfile(
 )
 
 
-def given(profile: CsvProfile) -> ReadingHints:
+def hints(profile: CsvProfile) -> ReadingHints:
     return replace(EUROS, csv_profile=profile)
 
 
-def kept(*profiles: CsvProfile) -> ReadingHints:
+def saved_hints(*profiles: CsvProfile) -> ReadingHints:
     return replace(EUROS, csv_profiles=profiles)
 
 
 class TestDetection:
     @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-    def test_finds_what_is_between_values(self, delimiter: str) -> None:
+    def test_finds_the_delimiter(self, delimiter: str) -> None:
         text = f"Date{delimiter}Amount\n2026-03-13{delimiter}-1.50\n"
 
         assert profile_of(text).delimiter == delimiter
         assert amounts_of(text) == ["-1.50"]
 
-    def test_says_what_it_found(self) -> None:
+    def test_reports_what_it_found(self) -> None:
         text = "My bank\nIBAN;x\nDatum;Betrag;Name\n13.03.2026;-1,50;A\n"
 
         assert profile_of(text) == CsvProfile(
@@ -68,13 +68,13 @@ class TestDetection:
         }
         assert amounts_of(text) == ["-12.50", "2.50"]
 
-    def test_needs_no_header_that_it_knows(self) -> None:
+    def test_needs_no_known_header(self) -> None:
         text = "Päivä;Määrä;Kuvaus\n13.03.2026;-1,50;Kahvi\n14.03.2026;2,50;Tee\n"
 
         assert profile_of(text).header == ("Päivä", "Määrä", "Kuvaus")
         assert columns_of(text) == {"booking_date": 0, "amount": 1, "description": 2}
 
-    def test_tells_numbers_from_amounts_by_their_decimals(self) -> None:
+    def test_distinguishes_numbers_from_amounts_by_their_decimals(self) -> None:
         assert columns_of("4711,2026-03-13,Tea,-1.50\n4712,2026-03-14,Tea,2.50\n")["amount"] == 3
 
     @pytest.mark.parametrize(
@@ -85,14 +85,14 @@ class TestDetection:
         ],
     )
     def test_asks_which_of_several_columns_is_meant(self, text: str, name: str) -> None:
-        told = f"It is not clear which column of the file holds the {name}: say it by a profile."
+        message = f"It is not clear which column of the file holds the {name}: say it by a profile."
 
-        assert asked(text * 2) == told
+        assert question(text * 2) == message
 
-    def test_asks_which_of_two_that_are_called_alike(self) -> None:
-        told = "Several columns are called “Amount”: say by a profile which one counts."
+    def test_asks_which_of_two_columns_with_one_name_is_meant(self) -> None:
+        message = "Several columns are called “Amount”: say by a profile which one counts."
 
-        assert asked("Date,Amount,Amount\n2026-03-13,1.50,2.50\n") == told
+        assert question("Date,Amount,Amount\n2026-03-13,1.50,2.50\n") == message
 
     @pytest.mark.parametrize(
         ("header", "column"),
@@ -111,10 +111,10 @@ class TestDetection:
             ("Statut", "status"),
         ],
     )
-    def test_knows_words_however_they_are_written(self, header: str, column: str) -> None:
+    def test_recognises_header_words_in_any_spelling(self, header: str, column: str) -> None:
         assert columns_of(f"Date;Amount;{header}\n2026-03-13;1.50;2.50\n")[column] == 2
 
-    def test_takes_a_word_for_what_stands_below_it(self) -> None:
+    def test_checks_a_header_word_against_the_values_below(self) -> None:
         euros = "Date;Amount;Valuta\n2026-03-13;1.50;EUR\n"
         days = "Date;Amount;Valuta\n2026-03-13;1.50;2026-03-14\n"
 
@@ -123,44 +123,44 @@ class TestDetection:
 
 
 class TestProfiles:
-    def test_say_what_the_file_leaves_open(self) -> None:
-        row = row_of(TEXT, given(MONTH_FIRST))
+    def test_decide_what_the_file_leaves_open(self) -> None:
+        row = row_of(TEXT, hints(MONTH_FIRST))
 
         assert (row.booking_date.month, f"{row.amount.amount:f}") == (3, "-12.50")
         assert row.description == "Coffee house"
 
-    def test_that_were_kept_apply_where_their_header_is_the_files(self) -> None:
+    def test_that_were_saved_apply_to_files_with_their_header(self) -> None:
         other = replace(MONTH_FIRST, header=["Datum", "Betrag", "Name"])
 
-        assert amounts_of(TEXT, kept(other, MONTH_FIRST)) == ["-12.50"]
-        assert "two ways" in asked(TEXT, kept(other))
-        assert "two ways" in asked(TEXT, kept(replace(MONTH_FIRST, header=())))
+        assert amounts_of(TEXT, saved_hints(other, MONTH_FIRST)) == ["-12.50"]
+        assert "two ways" in question(TEXT, saved_hints(other))
+        assert "two ways" in question(TEXT, saved_hints(replace(MONTH_FIRST, header=())))
 
-    def test_that_are_given_go_before_those_that_were_kept(self) -> None:
-        hints = replace(
-            given(replace(MONTH_FIRST, charges_positive=False)), csv_profiles=[MONTH_FIRST]
+    def test_that_are_given_override_saved_ones(self) -> None:
+        given = replace(
+            hints(replace(MONTH_FIRST, charges_positive=False)), csv_profiles=[MONTH_FIRST]
         )
 
-        assert amounts_of(TEXT, hints) == ["12.50"]
+        assert amounts_of(TEXT, given) == ["12.50"]
 
-    def test_find_their_header_wherever_it_stands(self) -> None:
-        assert amounts_of(f"My bank\n\nFrom,2026\n{TEXT}", kept(MONTH_FIRST)) == ["-12.50"]
+    def test_find_their_header_anywhere(self) -> None:
+        assert amounts_of(f"My bank\n\nFrom,2026\n{TEXT}", saved_hints(MONTH_FIRST)) == ["-12.50"]
 
-    def test_may_know_no_header(self) -> None:
+    def test_may_have_no_header(self) -> None:
         bare = replace(MONTH_FIRST, header=(), header_rows=0)
 
-        assert amounts_of(TEXT.split("\n")[1], given(bare)) == ["-12.50"]
-        assert amounts_of(TEXT, given(replace(bare, header_rows=1))) == ["-12.50"]
+        assert amounts_of(TEXT.split("\n")[1], hints(bare)) == ["-12.50"]
+        assert amounts_of(TEXT, hints(replace(bare, header_rows=1))) == ["-12.50"]
 
-    def test_may_name_an_encoding(self) -> None:
+    def test_may_have_an_encoding(self) -> None:
         text = "Date,Amount,Payee\n03/04/2026,12.50,Café\n".encode("cp437")
         old = replace(MONTH_FIRST, encoding="cp437")
 
-        assert row_of(text, given(old)).description == "Café"
-        assert row_of(text, kept(old)).description == "Café"
+        assert row_of(text, hints(old)).description == "Café"
+        assert row_of(text, saved_hints(old)).description == "Café"
         for unknown in ("undefined", "zip", "no-such"):
-            told = "The profile's encoding is not supported."
-            assert refused(text, given(replace(old, encoding=unknown))) == told
+            message = "The profile's encoding is not supported."
+            assert refused(text, hints(replace(old, encoding=unknown))) == message
 
     @pytest.mark.parametrize(
         ("profile", "reason"),
@@ -200,12 +200,12 @@ class TestProfiles:
         ],
     )
     def test_that_do_not_fit_are_refused(self, profile: CsvProfile, reason: str) -> None:
-        assert refused(TEXT, given(profile)) == reason
+        assert refused(TEXT, hints(profile)) == reason
 
-    def test_are_asked_for_a_currency_all_the_same(self) -> None:
+    def test_still_require_a_currency(self) -> None:
         hints = ReadingHints(csv_profile=MONTH_FIRST)
 
-        assert asked(TEXT, hints) == "The file names no currency: say which one it is."
+        assert question(TEXT, hints) == "The file names no currency: say which one it is."
 
 
 class TestRecognition:
@@ -221,7 +221,7 @@ class TestRecognition:
             TEXT * 200 + '2026-03-13,1.50,"cut o',
         ],
     )
-    def test_is_by_rows_that_are_alike(self, head: str) -> None:
+    def test_requires_rows_of_equal_shape(self, head: str) -> None:
         assert CsvReader().recognises(head.encode())
         assert CsvReader().recognises(head.replace("\n", "\r").encode())
         assert CsvReader().recognises(head.encode("utf-16")[:4095])
@@ -241,14 +241,14 @@ class TestRecognition:
             "   \n",
         ],
     )
-    def test_leaves_other_things_alone(self, head: str) -> None:
+    def test_ignores_other_files(self, head: str) -> None:
         assert not CsvReader().recognises(head.encode())
 
 
-def test_what_is_asked_can_be_answered_by_what_was_found() -> None:
-    """A person edits the profile of a file, and it is kept for the next one."""
+def test_the_detected_columns_answer_every_question() -> None:
+    """A user edits the profile of a file, and it is saved for the next one."""
     hints = replace(EUROS, date_order=DateOrder.MONTH_FIRST)
     edited = replace(profile_of(TEXT, hints), charges_positive=True)
 
-    assert amounts_of(TEXT, kept(edited)) == ["-12.50"]
-    assert [row.line for row in rows_of(TEXT + "13/13/2026,1.00,x\n", kept(edited))] == [2]
+    assert amounts_of(TEXT, saved_hints(edited)) == ["-12.50"]
+    assert [row.line for row in rows_of(TEXT + "13/13/2026,1.00,x\n", saved_hints(edited))] == [2]

@@ -1,4 +1,4 @@
-"""The CSV reader: accounts, balances, states, and rows that cannot be taken."""
+"""The CSV reader: accounts, balances, states, and quarantined rows."""
 
 from dataclasses import replace
 from datetime import date
@@ -30,7 +30,7 @@ COFFEE = "2026-03-13,-12.50,Coffee house,Invoice 7\n"
 
 
 class TestRows:
-    def test_are_what_their_columns_say(self) -> None:
+    def test_have_the_values_of_their_columns(self) -> None:
         row = row_of(HEADER + COFFEE)
 
         assert (row.line, row.booking_date) == (2, date(2026, 3, 13))
@@ -45,17 +45,17 @@ class TestRows:
             "Memo": "Invoice 7",
         }
 
-    def test_without_a_header_are_known_by_the_numbers_of_their_columns(self) -> None:
+    def test_without_a_header_are_read_by_column_number(self) -> None:
         row = row_of("2026-03-13,Coffee house,-12.50,D\n2026-03-14,Tea house,-2.50,D\n"[:33])
 
         assert row.raw == {"1": "2026-03-13", "2": "Coffee house", "3": "-12.50", "4": "D"}
 
-    def test_have_ids_where_the_bank_gives_them(self) -> None:
+    def test_have_bank_ids_if_there_are_any(self) -> None:
         text = "Transaction ID,Date,Amount\n=0017,2026-03-13,1.50\n,2026-03-14,2.50\n"
 
         assert [row.provider_id for row in rows_of(text)] == ["=0017", None]
 
-    def test_say_their_kind_when_there_is_no_other_text(self) -> None:
+    def test_are_described_by_their_type_if_there_is_no_text(self) -> None:
         row = row_of("Date,Amount,Buchungstext\n2026-03-13,-1.50,Gebühren\n")
 
         assert (row.kind, row.description) == (TransactionKind.FEE, "Gebühren")
@@ -64,12 +64,12 @@ class TestRows:
         assert row_of(f"{HEADER}2026-03-13,1.50,A  b,A b\n").description == "A b"
         assert row_of(f"{HEADER}2026-03-13,1.50,,A b\n").description == "A b"
 
-    def test_keep_columns_apart_that_are_called_alike(self) -> None:
+    def test_distinguish_columns_with_the_same_name(self) -> None:
         row = row_of("Date,Amount,Note,Note,\n2026-03-13,1.50,a,b,c\n")
 
         assert (row.raw["Note"], row.raw["Note 4"], row.raw["5"]) == ("a", "b", "c")
 
-    def test_may_hold_line_breaks_and_quotes(self) -> None:
+    def test_may_contain_line_breaks_and_quotes(self) -> None:
         text = f'{HEADER}2026-03-13,1.50,"A ""b""\nc, d",e\n2026-03-14,2.50,f,g\n'
 
         first, second = rows_of(text)
@@ -77,7 +77,7 @@ class TestRows:
         assert first.description == 'A "b" c, d – e'
         assert (first.line, second.line) == (2, 4)
 
-    def test_may_have_empty_values_at_their_end(self) -> None:
+    def test_may_have_empty_trailing_values(self) -> None:
         assert amounts_of(HEADER + COFFEE.replace("\n", ",,,\n")) == ["-12.50"]
 
     @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ class TestRows:
         assert row.pending is pending
 
     @pytest.mark.parametrize("status", ["Declined", "FAILED", "reverted", "Cancelled"])
-    def test_that_did_not_come_about_are_quarantined(self, status: str) -> None:
+    def test_that_were_cancelled_are_quarantined(self, status: str) -> None:
         text = f"Date,Amount,Status\n2026-03-13,1.50,{status}\n"
 
         assert reasons_of(text) == {2: "the bank says that it did not come about"}
@@ -119,27 +119,27 @@ class TestQuarantine:
             (f"2026-03-13,1.50,{'x' * 20_000},b", "a value is longer than 10,000 characters"),
         ],
     )
-    def test_tells_line_and_reason(self, row: str, reason: str) -> None:
+    def test_has_line_and_reason(self, row: str, reason: str) -> None:
         text = f"{HEADER}{COFFEE}{row}\n{COFFEE}{COFFEE}"
 
         assert reasons_of(text) == {3: reason}
         assert len(rows_of(text)) == 3
         assert not statement_of(text).complete
 
-    def test_of_names_that_are_too_long(self) -> None:
+    def test_includes_names_that_are_too_long(self) -> None:
         text = f"Account,Date,Amount,ID\nA,2026-03-13,1.50,{'x' * 256}\n"
 
         assert reasons_of(text) == {2: "the bank's id is longer than 255 characters"}
         text = f"Account,Date,Amount,ID\n{'x' * 256},2026-03-13,1.50,A\n"
         assert reasons_of(text) == {2: "the account's name is longer than 255 characters"}
 
-    def test_leaves_out_blank_lines_alone(self) -> None:
+    def test_ignores_only_blank_lines(self) -> None:
         text = f"\n\n{HEADER}\n{COFFEE}\n,,,\n{COFFEE}\n\n"
 
         assert [row.line for row in rows_of(text)] == [5, 8]
         assert reasons_of(text) == {}
 
-    def test_takes_rows_apart_that_a_stray_quote_runs_together(self) -> None:
+    def test_separates_rows_that_a_stray_quote_joins(self) -> None:
         text = (
             f'{HEADER}{COFFEE}2026-03-14,1.50,"Inn,b\n2026-03-15,2.50,c,d\n'
             f'2026-03-16,3.50,Inn",f\n{COFFEE}'
@@ -172,7 +172,7 @@ class TestQuarantine:
         assert accepted + len(file.quarantined) == 20 + len(parts)
 
     @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)))
-    def test_any_text_comes_through_its_quotes(self, texts: list[str]) -> None:
+    def test_any_quoted_text_survives(self, texts: list[str]) -> None:
         quoted = "".join(f'2026-03-13,1.50,"{t.replace(chr(34), chr(34) * 2)}",m\n' for t in texts)
 
         rows = rows_of(HEADER + quoted)
@@ -183,14 +183,14 @@ class TestQuarantine:
 class TestAccounts:
     ROWS = "Account,Date,Amount\nA,2026-03-13,1.50\nB,2026-03-13,2.50\nA,2026-03-14,3.50\n"
 
-    def test_are_told_by_the_rows(self) -> None:
+    def test_are_read_from_rows(self) -> None:
         first, second = read(self.ROWS).statements
 
         assert (first.account.number, len(first.rows)) == ("A", 2)
         assert (second.account.number, len(second.rows)) == ("B", 1)
         assert first.account.kind is AccountKind.OTHER
 
-    def test_are_incomplete_when_a_row_of_theirs_is_quarantined(self) -> None:
+    def test_are_incomplete_if_one_of_their_rows_is_quarantined(self) -> None:
         first, second = read(self.ROWS + "B,2026-03-14,x\n").statements
 
         assert (first.complete, second.complete) == (True, False)
@@ -201,7 +201,7 @@ class TestAccounts:
 
         assert [each.account.currency for each in read(text).statements] == ["EUR", "USD"]
 
-    def test_are_named_by_a_hint_where_the_file_names_none(self) -> None:
+    def test_use_a_hint_if_the_file_has_no_name(self) -> None:
         assert statement_of(HEADER + COFFEE).account.number == "Household"
         assert statement_of(HEADER + COFFEE, ReadingHints(currency="EUR")).account.number == ""
 
@@ -221,7 +221,7 @@ class TestAccounts:
 
         assert statement_of(text).account.number == number
 
-    def test_of_others_are_not_ones_own(self) -> None:
+    def test_of_counterparties_are_ignored(self) -> None:
         text = "Date;Amount;Kontonummer\n2026-03-13;1.50;DE02120300000000202051\n"
 
         assert statement_of(text).account.number == "Household"
@@ -235,7 +235,7 @@ class TestBalances:
         statement = statement_of("Date,Amount,Balance\n" + lines)
         return {each.kind: (each.money.digits, each.day.day) for each in statement.balances}
 
-    def test_that_run_through_all_rows_prove_them(self) -> None:
+    def test_that_run_through_all_rows_reconcile_them(self) -> None:
         both = {BalanceKind.OPENING: ("100.00", 13), BalanceKind.BOOKED: ("106.00", 14)}
 
         assert self.stated(self.UP) == both
@@ -247,22 +247,25 @@ class TestBalances:
         assert self.stated(broken) == {BalanceKind.BOOKED: ("107.00", 15)}
         assert self.stated([*broken, ("15", "1.00", "1.00")]) == {}
 
-    def test_that_run_both_ways_go_by_their_dates(self) -> None:
+    def test_that_run_in_both_orders_follow_the_dates(self) -> None:
         both = [("13", "-5.00", "95.00"), ("14", "5.00", "100.00")]
 
         assert self.stated(both)[BalanceKind.BOOKED] == ("100.00", 14)
         assert self.stated(both[::-1])[BalanceKind.BOOKED] == ("100.00", 14)
         assert self.stated([("13", "-5.00", "95.00"), ("13", "5.00", "100.00")]) == {}
 
-    def test_of_a_single_row_are_no_proof(self) -> None:
-        assert self.stated(self.UP[:1]) == {BalanceKind.BOOKED: ("98.50", 13)}
+    def test_of_a_single_row_has_one_before_it(self) -> None:
+        assert self.stated(self.UP[:1]) == {
+            BalanceKind.OPENING: ("100.00", 13),
+            BalanceKind.BOOKED: ("98.50", 13),
+        }
 
-    def test_that_are_missing_or_no_numbers_prove_nothing(self) -> None:
+    def test_that_are_missing_or_invalid_prove_nothing(self) -> None:
         assert self.stated([*self.UP[:2], ("14", "10.00", "")]) == {}
         assert self.stated([*self.UP[:2], ("14", "10.00", "x")]) == {}
         assert self.stated([(day, amount, "") for day, amount, _ in self.UP]) == {}
 
-    def test_do_not_count_what_is_pending(self) -> None:
+    def test_exclude_pending_rows(self) -> None:
         text = (
             "Date,Amount,Balance,Status\n2026-03-15,-7.00,,Pending\n"
             "2026-03-14,-2.50,96.00,Posted\n2026-03-13,-1.50,98.50,Posted\n"
@@ -273,7 +276,7 @@ class TestBalances:
         assert statement.reconciliation is Reconciliation.BALANCED
         assert len(statement.rows) == 3
 
-    def test_prove_each_account_by_itself(self) -> None:
+    def test_reconcile_each_account_separately(self) -> None:
         text = "Account,Date,Amount,Balance\n" + "".join(
             f"{account},2026-03-{day},{amount},{balance}\n"
             for day, amount, balance in self.UP
@@ -286,7 +289,7 @@ class TestBalances:
         ]
 
     @given(st.lists(st.integers(-(10**6), 10**6), min_size=2, max_size=30), st.booleans())
-    def test_hold_whatever_the_rows_are(self, cents: list[int], down: bool) -> None:
+    def test_reconcile_any_rows(self, cents: list[int], down: bool) -> None:
         total, lines = 5000, []
         for number, each in enumerate(cents):
             total += each
@@ -303,11 +306,11 @@ class TestBalances:
 
 
 class TestFiles:
-    def test_of_a_header_alone_hold_nothing(self) -> None:
+    def test_with_only_a_header_have_no_rows(self) -> None:
         assert read(HEADER).statements == []
         assert reasons_of(HEADER * 2) == {2: "the header is repeated"}
 
-    def test_end_somewhere(self) -> None:
+    def test_are_limited_in_size(self) -> None:
         result = CsvReader(max_rows=2).read((HEADER + COFFEE * 3).encode(), EUROS)
 
         assert result == Failure(StatementTooLarge("A file has at most 2 rows."))
@@ -320,7 +323,7 @@ class TestFiles:
     def test_that_are_binary_are_refused(self) -> None:
         assert refused(HEADER + "\0") == "The file is binary: it contains NUL bytes."
 
-    def test_do_not_depend_on_hints_they_do_not_need(self) -> None:
+    def test_ignore_unneeded_hints(self) -> None:
         text = "Date,Amount,Currency\n2026-03-13,1.50,EUR\n"
 
         assert read(text.replace("1.50", "-1.50"), ReadingHints()) == read(
@@ -329,16 +332,16 @@ class TestFiles:
 
 
 class TestLedgersOfSeveralBanks:
-    """What a person with many files must be able to rely on."""
+    """What a user with many files must be able to rely on."""
 
-    def test_the_same_row_is_the_same_in_either_order_of_a_file(self) -> None:
+    def test_the_same_row_is_equal_in_either_order_of_a_file(self) -> None:
         lines = [f"2026-03-{day:02},-{day}.50,Shop {day},m\n" for day in range(1, 29)]
 
         down, up = rows_of(HEADER + "".join(lines)), rows_of(HEADER + "".join(lines[::-1]))
 
         assert [replace(row, line=0) for row in down] == [replace(row, line=0) for row in up[::-1]]
 
-    def test_nothing_is_nothing_however_it_is_written(self) -> None:
+    def test_zero_is_zero_in_every_notation(self) -> None:
         amounts = {
             str(row.amount.amount)
             for written in ("0", "0.00", "-0.00", "(0.00)", "0.0-")
@@ -347,7 +350,7 @@ class TestLedgersOfSeveralBanks:
 
         assert amounts == {"0"}
 
-    def test_types_that_are_directions_only_now_and_then_turn_no_signs(self) -> None:
+    def test_types_that_rarely_look_like_directions_change_no_sign(self) -> None:
         text = "Date,Type,Amount\n2026-03-13,Deposit,5.00\n2026-03-14,Fee,-1.00\n"
 
         assert amounts_of(text) == ["5.00", "-1.00"]

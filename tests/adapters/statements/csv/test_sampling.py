@@ -18,7 +18,7 @@ def sampled(text: str, hints: ReadingHints = EUROS) -> CsvSample:
     return result.value
 
 
-def test_shows_the_first_twenty_rows_as_they_would_be_read() -> None:
+def test_the_first_twenty_rows_are_shown_as_they_would_be_read() -> None:
     found = sampled(TEXT)
 
     assert found.profile == profile_of(TEXT)
@@ -26,7 +26,7 @@ def test_shows_the_first_twenty_rows_as_they_would_be_read() -> None:
     assert (found.quarantined, found.open_question) == ([], "")
 
 
-def test_shows_rows_that_would_be_quarantined() -> None:
+def test_rows_that_would_be_quarantined_are_shown() -> None:
     found = sampled(TEXT.replace("-2.50", "many").replace("2026-03-01", "soon"))
 
     assert [(each.line, each.reason) for each in found.quarantined] == [
@@ -36,15 +36,15 @@ def test_shows_rows_that_would_be_quarantined() -> None:
     assert len(found.rows) == 18
 
 
-def test_what_is_left_open_is_a_question() -> None:
+def test_what_is_undecided_is_a_question() -> None:
     text = "Date,Amount\n04/03/2026,-1.50\n"
-    told = "The dates of the file can be read in two ways: say their order."
+    message = "The dates of the file can be read in two ways: say their order."
 
-    assert sampled(text) == CsvSample(open_question=told)
+    assert sampled(text) == CsvSample(open_question=message)
     assert sampled(text, DAY_FIRST).rows == rows_of(text, DAY_FIRST)
 
 
-def test_a_missing_currency_is_one_too() -> None:
+def test_a_missing_currency_is_a_question_too() -> None:
     found = sampled(TEXT, NO_HINTS)
 
     assert found.open_question == "The file names no currency: say which one it is."
@@ -54,29 +54,29 @@ def test_a_missing_currency_is_one_too() -> None:
 
 
 @pytest.mark.parametrize("text", ["<OFX></OFX>", "hello", "%PDF-1.7", '{"a": 1}'])
-def test_what_is_no_csv_is_refused(text: str) -> None:
+def test_a_file_that_is_not_csv_is_refused(text: str) -> None:
     assert sample(text.encode(), EUROS) == Failure(UnreadableStatement("The file is not CSV."))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_of_a_large_file_the_beginning_is_enough(encoding: str, end: str) -> None:
+def test_the_beginning_of_a_large_file_is_sufficient(encoding: str, end: str) -> None:
     head = [
         "Datum;Betrag;Text",
         *(f"{n % 28 + 1:02}.03.2026;-{n},50;Käufer" for n in range(60_000)),
     ]
-    # What stands behind the beginning is not looked at: it would be no CSV.
+    # Nothing after the beginning is read: it would not be valid CSV.
     text = end.join([*head, '"' * 5])
     assert len(text.encode(encoding)) > SAMPLE_BYTES
 
-    told = sample(text.encode(encoding), EUROS)
+    sample_of_text = sample(text.encode(encoding), EUROS)
 
-    assert isinstance(told, Success)
-    assert told.value.profile
-    assert told.value.profile.date_order is DateOrder.DAY_FIRST
-    assert (len(told.value.rows), told.value.quarantined) == (20, [])
+    assert isinstance(sample_of_text, Success)
+    assert sample_of_text.value.profile
+    assert sample_of_text.value.profile.date_order is DateOrder.DAY_FIRST
+    assert (len(sample_of_text.value.rows), sample_of_text.value.quarantined) == (20, [])
 
 
-def test_a_file_without_lines_is_read_no_further() -> None:
+def test_a_file_without_line_ends_is_not_read_to_its_end() -> None:
     short = b"Date;Amount\n" + b"x" * SAMPLE_BYTES
     assert sample(short * 4, EUROS) == sample(short, EUROS)

@@ -1,4 +1,4 @@
-"""Amounts without a sign: what a running balance tells of them, and what is asked."""
+"""Amounts without a sign: what a running balance reveals, and what has to be asked."""
 
 from dataclasses import replace
 
@@ -11,8 +11,8 @@ from domain.ledger.values import AccountKind, Reconciliation
 from tests.adapters.statements.csv.reading import (
     EUROS,
     amounts_of,
-    asked,
     profile_of,
+    question,
     reasons_of,
     rows_of,
     statement_of,
@@ -21,7 +21,7 @@ from tests.adapters.statements.csv.reading import (
 
 ASKING = replace(EUROS, charges_positive=None)
 POSITIVE = replace(EUROS, charges_positive=True)
-UNTOLD = "neither a sign nor a balance before it tells which way the amount goes"
+UNDECIDED = "neither a sign nor a balance before it tells which way the amount goes"
 QUESTION = "No amount of the file has a sign: say whether charges are positive."
 Rows = list[tuple[int, str, str]]
 FALLING: Rows = [
@@ -44,84 +44,84 @@ def text_of(rows: Rows, header: str = "Date,Amount,Balance") -> str:
     return f"{header}\n{lines}"
 
 
-class TestBalancesThatFall:
+class TestFallingBalances:
     @pytest.mark.parametrize("rows", [FALLING, FALLING[::-1]])
-    def test_by_all_amounts_make_them_charges(self, rows: Rows) -> None:
+    def test_by_every_amount_make_amounts_charges(self, rows: Rows) -> None:
         text = text_of(rows)
 
         assert {row.amount.amount < 0 for row in rows_of(text, ASKING)} == {True}
         assert statement_of(text, ASKING).reconciliation is Reconciliation.BALANCED
         assert profile_of(text, ASKING).charges_positive
 
-    def test_go_before_what_is_said(self) -> None:
+    def test_override_a_hint(self) -> None:
         assert amounts_of(text_of(FALLING), EUROS) == ["-10.00", "-20.00", "-5.00", "-5.00"]
 
-    def test_or_rise_leave_no_question(self) -> None:
+    def test_or_rising_ones_leave_no_question(self) -> None:
         for hints in (ASKING, POSITIVE):
             assert amounts_of(text_of(RISING), hints) == ["10.00", "20.00", "5.00", "5.00"]
 
-    def test_a_few_times_do_not_tell_of_the_oldest_row(self) -> None:
+    def test_a_few_times_do_not_decide_the_oldest_row(self) -> None:
         few = text_of(FALLING[:3])
 
-        assert asked(few, ASKING) == QUESTION
+        assert question(few, ASKING) == QUESTION
         assert amounts_of(few, POSITIVE) == ["-10.00", "-20.00", "-5.00"]
-        # What was said is for the row that nothing proves.
+        # The hint is used for the row that nothing proves.
         assert amounts_of(few, EUROS) == ["10.00", "-20.00", "-5.00"]
 
-    def test_by_something_else_tell_nothing(self) -> None:
+    def test_by_another_amount_decide_nothing(self) -> None:
         broken = [(11, "10.00", "90.00"), (12, "20.00", "71.00"), (13, "5.00", "65.00")]
 
-        assert asked(text_of(broken), ASKING) == QUESTION
+        assert question(text_of(broken), ASKING) == QUESTION
         assert amounts_of(text_of(broken), POSITIVE)[:2] == ["-10.00", "-20.00"]
 
-    def test_from_row_to_row_in_either_order_go_by_their_dates(self) -> None:
+    def test_in_either_row_order_follow_the_dates(self) -> None:
         same = [(day, "5.00", f"{100 - 5 * day}.00") for day in range(11, 16)]
 
         assert set(amounts_of(text_of(same), ASKING)) == {"-5.00"}
         assert set(amounts_of(text_of(same[::-1]), ASKING)) == {"-5.00"}
         undated = [(11, amount, balance) for _, amount, balance in same]
-        assert asked(text_of(undated), ASKING) == QUESTION
+        assert question(text_of(undated), ASKING) == QUESTION
 
-    def test_in_a_single_row_tell_nothing(self) -> None:
-        assert asked(text_of(FALLING[:1]), ASKING) == QUESTION
+    def test_in_a_single_row_decide_nothing(self) -> None:
+        assert question(text_of(FALLING[:1]), ASKING) == QUESTION
 
-    def test_of_signed_amounts_are_not_looked_at(self) -> None:
+    def test_of_signed_amounts_are_ignored(self) -> None:
         rows = [(11, "-10.00", "90.00"), (12, "20.00", "70.00")]
 
         assert amounts_of(text_of(rows), ASKING) == ["-10.00", "20.00"]
 
-    def test_may_be_what_is_owed_in_lists_of_purchases(self) -> None:
+    def test_may_be_debt_in_lists_of_purchases(self) -> None:
         header = "Date,Amount,Balance,Merchant"
 
-        assert asked(text_of(RISING, header), ASKING) == QUESTION
+        assert question(text_of(RISING, header), ASKING) == QUESTION
         assert amounts_of(text_of(RISING[:2], header), POSITIVE) == ["-10.00", "-20.00"]
         assert amounts_of(text_of(FALLING[:2], header), POSITIVE) == ["-10.00", "-20.00"]
 
 
-class TestBalancesThatGoBothWays:
+class TestMixedBalances:
     @pytest.mark.parametrize("rows", [MIXED, MIXED[::-1]])
-    def test_give_each_amount_its_own_sign(self, rows: Rows) -> None:
+    def test_sign_each_amount_separately(self, rows: Rows) -> None:
         text = text_of(rows)
         amounts = {row.booking_date.day: row.amount.digits for row in rows_of(text, ASKING)}
 
         assert amounts == {12: "20.00", 13: "-5.00"}
-        assert list(reasons_of(text, ASKING).values()) == [UNTOLD]
+        assert list(reasons_of(text, ASKING).values()) == [UNDECIDED]
         assert profile_of(text, ASKING).balance_signs
         assert not profile_of(text, POSITIVE).charges_positive
 
-    def test_begin_with_a_balance_that_moves_nothing(self) -> None:
+    def test_start_with_a_balance_without_amount(self) -> None:
         text = text_of([(10, "", "100.00"), *MIXED])
 
         assert amounts_of(text, ASKING) == ["-10.00", "20.00", "-5.00"]
         assert reasons_of(text, ASKING) == {2: "no amount"}
 
-    def test_tell_nothing_of_a_row_that_they_jump_over(self) -> None:
+    def test_decide_nothing_for_a_row_they_skip(self) -> None:
         text = text_of([(10, "", "100.00"), *MIXED, (14, "1.00", "7.00"), (15, "0.00", "7.00")])
 
         assert amounts_of(text, ASKING) == ["-10.00", "20.00", "-5.00", "0"]
-        assert reasons_of(text, ASKING) == {2: "no amount", 6: UNTOLD}
+        assert reasons_of(text, ASKING) == {2: "no amount", 6: UNDECIDED}
 
-    def test_are_those_of_each_account(self) -> None:
+    def test_are_tracked_per_account(self) -> None:
         lines = [
             f"{account},2026-03-{day},{amount},{balance}\n"
             for day, amount, balance in MIXED
@@ -132,15 +132,15 @@ class TestBalancesThatGoBothWays:
 
         assert amounts == ["20.00", "-5.00"] * 2
 
-    def test_tell_in_the_next_file_too(self) -> None:
-        kept = profile_of(text_of(MIXED), ASKING)
+    def test_decide_the_next_file_too(self) -> None:
+        profile = profile_of(text_of(MIXED), ASKING)
         next_month = text_of([(14, "5.00", "100.00"), (15, "1.00", "99.00")])
-        hints = ReadingHints(currency="EUR", account="Household", csv_profiles=[kept])
+        hints = ReadingHints(currency="EUR", account="Household", csv_profiles=[profile])
 
         assert amounts_of(next_month, hints) == ["-1.00"]
-        assert reasons_of(next_month, hints) == {2: UNTOLD}
+        assert reasons_of(next_month, hints) == {2: UNDECIDED}
 
-    def test_go_before_a_profile_that_says_otherwise(self) -> None:
+    def test_override_a_profile(self) -> None:
         profile = CsvProfile(
             date_order=DateOrder.YEAR_FIRST,
             charges_positive=True,
@@ -152,11 +152,11 @@ class TestBalancesThatGoBothWays:
             "-5.00",
         ]
 
-    def test_are_not_needed_where_amounts_have_signs(self) -> None:
-        kept = replace(profile_of(text_of(MIXED), ASKING), header=())
+    def test_are_ignored_if_amounts_have_signs(self) -> None:
+        profile = replace(profile_of(text_of(MIXED), ASKING), header=())
         signed = text_of([(14, "-5.00", "100.00"), (15, "1.00", "101.00")])
 
-        assert amounts_of(signed, replace(ASKING, csv_profile=kept)) == ["-5.00", "1.00"]
+        assert amounts_of(signed, replace(ASKING, csv_profile=profile)) == ["-5.00", "1.00"]
 
     @given(
         st.lists(st.integers(-500, 500).filter(bool), min_size=2, max_size=30),
@@ -182,7 +182,7 @@ class TestBalancesThatGoBothWays:
         assert [int(row.amount.amount * 100) for row in rows] == [0, *cents]
 
 
-class TestKindsOfAccounts:
+class TestAccountKinds:
     @pytest.mark.parametrize(
         "text",
         [
@@ -191,31 +191,31 @@ class TestKindsOfAccounts:
             "Date;Credit Card No.;Amount\n2026-03-13;1;-1.50\n",
         ],
     )
-    def test_are_cards_where_the_file_says_so(self, text: str) -> None:
+    def test_are_cards_if_the_file_says_so(self, text: str) -> None:
         assert statement_of(text).account.kind is AccountKind.CREDIT_CARD
 
     @pytest.mark.parametrize("header", ["Date;Card;Amount", "Date;Payee;Amount"])
-    def test_are_open_elsewhere(self, header: str) -> None:
+    def test_are_unknown_otherwise(self, header: str) -> None:
         text = f"{header}\n2026-03-13;credit card payment;-1.50\n"
 
         assert statement_of(text).account.kind is AccountKind.OTHER
 
 
-def test_two_rows_in_a_row_are_no_habit() -> None:
+def test_two_consecutive_rows_are_not_enough() -> None:
     """A deposit and a charge after it: only the charge is proven."""
     text = text_of([(11, "100.00", "600.00"), (12, "20.00", "580.00")])
 
-    assert asked(text, ASKING) == QUESTION
+    assert question(text, ASKING) == QUESTION
     assert amounts_of(text, EUROS) == ["100.00", "-20.00"]
 
 
-def test_nothing_is_asked_where_every_row_is_proven() -> None:
+def test_nothing_is_asked_if_every_row_is_proven() -> None:
     text = text_of([(10, "", "500.00"), (11, "100.00", "600.00")])
 
     assert amounts_of(text, ASKING) == ["100.00"]
 
 
-def test_a_profile_without_balances_goes_by_what_it_says() -> None:
+def test_a_profile_without_balances_decides() -> None:
     found = profile_of(text_of(RISING), ASKING)
     owed = replace(found, charges_positive=True, columns=with_columns(booking_date=0, amount=1))
 
@@ -224,7 +224,7 @@ def test_a_profile_without_balances_goes_by_what_it_says() -> None:
     assert amounts == ["-10.00", "-20.00", "-5.00", "-5.00"]
 
 
-def test_rows_that_end_early_tell_nothing() -> None:
+def test_rows_that_end_early_decide_nothing() -> None:
     text = text_of(FALLING) + "2026-03-15,1.00\n"
 
     assert amounts_of(text, ASKING) == ["-10.00", "-20.00", "-5.00", "-5.00"]

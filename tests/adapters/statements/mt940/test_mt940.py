@@ -48,55 +48,55 @@ def row_of(body: str = LINE) -> StatementRow:
 
 class TestMessages:
     def test_are_statements(self) -> None:
-        told = one()
+        parsed = one()
 
-        assert (told.account.institution, told.account.number) == ("10020030", "100200300")
-        assert (told.account.currency, told.number, told.reconciliation) == (
+        assert (parsed.account.institution, parsed.account.number) == ("10020030", "100200300")
+        assert (parsed.account.currency, parsed.number, parsed.reconciliation) == (
             "EUR",
             "7/1",
             Reconciliation.BALANCED,
         )
-        assert told.balance(BalanceKind.BOOKED)
+        assert parsed.balance(BalanceKind.BOOKED)
 
     @pytest.mark.parametrize("below", ["2. Batch\n", "\n\n2. Batch\n", "42\n"])
-    def test_what_stands_below_a_balance_is_not_of_it(self, below: str) -> None:
+    def test_lines_below_a_balance_do_not_belong_to_it(self, below: str) -> None:
         tail = f":62F:C260301EUR87,50\n{below}"
 
         assert one(tail=tail).balance(BalanceKind.BOOKED) == one().balance(BalanceKind.BOOKED)
 
-    def test_a_balance_may_be_broken_into_lines(self) -> None:
+    def test_a_balance_may_span_lines(self) -> None:
         assert one(tail=":62F:C260301\nEUR87,50\n-\n").reconciliation is Reconciliation.BALANCED
 
-    def test_follow_each_other(self) -> None:
+    def test_may_follow_each_other(self) -> None:
         text = HEAD + LINE + TAIL
 
         assert [len(each.rows) for each in read(text * 3).statements] == [1, 1, 1]
 
-    def test_may_do_so_without_a_sign(self) -> None:
-        again = HEAD.replace(":20:REF\n", "")
+    def test_may_follow_each_other_without_a_separator(self) -> None:
+        second = HEAD.replace(":20:REF\n", "")
 
-        assert len(read(HEAD + LINE + TAIL.replace("-\n", "") + again + LINE).statements) == 2
+        assert len(read(HEAD + LINE + TAIL.replace("-\n", "") + second + LINE).statements) == 2
 
     @pytest.mark.parametrize("next_day", [":60F:C260301EUR87,50\n", ""])
-    def test_without_a_head_go_on_with_the_account(self, next_day: str) -> None:
+    def test_without_a_header_continue_the_account(self, next_day: str) -> None:
         first, second = read(HEAD + LINE + TAIL + next_day + LINE, OTHERWISE).statements
 
         assert second.account == first.account
         assert (len(first.rows), len(second.rows)) == (1, 1)
 
-    def test_with_a_head_that_names_no_account_do_not(self) -> None:
+    def test_with_a_header_without_account_do_not_continue_it(self) -> None:
         first, second = read(HEAD + LINE + TAIL + ":20:REF\n" + LINE, OTHERWISE).statements
 
         assert (first.account.number, second.account.number) == ("100200300", "Household")
 
-    def test_may_stand_in_an_envelope_behind_a_preamble(self) -> None:
+    def test_may_be_in_an_envelope_after_a_preamble(self) -> None:
         text = f"NORTHBANK\n940\n{{1:F01X}}{{2:I940X}}{{4:\n{HEAD}{LINE}:62F:C260301EUR87,50\n-}}\n"
 
-        (told,) = read(text).statements
+        (parsed,) = read(text).statements
 
-        assert (len(told.rows), told.reconciliation) == (1, Reconciliation.BALANCED)
+        assert (len(parsed.rows), parsed.reconciliation) == (1, Reconciliation.BALANCED)
 
-    def test_may_come_in_pages(self) -> None:
+    def test_of_one_number_and_page_stay_apart(self) -> None:
         pages = [
             HEAD + LINE + ":62M:C260301EUR87,50\n-\n",
             HEAD.replace("60F:C260228EUR100,00", "60M:C260301EUR87,50")
@@ -108,13 +108,27 @@ class TestMessages:
             Reconciliation.BALANCED
         ] * 2
 
+    @pytest.mark.parametrize(
+        ("text", "report_type"),
+        [
+            (HEAD + LINE + TAIL, "mt940"),
+            (":20:R\n:25:1\n:28C:1/1\n:34F:EURD0,\n:13D:2603011200+0100\n" + LINE, "mt942"),
+            (":20:R\n:25:1\n:28C:1/1\n" + LINE + ":90D:1EUR12,50\n", "mt942"),
+            (":20:R\n:25:1\n" + LINE, "mt940"),
+        ],
+    )
+    def test_are_statements_or_interim_reports(self, text: str, report_type: str) -> None:
+        (told,) = read(text, OTHERWISE).statements
+
+        assert told.report_type == report_type
+
     @pytest.mark.parametrize("end", ["\r\n", "\r"])
-    def test_end_their_lines_as_elsewhere(self, end: str) -> None:
-        (told,) = read((HEAD + LINE + TAIL).replace("\n", end)).statements
+    def test_may_have_any_line_ends(self, end: str) -> None:
+        (parsed,) = read((HEAD + LINE + TAIL).replace("\n", end)).statements
 
-        assert told.reconciliation is Reconciliation.BALANCED
+        assert parsed.reconciliation is Reconciliation.BALANCED
 
-    def test_give_the_line_each_row_begins_on(self) -> None:
+    def test_report_the_line_of_each_row(self) -> None:
         assert [row.line for row in one(LINE + ":86:text\nmore\n" + LINE).rows] == [5, 8]
 
     @pytest.mark.parametrize(
@@ -127,25 +141,28 @@ class TestMessages:
         ],
     )
     def test_name_their_account(self, account: str, institution: str, number: str) -> None:
-        told = one(head=HEAD.replace("10020030/100200300", account)).account
+        parsed = one(head=HEAD.replace("10020030/100200300", account)).account
 
-        assert (told.institution, told.number, told.currency) == (institution, number, "EUR")
+        assert (parsed.institution, parsed.number, parsed.currency) == (institution, number, "EUR")
 
-    def test_may_name_none(self) -> None:
-        (told,) = read(LINE, ReadingHints(currency="EUR", account="Household")).statements
+    def test_may_lack_an_account(self) -> None:
+        (parsed,) = read(LINE, ReadingHints(currency="EUR", account="Household")).statements
 
-        assert (told.account.number, told.reconciliation) == ("Household", Reconciliation.UNKNOWN)
+        assert (parsed.account.number, parsed.reconciliation) == (
+            "Household",
+            Reconciliation.UNKNOWN,
+        )
 
     def test_must_have_a_currency(self) -> None:
         result = Mt940Reader().read(LINE.encode())
 
-        told = "The file names no currency: say which one it is."
-        assert result == Failure(HintNeeded(told))
+        message = "The file names no currency: say which one it is."
+        assert result == Failure(HintNeeded(message))
 
-    def test_an_interim_report_has_one_by_its_floor_limit(self) -> None:
-        (told,) = read(f":20:R\n:25:1\n:28C:1\n:34F:EURD0,\n{LINE}:90D:1EUR12,50\n-\n").statements
+    def test_an_interim_report_has_the_currency_of_its_floor_limit(self) -> None:
+        (parsed,) = read(f":20:R\n:25:1\n:28C:1\n:34F:EURD0,\n{LINE}:90D:1EUR12,50\n-\n").statements
 
-        assert (told.account.currency, len(told.rows)) == ("EUR", 1)
+        assert (parsed.account.currency, len(parsed.rows)) == ("EUR", 1)
 
 
 class TestLines:
@@ -161,12 +178,12 @@ class TestLines:
         ("mark", "amount"),
         [("C", 5), ("D", -5), ("RC", -5), ("RD", 5), ("EC", 5), ("ED", -5), ("CR", 5), ("DR", -5)],
     )
-    def test_a_reversal_turns_its_sign(self, mark: str, amount: int) -> None:
+    def test_a_reversal_inverts_the_sign(self, mark: str, amount: int) -> None:
         row = row_of(f":61:2603020302{mark}5,NMSCNONREF\n")
 
         assert row.amount.amount == Decimal(amount)
         assert row.provider_id is None
-        # What is expected is not booked yet.
+        # An expected transaction is not booked yet.
         assert row.pending == (mark in ("EC", "ED"))
 
     @pytest.mark.parametrize(
@@ -181,10 +198,10 @@ class TestLines:
             ("990302", date(1999, 3, 2)),
         ],
     )
-    def test_entry_dates_are_in_the_year_that_is_near(self, dates: str, booked: date) -> None:
+    def test_entry_dates_are_in_the_nearest_year(self, dates: str, booked: date) -> None:
         assert row_of(f":61:{dates}D1,NMSCNONREF\n").booking_date == booked
 
-    def test_a_value_date_may_be_the_thirtieth_of_february(self) -> None:
+    def test_a_value_date_may_be_30_february(self) -> None:
         row = row_of(":61:2602300301DR6,00N024NONREF\n")
         alone = row_of(":61:260230DR6,00N024NONREF\n")
 
@@ -202,10 +219,10 @@ class TestLines:
             ("1,234", "1.234"),
         ],
     )
-    def test_a_comma_begins_the_decimals(self, text: str, amount: str) -> None:
+    def test_a_comma_separates_decimals(self, text: str, amount: str) -> None:
         assert row_of(f":61:260302C{text}NMSCX\n").amount.amount == Decimal(amount)
 
-    def test_may_be_broken_where_a_bank_breaks_lines(self) -> None:
+    def test_may_be_wrapped(self) -> None:
         assert row_of(":61:2603020301CR\n30,00N062NONREF\n:\n86:text\n").description == "text"
 
     @pytest.mark.parametrize(
@@ -218,7 +235,7 @@ class TestLines:
             (":61:260302D1.234NMSCX\n", AMBIGUOUS),
         ],
     )
-    def test_that_make_no_sense_are_quarantined(self, line: str, reason: str) -> None:
+    def test_that_are_invalid_are_quarantined(self, line: str, reason: str) -> None:
         file = read(HEAD + LINE + line + TAIL)
 
         assert file.quarantined == [QuarantinedRow(6, reason)]
@@ -275,7 +292,7 @@ class TestReferences:
 
 
 class TestInformation:
-    def test_numbered_parts_name_and_tell(self) -> None:
+    def test_numbered_subfields_have_name_and_purpose(self) -> None:
         text = ":86:166?00TRANSFER?109310?20Invoice 7 of?21 March?32Coffee?33 house?34888\n"
 
         row = row_of(LINE + text)
@@ -283,10 +300,10 @@ class TestInformation:
         assert row.description == "Coffee house – Invoice 7 of March"
         assert (row.raw["code"], row.raw["booking text"]) == ("166", "TRANSFER")
 
-    def test_without_a_purpose_the_booking_text_tells(self) -> None:
+    def test_without_a_purpose_the_booking_text_is_used(self) -> None:
         assert row_of(LINE + ":86:808?00CHARGES\n").description == "CHARGES"
 
-    def test_keys_name_and_tell_across_lines(self) -> None:
+    def test_keywords_may_span_lines(self) -> None:
         text = ":86:/TRTP/SEPA/IBAN/NL20/NAME/COFFEE HO\nUSE/REMI/Invoice 7/EREF/E1\n"
 
         row = row_of(LINE + text)
@@ -294,35 +311,35 @@ class TestInformation:
         assert row.description == "COFFEE HOUSE – Invoice 7"
         assert row.raw["EREF"] == "E1"
 
-    def test_plain_text_is_kept_as_lines_of_it(self) -> None:
+    def test_plain_text_keeps_its_lines(self) -> None:
         assert row_of(LINE + ":86:Coffee house\n- with milk\n").description == (
             "Coffee house - with milk"
         )
 
-    def test_is_no_longer_than_any_value(self) -> None:
+    def test_is_limited_in_length(self) -> None:
         row = row_of(LINE + ":86:" + "x" * 1_000 + ("\n:86:" + "y" * 1_000) * 20 + "\n")
 
         assert len(row.raw[":86:"]) == MAX_VALUE
 
-    def test_of_the_statement_is_of_no_row(self) -> None:
-        told = one(LINE, tail=":62F:C260301EUR87,50\n:86:Thank you\n-\n")
+    def test_of_the_statement_belongs_to_no_row(self) -> None:
+        parsed = one(LINE, tail=":62F:C260301EUR87,50\n:86:Thank you\n-\n")
 
-        assert told.rows[0].description == "CUST7"
+        assert parsed.rows[0].description == "CUST7"
 
 
 class TestHostile:
-    def test_rows_end_somewhere(self) -> None:
+    def test_rows_are_limited(self) -> None:
         result = Mt940Reader(max_rows=2).read((HEAD + LINE * 3).encode())
 
         assert result == Failure(StatementTooLarge("A file has at most 2 rows."))
 
-    def test_statements_end_somewhere(self) -> None:
+    def test_statements_are_limited(self) -> None:
         content = (":20:\n" * (MAX_STATEMENTS + 1)).encode()
 
         result = Mt940Reader().read(content, OTHERWISE)
 
-        told = "A file has at most 2,000 statements."
-        assert result == Failure(StatementTooLarge(told))
+        message = "A file has at most 2,000 statements."
+        assert result == Failure(StatementTooLarge(message))
 
     def test_binary_is_refused(self) -> None:
         result = Mt940Reader().read(b":20:\0")
@@ -337,7 +354,7 @@ class TestHostile:
         assert sum(len(s.rows) for s in file.statements) + len(file.quarantined) == len(parts)
 
 
-def test_recognises_its_fields_and_nothing_else() -> None:
+def test_only_its_fields_are_recognised() -> None:
     assert Mt940Reader().recognises(b"NORTHBANK\r\n940\r\n:20:REF\r\n")
     assert not Mt940Reader().recognises(b"<x>\n:20:REF")
     assert not Mt940Reader().recognises(b"time\n12:20:00\n")

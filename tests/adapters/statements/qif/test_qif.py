@@ -50,33 +50,33 @@ class TestRecords:
         assert row.raw["L"] == "Food"
         assert row.provider_id is None
 
-    def test_need_no_end_at_the_end_of_the_file(self) -> None:
+    def test_may_lack_an_end_mark_at_the_end_of_the_file(self) -> None:
         assert len(rows_of("!Type:Bank\n" + COFFEE + COFFEE.rstrip("^\n"))) == 2
 
-    def test_may_be_empty_between_others(self) -> None:
+    def test_may_be_empty(self) -> None:
         assert len(rows_of(f"!Type:Bank\n^\n{COFFEE}^\n\n{COFFEE}")) == 2
 
-    def test_end_at_nothing_else(self) -> None:
+    def test_end_only_at_an_end_mark(self) -> None:
         row = row_of("D13/03/2026\nT-10.00\nPCoffee\u2028T99.00\n^\n")
 
         assert row.amount.amount == Decimal("-10.00")
         assert row.description == "Coffee T99.00"
 
     @pytest.mark.parametrize("end", ["\r\n", "\r"])
-    def test_end_as_lines_end_elsewhere(self, end: str) -> None:
+    def test_may_have_any_line_ends(self, end: str) -> None:
         assert len(rows_of(("!Type:Bank\n" + COFFEE * 2).replace("\n", end))) == 2
 
-    def test_keep_the_parts_of_a_split_together(self) -> None:
+    def test_join_the_parts_of_a_split(self) -> None:
         row = row_of("D13/03/2026\nT-10.00\nL--Split--\nSFood\n$-9.00\nSTips\n$-1.00\n^\n")
 
         assert row.amount.amount == Decimal("-10.00")
         assert (row.raw["S"], row.raw["$"]) == ("Food\nTips", "-9.00\n-1.00")
 
-    def test_tell_checks_by_their_numbers(self) -> None:
+    def test_identify_cheques_by_number(self) -> None:
         assert row_of("D13/03/2026\nT-5\nN1042\n^\n").kind is TransactionKind.CHECK
         assert row_of("D13/03/2026\nT5\nNATM\n^\n").kind is TransactionKind.CREDIT
 
-    def test_group_thousands(self) -> None:
+    def test_may_have_thousands_separators(self) -> None:
         assert row_of("D13/03/2026\nT-1,234,567.89\n^\n").amount.amount == Decimal("-1234567.89")
 
     @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ class TestRecords:
             (f"D13/03/2026\nT1\nM{'x' * 20_000}\n^\n", "a value is longer than 10,000 characters"),
         ],
     )
-    def test_that_make_no_sense_are_quarantined(self, record: str, reason: str) -> None:
+    def test_that_are_invalid_are_quarantined(self, record: str, reason: str) -> None:
         file = read(f"!Type:Bank\n{COFFEE}{record}")
 
         assert file.quarantined == [QuarantinedRow(8, reason)]
@@ -98,19 +98,19 @@ class TestRecords:
 
 
 class TestAccounts:
-    def test_have_the_name_that_the_file_gives(self) -> None:
+    def test_have_the_name_in_the_file(self) -> None:
         file = read(
             f"!Option:AutoSwitch\n!Account\nNChecking\nTBank\n^\n!Type:Bank\n{COFFEE}"
             f"!Account\nNCard\nTCCard\n^\n!Type:CCard\n{COFFEE}{COFFEE}"
         )
 
-        told = [(s.account.number, s.account.kind, len(s.rows)) for s in file.statements]
-        assert told == [
+        parsed = [(s.account.number, s.account.kind, len(s.rows)) for s in file.statements]
+        assert parsed == [
             ("Checking", AccountKind.CHECKING, 1),
             ("Card", AccountKind.CREDIT_CARD, 2),
         ]
 
-    def test_have_the_name_that_is_said_where_the_file_gives_none(self) -> None:
+    def test_have_the_name_in_a_hint_if_the_file_has_none(self) -> None:
         (statement,) = read(f"!Type:Cash\n{COFFEE}").statements
 
         assert (statement.account.number, statement.account.currency) == ("Household", "EUR")
@@ -123,8 +123,8 @@ class TestAccounts:
         assert len(rows_of(f"{lists}!Type:Bank\n{COFFEE}{lists}")) == 1
         assert read(lists).statements == []
 
-    def test_of_an_unknown_kind_are_told_and_not_skipped(self) -> None:
-        # The dates of what is not read say nothing about others.
+    def test_of_an_unknown_type_are_reported_and_not_skipped(self) -> None:
+        # Dates in ignored sections are no evidence for others.
         file = read(f"!Type:Bnk\nD03/13/2026\nT-1.00\n^\nNx\n^\n!Type:Bank\n{COFFEE}")
 
         assert file.quarantined == [
@@ -132,28 +132,28 @@ class TestAccounts:
         ]
         assert [len(each.rows) for each in file.statements] == [1]
 
-    def test_names_end_somewhere(self) -> None:
+    def test_names_are_limited_in_length(self) -> None:
         file = read(f"!Account\nN{'x' * 300}\n^\n!Type:Bank\n{COFFEE}")
 
-        told = "the account's name is longer than 255 characters"
-        assert [row.reason for row in file.quarantined] == [told]
+        message = "the account's name is longer than 255 characters"
+        assert [row.reason for row in file.quarantined] == [message]
 
 
-class TestWhatIsLeftOpen:
-    def test_the_currency_must_be_said(self) -> None:
+class TestUndecided:
+    def test_the_currency_must_be_given(self) -> None:
         result = QifReader().read(f"!Type:Bank\n{COFFEE}".encode())
 
-        told = "The file names no currency: say which one it is."
-        assert result == Failure(HintNeeded(told))
+        message = "The file names no currency: say which one it is."
+        assert result == Failure(HintNeeded(message))
 
-    def test_so_must_an_order_of_dates_that_is_not_clear(self) -> None:
+    def test_an_ambiguous_date_order_must_be_given(self) -> None:
         text = "!Type:Bank\n" + COFFEE.replace("13/03", "04/03")
 
-        asked = QifReader().read(text.encode(), EUROS)
+        result = QifReader().read(text.encode(), EUROS)
         hints = ReadingHints(currency="EUR", date_order=DateOrder.MONTH_FIRST)
 
-        assert isinstance(asked, Failure)
-        assert isinstance(asked.error, HintNeeded)
+        assert isinstance(result, Failure)
+        assert isinstance(result.error, HintNeeded)
         assert read(text, hints).statements[0].rows[0].booking_date == date(2026, 4, 3)
 
 
@@ -162,7 +162,7 @@ class TestInvestments:
         record = f"D13/03/2026\nN{action}\nYACME\nI10.00\nQ5\nT50.00\nO1.00\n^\n"
         return row_of(record, "!Type:Invst")
 
-    def test_a_purchase_costs_cash_and_brings_units(self) -> None:
+    def test_a_purchase_costs_cash_and_adds_units(self) -> None:
         row = self.act("Buy")
 
         assert (row.kind, row.amount.amount) == (TransactionKind.BUY, Decimal(-50))
@@ -180,7 +180,7 @@ class TestInvestments:
             ("ReinvDiv", TransactionKind.REINVESTMENT, 0, 5),
         ],
     )
-    def test_others_as_they_do(
+    def test_other_actions_have_their_effects(
         self, action: str, kind: TransactionKind, amount: int, quantity: int
     ) -> None:
         row = self.act(action)
@@ -208,7 +208,7 @@ class TestInvestments:
 
 
 class TestHostile:
-    def test_rows_end_somewhere(self) -> None:
+    def test_rows_are_limited(self) -> None:
         result = QifReader(max_rows=2).read(f"!Type:Bank\n{COFFEE * 3}".encode(), EUROS)
 
         assert result == Failure(StatementTooLarge("A file has at most 2 rows."))
@@ -226,7 +226,7 @@ class TestHostile:
         assert sum(len(s.rows) for s in file.statements) + len(file.quarantined) == len(parts)
 
 
-def test_recognises_sections_and_nothing_else() -> None:
+def test_only_its_sections_are_recognised() -> None:
     assert QifReader().recognises(b"\r\n!type:bank\r\n")
     assert QifReader().recognises(b"^\n!Type:Security\n")
     assert not QifReader().recognises(b"<OFX>\n!Type:Bank")

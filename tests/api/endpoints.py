@@ -1,0 +1,136 @@
+"""Every endpoint of the API, and a user who has a resource for each."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from dashtam.api.http import ApiView
+from domain.identity.values import Scope
+from domain.shared.ids import new_id
+from tests.api.client import Api, Reply
+from tests.api.test_holdings import MARCH, import_file
+from tests.csv_profiles import BODY
+from tests.statements import ofx, statement, transaction
+
+#: What needs no token.
+OPEN = {("post", route) for route in ("users", "sessions", "tokens", "account-recoveries")}
+EMAIL_ENDPOINTS = ("email-verifications", "password-resets")
+OPEN |= {(method, route) for method in ("post", "put") for route in EMAIL_ENDPOINTS}
+# It changes every minute, whatever the request.
+LAST_USED = re.compile(r'"last_used_at":[^,]*,"last_used_ip_address":[^,}]*')
+#: The body to send to each endpoint that needs one.
+BODIES: dict[tuple[str, str], Any] = {
+    ("patch", "transactions/<uuid:transaction_id>"): {"note": "not mine"},
+    ("put", "csv-profiles/<uuid:csv_profile_id>"): {"name": "Not mine", "profile": BODY},
+    ("put", "second-factors/<uuid:second_factor_id>"): {"code": "123456"},
+}
+#: Required query parameters.
+QUERIES = {"export": "format=csv"}
+
+
+def views() -> Iterator[tuple[str, type[ApiView]]]:
+    """Yield each address of the API, and the view that is there."""
+    (api,) = (
+        each
+        for each in get_resolver().url_patterns
+        if isinstance(each, URLResolver) and str(each.pattern) == "api/v1/"
+    )
+    for each in api.url_patterns:
+        assert isinstance(each, URLPattern)
+        view: Any = each.callback
+        yield str(each.pattern), view.view_class
+
+
+def routes() -> Iterator[tuple[str, set[str]]]:
+    """Yield each address of the API, and the methods that it knows."""
+    for route, view in views():
+        verbs = {verb for verb in view.http_method_names if hasattr(view, verb)}
+        yield route, verbs - {"options"}
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A user, and the id of one of their resources for each URL parameter."""
+
+    api: Api
+    ids: dict[str, str]
+
+    def at(self, route: str) -> str:
+        """Return the URL of one of the user's resources."""
+        for name, value in self.ids.items():
+            route = route.replace(f"<uuid:{name}>", value)
+        assert "<" not in route, f"There is nothing at {route} yet: Somebody needs one."
+        return route
+
+
+async def somebody(email: str = "ada@example.org") -> Somebody:
+    """Enter with one of everything."""
+    api = await Api(delivers=True).enter(email)
+    await import_file(api, MARCH)
+    out = ofx(statement(transaction("-50.00", "20260302", "C1", "To savings"), number="100200300"))
+    back = ofx(
+        statement(transaction("50.00", "20260304", "S1", "From checking"), number="400500600")
+    )
+    done = (await api.upload(out)).json()
+    assert (await api.upload(back)).status_code == 201
+    profile = await api.post("csv-profiles", {"name": "My card", "profile": BODY})
+    preview = await api.upload(out, path="imports/preview", fields={"background": "true"})
+    (pair,) = (await api.get("transfers")).json()["items"]
+    legs = {f"{end}_id": pair[end]["transaction_id"] for end in ("outgoing", "incoming")}
+    transfer = await api.post("transfers", {**legs, "decision": "confirmed"})
+    await api.program(Scope.READ_ACCOUNTS)
+    (token,) = (await api.get("api-tokens")).json()["items"]
+    factor = await api.call("post", "second-factors")
+    return Somebody(
+        api,
+        {
+            "import_id": done["id"],
+            "preview_id": preview.json()["id"],
+            "account_id": done["statements"][0]["account_id"],
+            "csv_profile_id": profile.json()["id"],
+            "second_factor_id": factor.json()["id"],
+            "transaction_id": legs["outgoing_id"],
+            "transfer_id": transfer.json()["id"],
+            # Not that of the requests: to end it ends nothing for those who ask.
+            "session_id": str((await api.reconnected()).session.id),
+            "api_token_id": token["id"],
+        },
+    )
+
+
+def nobody(api: Api, like: Somebody) -> Somebody:
+    """Return ids of nothing, for the same addresses."""
+    return Somebody(api, {name: str(new_id()) for name in like.ids})
+
+
+async def ask(api: Api, method: str, route: str, of: Somebody, query: str | None = None) -> Reply:
+    """Send what an endpoint accepts, about one of the user's resources."""
+    query_string = QUERIES.get(route, "") if query is None else query
+    more = {}
+    if (method, route) in BODIES:
+        more = {"data": BODIES[method, route], "content_type": "application/json"}
+    reply = await api.call(
+        method, f"{of.at(route)}?{query_string}" if query_string else of.at(route), **more
+    )
+    assert reply.status_code < 500, (method, route)
+    return reply
+
+
+async def answers_for(owner: Somebody) -> dict[str, tuple[int, str]]:
+    """Return what the owner of something sees at every address."""
+    seen = {}
+    for route, methods in routes():
+        if "get" in methods:
+            reply = await ask(owner.api, "get", route, owner)
+            text = reply.text
+            if route == "changes":
+                # The cursor of the feed moves with every transaction of the server.
+                text = str(reply.json()["items"])
+            elif route == "users/me/export":
+                # It contains every read: see test_account_closure.py.
+                text = ""
+            seen[route] = (reply.status_code, LAST_USED.sub("", text))
+    return seen

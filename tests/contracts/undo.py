@@ -1,0 +1,164 @@
+"""What every implementation of `TransactionRepository` must do with stages, and when undone."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from domain.ledger.entities import Transaction
+from domain.ledger.matches import MatchContext
+from domain.ledger.ports import TransactionFilter
+from domain.ledger.values import MatchResult, Removal, transaction_keys
+from domain.shared.result import Failure, Success
+from tests.contracts.world import World
+from tests.factories import make_row, make_transaction
+
+PENDING = make_row(pending=True, provider_id=None)
+BOOKED = make_row(day=3, provider_id="F1")
+
+
+class UndoContract:
+    async def test_updating_from_an_import_preserves_the_id_and_the_owners_text(
+        self, world: World
+    ) -> None:
+        waiting, booked = await self._booked(world)
+
+        (row,) = await self._listed(world, waiting)
+
+        assert row == replace(booked, note="mine", category="food")
+
+    async def test_pending_and_booked_are_found_as_one_transaction(self, world: World) -> None:
+        waiting, booked = await self._booked(world)
+
+        evidence = await self._evidence(world, booked)
+
+        existing = {key: each.id for key, each in evidence.known.items()}
+        assert existing == {waiting.key: booked.id, booked.key: booked.id}
+        assert not any(each.pending for each in evidence.known.values())
+
+    async def test_the_pending_state_may_arrive_later(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        booked = make_transaction(account, source, BOOKED)
+        await world.transactions.add([booked])
+        waiting = make_transaction(account, source, PENDING, id=booked.id)
+
+        assert await world.transactions.add_prior_states([waiting]) == Success(None)
+
+        assert await self._listed(world, booked) == [booked]
+        assert set((await self._evidence(world, booked)).known) == {
+            waiting.key,
+            booked.key,
+        }
+
+    async def test_undo_removes_what_no_other_import_has(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        row = make_transaction(account, source)
+        await self._enter(world, row)
+
+        undone = await world.transactions.undo(source.id, owner=account.user_id)
+
+        assert undone == Success((1, 0))
+        assert await self._listed(world, row) == []
+        assert isinstance(await world.transactions.get(row.id, owner=row.user_id), Failure)
+        existing = (await self._evidence(world, row)).known
+        assert [each.removal for each in existing.values()] == [Removal.UNDONE]
+
+    async def test_undo_preserves_what_another_import_has(self, world: World) -> None:
+        account = await world.account()
+        first, second = await world.source(account), await world.source(account)
+        row = make_transaction(account, first)
+        await self._enter(world, row)
+        await self._record_rows(world, replace(row, import_id=second.id), MatchResult.SAME)
+
+        undone = await world.transactions.undo(first.id, owner=account.user_id)
+
+        assert undone == Success((0, 0))
+        assert len(await self._listed(world, row)) == 1
+
+    async def test_undoing_a_booking_makes_it_pending_again(self, world: World) -> None:
+        waiting, booked = await self._booked(world)
+
+        undone = await world.transactions.undo(booked.import_id, owner=booked.user_id)
+
+        assert undone == Success((0, 1))
+        (row,) = await self._listed(world, waiting)
+        assert (row.is_pending, row.key, row.note) == (True, waiting.key, "mine")
+
+    async def test_undoing_the_pending_import_leaves_the_booking(self, world: World) -> None:
+        waiting, booked = await self._booked(world)
+
+        undone = await world.transactions.undo(waiting.import_id, owner=booked.user_id)
+
+        assert undone == Success((0, 0))
+        assert [row.is_pending for row in await self._listed(world, waiting)] == [False]
+
+    async def test_a_new_import_restores_what_was_undone(self, world: World) -> None:
+        account = await world.account()
+        first, second = await world.source(account), await world.source(account)
+        row = make_transaction(account, first)
+        await self._enter(world, row)
+        await world.transactions.undo(first.id, owner=account.user_id)
+        copy = replace(row, import_id=second.id)
+
+        await world.transactions.update_from_import([copy])
+
+        assert await self._listed(world, row) == [copy]
+
+    async def test_a_deleted_transaction_stays_deleted(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        row = make_transaction(account, source)
+        await self._enter(world, row)
+
+        assert await world.transactions.delete(row) == Success(None)
+        undone = await world.transactions.undo(source.id, owner=account.user_id)
+
+        assert undone == Success((0, 0))
+        existing = (await self._evidence(world, row)).known
+        assert [each.removal for each in existing.values()] == [Removal.DELETED]
+
+    async def test_another_users_import_is_not_undone(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        row = make_transaction(account, source)
+        await self._enter(world, row)
+        stranger = await world.user("eve@example.org")
+
+        assert await world.transactions.undo(source.id, owner=stranger.id) == Success((0, 0))
+
+        assert await self._listed(world, row) == [row]
+
+    async def _booked(self, world: World) -> tuple[Transaction, Transaction]:
+        """Return a transaction as it was pending, and as it is booked by another import."""
+        account = await world.account()
+        first, second = await world.source(account), await world.source(account)
+        waiting = make_transaction(account, first, PENDING)
+        await self._enter(world, waiting)
+        await world.transactions.edit(replace(waiting, note="mine", category="food"))
+        booked = make_transaction(account, second, BOOKED, id=waiting.id)
+        assert await world.transactions.update_from_import([booked]) == Success(None)
+        await self._record_rows(world, booked, MatchResult.UPDATES)
+        return waiting, booked
+
+    async def _enter(self, world: World, row: Transaction) -> None:
+        assert await world.transactions.add([row]) == Success(None)
+        await self._record_rows(world, row, MatchResult.NEW)
+
+    async def _record_rows(self, world: World, row: Transaction, result: MatchResult) -> None:
+        assert await world.transactions.record_rows([row.imported_row(result)]) == Success(None)
+
+    async def _listed(self, world: World, row: Transaction) -> Sequence[Transaction]:
+        page = await world.transactions.page(
+            row.account_id, owner=row.user_id, where=TransactionFilter(), after=None, limit=9
+        )
+        assert isinstance(page, Success)
+        return page.value.items
+
+    async def _evidence(self, world: World, row: Transaction) -> MatchContext:
+        stated = [PENDING, BOOKED, make_row()]
+        keys = [transaction_keys([each])[0] for each in stated]
+        evidence = await world.transactions.match_context(
+            row.account_id, owner=row.user_id, rows=stated, keys=keys
+        )
+        assert isinstance(evidence, Success)
+        return evidence.value

@@ -1,0 +1,272 @@
+"""What rows of a statement are, judged by the balances and windows of the statements around it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from domain.ledger.evidence import Neighbourhood, Outline
+from domain.ledger.matches import ExistingTransaction, Match, MatchContext
+from domain.ledger.matching import match_statement
+from domain.ledger.values import (
+    AccountKind,
+    AccountReference,
+    BalanceKind,
+    MatchResult,
+    Removal,
+    StatedBalance,
+    Statement,
+    StatementRef,
+    StatementRow,
+    TransactionKey,
+    transaction_keys,
+)
+from domain.shared.ids import ImportId, TransactionId, new_id
+from domain.shared.money import Money
+from tests.factories import make_row
+
+REFERENCE = AccountReference(kind=AccountKind.CHECKING, number="1", currency="EUR")
+
+
+def on(day: int) -> date:
+    return date(2026, 3, day)
+
+
+def fee(amount: str = "-1.00", day: int = 13, text: str = "Fee", **changes: Any) -> StatementRow:
+    row = {"provider_id": None, "description": text, "day": day, "amount": amount, **changes}
+    return make_row(**row)
+
+
+def report(
+    *rows: StatementRow,
+    opening: str | None = None,
+    closing: str | None = None,
+    days: tuple[int, int] = (13, 13),
+    report_type: str = "camt.053",
+) -> Statement:
+    first, last = map(on, days)
+    stated = ((BalanceKind.OPENING, opening, first), (BalanceKind.BOOKED, closing, last))
+    return Statement(
+        account=REFERENCE,
+        rows=rows,
+        balances=[
+            StatedBalance(kind=kind, money=Money(Decimal(amount), "EUR"), day=day)
+            for kind, amount, day in stated
+            if amount
+        ],
+        report_type=report_type,
+        first_day=first,
+        last_day=last,
+    )
+
+
+class Ledger:
+    """Remembers what statements state, as an account does; it decides nothing."""
+
+    def __init__(self) -> None:
+        self.transactions: dict[TransactionId, tuple[TransactionKey, ExistingTransaction]] = {}
+        self.aliases: dict[TransactionKey, TransactionId] = {}
+        self.stating: dict[TransactionId, set[StatementRef]] = {}
+        self.outlines: list[Outline] = []
+        self.suggestions: list[tuple[TransactionId, TransactionId]] = []
+
+    def post(self, statement: Statement) -> list[str]:
+        """Match the rows of a statement, and remember them; return their results."""
+        outline = Outline.of(statement, StatementRef(ImportId(new_id()), 1))
+        near = Neighbourhood.of(outline, self.outlines)
+        keys = transaction_keys(statement.rows)
+        pairing = match_statement(statement, keys, self._context(near), near)
+        for row, match in zip(statement.rows, pairing.matches, strict=True):
+            self._remember(row, match)
+            self.stating.setdefault(match.id, set()).add(outline.ref)
+        self.outlines.append(outline)
+        self.suggestions += [
+            (pairing.matches[place].id, existing.id)
+            for place, existing in pairing.suggestions.items()
+        ]
+        return [match.result.value for match in pairing.matches]
+
+    def _context(self, near: Neighbourhood) -> MatchContext:
+        existing = {its: each for its, (_, each) in self.transactions.items()}
+        known = dict(self.transactions.values())
+        known |= {key: existing[its] for key, its in self.aliases.items()}
+        return MatchContext(
+            known=known,
+            provider_ids={e.provider_id for e in existing.values() if e.provider_id},
+            counterparts=list(existing.values()),
+            stating=self.stating,
+            between={its: e.amount.amount for its, e in existing.items() if self._between(e, near)},
+        )
+
+    def _between(self, existing: ExistingTransaction, near: Neighbourhood) -> bool:
+        stretch = near.stretch
+        if stretch is None or stretch.previous is None or stretch.begins is None:
+            return False
+        closing = stretch.statement.closing
+        return bool(closing and stretch.begins.day < existing.booking_date <= closing.day)
+
+    def _remember(self, row: StatementRow, match: Match) -> None:
+        if match.existing is None:
+            self.transactions[match.id] = match.key, existing_of(row, match.id)
+        elif match.other_state:
+            self.aliases[match.key] = match.id
+
+    def delete(self, place: int) -> None:
+        deleted = list(self.transactions)[place]
+        key, existing = self.transactions[deleted]
+        self.transactions[deleted] = key, replace(existing, removal=Removal.DELETED)
+
+    @property
+    def total(self) -> Decimal:
+        return sum((each.amount.amount for _, each in self.transactions.values()), Decimal(0))
+
+
+def existing_of(row: StatementRow, its: TransactionId) -> ExistingTransaction:
+    return ExistingTransaction(
+        id=its,
+        booking_date=row.booking_date,
+        amount=row.amount,
+        provider_id=row.provider_id,
+        description=row.description,
+        pending=False,
+        balance=row.balance,
+    )
+
+
+def posted(*statements: Statement) -> Ledger:
+    ledger = Ledger()
+    for each in statements:
+        ledger.post(each)
+    return ledger
+
+
+class TestLookAlikes:
+    FIRST = report(fee(), opening="100.00", closing="99.00")
+    SECOND = report(fee(), opening="99.00", closing="98.00")
+    THIRD = report(fee(), opening="98.00", closing="97.00")
+
+    @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (0, 2, 1), (2, 0, 1), (1, 0, 2)])
+    def test_in_statements_that_follow_one_another_are_all_booked(
+        self, order: Sequence[int]
+    ) -> None:
+        statements = (self.FIRST, self.SECOND, self.THIRD)
+        ledger = posted(*(statements[each] for each in order))
+
+        again = [ledger.post(each) for each in statements]
+
+        assert ledger.total == -3
+        assert again == [["same"], ["same"], ["same"]]
+
+    def test_in_the_statement_of_the_month_are_the_same(self) -> None:
+        month = report(fee(), fee(), fee(), opening="100.00", closing="97.00", days=(1, 31))
+        ledger = posted(self.FIRST, self.SECOND)
+
+        assert ledger.post(month) == ["same", "same", "new"]
+        assert ledger.post(self.THIRD) == ["same"]
+        assert ledger.total == -3
+
+    def test_with_other_balances_beside_them_are_different(self) -> None:
+        def row(balance: str) -> StatementRow:
+            return fee("-3.00", balance=Decimal(balance))
+
+        ledger = posted(report(row("97.00"), row("94.00"), opening="100.00", closing="94.00"))
+
+        later = report(row("94.00"), row("91.00"), opening="97.00", closing="91.00")
+
+        assert ledger.post(later) == ["same", "new"]
+
+    def test_without_an_opening_balance_are_two_if_the_closing_balance_falls(self) -> None:
+        first = report(fee("-5.00"), closing="95.00", report_type="ofx")
+        second = report(fee("-5.00"), closing="90.00", report_type="ofx")
+        ledger = posted(first, second)
+
+        assert ledger.total == -10
+        assert [ledger.post(each) for each in (first, second)] == [["same"], ["same"]]
+
+    def test_that_two_readings_explain_are_left_alone(self) -> None:
+        before = report(fee(text="A"), fee(text="B"), closing="98.00", report_type="ofx")
+        after = report(fee(text="A"), fee(text="B"), closing="97.00", report_type="ofx")
+        ledger = posted(before)
+
+        assert ledger.post(after) == ["same", "same"]
+
+
+class TestOtherWords:
+    OFX = report(
+        fee("-5.00", 13, "SHOP", provider_id="F1"),
+        fee("-6.00", 14, "BAKERY", provider_id="F2"),
+        days=(1, 20),
+        report_type="ofx",
+    )
+
+    def test_of_another_report_are_known_by_day_or_word(self) -> None:
+        csv = report(
+            fee("-5.00", 13, "Card 123"),
+            fee("-6.00", 15, "Bakery Main Street"),
+            fee("-7.00", 16, "CINEMA"),
+            days=(1, 20),
+            report_type="csv",
+        )
+        ledger = posted(self.OFX)
+
+        assert ledger.post(csv) == ["same", "same", "new"]
+        assert ledger.post(csv) == ["same", "same", "same"]
+        assert ledger.suggestions == []
+
+    def test_are_suggested_if_one_side_has_more(self) -> None:
+        csv = report(fee("-5.00", 12, "A"), fee("-5.00", 13, "B"), days=(1, 20), report_type="csv")
+        ledger = posted(self.OFX)
+
+        assert ledger.post(csv) == ["new", "new"]
+        assert len(ledger.suggestions) == 1
+
+    def test_are_not_looked_for_where_a_report_does_not_reach(self) -> None:
+        csv = report(fee("-6.00", 17, "Bakery"), days=(15, 20), report_type="csv")
+
+        assert posted(self.OFX).post(csv) == ["new"]
+
+    def test_with_a_new_id_are_known_in_a_complete_window(self) -> None:
+        again = report(
+            fee("-5.00", 13, "SHOP", provider_id="X1"),
+            fee("-6.00", 14, "BAKERY", provider_id="X2"),
+            days=(1, 20),
+            report_type="ofx",
+        )
+
+        assert posted(self.OFX).post(again) == ["same", "same"]
+
+    def test_of_notifications_are_other_transactions(self) -> None:
+        anna = report(fee("10.00", text="Anna"), report_type="camt.054")
+        bert = report(fee("10.00", text="Bert"), report_type="camt.054")
+
+        assert posted(anna).post(bert) == ["new"]
+
+    def test_are_two_if_the_balances_say_so(self) -> None:
+        first = report(fee("-5.00", text="SHOP A"), closing="95.00", report_type="ofx")
+        second = report(fee("-5.00", text="SHOP B"), closing="90.00", report_type="ofx")
+
+        assert posted(first).post(second) == ["new"]
+
+    def test_are_one_if_the_balances_say_so(self) -> None:
+        bare = report(
+            fee("-5.00", 12, "A"), fee("-5.00", 13, "B"), days=(12, 13), report_type="csv"
+        )
+        before = report(opening="100.00", closing="100.00", days=(11, 11))
+        rows = fee("-5.00", 13, "X1"), fee("-5.00", 13, "X2")
+        booked = report(*rows, opening="100.00", closing="90.00", days=(12, 13))
+        ledger = posted(before, bare)
+
+        ledger.post(booked)
+
+        assert ledger.total == -10
+
+    def test_stay_deleted(self) -> None:
+        ledger = posted(report(fee("-5.00", 13, "SHOP"), days=(1, 20), report_type="ofx"))
+        ledger.delete(0)
+
+        csv = report(fee("-5.00", 13, "Shop Main Street"), days=(1, 20), report_type="csv")
+
+        assert ledger.post(csv) == [MatchResult.DELETED]
