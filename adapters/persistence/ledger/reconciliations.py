@@ -118,7 +118,7 @@ FROM (
 
 
 class PostgresReconciliationRepository:
-    """`ReconciliationRepository`: one statement adds up all stretches that are asked for."""
+    """`ReconciliationRepository`: one SQL statement adds up all stretches."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -29,14 +29,14 @@ class AccountOverview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _ShowAccounts(UseCase):
-    """Adds to accounts what is known of them."""
+class ShowsAccounts(UseCase):
+    """Adds to accounts their balances, and whether the ledger agrees with these."""
 
     accounts: AccountRepository
     balances: BalanceRepository
     reconciliations: ReconciliationRepository
 
-    async def _overviews(
+    async def overviews(
         self, accounts: Sequence[Account], user_id: UserId, as_of: AsOf
     ) -> Result[list[AccountOverview], Unavailable]:
         latest = await self.balances.latest(owner=user_id, as_of=as_of)
@@ -61,7 +61,7 @@ class _ShowAccounts(UseCase):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListAccounts(_ShowAccounts):
+class ListAccounts(ShowsAccounts):
     """List a user's accounts with their balances."""
 
     @audited_query("accounts.view", ACCOUNTS_VIEWED, count)
@@ -71,11 +71,11 @@ class ListAccounts(_ShowAccounts):
         accounts = await self.accounts.all(owner=user_id)
         if isinstance(accounts, Failure):
             return accounts
-        return await self._overviews(accounts.value, user_id, as_of)
+        return await self.overviews(accounts.value, user_id, as_of)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShowAccount(_ShowAccounts):
+class ShowAccount(ShowsAccounts):
     """Show one account with its balance."""
 
     @audited_query("account.view", ACCOUNT_VIEWED)
@@ -85,7 +85,7 @@ class ShowAccount(_ShowAccounts):
         account = await self.accounts.get(account_id, owner=user_id)
         if isinstance(account, Failure):
             return account
-        shown = await self._overviews([account.value], user_id, as_of)
+        shown = await self.overviews([account.value], user_id, as_of)
         return shown if isinstance(shown, Failure) else Success(shown.value[0])
 
 
