@@ -8,7 +8,7 @@ from django.db import connection
 
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger import outlines
-from adapters.persistence.ledger.columns import rows_of, texts_of
+from adapters.persistence.ledger.columns import array_of, rows_of, texts_of
 from adapters.persistence.ledger.imported_rows import STATE
 from adapters.persistence.ledger.statements import ledger_columns
 from domain.ledger.evidence import Days
@@ -46,6 +46,7 @@ WITH stated AS MATERIALIZED (
     FROM {rows_of(_PLACES)} AS placed JOIN ledger_imported_rows AS rows USING (import_id, place),
         unnest(transaction_ids, states) AS each (transaction_id, state)
     WHERE rows.user_id = %(owner)s AND NOT undone
+    AND rows.import_id = ANY({array_of("uuid", "%(import_id)s")})
 ), booked AS MATERIALIZED (
     SELECT id, amount, currency, booking_date, {STATE} AS state FROM ledger_transaction
     WHERE user_id = %(owner)s AND status = 'posted' AND removal IS NULL
@@ -87,6 +88,9 @@ SELECT stretch, coalesce(sum(amount) FILTER (WHERE certain), 0),
     coalesce(sum(amount) FILTER (WHERE NOT certain), 0), bool_or(currency <> %(currency)s)
 FROM found GROUP BY stretch
 """  # noqa: S608
+
+# The server takes the rows of arrays for few, and would compare each with each.
+_JOIN_BY_HASH = "SELECT set_config('enable_nestloop', %s, true)"
 
 _STORED = {
     "import_id": "uuid",
@@ -157,7 +161,9 @@ class PostgresReconciliationRepository:
             "last": max(days.last for days in loose),
         }
         its |= texts_of(_PLACES, placed) | texts_of(_ADDENDS, list(map(_values, addends)))
+        _rows(_JOIN_BY_HASH, ["off"])
         found = _rows(_SUMS, its)
+        _rows(_JOIN_BY_HASH, ["on"])
         sums = {stretch: StretchSum(*values) for stretch, *values in found}
         return Success(defaultdict(lambda: NOTHING, sums))
 
@@ -186,7 +192,7 @@ def _values(addend: Addend) -> tuple[Any, ...]:
     )
 
 
-def _rows(statement: str, parameters: Mapping[str, Any]) -> list[Any]:
+def _rows(statement: str, parameters: Mapping[str, Any] | Sequence[str]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         found: list[Any] = cursor.fetchall()
