@@ -81,11 +81,13 @@ class Outline:
 
     @property
     def balance(self) -> StatedBalance | None:
-        """The closing balance, if it is the one after the last row.
+        """The closing balance, if it is the one after the last row, and in the same currency.
 
         Without an opening balance, it may be that of the moment of a download, long after the rows.
         """
-        if self.opening or self.closing is None:
+        if self.closing is None or self.closing.money.currency != self.currency:
+            return None
+        if self.opening:
             return self.closing
         return self.closing if self._closes_by(self.closing.day) else None
 

@@ -129,6 +129,9 @@ class TestStretches:
         assert stretches([downloaded]) == []
         assert stretches([replace(downloaded, last_day=date(2026, 3, 11))])
 
+    def test_leave_out_a_balance_in_another_currency(self) -> None:
+        assert stretches([replace(outline("100.00", "95.00"), currency="SEK")]) == []
+
     def test_count_all_rows_of_a_statement_that_follows(self) -> None:
         first, second = outline("100.00", "99.00"), outline("99.00", "98.00", (14, 14))
 
