@@ -104,13 +104,17 @@ FROM generate_series(%(size)s, %(rows)s - 1) AS n
 CROSS JOIN LATERAL (SELECT %(first)s::date + n / %(rows_a_day)s AS day) AS days,
     (SELECT * FROM ledger_transaction WHERE import_id = %(import)s LIMIT 1) AS one
 """,
+    "ANALYZE made, ledger_transaction",
     f"""
 INSERT INTO ledger_imported_rows (id, user_id, account_id, import_id, place, first_day, last_day,
     first_line, last_line, transaction_ids, states, lines, results)
 SELECT uuidv7(), user_id, account_id, made.import_id, 1, first_day, last_day, first_row, last_row,
     array_agg(id), array_agg({STATE}), array_agg(line), repeat('s', count(*)::int)
-FROM made JOIN ledger_transaction ON booking_date BETWEEN first_day AND last_day
-    AND account_id = %(account)s
+FROM made CROSS JOIN LATERAL (
+    SELECT * FROM ledger_transaction
+    WHERE user_id = %(owner)s AND account_id = %(account)s AND removal IS NULL
+    AND booking_date BETWEEN first_day AND last_day
+) AS listed
 GROUP BY user_id, account_id, made.import_id, first_day, last_day, first_row, last_row
 """,
     "DROP TABLE made",
@@ -119,6 +123,7 @@ GROUP BY user_id, account_id, made.import_id, first_day, last_day, first_row, la
 
 def _grow(url: str, bank: Bank, done: StatementImport) -> None:
     its = {
+        "owner": done.user_id,
         "import": done.id,
         "account": done.statements[0].account_id,
         "first": FIRST,
