@@ -27,7 +27,7 @@ from tests.reconciliation_fakes import InMemoryReconciliationRepository
 from tests.staff_fakes import CODES, InMemoryStaffFactors, InMemoryStaffRepository
 from tests.statement_fakes import InMemoryStatementRepository
 from tests.transfer_fakes import InMemoryTransferRepository
-from tests.vault import InMemoryCredentialVault
+from tests.vault import InMemoryCredentialVault, InMemoryKeyRotation
 
 MOST_ACCOUNTS = 5
 KEYS = Keyring({"test": b"k" * 32})
@@ -88,6 +88,7 @@ class Fakes:
         return LedgerPorts(
             connections=fakes.InMemoryConnectionRepository(store),
             vault=InMemoryCredentialVault(store),
+            key_rotation=InMemoryKeyRotation(),
             accounts=ledger_fakes.InMemoryAccountRepository(store),
             accounts_per_user=MOST_ACCOUNTS,
             transactions=ledger_fakes.InMemoryTransactionRepository(store),

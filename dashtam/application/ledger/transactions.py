@@ -70,7 +70,7 @@ class ShowTransaction(UseCase):
             return await self.history.get(transaction_id, owner=user_id, at=as_of.moment)
         found = await self.transactions.get(transaction_id, owner=user_id)
         if as_of.day and isinstance(found, Success) and found.value.booking_date > as_of.day:
-            return Failure(TransactionNotFound("No such transaction."))
+            return Failure(TransactionNotFound())
         return found
 
 

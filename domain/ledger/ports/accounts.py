@@ -5,7 +5,7 @@ from typing import Protocol
 
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.continuity import ImportedStatement
-from domain.ledger.entities import Account, BalanceSnapshot, Holding
+from domain.ledger.entities import Account, AccountAlias, BalanceSnapshot, Holding
 from domain.ledger.errors import AccountExists, AccountNotFound
 from domain.ledger.evidence import Days, Outline
 from domain.ledger.net_worth import NetWorth, NetWorthRange
@@ -29,7 +29,7 @@ from domain.shared.result import Result
 
 
 class AccountRepository(Protocol):
-    """All accounts; one for each user, institution and number."""
+    """All accounts; one for each user, currency and key (`domain.ledger.account_numbers`)."""
 
     async def get(
         self, account_id: AccountId, *, owner: UserId
@@ -37,7 +37,8 @@ class AccountRepository(Protocol):
 
     async def find(
         self, reference: AccountReference, *, owner: UserId
-    ) -> Result[Account, AccountNotFound | Unavailable]: ...
+    ) -> Result[Account, AccountNotFound | Unavailable]:
+        """Return the account that has an alias with the key of this reference."""
 
     async def all(self, *, owner: UserId) -> Result[Sequence[Account], Unavailable]: ...
 
@@ -50,6 +51,9 @@ class AccountRepository(Protocol):
         self, account: Account, reference: AccountReference
     ) -> Result[None, Unavailable]:
         """Add another name under which statements refer to the account, if no account has it."""
+
+    async def aliases(self, *, owner: UserId) -> Result[Sequence[AccountAlias], Unavailable]:
+        """List the aliases of all accounts of a user, oldest first."""
 
     async def lock(
         self, account_ids: Collection[AccountId], *, owner: UserId

@@ -32,6 +32,7 @@ from domain.shared.ids import AccountId, TransactionId, UserId
 from domain.shared.result import Success
 from tests.contracts.exports import LedgerSourceContract
 from tests.contracts.world import World
+from tests.ports import with_ports
 from tests.statements import days, ofx, statement, transaction
 
 FORMATS = ("beancount", "csv", "ofx")
@@ -297,7 +298,7 @@ class TestSnapshot:
                 beside(loop, import_file(user_id, ofx(statement(*days(9)))))
                 yield f"{sum(1 for _ in ledger.accounts[0].transactions)}".encode()
 
-        export_ledger = container.use_cases.with_ports(ledger_writers=[InterruptedWriter()]).use(
+        export_ledger = with_ports(container.use_cases, ledger_writers=[InterruptedWriter()]).use(
             ExportLedger
         )
         done = await export_ledger(user_id=user_id, format="csv", scope=ALL)
