@@ -40,6 +40,7 @@ from adapters.persistence.ledger.imports import (
 )
 from adapters.persistence.ledger.net_worth import DjangoNetWorthRepository
 from adapters.persistence.ledger.previews import SealedPreviewRepository
+from adapters.persistence.ledger.reconciliations import PostgresReconciliationRepository
 from adapters.persistence.ledger.statements import DjangoStatementRepository
 from adapters.persistence.ledger.transactions import (
     DjangoTransactionHistory,
@@ -217,6 +218,7 @@ class Adapters:
             holdings=DjangoHoldingRepository(database),
             net_worth=DjangoNetWorthRepository(database),
             statements=DjangoStatementRepository(database),
+            reconciliations=PostgresReconciliationRepository(database),
             ledgers=DjangoLedgerSource(database),
             ledger_writers=[BeancountWriter(), CsvWriter(), OfxWriter()],
             imports=DjangoImportRepository(database),

@@ -58,6 +58,7 @@ class LedgerPorts:
     holdings: ledger.HoldingRepository
     net_worth: ledger.NetWorthRepository
     statements: ledger.StatementRepository
+    reconciliations: ledger.ReconciliationRepository
     ledgers: ledger.LedgerSource
     ledger_writers: Sequence[ledger.LedgerWriter]
     imports: ledger.ImportRepository

@@ -23,6 +23,7 @@ from tests.limit_fakes import InMemoryLoginAttemptLimiter, InMemoryRateLimiter
 from tests.personal_data_fakes import InMemoryPersonalData, PlainPersonalDataWriter
 from tests.plain_reader import PlainReader
 from tests.preview_fakes import InMemoryPreviewRepository
+from tests.reconciliation_fakes import InMemoryReconciliationRepository
 from tests.staff_fakes import CODES, InMemoryStaffFactors, InMemoryStaffRepository
 from tests.statement_fakes import InMemoryStatementRepository
 from tests.transfer_fakes import InMemoryTransferRepository
@@ -98,6 +99,7 @@ class Fakes:
             holdings=InMemoryHoldingRepository(store),
             net_worth=InMemoryNetWorthRepository(store),
             statements=InMemoryStatementRepository(store),
+            reconciliations=InMemoryReconciliationRepository(store),
             ledgers=export_fakes.InMemoryLedgerSource(store),
             ledger_writers=[export_fakes.PlainWriter(), CsvWriter()],
             imports=import_fakes.InMemoryImportRepository(store),

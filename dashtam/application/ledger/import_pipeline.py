@@ -15,6 +15,7 @@ from dashtam.application.ledger.post_statement import (
     Progress,
 )
 from dashtam.application.ledger.read_statement import ParsedFile, ReadFile, ReadingError
+from dashtam.application.ledger.reconcile import ReconcileAccounts
 from dashtam.application.ledger.reuse_import import DuplicateFile, ReuseImport
 from dashtam.application.use_case import UseCase
 from domain.ledger.entities import Account
@@ -102,6 +103,7 @@ class ImportPipeline(UseCase):
     read_file: ReadFile
     account_resolver: AccountResolver
     post_statement: PostStatement
+    reconcile_accounts: ReconcileAccounts
     store_file: StoreFile
     accounts: AccountRepository
     imports: ImportRepository
@@ -176,6 +178,21 @@ class ImportPipeline(UseCase):
         allowed = await self.imports.allow_long_transaction()
         if isinstance(allowed, Failure):
             return allowed
+        posted = await self._post(prepared, import_id, progress)
+        if isinstance(posted, Failure):
+            return posted
+        done, events = posted.value
+        reconciled = await self.reconcile_accounts.after_import(done)
+        if isinstance(reconciled, Failure):
+            return reconciled
+        done, unbalanced = reconciled.value
+        return Success((done, [*events, *unbalanced]))
+
+    async def _post(
+        self, prepared: ParsedFile | DuplicateFile, import_id: ImportId, progress: Progress
+    ) -> Result[
+        tuple[StatementImport, list[DomainEvent]], HintNeeded | TooManyAccounts | Unavailable
+    ]:
         if isinstance(prepared, DuplicateFile):
             reused = await self.reuse_import(prepared, import_id, progress)
             return reused if isinstance(reused, Failure) else Success((reused.value, []))
