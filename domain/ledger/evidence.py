@@ -88,11 +88,12 @@ class Outline:
         if not self.bounds or not before.bounds or self.is_same_as(before):
             return False
         (opening, closing), (other_opening, other_closing) = self.bounds, before.bounds
-        # Two that begin with the same balance cover the same rows. So may one that ends with the
-        # balance it begins with, and one that begins on its last day.
+        # Two that begin or end with the same balance cover the same rows. So may one that ends with
+        # the balance it begins with, and one that begins on its last day.
         zero_sum = other_opening.money == other_closing.money
-        begins_alike = opening == other_opening or (zero_sum and other_closing.day == opening.day)
-        if begins_alike and not self._is_numbered_apart(before):
+        alike = opening == other_opening or closing == other_closing
+        alike = alike or (zero_sum and other_closing.day == opening.day)
+        if alike and not self._is_numbered_apart(before):
             return False
         return (
             other_closing.money == opening.money
@@ -149,6 +150,14 @@ class Stretch:
     @property
     def begins(self) -> StatedBalance | None:
         return self.previous.closing if self.previous else self.statement.opening
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether balances or days say which statement closes first."""
+        closing = self.statement.closing
+        if self.linked or self.previous is None or self.begins is None or closing is None:
+            return True
+        return self.begins.day < closing.day
 
     @property
     def difference(self) -> Decimal | None:
@@ -235,13 +244,10 @@ class Neighbourhood:
     def of(cls, statement: Outline, others: Sequence[Outline]) -> Self:
         mine = [each for each in others if each.currency == statement.currency]
         along = stretches([statement, *mine])
-        stretch, before = None, list[Stretch]()
-        for place, each in enumerate(along):
-            if statement.ref in each.refs:
-                stretch, before = each, along[:place]
-        if stretch and stretch.linked:
-            last = next(at for at, one in enumerate(before) if one.statement == stretch.previous)
-            before = before[: last + 1]
+        place, stretch = next(
+            ((at, each) for at, each in enumerate(along) if statement.ref in each.refs), (0, None)
+        )
+        before = (each for each in along[:place] if stretch and _is_earlier(each, stretch))
         return cls(
             statement=statement,
             others={each.ref: each for each in mine},
@@ -250,6 +256,18 @@ class Neighbourhood:
             earlier=frozenset(ref for each in before for ref in each.refs),
             stretch=stretch,
         )
+
+
+def _is_earlier(other: Stretch, stretch: Stretch) -> bool:
+    """Return whether a statement that is sorted before a stretch lists none of its rows.
+
+    Of those that close on the day on which a linked stretch begins, only those that lead to it are
+    earlier for certain. One that closes with the same balance may list the same rows.
+    """
+    closing, begins = other.statement.closing, stretch.begins
+    if stretch.linked and closing and begins:
+        return closing.day < begins.day or other.statement == stretch.previous
+    return closing != stretch.statement.closing
 
 
 def disjoint_from(statement: Outline, others: Sequence[Outline]) -> set[StatementRef]:

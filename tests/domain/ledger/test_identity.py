@@ -160,6 +160,26 @@ class TestLookAlikes:
         assert ledger.total == -3
         assert again == [["same"], ["same"], ["same"]]
 
+    def test_on_pages_of_a_known_statement_are_the_same(self) -> None:
+        ledger = posted(report(fee(), fee(), opening="100.00", closing="98.00"))
+
+        pages = [replace(each, number=f"1/{n}") for n, each in enumerate((self.FIRST, self.SECOND))]
+
+        assert [ledger.post(each) for each in pages] == [["same"], ["same"]]
+
+    def test_of_statements_within_one_of_the_same_day_are_the_same(self) -> None:
+        ledger = posted(report(fee(), fee(), opening="100.00", closing="98.00"), self.FIRST)
+
+        whole = report(fee(), fee(), fee(), opening="100.00", closing="97.00")
+
+        assert ledger.post(whole) == ["same", "same", "new"]
+
+    def test_with_one_id_are_the_same_where_the_order_of_balances_is_unknown(self) -> None:
+        both = fee(provider_id="N1"), fee("1.00", provider_id="N2")
+        ledger = posted(report(*both, closing="100.00", report_type="ofx"))
+
+        assert ledger.post(report(both[0], opening="100.00", closing="99.00")) == ["same"]
+
     def test_in_the_statement_of_the_month_are_the_same(self) -> None:
         month = report(fee(), fee(), fee(), opening="100.00", closing="97.00", days=(1, 31))
         ledger = posted(self.FIRST, self.SECOND)
@@ -237,6 +257,12 @@ class TestOtherWords:
         )
 
         assert posted(self.OFX).post(again) == ["same", "same"]
+
+    def test_with_a_new_id_are_others_where_the_balances_lie_apart(self) -> None:
+        first = report(fee(provider_id="N1"), opening="100.00", closing="99.00")
+        later = report(fee(provider_id="N8"), opening="93.00", closing="92.00")
+
+        assert posted(first).post(later) == ["new"]
 
     def test_of_notifications_are_other_transactions(self) -> None:
         anna = report(fee("10.00", text="Anna"), report_type="camt.054")
