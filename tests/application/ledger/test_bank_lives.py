@@ -123,7 +123,7 @@ def histories(draw: st.DrawFn, ways: Ways, *, distinct: bool) -> tuple[Life, lis
     return life, steps
 
 
-async def take(household: Household, step: Step) -> None:
+async def perform(household: Household, step: Step) -> None:
     standing = list(household.imports)
     if step.report:
         await household.import_report(step.report)
@@ -140,7 +140,7 @@ async def live(life: Life, steps: Sequence[Step]) -> None:
     before = await household.export()
     for step in steps:
         before = await household.export() if step.report else before
-        await take(household, step)
+        await perform(household, step)
         assert household.booked == life.booked(household.places)
         if step.report:
             # Whatever it was, to undo it is to have what was before; then it is imported again.
@@ -166,8 +166,8 @@ def test_the_ledger_is_what_the_bank_booked(ways: Ways, distinct: bool, count: i
         suppress_health_check=list(HealthCheck),
     )
     @given(histories(ways, distinct=distinct))
-    def judge(history: tuple[Life, list[Step]]) -> None:
+    def check(history: tuple[Life, list[Step]]) -> None:
         note(repr(history))
         asyncio.run(live(*history))
 
-    judge()
+    check()

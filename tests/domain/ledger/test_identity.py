@@ -243,6 +243,23 @@ class TestOtherWords:
         assert ledger.post(csv) == ["new", "new"]
         assert len(ledger.suggestions) == 1
 
+    def test_are_counted_among_those_that_share_words(self) -> None:
+        csv = report(
+            fee("-5.00", 14, "Card shop"),
+            fee("-5.00", 12, "Bakery one"),
+            fee("-5.00", 13, "Bakery two"),
+            days=(1, 20),
+            report_type="csv",
+        )
+
+        assert posted(self.OFX).post(csv) == ["same", "new", "new"]
+
+    def test_may_be_in_the_next_file_on_the_next_day(self) -> None:
+        before = report(days=(1, 14), report_type="csv")
+        csv = report(fee("-6.00", 15, "Bakery"), days=(15, 20), report_type="csv")
+
+        assert posted(self.OFX, before).post(csv) == ["same"]
+
     def test_are_not_looked_for_where_a_report_does_not_reach(self) -> None:
         csv = report(fee("-6.00", 17, "Bakery"), days=(15, 20), report_type="csv")
 
