@@ -2,20 +2,21 @@
 
 Another report of the bank does so (OFX beside CSV), or the same one with new ids, texts or days. A
 row and a transaction of one amount within a few days are the same for certain if both sides have
-equally many of them, and each pair shares the day or a word. Anything less is a suggestion: a
-person decides.
+equally many of them, or equally many that share words, and each pair shares the day or a word.
+Anything less is a suggestion: a person decides.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 from typing import NamedTuple
 
-from domain.ledger.evidence import Neighbourhood
+from domain.ledger.evidence import Outline
 from domain.ledger.matches import ExistingTransaction, Match
+from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.values import MatchResult, Removal, StatementRef, StatementRow, normalised
 from domain.shared.ids import TransactionId
 
@@ -96,12 +97,13 @@ class _Rules:
 
     near: Neighbourhood
     statements: Sequence[Collection[StatementRef]]
+    covered: dict[tuple[str, date], bool] = field(default_factory=dict)
 
     def allow(self, row: _Side, existing: _Side) -> bool:
         """Return whether the row may be the transaction.
 
-        If their days differ, the statements of both have to cover both days. So they have to if
-        they are reports of one type: then each would list what the other one lists, unless such
+        If their days differ, reports of the types of both have to cover both days. So they have to
+        if they are reports of one type: then each would list what the other one lists, unless such
         reports are partial.
         """
         if row.distance(existing) > NEAR_DAYS:
@@ -117,11 +119,24 @@ class _Rules:
         if row.day == existing.day and not alike:
             return True
         if not alike:
-            return statement.covers(existing.day) and any(each.covers(row.day) for each in known)
+            return self._is_covered(existing.day, [statement]) and self._is_covered(row.day, known)
         return any(
             statement.lists_all_of(existing.day, each) and each.lists_all_of(row.day, statement)
             for each in alike
         )
+
+    def _is_covered(self, day: date, reports: Sequence[Outline]) -> bool:
+        """Return whether one of these reports covers a day, or another one of its type does."""
+        if any(each.covers(day) for each in reports):
+            return True
+        return any(self._type_covers(each.report_type, day) for each in reports)
+
+    def _type_covers(self, report_type: str, day: date) -> bool:
+        asked = report_type, day
+        if asked not in self.covered:
+            others = (e for e in self.near.others.values() if e.report_type == report_type)
+            self.covered[asked] = any(e.covers(day) and not e.is_partial for e in others)
+        return self.covered[asked]
 
 
 _Way = Callable[[_Side, _Side], bool]
@@ -137,6 +152,7 @@ def _same_day_and_word(row: _Side, existing: _Side) -> bool:
 
 # The ways in which both can be paired, the safest first.
 _WITH_A_WORD: Sequence[_Way] = (_same_day_and_word,)
+_BY_WORD: Sequence[_Way] = (_same_day_and_word, _Side.shares_a_word)
 _IN_ANY_WAY: Sequence[_Way] = (_same_day_and_word, _same_day, _Side.shares_a_word)
 
 
@@ -153,8 +169,9 @@ class _Pairs:
         pairs = dict[int, int]()
         for rows, existing in self._of_one_day():
             pairs |= self._pair_all(rows, existing, _WITH_A_WORD)
-        for rows, existing in self._clusters():
-            pairs |= self._pair_all(rows, existing, _IN_ANY_WAY)
+        for ways in (_BY_WORD, _IN_ANY_WAY):
+            for rows, existing in list(self._connected(by_word=ways is _BY_WORD)):
+                pairs |= self._pair_all(rows, existing, ways)
         return pairs
 
     def possible(self) -> dict[int, int]:
@@ -187,6 +204,31 @@ class _Pairs:
             cluster[1].extend(existing.get(day, []))
             last = day
         yield cluster
+
+    def _connected(self, *, by_word: bool) -> Iterator[tuple[list[_Side], list[_Side]]]:
+        """Yield rows and transactions that may be one another, directly or through others."""
+        for rows, existing in self._clusters():
+            if max(len(rows), len(existing)) > MOST_ALIKE:
+                continue
+            waiting, free = list(rows), list(existing)
+            while waiting:
+                some, theirs = [waiting.pop(0)], list[_Side]()
+                for row in some:
+                    found = [each for each in free if self._may_be(row, each, by_word=by_word)]
+                    free = [each for each in free if each not in found]
+                    theirs += found
+                    more = [
+                        each
+                        for each in waiting
+                        if any(self._may_be(each, one, by_word=by_word) for one in found)
+                    ]
+                    waiting = [each for each in waiting if each not in more]
+                    some += more
+                yield some, theirs
+
+    def _may_be(self, row: _Side, existing: _Side, *, by_word: bool) -> bool:
+        alike = not by_word or row.shares_a_word(existing)
+        return alike and self._rules.allow(row, existing)
 
     def _pair_all(
         self, rows: Sequence[_Side], existing: Sequence[_Side], ways: Sequence[_Way]

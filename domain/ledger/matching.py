@@ -13,8 +13,8 @@ from decimal import Decimal
 from itertools import count
 
 from domain.ledger.counterparts import Pairing, pair_counterparts
-from domain.ledger.evidence import Neighbourhood
 from domain.ledger.matches import ExistingTransaction, Match, MatchContext
+from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.pending import PendingMatcher, booked_here
 from domain.ledger.readings import contradicted, settle
 from domain.ledger.values import MatchResult, Removal, Statement, StatementRow, TransactionKey
@@ -34,17 +34,29 @@ def match_statement(
 
     Suggestions say which transaction a new row may be in other words: a person decides.
     """
-    rows, all_pending = statement.rows, statement.pending_day is not None
-    own = context.stated_by(near.copies)
+    rows = statement.rows
     excluded = context.stated_by(near.disjoint)
-    matches = match_rows(rows, keys, context, own, excluded, lists_all_pending=all_pending)
-    contradicting = contradicted(rows, matches, context, near)
+    pairing = _pair_all(statement, keys, context, near, excluded)
+    contradicting = contradicted(rows, pairing.matches, context, near)
     if contradicting:
         excluded |= context.stated_by(contradicting)
-        matches = match_rows(rows, keys, context, own, excluded, lists_all_pending=all_pending)
-    others = [each for each in context.counterparts if each.id not in excluded]
-    pairing = pair_counterparts(rows, matches, others, context.stating, near)
+        pairing = _pair_all(statement, keys, context, near, excluded)
     return settle(rows, pairing, context, near)
+
+
+def _pair_all(
+    statement: Statement,
+    keys: Sequence[TransactionKey],
+    context: MatchContext,
+    near: Neighbourhood,
+    excluded: Collection[TransactionId],
+) -> Pairing:
+    """Match rows by their keys, and those that are left with transactions in other words."""
+    rows, all_pending = statement.rows, statement.pending_day is not None
+    own = context.stated_by(near.copies)
+    matches = match_rows(rows, keys, context, own, excluded, lists_all_pending=all_pending)
+    others = [each for each in context.counterparts if each.id not in excluded]
+    return pair_counterparts(rows, matches, others, context.stating, near)
 
 
 NONE: Collection[TransactionId] = frozenset()

@@ -12,8 +12,9 @@ from decimal import Decimal
 from itertools import combinations
 
 from domain.ledger.counterparts import Pairing, in_other_words
-from domain.ledger.evidence import Neighbourhood, Outline, Stretch
+from domain.ledger.evidence import Outline, Stretch
 from domain.ledger.matches import Match, MatchContext
+from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.values import MatchResult, StatementRef, StatementRow, TransactionKey
 from domain.shared.ids import TransactionId, new_id
 
@@ -118,6 +119,9 @@ def settle(
     ]
     # Where balances beside both rows differ, these are more likely two than others.
     differing = [each for each in splits if _differs(rows[each.place], matches[each.place])]
+    if stretch.statement.opening and not stretch.is_ordered:
+        # It does not begin where the other one closes, which may be within it.
+        splits = []
     changes = _choice(differing, missing) or _choice(splits, missing) or _choice(merges, missing)
     if not changes:
         return pairing
@@ -172,8 +176,13 @@ def _splits(
     earlier: Collection[TransactionId],
     stretch: Stretch,
 ) -> Iterator[Change]:
-    """Yield rows that look like transactions of earlier statements, and may be others."""
+    """Yield rows that look like transactions of earlier statements, and may be others.
+
+    An id counts for more than balances of which nobody knows the order.
+    """
     for place, (row, match) in enumerate(zip(rows, matches, strict=True)):
+        if row.provider_id and not stretch.is_ordered:
+            continue
         if match.result is MatchResult.SAME and match.id in earlier and _counts(row, stretch):
             fresh = Match(MatchResult.NEW, TransactionId(new_id()), match.key)
             yield Change(place, row.amount.amount, fresh)

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from domain.ledger.evidence import Neighbourhood, Outline, disjoint_from, stretches
+from domain.ledger.evidence import Outline, stretches
+from domain.ledger.neighbourhood import Neighbourhood, disjoint_from
 from domain.ledger.statement_numbers import Number
 from domain.ledger.values import BalanceKind, StatedBalance, StatementRef
 from domain.shared.ids import ImportId, new_id
@@ -68,6 +69,11 @@ class TestDisjoint:
     )
     def test_others_may_list_the_same_rows(self, other: Outline, about: str) -> None:
         assert disjoint_from(outline("100.00", "99.00"), [other]) == set(), about
+
+    def test_one_that_ends_where_another_ends_may_lie_within_it(self) -> None:
+        whole, part = outline("100.00", "99.00"), outline("99.00", "99.00")
+
+        assert disjoint_from(part, [whole]) == disjoint_from(whole, [part]) == set()
 
     def test_statements_that_come_to_nothing_follow_by_their_days_or_numbers(self) -> None:
         first, again = outline("0.00", "0.00"), outline("0.00", "0.00")

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from domain.ledger.evidence import Neighbourhood, Outline
+from domain.ledger.evidence import Outline
 from domain.ledger.matches import ExistingTransaction, Match, MatchContext
 from domain.ledger.matching import match_statement
+from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.values import (
     AccountKind,
     AccountReference,
@@ -160,6 +161,26 @@ class TestLookAlikes:
         assert ledger.total == -3
         assert again == [["same"], ["same"], ["same"]]
 
+    def test_on_pages_of_a_known_statement_are_the_same(self) -> None:
+        ledger = posted(report(fee(), fee(), opening="100.00", closing="98.00"))
+
+        pages = [replace(each, number=f"1/{n}") for n, each in enumerate((self.FIRST, self.SECOND))]
+
+        assert [ledger.post(each) for each in pages] == [["same"], ["same"]]
+
+    def test_of_statements_within_one_of_the_same_day_are_the_same(self) -> None:
+        ledger = posted(report(fee(), fee(), opening="100.00", closing="98.00"), self.FIRST)
+
+        whole = report(fee(), fee(), fee(), opening="100.00", closing="97.00")
+
+        assert ledger.post(whole) == ["same", "same", "new"]
+
+    def test_with_one_id_are_the_same_where_the_order_of_balances_is_unknown(self) -> None:
+        both = fee(provider_id="N1"), fee("1.00", provider_id="N2")
+        ledger = posted(report(*both, closing="100.00", report_type="ofx"))
+
+        assert ledger.post(report(both[0], opening="100.00", closing="99.00")) == ["same"]
+
     def test_in_the_statement_of_the_month_are_the_same(self) -> None:
         month = report(fee(), fee(), fee(), opening="100.00", closing="97.00", days=(1, 31))
         ledger = posted(self.FIRST, self.SECOND)
@@ -223,6 +244,23 @@ class TestOtherWords:
         assert ledger.post(csv) == ["new", "new"]
         assert len(ledger.suggestions) == 1
 
+    def test_are_counted_among_those_that_share_words(self) -> None:
+        csv = report(
+            fee("-5.00", 14, "Card shop"),
+            fee("-5.00", 12, "Bakery one"),
+            fee("-5.00", 13, "Bakery two"),
+            days=(1, 20),
+            report_type="csv",
+        )
+
+        assert posted(self.OFX).post(csv) == ["same", "new", "new"]
+
+    def test_may_be_in_the_next_file_on_the_next_day(self) -> None:
+        before = report(days=(1, 14), report_type="csv")
+        csv = report(fee("-6.00", 15, "Bakery"), days=(15, 20), report_type="csv")
+
+        assert posted(self.OFX, before).post(csv) == ["same"]
+
     def test_are_not_looked_for_where_a_report_does_not_reach(self) -> None:
         csv = report(fee("-6.00", 17, "Bakery"), days=(15, 20), report_type="csv")
 
@@ -237,6 +275,12 @@ class TestOtherWords:
         )
 
         assert posted(self.OFX).post(again) == ["same", "same"]
+
+    def test_with_a_new_id_are_others_where_the_balances_lie_apart(self) -> None:
+        first = report(fee(provider_id="N1"), opening="100.00", closing="99.00")
+        later = report(fee(provider_id="N8"), opening="93.00", closing="92.00")
+
+        assert posted(first).post(later) == ["new"]
 
     def test_of_notifications_are_other_transactions(self) -> None:
         anna = report(fee("10.00", text="Anna"), report_type="camt.054")
