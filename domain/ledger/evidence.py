@@ -123,6 +123,19 @@ class Outline:
         """Return whether the statement lists what was booked on a day."""
         return bool(self.first_day and self.last_day and self.first_day <= day <= self.last_day)
 
+    def lists_all_of(self, day: date, other: "Outline") -> bool:
+        """Return whether the statement lists all of a day that the other one lists some of.
+
+        Downloads may begin and end within a day, unless both do so on the same one.
+        """
+        if self.is_same_as(other):
+            return True
+        if not self.covers(day) or self.first_day == self.last_day:
+            return False
+        begins = day != self.first_day or self.first_day == other.first_day
+        ends = day != self.last_day or self.last_day == other.last_day
+        return begins and ends
+
     def is_same_as(self, other: "Outline") -> bool:
         """Return whether both state the same balances of the same days.
 

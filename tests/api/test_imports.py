@@ -108,7 +108,7 @@ async def test_an_existing_account_can_be_chosen(api: Api) -> None:
     await api.upload(ofx())
     account = await AccountModel.objects.aget()
 
-    renumbered = ofx(statement(transaction(fitid="F2"), number="DE00 0002"))
+    renumbered = ofx(statement(transaction("-7.00", fitid="F2"), number="DE00 0002"))
     body = (await api.upload(renumbered, fields={"account_id": str(account.id)})).json()
     repeated = (await api.upload(renumbered)).json()
 
