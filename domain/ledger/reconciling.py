@@ -5,7 +5,7 @@ are the ones that its statement states and no statement up to the one before; th
 other statements state on days that it lists in full; and the ones that come without balances.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -97,12 +97,10 @@ class StretchPlan:
 
     def reconcile(
         self, sums: Mapping[int, StretchSum]
-    ) -> Iterator[tuple[StatementRef, LedgerReconciliation]]:
-        """Yield how the ledger agrees with each statement of the chosen stretches."""
+    ) -> Iterator[tuple[Set[StatementRef], LedgerReconciliation]]:
+        """Yield how the ledger agrees with each of the chosen stretches: with equal statements."""
         for each in self.chosen:
-            ledger = reconcile(self.along[each], sums.get(each, NOTHING))
-            for ref in self.along[each].refs:
-                yield ref, ledger
+            yield self.along[each].refs, reconcile(self.along[each], sums.get(each, NOTHING))
 
 
 def outline_of(outcome: StatementOutcome, ref: StatementRef, rows: Days | None) -> Outline:

@@ -135,16 +135,12 @@ class ReconcileAccounts:
             ledgers = await self._reconcile_account(each)
             if isinstance(ledgers, Failure):
                 return ledgers
-            now, before = ledgers.value
-            found.ledgers.update(now)
-            if any(_turned(ledger, before.get(ref)) for ref, ledger in now.items()):
-                found.unbalanced.append(each.account_id)
+            found.ledgers.update(ledgers.value.ledgers)
+            found.unbalanced.extend(ledgers.value.unbalanced)
         return Success(found)
 
-    async def _reconcile_account(
-        self, touched: _Touched
-    ) -> Result[tuple[Ledgers, Ledgers], Unavailable]:
-        """Return what was found of the statements touched, and what was stored of them before."""
+    async def _reconcile_account(self, touched: _Touched) -> Result[Reconciled, Unavailable]:
+        """Compare the stretches touched of one account."""
         near = await self._about(touched, touched.days)
         if isinstance(near, Failure):
             return near
@@ -156,6 +152,7 @@ class ReconcileAccounts:
             return near
         chosen, before = near.value
         now: Ledgers = {}
+        turned = False
         for plan in chosen:
             sums = await self.reconciliations.sums(
                 touched.account_id,
@@ -166,10 +163,15 @@ class ReconcileAccounts:
             )
             if isinstance(sums, Failure):
                 return sums
-            now.update(plan.reconcile(sums.value))
+            for refs, ledger in plan.reconcile(sums.value):
+                now |= dict.fromkeys(refs, ledger)
+                known = [before[ref] for ref in refs if ref in before]
+                turned |= _turned(ledger, known)
         changed = {ref: each for ref, each in now.items() if before.get(ref, each) != each}
         stored = await self.reconciliations.store(changed, owner=touched.owner)
-        return stored if isinstance(stored, Failure) else Success((now, before))
+        if isinstance(stored, Failure):
+            return stored
+        return Success(Reconciled(now, [touched.account_id] if turned else []))
 
     async def _about(
         self, touched: _Touched, days: Days
@@ -195,5 +197,6 @@ def _joined(many: Iterable[Days | None]) -> Days | None:
     return Days(min(each.first for each in days), max(each.last for each in days))
 
 
-def _turned(now: LedgerReconciliation, before: LedgerReconciliation | None) -> bool:
-    return now.is_unbalanced and not (before and before.is_unbalanced)
+def _turned(now: LedgerReconciliation, before: Iterable[LedgerReconciliation]) -> bool:
+    """Return whether a stretch is unbalanced, and none of its statements was so before."""
+    return now.is_unbalanced and not any(each.is_unbalanced for each in before)
