@@ -16,6 +16,7 @@ from domain.shared.ids import ImportId, UserId, new_id
 from domain.shared.result import Success
 from tests.application.conftest import Application
 from tests.bank import Report
+from tests.ports import with_ports
 
 
 class ReportReader:
@@ -44,7 +45,7 @@ class Household:
     def __init__(self) -> None:
         self.app = Application()
         self._reader = ReportReader()
-        self._use_cases = self.app.use_cases.with_ports(statement_readers=[self._reader])
+        self._use_cases = with_ports(self.app.use_cases, statement_readers=[self._reader])
         self.user_id = UserId(new_id())
         self.imports: dict[ImportId, Report] = {}
 
