@@ -11,13 +11,12 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice
+from itertools import islice, permutations
 from typing import NamedTuple
 
 from domain.ledger.evidence import Neighbourhood
-from domain.ledger.matches import ExistingTransaction, Match
+from domain.ledger.matches import ExistingTransaction, Match, MatchContext
 from domain.ledger.values import MatchResult, Removal, StatementRef, StatementRow, normalised
-from domain.shared.ids import TransactionId
 
 #: By how many days two reports may differ about a transaction.
 NEAR_DAYS = 5
@@ -46,7 +45,7 @@ def pair_counterparts(
     rows: Sequence[StatementRow],
     matches: Sequence[Match],
     candidates: Sequence[ExistingTransaction],
-    stating: Mapping[TransactionId, Collection[StatementRef]],
+    context: MatchContext,
     near: Neighbourhood,
 ) -> Pairing:
     """Pair new booked rows with transactions that other statements state."""
@@ -59,7 +58,8 @@ def pair_counterparts(
     for place, (row, match) in enumerate(zip(rows, matches, strict=True)):
         if not row.pending and match.result in _UNKNOWN and row.amount in existing:
             unknown[row.amount].append(_Side.of(place, row.booking_date, row.description))
-    rules = _Rules(near, [stating.get(each.id, ()) for each in left])
+    stating = [context.stating.get(each.id, ()) for each in left]
+    rules = _Rules(near, stating, _refused(matches, left, context))
     certain, possible = dict[int, int](), dict[int, int]()
     for amount, sides in unknown.items():
         pairs = _Pairs(sides, existing[amount], rules)
@@ -70,6 +70,20 @@ def pair_counterparts(
         for place, match in enumerate(matches)
     ]
     return Pairing(resolved, {place: left[number] for place, number in possible.items()})
+
+
+def _refused(
+    matches: Sequence[Match], candidates: Sequence[ExistingTransaction], context: MatchContext
+) -> set[tuple[int, int]]:
+    """Return places and numbers of which the user has said that they are not the same."""
+    places = {match.id: place for place, match in enumerate(matches)}
+    numbers = {each.id: number for number, each in enumerate(candidates)}
+    return {
+        (places[one], numbers[other])
+        for pair in context.refused
+        for one, other in permutations(pair)
+        if one in places and other in numbers
+    }
 
 
 class _Side(NamedTuple):
@@ -92,10 +106,14 @@ class _Side(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """Which transaction a row may be at all; `statements` state the transactions by number."""
+    """Which transaction a row may be at all.
+
+    `statements` state the transactions by number; `refused` are numbers of rows and transactions.
+    """
 
     near: Neighbourhood
     statements: Sequence[Collection[StatementRef]]
+    refused: Collection[tuple[int, int]]
 
     def allow(self, row: _Side, existing: _Side) -> bool:
         """Return whether the row may be the transaction.
@@ -104,7 +122,8 @@ class _Rules:
         they are reports of one type: then each would list what the other one lists, unless such
         reports are partial.
         """
-        if row.distance(existing) > NEAR_DAYS:
+        is_refused = (row.number, existing.number) in self.refused
+        if is_refused or row.distance(existing) > NEAR_DAYS:
             return False
         statement = self.near.statement
         stating = [self.near.others.get(ref) for ref in self.statements[existing.number]]

@@ -123,7 +123,8 @@ class ImportProgress:
 class StatementOutcome:
     """What a statement of a file covers, whether it adds up, and what became of its rows.
 
-    Rows are counted by result; `balances` are those that were added.
+    Rows are counted by result; `balances` are those that were added, and of the new rows,
+    `suggested` may be transactions that the account has already.
     """
 
     id: StatementId
@@ -144,6 +145,7 @@ class StatementOutcome:
     conflict: int
     deleted: int
     balances: int
+    suggested: int
 
     @property
     def rows(self) -> int:
@@ -158,6 +160,7 @@ class StatementOutcome:
         id: StatementId,
         account_id: AccountId,
         balances: int,
+        suggested: int,
     ) -> Self:
         return cls(
             id=id,
@@ -178,6 +181,7 @@ class StatementOutcome:
             conflict=results.count(MatchResult.CONFLICT),
             deleted=results.count(MatchResult.DELETED),
             balances=balances,
+            suggested=suggested,
         )
 
 
@@ -276,6 +280,10 @@ class StatementImport(SubmittedFile):
     @property
     def deleted(self) -> int:
         return sum(statement.deleted for statement in self.statements)
+
+    @property
+    def suggested(self) -> int:
+        return sum(statement.suggested for statement in self.statements)
 
     def previewed(self, *, at: datetime) -> AuditRecord:
         """Record that this was looked at, and not done."""

@@ -43,7 +43,7 @@ def match_statement(
         excluded |= context.stated_by(contradicting)
         matches = match_rows(rows, keys, context, own, excluded, lists_all_pending=all_pending)
     others = [each for each in context.counterparts if each.id not in excluded]
-    pairing = pair_counterparts(rows, matches, others, context.stating, near)
+    pairing = pair_counterparts(rows, matches, others, context, near)
     return settle(rows, pairing, context, near)
 
 

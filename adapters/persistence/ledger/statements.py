@@ -44,6 +44,7 @@ def outcome_of(row: StatementModel) -> StatementOutcome:
         conflict=row.conflict,
         deleted=row.deleted,
         balances=row.balances,
+        suggested=row.suggested,
     )
 
 
@@ -87,6 +88,7 @@ def _statement(outcome: StatementOutcome, place: int, done: StatementImport) -> 
         conflict=outcome.conflict,
         deleted=outcome.deleted,
         balances=outcome.balances,
+        suggested=outcome.suggested,
     )
 
 
