@@ -1,4 +1,4 @@
-"""Import a synthetic statement end to end (read, match, post, audit, commit), and then again.
+"""Import a synthetic statement end to end (read, match, post, audit, commit), again, and undo it.
 
 Beside it a bare COPY of the same rows into a table that asks nothing, as the least it could cost.
 """
@@ -37,6 +37,7 @@ async def _import_first() -> None:
 async def _import(rows: int) -> dict[str, float]:
     from dashtam.application.identity.users import RegisterUser
     from dashtam.application.ledger.import_pipeline import ImportPipeline
+    from dashtam.application.ledger.undo_import import UndoImport
     from dashtam.container import container
     from domain.ledger.imports import ImportRequest
 
@@ -46,7 +47,7 @@ async def _import(rows: int) -> dict[str, float]:
         email="bench@dashtam.example", password="a password for measuring"
     )
     assert isinstance(registered, Success)
-    content, figures = ofx(rows), {}
+    content, figures, imported = ofx(rows), {}, []
     for figure, new in (("first", rows), ("again", 0)):
         began = time.perf_counter()
         done = await container.use(ImportPipeline)(
@@ -55,6 +56,13 @@ async def _import(rows: int) -> dict[str, float]:
         figures[figure] = time.perf_counter() - began
         assert isinstance(done, Success)
         assert done.value.new == new
+        imported.append(done.value.id)
+    # The transactions pass to the second import, and are removed with it.
+    for figure, import_id in zip(("undo_first", "undo"), imported, strict=True):
+        began = time.perf_counter()
+        undone = await container.use(UndoImport)(import_id=import_id, user_id=registered.value.id)
+        figures[figure] = time.perf_counter() - began
+        assert isinstance(undone, Success)
     await container.drain()
     container.database.close()
     return figures

@@ -30,11 +30,14 @@ DAYS = 2000
 def ofx(rows: int, *, first: int = 0) -> bytes:
     """Return an OFX 1 file of one account with `rows` rows, numbered from the first."""
     numbers = range(first, first + rows)
-    return (HEAD + "".join(_row(number) for number in numbers) + TAIL).encode()
+    return (HEAD + "".join(row(number, _day(number)) for number in numbers) + TAIL).encode()
 
 
-def _row(number: int) -> str:
-    day = FIRST_DAY + timedelta(days=number % DAYS)
+def _day(number: int) -> date:
+    return FIRST_DAY + timedelta(days=number % DAYS)
+
+
+def row(number: int, day: date) -> str:
     return (
         f"<STMTTRN>\n<TRNTYPE>DEBIT\n<DTPOSTED>{day:%Y%m%d}120000[0:GMT]\n"
         f"<TRNAMT>-{number % 997}.{number % 100:02}\n<FITID>F{number:09}\n"

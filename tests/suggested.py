@@ -3,11 +3,21 @@
 from tests.statements import ofx, statement, transaction
 
 
-def file_of(letter: str, *rows: str, number: str = "100200300") -> bytes:
+def file_of(letter: str, *rows: str, number: str = "100200300", closing: str = "") -> bytes:
     """Return a file that covers ten days, with rows between two that other files state too."""
     first = transaction("-1.00", "20260301", f"{letter}first", "Rent")
     last = transaction("-2.00", "20260310", f"{letter}last", "Gas")
-    return ofx(statement(first, *rows, last, number=number, balance=""))
+    return ofx(statement(first, *rows, last, number=number, balance=_ledger(closing, "20260310")))
+
+
+def before(closing: str) -> bytes:
+    """Return a file that ends with a balance before the others begin."""
+    row = transaction("-9.00", "20260228", "Z1", "Power")
+    return ofx(statement(row, balance=_ledger(closing, "20260228")))
+
+
+def _ledger(closing: str, day: str) -> str:
+    return f"<LEDGERBAL><BALAMT>{closing}<DTASOF>{day}</LEDGERBAL>" if closing else ""
 
 
 #: The one file names the coffee house, and the other one the payment service.

@@ -8,8 +8,10 @@ from itertools import chain
 
 from domain.ledger.values import AccountReference, Statement, StatementRow
 
-# Signs, zeros and x alone stand for nothing.
-_NOTHING = re.compile(r"[\W_0xX]*")
+# Signs and zeros alone stand for nothing, and so do several x.
+_NOTHING = re.compile(r"[\W_0]*|[\W_xX]{2,}")
+# An id that all rows share is none if so many of them are different.
+_SEVERAL = 3
 _APART = re.compile(r"[\W_]+")
 # Longer texts are not compared with the words below.
 _MAX_WORD = 40
@@ -66,18 +68,17 @@ def without_constant_ids(statements: Sequence[Statement]) -> list[Statement]:
 
 
 def _share_an_id(lists: Sequence[Iterable[StatementRow]]) -> bool:
-    """Return whether all rows have one id, although it cannot be one transaction.
+    """Return whether all rows have one id, although they are several transactions.
 
-    A pending row and the booked one that it became are one transaction.
+    Two different rows may be a payment and its fee, or a pending row and the booked one.
     """
     first = next(chain.from_iterable(lists), None)
     if first is None or first.provider_id is None:
         return False
-    firsts: dict[bool, tuple[object, ...]] = {}
-    differ = False
+    different: dict[bool, set[object]] = {True: set(), False: set()}
     for row in chain.from_iterable(lists):
         if row.provider_id != first.provider_id:
             return False
-        facts = (row.amount, row.booking_date, row.description)
-        differ = differ or firsts.setdefault(row.pending, facts) != facts
-    return differ
+        if len(different[row.pending]) < _SEVERAL:
+            different[row.pending].add((row.amount, row.booking_date, row.description))
+    return max(map(len, different.values())) >= _SEVERAL

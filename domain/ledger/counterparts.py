@@ -135,8 +135,11 @@ class _Rules:
             return False
         if row.day == existing.day and not alike:
             return True
-        return statement.covers(existing.day) and any(
-            each.covers(row.day) for each in alike or known
+        if not alike:
+            return statement.covers(existing.day) and any(each.covers(row.day) for each in known)
+        return any(
+            statement.lists_all_of(existing.day, each) and each.lists_all_of(row.day, statement)
+            for each in alike
         )
 
 

@@ -19,7 +19,9 @@ from domain.ledger.events import (
 )
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.values import (
+    UNRECONCILED,
     BalanceKind,
+    LedgerReconciliation,
     MatchResult,
     QuarantinedRow,
     Reconciliation,
@@ -124,7 +126,8 @@ class StatementOutcome:
     """What a statement of a file covers, whether it adds up, and what became of its rows.
 
     Rows are counted by result; `balances` are those that were added, and of the new rows,
-    `suggested` may be transactions that the account has already.
+    `suggested` may be transactions that the account has already. `reconciliation` is that of its
+    own rows, and `ledger` that of what the ledger has up to its closing balance.
     """
 
     id: StatementId
@@ -146,6 +149,7 @@ class StatementOutcome:
     deleted: int
     balances: int
     suggested: int
+    ledger: LedgerReconciliation = UNRECONCILED
 
     @property
     def rows(self) -> int:
@@ -324,7 +328,14 @@ class StatementImport(SubmittedFile):
 
     def undo(self, *, at: datetime) -> Self:
         """Return it as it is when all of it is undone."""
-        return replace(self, status=ImportStatus.UNDONE, progress=None, undone_at=at)
+        statements = [replace(each, ledger=UNRECONCILED) for each in self.statements]
+        return replace(
+            self,
+            status=ImportStatus.UNDONE,
+            progress=None,
+            undone_at=at,
+            statements=statements,
+        )
 
     def undone(self, *, removed: int, restored: int, at: datetime) -> ImportUndone:
         """Return the event that it was undone."""

@@ -9,7 +9,7 @@ from django.test import Client
 
 from adapters.audit.models import AuditEntryModel
 from adapters.persistence.identity.models import SessionModel, UserModel
-from adapters.persistence.ledger.models import TransactionModel
+from adapters.persistence.ledger.models import ImportedRowsModel, TransactionModel
 from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.staff.models import StaffUser
 from domain.shared.ids import new_id
@@ -52,6 +52,15 @@ def test_nothing_can_be_changed(staff: Client, model: type[Model]) -> None:
     changed = model._default_manager.count() - before
     # Five refusals, each of them audited.
     assert changed == (5 if model is AuditEntryModel else 0)
+
+
+def test_rows_of_imports_are_found_by_their_transaction(staff: Client) -> None:
+    row = TransactionModel.objects.get()
+    found = staff.get(address(ImportedRowsModel, "changelist"), {"q": f" {row.id} "})
+    other = staff.get(address(ImportedRowsModel, "changelist"), {"q": str(new_id())})
+
+    assert [each.transaction_ids for each in found.context["cl"].result_list] == [[row.id]]
+    assert not other.context["cl"].result_list
 
 
 def test_customers_are_found_by_their_full_email_address(staff: Client) -> None:

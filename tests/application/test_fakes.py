@@ -42,6 +42,7 @@ from tests.contracts.limits import Later, LoginAttemptLimiterContract, RateLimit
 from tests.contracts.matches import MatchRepositoryContract
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.previews import PreviewRepositoryContract
+from tests.contracts.reconciliations import ReconciliationRepositoryContract
 from tests.contracts.rows import RowsContract
 from tests.contracts.second_factors import SecondFactorRepositoryContract
 from tests.contracts.sessions import (
@@ -153,6 +154,10 @@ class TestImports(ImportRepositoryContract):
 
 
 class TestStatements(StatementRepositoryContract):
+    pass
+
+
+class TestReconciliations(ReconciliationRepositoryContract):
     pass
 
 

@@ -21,6 +21,7 @@ from adapters.statements.csv.balances import (
 from adapters.statements.csv.dates import parse_date
 from adapters.statements.csv.records import Record, Table, labelled
 from adapters.statements.csv.words import (
+    AUTHORIZATIONS,
     FAILED,
     KINDS,
     PENDING,
@@ -224,7 +225,7 @@ class RowReader:
 
     def _parsed(self, line: int, cells: Sequence[str], day: date, money: Money) -> ParsedRow:
         at = self._at
-        pending = self._normalized(cells[at.status]) in PENDING
+        pending = self._is_pending(cells)
         row = StatementRow(
             line=line,
             provider_id=usable(cells[at.provider_id]),
@@ -238,6 +239,12 @@ class RowReader:
             raw=self._raw(cells),
         )
         return ParsedRow(row, self._number(cells[at.account]))
+
+    def _is_pending(self, cells: Sequence[str]) -> bool:
+        return (
+            self._normalized(cells[self._at.status]) in PENDING
+            or self._normalized(cells[self._at.kind]) in AUTHORIZATIONS
+        )
 
     def _raw(self, cells: Sequence[str]) -> dict[str, str]:
         raw = dict(zip(self._names, cells, strict=False))

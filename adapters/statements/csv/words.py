@@ -90,7 +90,10 @@ _HEADERS = {
         transaction type|type|buchungstext|buchungsart|umsatzart|umsatztyp|vorgang|posting text
         mutatiesoort|tipo|type operation|type d operation|kind|typ|class
     """,
-    CsvColumn.STATUS: "status|state|statut|estado|stato|info",
+    CsvColumn.STATUS: """
+        status|state|transaction status|booking status|payment status|buchungsstatus|umsatzstatus
+        transaktionsstatus|statut|etat|estado|situacao|stato|stan|stav|tila|durum|info
+    """,
 }
 #: The headers of each column, in order of preference.
 HEADERS = {
@@ -130,10 +133,30 @@ CREDITS = set(
     "|avere|gutschrift|entrata|entree|kredit".split("|")
 )
 PENDING = set(
-    "pending|vorgemerkt|umsatz vorgemerkt|vormerkung|ausstehend|offen|en attente|en cours"
-    "|a venir|pendiente|in attesa|non contabilizzato|in behandeling|gereserveerd|reservering"
-    "|authorised|authorized|authorisation|authorization|processing|hold|on hold|pdng"
-    "|reserviert|not posted|unposted".split("|")
+    "pending|unposted|not posted|unsettled|not settled|uncleared|not cleared|in progress|processing"
+    "|in process|hold|on hold|held|authorised|authorized|authorisation|authorization|provisional"
+    "|preauthorized|preauthorised|outstanding|scheduled|upcoming|initiated|queued|awaiting|memo"
+    "|memo posted|pdng|vorgemerkt|umsatz vorgemerkt|vormerkung|ausstehend|offen|reserviert"
+    "|nicht gebucht|noch nicht gebucht|in bearbeitung|autorisiert|autorisierung|schwebend|wartend"
+    "|geplant|angekundigt|unbestatigt|vorlaufig|en attente|en cours|en cours de traitement|a venir"
+    "|en traitement|autorisation|autorise|autorisee|non comptabilise|provisoire|prevu|pendiente"
+    "|en proceso|en tramite|procesando|retenido|retenida|autorizado|autorizada|no contabilizado"
+    "|pendente|em processamento|em andamento|processando|aguardando|em aberto|in attesa|in corso"
+    "|non contabilizzato|da contabilizzare|in elaborazione|autorizzato|autorizzata|in sospeso"
+    "|in behandeling|gereserveerd|reservering|in afwachting|nog niet verwerkt|geautoriseerd"
+    "|voorlopig|oczekujaca|oczekujace|oczekuje|w trakcie|w trakcie realizacji|w realizacji"
+    "|nierozliczona|nierozliczone|blokada|autoryzacja|reserverad|reserverat|vantande|pagaende"
+    "|preliminar|reservert|venter|under behandling|ikke bokfort|ikke bogfort|afventer|reserveret"
+    "|odottaa|katevaraus|varaus|cekajici|nezauctovano|blokace|cakajuca|fuggoben|beklemede"
+    "|provizyon|in asteptare|в обработке|в ожидании|ожидает|холд".split("|")
+)
+#: Kinds of rows that only announce a payment, whatever their status is.
+AUTHORIZATIONS = set(
+    "general authorization|general authorisation|authorization|authorisation|card authorization"
+    "|pre authorization|preauthorization|account hold for open authorization|authorization hold"
+    "|reversal of general account hold|temporary hold|allgemeine autorisierung|autorisierung"
+    "|autorisation generale|autorisation|autorizacion general|autorizacion|autorizzazione"
+    "|autorizzazione generale|autorizacao geral|algemene autorisatie|reservering".split("|")
 )
 #: The transaction was never booked.
 FAILED = set(

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
+from dashtam.application.ledger.reconcile import ReconcileAccounts
 from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import MATCH_VIEWED, MATCHES_VIEWED
 from domain.ledger.errors import MatchIsDecided, MatchNotFound, NotAMatch
+from domain.ledger.events import LedgerUnbalanced
 from domain.ledger.ports import AccountRepository, MatchRepository, TransactionRepository
 from domain.ledger.suggested_matches import (
     MatchDecision,
@@ -47,6 +49,7 @@ class DecideMatch(UseCase):
     accounts: AccountRepository
     matches: MatchRepository
     transactions: TransactionRepository
+    reconcile_accounts: ReconcileAccounts
 
     @audit_failures("match.decide", ResourceType.MATCH)
     @retry_on_conflict
@@ -91,16 +94,19 @@ class DecideMatch(UseCase):
         stored = await self._store(changed)
         if isinstance(stored, Failure):
             return stored
-        await uow.commit(event)
+        await uow.commit(event, *stored.value)
         return Success(changed)
 
-    async def _store(self, decided: SuggestedMatch) -> Result[None, Unavailable]:
-        if decided.status is MatchStatus.CONFIRMED:
-            merged = await self.transactions.merge(
-                decided.added.transaction_id,
-                decided.existing.transaction_id,
-                owner=decided.user_id,
-            )
-            if isinstance(merged, Failure):
-                return merged
-        return await self.matches.decide(decided)
+    async def _store(self, decided: SuggestedMatch) -> Result[list[LedgerUnbalanced], Unavailable]:
+        """Store the decision; return the event if the ledger is unbalanced by it."""
+        stored = await self.matches.decide(decided)
+        if isinstance(stored, Failure):
+            return stored
+        if decided.status is MatchStatus.REFUSED:
+            return Success([])
+        merged = await self.transactions.merge(
+            decided.added.transaction_id, decided.existing.transaction_id, owner=decided.user_id
+        )
+        if isinstance(merged, Failure):
+            return merged
+        return await self.reconcile_accounts.after_merge(decided)

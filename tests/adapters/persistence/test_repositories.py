@@ -22,6 +22,7 @@ from tests.contracts.ledger import (
 from tests.contracts.matches import MatchRepositoryContract
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.previews import PreviewRepositoryContract
+from tests.contracts.reconciliations import ReconciliationRepositoryContract
 from tests.contracts.rows import RowsContract
 from tests.contracts.second_factors import SecondFactorRepositoryContract
 from tests.contracts.sessions import (
@@ -132,6 +133,10 @@ class TestImports(OnPostgres, ImportRepositoryContract):
 
 
 class TestStatements(OnPostgres, StatementRepositoryContract):
+    pass
+
+
+class TestReconciliations(OnPostgres, ReconciliationRepositoryContract):
     pass
 
 

@@ -1,12 +1,30 @@
-"""A valid file of each format: the tests of all readers run over it by themselves."""
+"""Files of each format: the tests of all readers run over them by themselves."""
 
-from tests.camt import entry, message, statement
-from tests.statements import ofx
+from tests.camt import NTRY, entry, message, statement
+from tests.statements import ofx, transaction
+from tests.statements import statement as ofx_statement
 
+#: A valid file.
 EXAMPLES = {
     "ofx": ofx(),
     "camt": message(statement(entry())),
     "mt940": b":20:R\n:25:1\n:60F:C260228EUR1,\n:61:260302D1,NTRFX\n",
     "csv": b"Date,Amount,Payee\n13/03/2026,-12.50,Coffee house\n",
     "qif": b"!Type:Bank\nD13/03/2026\nT-12.50\nPCoffee house\n^\n",
+}
+#: A row that can be read, and behind it one of the same account that cannot.
+BROKEN = {
+    "ofx": ofx(ofx_statement(transaction(), transaction("-1.00", day="20260399"))),
+    "camt": message(statement(entry(), entry(NTRY.replace("12.50", "much")))),
+    "mt940": EXAMPLES["mt940"] + b":61:269902D1,NTRFX\n",
+    "csv": EXAMPLES["csv"] + b"13/03/2026,much,Bakery\n",
+    "qif": EXAMPLES["qif"] + b"D13/03/2026\nTmuch\n^\n",
+}
+#: How each row of a broken file begins.
+ROW_BEGINS = {
+    "ofx": b"<STMTTRN>",
+    "camt": b"<Ntry>",
+    "mt940": b":61:",
+    "csv": b"13/03/2026",
+    "qif": b"D13/03/2026",
 }

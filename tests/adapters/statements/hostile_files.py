@@ -34,12 +34,20 @@ _CSV: Sequence[Hostile] = [
     lambda: _CSV_HEADER * 50_000,
     lambda: "".join("a," * (number % 500) + "\n" for number in range(5_000)),
     lambda: ("DE12 " + "A " * 40_000 + ",x\n") * 50 + _CSV_HEADER + _CSV_ROW,
+    lambda: (
+        "Account,"
+        + _CSV_HEADER
+        + "".join(f"{n},2026-03-13,-1.00,x\n{n},,1.00,Opening balance {n}\n" for n in range(40_000))
+    ),
+    lambda: _CSV_HEADER + _CSV_ROW + f",,{'Opening balance ' * 12}\n" * 90_000,
 ]
 
 _BATCH = "<NtryDtls><TxDtls><Refs><EndToEndId>1234567</EndToEndId></Refs></TxDtls></NtryDtls>"
 _LONG = "n" * 1_000
 _DEEP, _UP = f"<{_LONG}>" * 50, f"</{_LONG}>" * 50
 _SHORT = "".join(f"<X{number}>y</X{number}>" for number in range(100_000))
+_REFERENCES = "<TxDtls><Refs><InstrId>-</InstrId><MndtId>0</MndtId></Refs></TxDtls>"
+_CAMT_PAGE = camt.statement().replace("<Acct>", "<StmtPgntn><PgNb></PgNb></StmtPgntn><Acct>")
 _CAMT: Sequence[Hostile] = [
     lambda: camt.message(camt.statement("<Ntry/>" * 200_000)),
     lambda: camt.message(camt.statement("<Ntry><Amt>" + "1" * 5_000_000 + "</Amt></Ntry>")),
@@ -51,6 +59,13 @@ _CAMT: Sequence[Hostile] = [
     lambda: camt.message(camt.statement("<Ntry>" + _DEEP + "<X>y</X>" * 300_000 + _UP + "</Ntry>")),
     lambda: camt.message(camt.statement("<Ntry>" + _DEEP + _SHORT + _UP + "</Ntry>")),
     lambda: b"<BkToCstmrStmt>" * 200_000,
+    lambda: camt.message(*(_CAMT_PAGE.replace("<PgNb>", f"<PgNb>{n}") for n in range(1, 10_000))),
+    lambda: camt.message(
+        camt.statement(balances=(camt.balance("OPBD", "1") + camt.balance("CLBD", "2")) * 9_900)
+    ),
+    lambda: camt.message(
+        camt.statement(camt.entry(f"<NtryDtls>{_REFERENCES * 50_000}</NtryDtls>"))
+    ),
     lambda: b"<" * 1_000_000 + b"BkToCstmr",
     lambda: camt.message(
         camt.statement("<Ntry>" + "".join(f"<X{n}>y</X{n}>" for n in range(50_000)))
@@ -97,6 +112,8 @@ _QIF: Sequence[Hostile] = [
 
 _MT940_HEAD = ":20:REF\n:25:10020030/100200300\n:28C:7/1\n:60F:C260228EUR100,00\n"
 _MT940_LINE = ":61:2603020301D12,50NTRFCUST7//BANK9\n"
+_MT940_PAGE = ":20:REF\n:25:1\n:28C:7/{}\n:60M:C260228EUR1,00\n"
+_MT940_END = ":62M:C260228EUR1,00\n-\n"
 _MT940: Sequence[Hostile] = [
     lambda: _MT940_LINE * 200_000,
     lambda: ":61:\n" * 400_000,
@@ -110,6 +127,8 @@ _MT940: Sequence[Hostile] = [
     lambda: ":\n" * 500_000,
     lambda: "{4:" * 300_000,
     lambda: " " * 3_000_000 + ":20:",
+    lambda: _MT940_LINE + "x\n" * 1_000_000,
+    lambda: "".join(_MT940_PAGE.format(n) + _MT940_LINE * 50 + _MT940_END for n in range(1, 1_999)),
 ]
 
 HOSTILE: Mapping[str, Sequence[Hostile]] = {

@@ -11,7 +11,7 @@ from tests.statements import ofx, statement, transaction
 
 PLACEHOLDERS = [
     *("", "  ", "0", "00000", "000-000-0", "00000000-0000-0000-0000-000000000000"),
-    *("-", "--", ".", "...", "*", "***", "x", "xxx", "XXXX-XXXX", "_", "#"),
+    *("-", "--", ".", "...", "*", "***", "xx", "xxx", "XXXX-XXXX", "_", "#"),
     *("NOTPROVIDED", "NOT PROVIDED", "Not provided.", "not_provided", "NOTPROVIDED-1"),
     *("NONREF", "nonref", "NONREF 12", "NOREF", "NO REF", "NONE", "None", "N/A", "n.a.", "NA"),
     *("UNKNOWN", "(unknown)", "NULL", "<null>", "STARTUMS", "nil", "empty", "undefined"),
@@ -19,7 +19,21 @@ PLACEHOLDERS = [
     *("onbekend", "geen referentie", "nessun riferimento", "ingen referens", "brak danych"),
 ]
 IDS = [
-    *("1", "10", "0001", "7/00", "A", "R9", "X1", "0x1F", "NOTA-12", "NONE-77", "NA12", "NULLS"),
+    *(
+        "1",
+        "10",
+        "0001",
+        "7/00",
+        "A",
+        "X",
+        "R9",
+        "X1",
+        "0x1F",
+        "NOTA-12",
+        "NONE-77",
+        "NA12",
+        "NULLS",
+    ),
     *("2026031300000012", "f47ac10b-58cc-4372-a567-0e02b2c3d479", "取引1", "é", "x" * 200 + "1"),
 ]
 
@@ -53,39 +67,44 @@ class TestPlaceholders:
 
 class TestConstants:
     @pytest.mark.parametrize(
-        "other",
+        "others",
         [
-            make_row("-2"),
-            make_row(day=30),
-            make_row(description="Another shop"),
+            [make_row("-2"), make_row("-3")],
+            [make_row(day=30), make_row(day=31)],
+            [make_row(description="Another shop"), make_row(description="A third one")],
         ],
         ids=["amount", "day", "text"],
     )
-    def test_that_different_rows_share_identify_none(self, other: StatementRow) -> None:
-        assert ids_of(make_row(), other) == [None, None]
+    def test_that_different_rows_share_identify_none(self, others: list[StatementRow]) -> None:
+        assert ids_of(make_row(), *others) == [None] * 3
+
+    def test_of_a_payment_and_its_fee_remain(self) -> None:
+        assert ids_of(make_row(), make_row("-1.50")) == ["F1", "F1"]
 
     def test_of_equal_rows_remain(self) -> None:
-        assert ids_of(make_row(), make_row()) == ["F1", "F1"]
+        assert ids_of(*[make_row()] * 3) == ["F1"] * 3
 
     def test_of_a_single_row_remain(self) -> None:
         assert ids_of(make_row()) == ["F1"]
 
     @pytest.mark.parametrize("other", ["F2", None])
     def test_are_those_that_all_rows_have(self, other: str | None) -> None:
-        third = make_row("-3", provider_id=other)
+        rows = [make_row(), make_row("-2"), make_row("-3"), make_row("-4", provider_id=other)]
 
-        assert ids_of(make_row(), make_row("-2"), third) == ["F1", "F1", other]
+        assert ids_of(*rows) == ["F1", "F1", "F1", other]
 
     def test_are_not_those_of_a_pending_row_and_the_booked_one(self) -> None:
         pending = make_row("-0.90", day=2, pending=True)
 
-        assert ids_of(pending, make_row()) == ["F1", "F1"]
-        assert ids_of(pending, make_row(), make_row("-2")) == [None] * 3
+        booked = [make_row(), make_row("-2"), make_row("-3")]
+
+        assert ids_of(pending, *booked[:2]) == ["F1"] * 3
+        assert ids_of(pending, *booked) == [None] * 4
 
     def test_are_looked_for_in_all_statements_of_an_account(self) -> None:
         statements = [
             Statement(account=make_reference(number), rows=[make_row(amount)])
-            for number, amount in [("1", "-1"), ("2", "-3"), ("1", "-2")]
+            for number, amount in [("1", "-1"), ("2", "-3"), ("1", "-2"), ("1", "-4")]
         ]
 
         found = without_constant_ids([*statements, Statement(account=make_reference("3"), rows=[])])
@@ -94,18 +113,21 @@ class TestConstants:
             [None],
             ["F1"],
             [None],
+            [None],
             [],
         ]
 
     def test_are_no_ids_in_a_file(self) -> None:
-        rows = transaction("-1.00", fitid="77"), transaction("-2.00", fitid="77")
+        rows = [transaction(amount, fitid="77") for amount in ("-1.00", "-2.00", "-3.00")]
 
         found = one_statement(ofx(statement(*rows))).rows
 
-        assert [row.provider_id for row in found] == [None, None]
-        assert [row.raw["FITID"] for row in found] == ["77", "77"]
+        assert [row.provider_id for row in found] == [None] * 3
+        assert [row.raw["FITID"] for row in found] == ["77"] * 3
 
     def test_are_no_ids_in_a_csv_file(self) -> None:
-        text = "Date,Amount,Payee,ID\n2026-03-13,-1.00,Shop,77\n2026-03-13,-2.00,Shop,77\n"
+        rows = "".join(f"2026-03-13,-{n}.00,Shop,77\n" for n in (1, 2, 3))
 
-        assert [row.provider_id for row in rows_of(text)] == [None, None]
+        found = rows_of("Date,Amount,Payee,ID\n" + rows)
+
+        assert [row.provider_id for row in found] == [None] * 3

@@ -13,12 +13,12 @@ from domain.ledger.entities import Transaction
 from domain.ledger.errors import MatchIsDecided, MatchNotFound, NotAMatch
 from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.suggested_matches import MatchDecision, MatchStatus, SuggestedMatch
-from domain.ledger.values import Removal
+from domain.ledger.values import Reconciliation, Removal
 from domain.shared.ids import MatchId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 from tests.application.conftest import Application
 from tests.statements import transaction
-from tests.suggested import COFFEE, FIRST, PAYMENT, SECOND, THIRD, file_of
+from tests.suggested import COFFEE, FIRST, PAYMENT, SECOND, THIRD, before, file_of
 
 CONFIRMED, REFUSED = MatchDecision
 MISSING = Failure(MatchNotFound("No such match."))
@@ -56,6 +56,10 @@ class Person:
         return await self.app.use(DecideMatch)(
             match_id=match.id, decision=decision, user_id=self.id
         )
+
+    def state_of(self, done: StatementImport) -> Reconciliation:
+        """Return how the ledger agrees now with the balance of an import."""
+        return self.app.store.imports[done.id].statements[0].ledger.state
 
     @property
     def ledger(self) -> list[Transaction]:
@@ -288,3 +292,27 @@ class TestDecisions:
             NotAMatch("One statement lists both transactions.")
         )
         assert len(ada.ledger) == 4
+
+
+class TestReconciliation:
+    @pytest.mark.parametrize(
+        ("closing", "states", "announced"),
+        [
+            # The bank's balances say that the two are one, or that they are two.
+            ("84.50", (Reconciliation.UNBALANCED, Reconciliation.BALANCED), 1),
+            ("72.00", (Reconciliation.BALANCED, Reconciliation.UNBALANCED), 2),
+        ],
+    )
+    async def test_a_merge_is_compared_with_the_balances(
+        self, ada: Person, closing: str, states: tuple[Reconciliation, ...], announced: int
+    ) -> None:
+        await ada.imports(before("100.00"))
+        done = await ada.imports(file_of("A", COFFEE, closing=closing))
+        await ada.imports(SECOND)
+        (match,) = await ada.matches()
+        found = [ada.state_of(done)]
+
+        await ada.decides(match)
+
+        assert (*found, ada.state_of(done)) == states
+        assert ada.app.announced.count("ledger.unbalanced") == announced

@@ -85,6 +85,17 @@ class TestRows:
         [
             ("Pending", True),
             ("PENDING", True),
+            ("Uncleared", True),
+            ("Noch nicht gebucht", True),
+            ("En cours de traitement", True),
+            ("En proceso", True),
+            ("In corso", True),
+            ("In behandeling", True),
+            ("Oczekująca", True),
+            ("Reserverad", True),
+            ("Completed", False),
+            ("Gebucht", False),
+            ("Zaksięgowana", False),
             ("vorgemerkt", True),
             ("En attente", True),
             ("Posted", False),
@@ -178,6 +189,20 @@ class TestQuarantine:
         rows = rows_of(HEADER + quoted)
 
         assert [row.raw.get("Payee", "") for row in rows] == [text.strip() for text in texts]
+
+
+class TestAuthorizations:
+    HEAD = "Date,Name,Type,Status,Currency,Net,Transaction ID\n"
+
+    @pytest.mark.parametrize("status", ["Pending", "Completed", ""])
+    @pytest.mark.parametrize("kind", ["General Authorization", "Authorization Hold"])
+    def test_are_pending_whatever_their_status_is(self, kind: str, status: str) -> None:
+        assert row_of(f"{self.HEAD}2026-03-13,Shop,{kind},{status},EUR,-20.00,A1\n").pending
+
+    def test_are_not_payments(self) -> None:
+        row = row_of(f"{self.HEAD}2026-03-13,Shop,Website Payment,Completed,EUR,-20.00,A1\n")
+
+        assert not row.pending
 
 
 class TestAccounts:

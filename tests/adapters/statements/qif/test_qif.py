@@ -76,6 +76,12 @@ class TestRecords:
         assert row_of("D13/03/2026\nT-5\nN1042\n^\n").kind is TransactionKind.CHECK
         assert row_of("D13/03/2026\nT5\nNATM\n^\n").kind is TransactionKind.CREDIT
 
+    @pytest.mark.parametrize("number", ["0", "0000", "N/A"])
+    def test_have_no_check_by_a_placeholder(self, number: str) -> None:
+        row = row_of(f"D13/03/2026\nT-5\nN{number}\n^\n")
+
+        assert (row.kind, row.provider_id) == (TransactionKind.DEBIT, None)
+
     def test_may_have_thousands_separators(self) -> None:
         assert row_of("D13/03/2026\nT-1,234,567.89\n^\n").amount.amount == Decimal("-1234567.89")
 
