@@ -51,7 +51,11 @@ def pair_counterparts(
     """Pair new booked rows with transactions that other statements state."""
     matched = {match.id for match in matches}
     existing = defaultdict[object, list[_Side]](list)
-    left = [each for each in candidates if each.id not in matched]
+    # Of equally near ones, the first is meant, in whatever order they were read.
+    left = sorted(
+        (each for each in candidates if each.id not in matched),
+        key=lambda each: (each.booking_date, each.id),
+    )
     for number, each in enumerate(left):
         existing[each.amount].append(_Side.of(number, each.booking_date, each.description))
     unknown = defaultdict[object, list[_Side]](list)
