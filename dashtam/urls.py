@@ -44,6 +44,7 @@ from dashtam.api.ledger.imports import (
     ImportView,
     ReimportView,
 )
+from dashtam.api.ledger.matches import MatchesView, MatchView
 from dashtam.api.ledger.previews import ImportPreviewView, QueuedPreviewView
 from dashtam.api.ledger.statements import ContinuityView, StatementsView
 from dashtam.api.ledger.transactions import TransactionsView, TransactionView
@@ -101,6 +102,8 @@ api = [
     path("transactions/<uuid:transaction_id>", view(TransactionView)),
     path("transfers", view(TransfersView)),
     path("transfers/<uuid:transfer_id>", view(TransferView)),
+    path("matches", view(MatchesView)),
+    path("matches/<uuid:match_id>", view(MatchView)),
 ]
 
 urlpatterns = [

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TypeVar
 
-from domain.ledger.entities import Transaction
+from domain.ledger.entities import Leg, Transaction
 from domain.ledger.errors import AccountNotFound
 from domain.ledger.exports import AccountLedger, ExportedTransaction, ExportScope, Ledger
-from domain.ledger.transfers import Leg, Pair, TransferDecision
+from domain.ledger.transfers import Pair, TransferDecision
 from domain.ledger.values import BalanceKind, StatedBalance
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, TransactionId, UserId

@@ -192,6 +192,7 @@ def make_import(user_id: UserId, account_id: AccountId | None = None) -> Stateme
         conflict=3,
         deleted=0,
         balances=1,
+        suggested=0,
         reconciliation=Reconciliation.UNKNOWN,
     )
     return StatementImport(

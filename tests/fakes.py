@@ -33,15 +33,33 @@ from domain.ledger.entities import (
 from domain.ledger.imports import ImportProgress, StatementImport
 from domain.ledger.previews import QueuedPreview
 from domain.ledger.profiles import SavedProfile
+from domain.ledger.suggested_matches import MatchStatus, NewSuggestion
 from domain.ledger.transfers import Transfer
 from domain.ledger.values import Security, TransactionKey
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, Fact
-from domain.shared.ids import AccountId, SecurityId, UserId
+from domain.shared.ids import AccountId, SecurityId, TransactionId, UserId
 from domain.shared.ports import EventPublisher
 from domain.shared.result import Failure, Result, Success
 from domain.staff.entities import StaffFactor, StaffMember
 from tests.factories import NOON
+
+
+@dataclass(frozen=True)
+class StoredMatch:
+    """A suggestion, and what was decided about it."""
+
+    suggestion: NewSuggestion
+    status: MatchStatus = MatchStatus.SUGGESTED
+    decided_at: datetime | None = None
+
+    @property
+    def user_id(self) -> UserId:
+        return self.suggestion.user_id
+
+    @property
+    def pair(self) -> frozenset[TransactionId]:
+        return frozenset((self.suggestion.added_id, self.suggestion.existing_id))
 
 
 @dataclass
@@ -74,6 +92,7 @@ class Store:
     previewed: dict[UUID, bytes] = field(default_factory=dict)
     balances: list[BalanceSnapshot] = field(default_factory=list)
     transfers: dict[UUID, Transfer] = field(default_factory=dict)
+    matches: dict[UUID, StoredMatch] = field(default_factory=dict)
     securities: dict[tuple[UUID, str, str], tuple[SecurityId, Security]] = field(
         default_factory=dict
     )

@@ -22,6 +22,7 @@ from domain.ledger.imports import ImportProgress
 from domain.ledger.matches import ExistingTransaction, MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.ports import TransactionFilter
+from domain.ledger.suggested_matches import MatchStatus
 from domain.ledger.values import (
     AccountReference,
     BalanceKind,
@@ -139,6 +140,7 @@ class InMemoryTransactionRepository:
             row
             for row in self._store.transactions.values()
             if row.account_id == account_id and row.user_id == owner
+            if row.removal is not Removal.MERGED
         ]
         known = {}
         for row in sorted(all_rows, key=lambda row: row.removal is not Removal.UNDONE):
@@ -171,6 +173,11 @@ class InMemoryTransactionRepository:
                 row.id: row.amount.amount
                 for row in booked
                 if row.removal is None and _is_between(row, near)
+            },
+            refused={
+                each.pair
+                for each in self._store.matches.values()
+                if each.status is MatchStatus.REFUSED
             },
         )
 
@@ -274,6 +281,22 @@ class InMemoryTransactionRepository:
         closing = outcome.closing.day if outcome.closing else None
         return outcome.pending_day or closing or outcome.last_day or row.day
 
+    async def merge(
+        self, duplicate: TransactionId, into: TransactionId, *, owner: UserId
+    ) -> Result[None, Unavailable]:
+        merged, kept = self._store.transactions[duplicate], self._store.transactions[into]
+        for rows in ("imported_rows", "undone_rows"):
+            stated = getattr(self._store, rows)
+            setattr(self._store, rows, [_restated(each, duplicate, into) for each in stated])
+        states = [each for each in self._store.prior_states.values() if each.id == duplicate]
+        for each in (*states, merged):
+            self._store.prior_states[each.account_id, each.key] = replace(each, id=into)
+        self._store.transactions[duplicate] = replace(merged, removal=Removal.MERGED)
+        self._store.transactions[into] = replace(
+            kept, note=kept.note or merged.note, category=kept.category or merged.category
+        )
+        return Success(None)
+
     async def edit(self, transaction: Transaction) -> Result[None, Unavailable]:
         row = self._store.transactions[transaction.id]
         self._store.transactions[row.id] = _with_own(row, transaction)
@@ -360,6 +383,10 @@ def _name(owner: UserId, reference: AccountReference) -> tuple[UserId, str, str,
 
 def _with_own(row: Transaction, other: Transaction) -> Transaction:
     return replace(row, note=other.note, category=other.category)
+
+
+def _restated(row: ImportedRow, former: TransactionId, present: TransactionId) -> ImportedRow:
+    return replace(row, transaction_id=present) if row.transaction_id == former else row
 
 
 def _is_between(row: Transaction, near: Neighbourhood) -> bool:

@@ -6,6 +6,7 @@ from adapters.persistence.ledger.csv_profiles import document_of
 from adapters.persistence.ledger.models import (
     CsvProfileModel,
     HoldingModel,
+    MatchModel,
     ProgressModel,
     SecurityModel,
     StatementModel,
@@ -35,6 +36,9 @@ def fill_ledger(transaction: Transaction) -> None:
         line=1,
     )
     ProgressModel.objects.create(**whose, source_id=transaction.import_id, rows=2, entered=1)
+    MatchModel.objects.create(
+        **whose, added_id=transaction.id, existing_id=transaction.id, status="suggested"
+    )
     TransferModel.objects.create(
         **whose,
         outgoing_id=transaction.id,

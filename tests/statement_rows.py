@@ -46,6 +46,7 @@ def outcome(
         conflict=0,
         deleted=0,
         balances=0,
+        suggested=0,
     )
     return replace(made, **changes)
 

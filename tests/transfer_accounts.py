@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from domain.ledger.entities import Account, Transaction
+from domain.ledger.entities import Account, Leg, Transaction
 from domain.ledger.search_window import SearchWindow
-from domain.ledger.transfers import Leg, Pair, Suggestion, Transfer, TransferDecision
+from domain.ledger.transfers import Pair, Suggestion, Transfer, TransferDecision
 from domain.ledger.values import MatchResult
 from domain.shared.ids import TransferId, new_id
 from domain.shared.money import Money

@@ -6,11 +6,10 @@ from datetime import date
 from itertools import permutations
 from uuid import UUID
 
-from domain.ledger.entities import Transaction
+from domain.ledger.entities import Leg, Transaction
 from domain.ledger.errors import AlreadyTransferred, TransactionNotFound, TransferNotFound
 from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import (
-    Leg,
     Pair,
     Suggestion,
     Transfer,

@@ -10,6 +10,7 @@ from adapters.persistence.ledger.models import (
     AccountModel,
     BalanceModel,
     HoldingModel,
+    MatchModel,
     PriorStateModel,
     SecurityModel,
     TransactionModel,
@@ -101,6 +102,16 @@ class TransferModelAdmin(ReadOnlyAdmin):
     list_filter = ("decision",)
     search_fields = ("=id", "=outgoing__id", "=incoming__id", "=user__id")
     codes = ("decision",)
+
+
+@admin.register(MatchModel)
+class MatchModelAdmin(ReadOnlyAdmin):
+    """Pairs of transactions that may be the same, and what a user has decided."""
+
+    list_display = ("id", "added_id", "existing_id", "status", "decided_at")
+    list_filter = ("status",)
+    search_fields = ("=id", "=added__id", "=existing__id", "=user__id")
+    codes = ("status",)
 
 
 @admin.register(SecurityModel)

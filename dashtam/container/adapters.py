@@ -38,6 +38,7 @@ from adapters.persistence.ledger.imports import (
     DjangoImportRepository,
     PostgresImportCopies,
 )
+from adapters.persistence.ledger.matches import DjangoMatchRepository
 from adapters.persistence.ledger.net_worth import DjangoNetWorthRepository
 from adapters.persistence.ledger.previews import SealedPreviewRepository
 from adapters.persistence.ledger.reconciliations import PostgresReconciliationRepository
@@ -214,6 +215,7 @@ class Adapters:
             history=DjangoTransactionHistory(database),
             changes=PostgresChangeFeed(database),
             transfers=DjangoTransferRepository(database),
+            matches=DjangoMatchRepository(database),
             balances=DjangoBalanceRepository(database),
             holdings=DjangoHoldingRepository(database),
             net_worth=DjangoNetWorthRepository(database),

@@ -54,6 +54,7 @@ class LedgerPorts:
     history: ledger.TransactionHistory
     changes: ledger.ChangeFeed
     transfers: ledger.TransferRepository
+    matches: ledger.MatchRepository
     balances: ledger.BalanceRepository
     holdings: ledger.HoldingRepository
     net_worth: ledger.NetWorthRepository

@@ -24,6 +24,9 @@ TRANSACTION_VIEWED = Action("transaction.viewed", ResourceType.TRANSACTION, repe
 TRANSFERS_VIEWED = Action("transfers.viewed", ResourceType.TRANSFER, ("count",), repeats=True)
 TRANSFER_VIEWED = Action("transfer.viewed", ResourceType.TRANSFER, repeats=True)
 
+MATCHES_VIEWED = Action("matches.viewed", ResourceType.MATCH, ("count",), repeats=True)
+MATCH_VIEWED = Action("match.viewed", ResourceType.MATCH, repeats=True)
+
 # Imports and previews: the error is its code.
 IMPORTS_VIEWED = Action("imports.viewed", ResourceType.IMPORT, ("count",), repeats=True)
 IMPORT_VIEWED = Action("import.viewed", ResourceType.IMPORT, repeats=True)

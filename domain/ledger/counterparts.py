@@ -11,14 +11,13 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import islice
+from itertools import islice, permutations
 from typing import NamedTuple
 
 from domain.ledger.evidence import Outline
-from domain.ledger.matches import ExistingTransaction, Match
+from domain.ledger.matches import ExistingTransaction, Match, MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.values import MatchResult, Removal, StatementRef, StatementRow, normalised
-from domain.shared.ids import TransactionId
 
 #: By how many days two reports may differ about a transaction.
 NEAR_DAYS = 5
@@ -47,20 +46,25 @@ def pair_counterparts(
     rows: Sequence[StatementRow],
     matches: Sequence[Match],
     candidates: Sequence[ExistingTransaction],
-    stating: Mapping[TransactionId, Collection[StatementRef]],
+    context: MatchContext,
     near: Neighbourhood,
 ) -> Pairing:
     """Pair new booked rows with transactions that other statements state."""
     matched = {match.id for match in matches}
     existing = defaultdict[object, list[_Side]](list)
-    left = [each for each in candidates if each.id not in matched]
+    # Of equally near ones, the first is meant, in whatever order they were read.
+    left = sorted(
+        (each for each in candidates if each.id not in matched),
+        key=lambda each: (each.booking_date, each.id),
+    )
     for number, each in enumerate(left):
         existing[each.amount].append(_Side.of(number, each.booking_date, each.description))
     unknown = defaultdict[object, list[_Side]](list)
     for place, (row, match) in enumerate(zip(rows, matches, strict=True)):
         if not row.pending and match.result in _UNKNOWN and row.amount in existing:
             unknown[row.amount].append(_Side.of(place, row.booking_date, row.description))
-    rules = _Rules(near, [stating.get(each.id, ()) for each in left])
+    stating = [context.stating.get(each.id, ()) for each in left]
+    rules = _Rules(near, stating, _refused(matches, left, context))
     certain, possible = dict[int, int](), dict[int, int]()
     for amount, sides in unknown.items():
         pairs = _Pairs(sides, existing[amount], rules)
@@ -71,6 +75,20 @@ def pair_counterparts(
         for place, match in enumerate(matches)
     ]
     return Pairing(resolved, {place: left[number] for place, number in possible.items()})
+
+
+def _refused(
+    matches: Sequence[Match], candidates: Sequence[ExistingTransaction], context: MatchContext
+) -> set[tuple[int, int]]:
+    """Return places and numbers of which the user has said that they are not the same."""
+    places = {match.id: place for place, match in enumerate(matches)}
+    numbers = {each.id: number for number, each in enumerate(candidates)}
+    return {
+        (places[one], numbers[other])
+        for pair in context.refused
+        for one, other in permutations(pair)
+        if one in places and other in numbers
+    }
 
 
 class _Side(NamedTuple):
@@ -93,10 +111,14 @@ class _Side(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """Which transaction a row may be at all; `statements` state the transactions by number."""
+    """Which transaction a row may be at all.
+
+    `statements` state the transactions by number; `refused` are numbers of rows and transactions.
+    """
 
     near: Neighbourhood
     statements: Sequence[Collection[StatementRef]]
+    refused: Collection[tuple[int, int]]
     covered: dict[tuple[str, date], bool] = field(default_factory=dict)
 
     def allow(self, row: _Side, existing: _Side) -> bool:
@@ -106,7 +128,8 @@ class _Rules:
         if they are reports of one type: then each would list what the other one lists, unless such
         reports are partial.
         """
-        if row.distance(existing) > NEAR_DAYS:
+        is_refused = (row.number, existing.number) in self.refused
+        if is_refused or row.distance(existing) > NEAR_DAYS:
             return False
         statement = self.near.statement
         stating = [self.near.others.get(ref) for ref in self.statements[existing.number]]

@@ -225,6 +225,29 @@ class Transaction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """One of two transactions that a user decides about, with what matters to that."""
+
+    transaction_id: TransactionId
+    account_id: AccountId
+    booking_date: date
+    amount: Money
+    pending: bool
+    description: str = field(repr=False)
+
+    @classmethod
+    def of(cls, transaction: Transaction) -> Self:
+        return cls(
+            transaction_id=transaction.id,
+            account_id=transaction.account_id,
+            booking_date=transaction.booking_date,
+            amount=transaction.amount,
+            pending=transaction.is_pending,
+            description=transaction.description,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedRow:
     """One row of an import: which transaction it is, its key, booking date and result.
 

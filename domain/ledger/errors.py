@@ -170,6 +170,24 @@ class AlreadyTransferred(Conflict):
     code = "already-transferred"
 
 
+class MatchNotFound(NotFound):
+    """The user has no such match, or one of its transactions is gone."""
+
+    code = "match-not-found"
+
+
+class NotAMatch(Invalid):
+    """The two transactions cannot be the same."""
+
+    code = "not-a-match"
+
+
+class MatchIsDecided(Conflict):
+    """The user has decided about the match, which is final."""
+
+    code = "match-is-decided"
+
+
 class PeriodTooLong(Invalid):
     """The range has more days than can be searched at once."""
 

@@ -146,3 +146,15 @@ class TransferWithdrawn(DomainEvent):
 
     name = "transfer.withdrawn"
     resource = ResourceType.TRANSFER
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchDecided(DomainEvent):
+    """A user confirmed that two transactions are the same, or refused it."""
+
+    name = "match.decided"
+    resource = ResourceType.MATCH
+
+    decision: str
+    added_id: TransactionId
+    existing_id: TransactionId

@@ -125,8 +125,9 @@ class ImportProgress:
 class StatementOutcome:
     """What a statement of a file covers, whether it adds up, and what became of its rows.
 
-    Rows are counted by result; `balances` are those that were added. `reconciliation` is that of
-    its own rows, and `ledger` that of what the ledger has up to its closing balance.
+    Rows are counted by result; `balances` are those that were added, and of the new rows,
+    `suggested` may be transactions that the account has already. `reconciliation` is that of its
+    own rows, and `ledger` that of what the ledger has up to its closing balance.
     """
 
     id: StatementId
@@ -147,6 +148,7 @@ class StatementOutcome:
     conflict: int
     deleted: int
     balances: int
+    suggested: int
     ledger: LedgerReconciliation = UNRECONCILED
 
     @property
@@ -162,6 +164,7 @@ class StatementOutcome:
         id: StatementId,
         account_id: AccountId,
         balances: int,
+        suggested: int,
     ) -> Self:
         return cls(
             id=id,
@@ -182,6 +185,7 @@ class StatementOutcome:
             conflict=results.count(MatchResult.CONFLICT),
             deleted=results.count(MatchResult.DELETED),
             balances=balances,
+            suggested=suggested,
         )
 
 
@@ -280,6 +284,10 @@ class StatementImport(SubmittedFile):
     @property
     def deleted(self) -> int:
         return sum(statement.deleted for statement in self.statements)
+
+    @property
+    def suggested(self) -> int:
+        return sum(statement.suggested for statement in self.statements)
 
     def previewed(self, *, at: datetime) -> AuditRecord:
         """Record that this was looked at, and not done."""

@@ -56,7 +56,8 @@ class MatchContext:
     `candidates` are transactions that an unknown row may be another state of: pending ones, and
     booked ones if the statement has pending rows. `counterparts` are booked transactions that
     unknown rows may state in other words. `stating` says which statements state each of these, and
-    `between` has the amounts of what was booked between the balances of the statement.
+    `between` has the amounts of what was booked between the balances of the statement. `refused`
+    are pairs of transactions of which their user has said that they are not the same.
     """
 
     known: Mapping[TransactionKey, ExistingTransaction]
@@ -65,6 +66,7 @@ class MatchContext:
     counterparts: Sequence[ExistingTransaction] = ()
     stating: Mapping[TransactionId, Collection[StatementRef]] = field(default_factory=dict)
     between: Mapping[TransactionId, Decimal] = field(default_factory=dict)
+    refused: Collection[frozenset[TransactionId]] = frozenset()
 
     def stated_by(self, refs: AbstractSet[StatementRef]) -> set[TransactionId]:
         """Return the transactions that one of these statements states."""

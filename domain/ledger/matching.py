@@ -56,7 +56,7 @@ def _pair_all(
     own = context.stated_by(near.copies)
     matches = match_rows(rows, keys, context, own, excluded, lists_all_pending=all_pending)
     others = [each for each in context.counterparts if each.id not in excluded]
-    return pair_counterparts(rows, matches, others, context.stating, near)
+    return pair_counterparts(rows, matches, others, context, near)
 
 
 NONE: Collection[TransactionId] = frozenset()

@@ -128,10 +128,11 @@ def settle(
     settled = list(matches)
     for change in changes:
         settled[change.place] = change.match
+    read_otherwise = {change.place for change in changes}
     suggestions = {
         place: existing
         for place, existing in pairing.suggestions.items()
-        if settled[place].existing is None
+        if place not in read_otherwise
     }
     return Pairing(_with_free_keys(settled, context), suggestions)
 

@@ -2,18 +2,17 @@
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from domain.ledger.entities import Transaction
+from domain.ledger.entities import Leg
 from domain.ledger.errors import NotATransfer
 from domain.ledger.events import TransferDecided, TransferWithdrawn
 from domain.shared.events import Actor
-from domain.shared.ids import AccountId, TransactionId, TransferId, UserId
-from domain.shared.money import Money
+from domain.shared.ids import TransactionId, TransferId, UserId
 from domain.shared.pages import OpaqueCursor
 from domain.shared.result import Failure, Result, Success
 
@@ -34,29 +33,6 @@ class TransferStatus(StrEnum):
     SUGGESTED = "suggested"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leg:
-    """One of the two transactions of a transfer, with what matters to it."""
-
-    transaction_id: TransactionId
-    account_id: AccountId
-    booking_date: date
-    amount: Money
-    pending: bool
-    description: str = field(repr=False)
-
-    @classmethod
-    def of(cls, transaction: Transaction) -> Self:
-        return cls(
-            transaction_id=transaction.id,
-            account_id=transaction.account_id,
-            booking_date=transaction.booking_date,
-            amount=transaction.amount,
-            pending=transaction.is_pending,
-            description=transaction.description,
-        )
 
 
 @dataclass(frozen=True, slots=True)

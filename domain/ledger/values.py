@@ -286,12 +286,14 @@ class MatchResult(StrEnum):
 class Removal(StrEnum):
     """Why a transaction is no longer in the ledger: for good, or until it is imported again.
 
-    A pending one expires when a list of all pending transactions no longer has it.
+    A pending one expires when a list of all pending transactions no longer has it. One that was
+    merged is another transaction, which has its states.
     """
 
     DELETED = "deleted"
     UNDONE = "undone"
     EXPIRED = "expired"
+    MERGED = "merged"
 
 
 # A row is a transaction exactly once, in any order, however often it is imported. Keys count within

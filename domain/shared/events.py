@@ -52,6 +52,7 @@ class ResourceType(StrEnum):
     TRANSACTION = "transaction"
     IMPORT = "import"
     TRANSFER = "transfer"
+    MATCH = "match"
     CSV_PROFILE = "csv_profile"
     AUDIT_TRAIL = "audit_trail"
     EVENT = "event"

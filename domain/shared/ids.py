@@ -19,6 +19,7 @@ StatementId = NewType("StatementId", UUID)
 SecurityId = NewType("SecurityId", UUID)
 HoldingId = NewType("HoldingId", UUID)
 TransferId = NewType("TransferId", UUID)
+MatchId = NewType("MatchId", UUID)
 ProfileId = NewType("ProfileId", UUID)
 StaffId = NewType("StaffId", UUID)
 

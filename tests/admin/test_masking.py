@@ -40,6 +40,7 @@ VISIBLE_COLUMNS = {
     "ledger_import": {"format", "status", "reader_version"},
     "ledger_preview": {"status", "key_id"},
     "ledger_imported_rows": {"results"},
+    "ledger_match": {"status"},
     "ledger_prior_state": {"currency", "kind", "status", "original_currency"},
     "ledger_statement": {"reconciliation", "ledger_reconciliation", "currency"},
     "ledger_transaction": {"currency", "kind", "status", "original_currency", "removal"},

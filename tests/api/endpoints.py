@@ -14,6 +14,7 @@ from tests.api.client import Api, Reply
 from tests.api.test_holdings import MARCH, import_file
 from tests.csv_profiles import BODY
 from tests.statements import ofx, statement, transaction
+from tests.suggested import COFFEE, PAYMENT, file_of
 
 #: What needs no token.
 OPEN = {("post", route) for route in ("users", "sessions", "tokens", "account-recoveries")}
@@ -25,6 +26,7 @@ LAST_USED = re.compile(r'"last_used_at":[^,]*,"last_used_ip_address":[^,}]*')
 BODIES: dict[tuple[str, str], Any] = {
     ("patch", "transactions/<uuid:transaction_id>"): {"note": "not mine"},
     ("put", "csv-profiles/<uuid:csv_profile_id>"): {"name": "Not mine", "profile": BODY},
+    ("put", "matches/<uuid:match_id>"): {"decision": "refused"},
     ("put", "second-factors/<uuid:second_factor_id>"): {"code": "123456"},
 }
 #: Required query parameters.
@@ -81,6 +83,9 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
     (pair,) = (await api.get("transfers")).json()["items"]
     legs = {f"{end}_id": pair[end]["transaction_id"] for end in ("outgoing", "incoming")}
     transfer = await api.post("transfers", {**legs, "decision": "confirmed"})
+    for content in (file_of("A", COFFEE, number="7"), file_of("B", PAYMENT, number="7")):
+        assert (await api.upload(content)).status_code == 201
+    (match,) = (await api.get("matches")).json()["items"]
     await api.program(Scope.READ_ACCOUNTS)
     (token,) = (await api.get("api-tokens")).json()["items"]
     factor = await api.call("post", "second-factors")
@@ -94,6 +99,7 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
             "second_factor_id": factor.json()["id"],
             "transaction_id": legs["outgoing_id"],
             "transfer_id": transfer.json()["id"],
+            "match_id": match["id"],
             # Not that of the requests: to end it ends nothing for those who ask.
             "session_id": str((await api.reconnected()).session.id),
             "api_token_id": token["id"],

@@ -40,7 +40,7 @@ async def ask(
     listened = False
     answered: list[Message] = []
     path = f"/api/v1/{route}"
-    for name in ("import", "account", "csv_profile", "transaction", "transfer", "session"):
+    for name in ("import", "account", "csv_profile", "transaction", "transfer", "match", "session"):
         path = path.replace(f"<uuid:{name}_id>", ANY_ID)
     path = path.replace("<uuid:second_factor_id>", ANY_ID).replace("<uuid:api_token_id>", ANY_ID)
 

@@ -39,6 +39,7 @@ from tests.contracts.ledger import (
     TransactionRepositoryContract,
 )
 from tests.contracts.limits import Later, LoginAttemptLimiterContract, RateLimiterContract
+from tests.contracts.matches import MatchRepositoryContract
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.previews import PreviewRepositoryContract
 from tests.contracts.reconciliations import ReconciliationRepositoryContract
@@ -125,6 +126,10 @@ class TestRows(RowsContract):
 
 
 class TestTransfers(TransferRepositoryContract):
+    pass
+
+
+class TestMatches(MatchRepositoryContract):
     pass
 
 

@@ -20,6 +20,7 @@ from tests.csv_profile_fakes import InMemoryCsvProfileRepository
 from tests.fakes import FixedClock, RecordingPublisher, Store
 from tests.holding_fakes import InMemoryHoldingRepository, InMemoryNetWorthRepository
 from tests.limit_fakes import InMemoryLoginAttemptLimiter, InMemoryRateLimiter
+from tests.match_fakes import InMemoryMatchRepository
 from tests.personal_data_fakes import InMemoryPersonalData, PlainPersonalDataWriter
 from tests.plain_reader import PlainReader
 from tests.preview_fakes import InMemoryPreviewRepository
@@ -95,6 +96,7 @@ class Fakes:
             history=self.history,
             changes=self.changes,
             transfers=InMemoryTransferRepository(store),
+            matches=InMemoryMatchRepository(store),
             balances=ledger_fakes.InMemoryBalanceRepository(store),
             holdings=InMemoryHoldingRepository(store),
             net_worth=InMemoryNetWorthRepository(store),

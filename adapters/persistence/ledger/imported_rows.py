@@ -63,6 +63,14 @@ SELECT account_id, min(booking_date) AS first, max(booking_date) AS last FROM (
     WHERE user_id = %(owner)s AND transaction_id = ANY({_IDS})
 ) AS states GROUP BY account_id
 """  # noqa: S608
+# Undone imports too: they show which transactions their rows were.
+_REPLACE = f"""
+UPDATE ledger_imported_rows AS statement
+SET transaction_ids = array_replace(transaction_ids, %(former)s, %(present)s)
+FROM ({_DAYS}) AS days
+WHERE statement.user_id = %(owner)s AND statement.account_id = days.account_id
+AND last_day >= days.first AND first_day <= days.last AND %(former)s = ANY(transaction_ids)
+"""  # noqa: S608
 #: What the imports that were not undone state about transactions (`ids`) of a user (`owner`).
 #: "IS TRUE" makes the server look them up in a hash: it would take the rows of arrays for few, and
 #: compare each with each.
@@ -158,6 +166,13 @@ def _parameters(rows: Sequence[ImportedRow]) -> dict[str, Any]:
 def mark_undone(import_id: ImportId, owner: UserId) -> list[UUID]:
     """Mark the rows of an import as undone; return their transactions."""
     return [each for (each,) in _found(_MARK_UNDONE, {"owner": owner, "import": import_id})]
+
+
+def replace_transaction(former: TransactionId, present: TransactionId, owner: UserId) -> None:
+    """Have all rows that state one transaction state another one."""
+    its = {"owner": owner, "former": former, "present": present}
+    with connection.cursor() as cursor:
+        cursor.execute(_REPLACE, {**its, "ids": column_of("uuid", [former])})
 
 
 def first_stating(transaction_ids: Sequence[UUID], owner: UserId) -> FirstStating:

@@ -22,12 +22,13 @@ _EXISTING = """
 t.id, t.booking_date, t.amount, t.currency, t.provider_id, t.description,
 t.status = 'pending', t.balance, t.removal
 """
+_KEPT = "(t.removal IS NULL OR t.removal IN ('deleted', 'expired'))"
 # A transaction is found by its key and by those of its prior states. Active and undone
 # transactions have an index each.
 _BY_KEY = f"""
 SELECT {_EXISTING}, t.fingerprint, t.occurrence FROM ledger_transaction t
 WHERE t.account_id = %s AND t.user_id = %s AND t.fingerprint = ANY({array_of("bytea")})
-AND (t.removal IS NULL OR t.removal IN ('deleted', 'expired'))
+AND {_KEPT}
 UNION ALL
 SELECT {_EXISTING}, t.fingerprint, t.occurrence FROM ledger_transaction t
 WHERE t.account_id = %s AND t.user_id = %s AND t.fingerprint = ANY({array_of("bytea")})
@@ -39,17 +40,17 @@ FROM ledger_prior_state s JOIN ledger_transaction t
 WHERE s.account_id = %s AND s.user_id = %s AND s.fingerprint = ANY({array_of("bytea")})
 """  # noqa: S608
 _PROVIDER_IDS = f"""
-SELECT DISTINCT provider_id FROM ledger_transaction
+SELECT DISTINCT provider_id FROM ledger_transaction t
 WHERE account_id = %s AND user_id = %s AND provider_id = ANY({array_of("text")})
-AND removal IS DISTINCT FROM 'undone'
+AND {_KEPT}
 """  # noqa: S608
 _PENDING = f"""
 SELECT {_EXISTING} FROM ledger_transaction t
-WHERE account_id = %s AND user_id = %s AND status = 'pending' AND removal IS DISTINCT FROM 'undone'
+WHERE account_id = %s AND user_id = %s AND status = 'pending' AND {_KEPT}
 """  # noqa: S608
 _BOOKED = f"""
 SELECT {_EXISTING} FROM ledger_transaction t
-WHERE account_id = %s AND user_id = %s AND status = 'posted' AND removal IS DISTINCT FROM 'undone'
+WHERE account_id = %s AND user_id = %s AND status = 'posted' AND {_KEPT}
 AND booking_date BETWEEN %s AND %s
 """  # noqa: S608
 _BOOKED_AS = f"{_BOOKED} AND (amount = ANY(%s) OR provider_id = ANY(%s))"
@@ -60,6 +61,10 @@ _BETWEEN = f"""
 SELECT id, amount FROM ledger_transaction
 WHERE account_id = %s AND user_id = %s AND currency = %s AND status = 'posted' AND removal IS NULL
 AND booking_date > %s AND booking_date <= %s LIMIT {MOST_LOOSE}
+"""  # noqa: S608
+_REFUSED = f"""
+SELECT added_id, existing_id FROM ledger_match WHERE user_id = %s AND status = 'refused'
+AND (added_id = ANY({array_of("uuid")}) OR existing_id = ANY({array_of("uuid")}))
 """  # noqa: S608
 
 
@@ -99,7 +104,15 @@ def _with_neighbours(
         counterparts=others,
         stating=statements_stating([*ids, *between], whose[1]),
         between=between,
+        refused=_refused(whose[1], context),
     )
+
+
+def _refused(owner: UserId, context: MatchContext) -> set[frozenset[TransactionId]]:
+    """Return pairs with a transaction that a row may restore, which are not the same."""
+    gone = column_of("uuid", {each.id for each in context.known.values() if each.is_gone})
+    found = _rows(_REFUSED, owner, gone, gone) if gone else []
+    return {frozenset(map(TransactionId, pair)) for pair in found}
 
 
 def _of_amount(

@@ -21,10 +21,15 @@ from adapters.persistence.ledger.holdings import (
     security_key,
     upsert_securities,
 )
-from adapters.persistence.ledger.imported_rows import STATE, first_stating, mark_undone
+from adapters.persistence.ledger.imported_rows import (
+    STATE,
+    first_stating,
+    mark_undone,
+    replace_transaction,
+)
 from adapters.persistence.ledger.models import STATED, TransactionModel
 from domain.ledger.entities import Transaction
-from domain.shared.ids import AccountId, ImportId, UserId
+from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 
 #: The columns that posting writes, with their types.
 POSTED = types_of(TransactionModel, ("id", "user_id", "account_id", "import_id", *STATED))
@@ -70,6 +75,29 @@ _INSERT_PRIOR_STATES = f"""{_NEW}
 INSERT INTO ledger_prior_state (id, transaction_id, user_id, account_id, {_STATED_NAMES})
 SELECT uuidv7(), id, user_id, account_id, {_STATED_NAMES} FROM new
 {_MOVE_STATE}"""  # noqa: S608
+
+# A merged transaction is one more state of the other one.
+_MOVE_PRIOR_STATES = """
+UPDATE ledger_prior_state SET transaction_id = %(into)s
+WHERE user_id = %(owner)s AND transaction_id = %(duplicate)s
+"""
+_INSERT_MERGED_STATE = f"""
+INSERT INTO ledger_prior_state (id, transaction_id, user_id, account_id, {_STATED_NAMES})
+SELECT uuidv7(), %(into)s, user_id, account_id, {_STATED_NAMES} FROM ledger_transaction
+WHERE user_id = %(owner)s AND id = %(duplicate)s
+{_MOVE_STATE}"""  # noqa: S608
+_KEEP_NOTES = """
+UPDATE ledger_transaction t SET
+    note = coalesce(nullif(t.note, ''), merged.note),
+    category = coalesce(nullif(t.category, ''), merged.category)
+FROM ledger_transaction merged
+WHERE merged.user_id = %(owner)s AND merged.id = %(duplicate)s
+AND t.user_id = %(owner)s AND t.id = %(into)s
+"""
+_MARK_MERGED = """
+UPDATE ledger_transaction SET removal = 'merged'
+WHERE user_id = %(owner)s AND id = %(duplicate)s
+"""
 
 _IDS = array_of("uuid", "%(ids)s")
 _STATES = f"""
@@ -151,6 +179,15 @@ def update_from_import(transactions: Sequence[Transaction]) -> None:
 
 def insert_prior_states(transactions: Sequence[Transaction]) -> None:
     _run([_INSERT_PRIOR_STATES], transactions)
+
+
+def merge(duplicate: TransactionId, into: TransactionId, owner: UserId) -> None:
+    """Make one transaction a state of another, and have imports state that one instead."""
+    replace_transaction(duplicate, into, owner)
+    its = {"owner": owner, "duplicate": duplicate, "into": into}
+    with connection.cursor() as cursor:
+        for each in (_MOVE_PRIOR_STATES, _INSERT_MERGED_STATE, _KEEP_NOTES, _MARK_MERGED):
+            cursor.execute(each, its)
 
 
 def expire_pending(account_ids: Collection[AccountId], owner: UserId) -> None:

@@ -40,6 +40,7 @@ def outcome_of(row: StatementModel) -> StatementOutcome:
         conflict=row.conflict,
         deleted=row.deleted,
         balances=row.balances,
+        suggested=row.suggested,
         ledger=ledger_of(row, row.currency),
     )
 
@@ -76,6 +77,7 @@ def _statement(outcome: StatementOutcome, place: int, done: StatementImport) -> 
         conflict=outcome.conflict,
         deleted=outcome.deleted,
         balances=outcome.balances,
+        suggested=outcome.suggested,
         **ledger_columns(outcome.ledger),
     )
 

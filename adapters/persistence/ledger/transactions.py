@@ -106,6 +106,13 @@ class DjangoTransactionRepository(UsesDatabase):
         return Success(None)
 
     @in_database
+    def merge(
+        self, duplicate: TransactionId, into: TransactionId, *, owner: UserId
+    ) -> Result[None, Never]:
+        postings.merge(duplicate, into, owner)
+        return Success(None)
+
+    @in_database
     def edit(self, transaction: Transaction) -> Result[None, Never]:
         _row(transaction).update(note=transaction.note, category=transaction.category)
         return Success(None)

@@ -8,11 +8,11 @@ from django.db import connection
 
 from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.ledger.models import TransactionModel, TransferModel
+from domain.ledger.entities import Leg
 from domain.ledger.errors import AlreadyTransferred, TransactionNotFound, TransferNotFound
 from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import (
     MOST_DAYS_APART,
-    Leg,
     Pair,
     Suggestion,
     Transfer,
@@ -24,19 +24,19 @@ from domain.shared.ids import AccountId, TransactionId, TransferId, UserId
 from domain.shared.money import Money
 from domain.shared.result import Failure, Result, Success
 
-_LEG_COLUMNS = ("id", "account_id", "booking_date", "amount", "currency", "status", "description")
-
-
+#: The columns of a transaction that make a leg.
+LEG_COLUMNS = ("id", "account_id", "booking_date", "amount", "currency", "status", "description")
 #: The columns of both legs, which queries call `o` and `i`.
-_LEGS = ", ".join(f"{end}.{column}" for end in ("o", "i") for column in _LEG_COLUMNS)
+_LEGS = ", ".join(f"{end}.{column}" for end in ("o", "i") for column in LEG_COLUMNS)
 
 
 def _pair_of(columns: Sequence[Any]) -> Pair:
     """Return the pair whose legs have these columns."""
-    return Pair(_leg_of(columns[: len(_LEG_COLUMNS)]), _leg_of(columns[len(_LEG_COLUMNS) :]))
+    return Pair(leg_of(columns[: len(LEG_COLUMNS)]), leg_of(columns[len(LEG_COLUMNS) :]))
 
 
-def _leg_of(columns: Sequence[Any]) -> Leg:
+def leg_of(columns: Sequence[Any]) -> Leg:
+    """Return the leg with these columns."""
     transaction_id, account_id, day, amount, currency, status, description = columns
     return Leg(
         transaction_id=TransactionId(transaction_id),

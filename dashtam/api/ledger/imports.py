@@ -83,6 +83,7 @@ class StatementOutcomeResponse(Response):
     updates: int
     conflict: int
     deleted: int
+    suggested: int
     balances: int
     reconciliation: Reconciliation
     ledger: LedgerReconciliationResponse
@@ -176,6 +177,7 @@ class ImportResponse(ContentResponse, QueuedFileResponse):
     updates: int
     conflict: int
     deleted: int
+    suggested: int
 
     @classmethod
     def of(cls, done: StatementImport, **more: Any) -> Self:

@@ -23,9 +23,9 @@ from dashtam.application.ledger.transfers import (
     ShowTransfer,
     WithdrawTransfer,
 )
+from domain.ledger.entities import Leg
 from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import (
-    Leg,
     Suggestion,
     Transfer,
     TransferCursor,

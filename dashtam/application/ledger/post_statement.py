@@ -20,9 +20,11 @@ from domain.ledger.ports import (
     BalanceRepository,
     HoldingRepository,
     ImportProgressStore,
+    MatchRepository,
     StatementRepository,
     TransactionRepository,
 )
+from domain.ledger.suggested_matches import NewSuggestion
 from domain.ledger.values import (
     MatchResult,
     Statement,
@@ -30,7 +32,7 @@ from domain.ledger.values import (
     transaction_keys,
 )
 from domain.shared.errors import Unavailable
-from domain.shared.ids import ImportId, StatementId, UserId, new_id
+from domain.shared.ids import ImportId, MatchId, StatementId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 
 
@@ -84,10 +86,11 @@ ROWS_AT_ONCE = 5000
 
 @dataclass(frozen=True, slots=True)
 class MatchedRow:
-    """A row of a statement, and its match."""
+    """A row of a statement, its match, and the transaction that it may be in other words."""
 
     row: StatementRow
     match: Match
+    may_be: ExistingTransaction | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class Postings:
     updated: Sequence[Transaction]
     prior_states: Sequence[Transaction]
     imported_rows: Sequence[ImportedRow]
+    suggestions: Sequence[NewSuggestion]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +129,7 @@ class PostStatement:
     """Posts each row once: as a new transaction, or as one that the account has already."""
 
     transactions: TransactionRepository
+    matches: MatchRepository
     statements: StatementRepository
     balances: BalanceRepository
     holdings: HoldingRepository
@@ -161,6 +166,7 @@ class PostStatement:
                 id=statement_id,
                 account_id=to.account.id,
                 balances=balances.value,
+                suggested=sum(each.may_be is not None for each in matched.value),
             )
         )
 
@@ -180,7 +186,12 @@ class PostStatement:
         pairing = await asyncio.to_thread(
             match_statement, statement, keys, context.value, near.value
         )
-        return Success(list(map(MatchedRow, rows, pairing.matches)))
+        return Success(
+            [
+                MatchedRow(row, match, _active(pairing.suggestions.get(place)))
+                for place, (row, match) in enumerate(zip(rows, pairing.matches, strict=True))
+            ]
+        )
 
     async def _neighbourhood(self, to: Destination) -> Result[Neighbourhood, Unavailable]:
         """Return what the statements around this one prove about its rows."""
@@ -200,7 +211,15 @@ class PostStatement:
         prior = await self.transactions.add_prior_states(postings.prior_states)
         if isinstance(prior, Failure):
             return prior
-        return await self.transactions.record_rows(postings.imported_rows)
+        recorded = await self.transactions.record_rows(postings.imported_rows)
+        if isinstance(recorded, Failure):
+            return recorded
+        return await self.matches.suggest(postings.suggestions)
+
+
+def _active(existing: ExistingTransaction | None) -> ExistingTransaction | None:
+    """Leave out what the user has deleted: nobody can decide about it."""
+    return existing if existing and existing.removal is None else None
 
 
 def postings_of(matched: Sequence[MatchedRow], to: Destination) -> Postings:
@@ -209,6 +228,7 @@ def postings_of(matched: Sequence[MatchedRow], to: Destination) -> Postings:
     updated: list[Transaction] = []
     prior_states: list[Transaction] = []
     imported_rows: list[ImportedRow] = []
+    suggestions = [_suggestion(each.match, each.may_be, to) for each in matched if each.may_be]
     for each in matched:
         existing = each.match.existing
         if existing and each.match.result is MatchResult.SAME and not each.match.other_state:
@@ -228,7 +248,16 @@ def postings_of(matched: Sequence[MatchedRow], to: Destination) -> Postings:
         elif each.match.result in (MatchResult.NEW, MatchResult.CONFLICT, MatchResult.UPDATES):
             updated.append(stated)
         imported_rows.append(stated.imported_row(each.match.result, place=to.place))
-    return Postings(added, updated, prior_states, imported_rows)
+    return Postings(added, updated, prior_states, imported_rows, suggestions)
+
+
+def _suggestion(match: Match, existing: ExistingTransaction, to: Destination) -> NewSuggestion:
+    return NewSuggestion(
+        id=MatchId(new_id()),
+        user_id=to.account.user_id,
+        added_id=match.id,
+        existing_id=existing.id,
+    )
 
 
 def _unchanged(each: MatchedRow, existing: ExistingTransaction, to: Destination) -> ImportedRow:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from domain.ledger.counterparts import NEAR_DAYS
-from domain.ledger.entities import Transaction
+from domain.ledger.entities import Leg, Transaction
 from domain.ledger.events import LedgerUnbalanced
 from domain.ledger.evidence import Days, Outline
 from domain.ledger.imports import StatementImport
 from domain.ledger.ports import ReconciliationRepository
 from domain.ledger.reconciling import ReconciledStatement, StretchPlan, outline_of, plans
+from domain.ledger.suggested_matches import SuggestedMatch
 from domain.ledger.values import UNRECONCILED, LedgerReconciliation, StatementRef
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor
@@ -67,7 +68,9 @@ class ReconcileAccounts:
             replace(each, ledger=ledgers.get(StatementRef(done.id, place), UNRECONCILED))
             for place, each in enumerate(done.statements, 1)
         ]
-        return Success((replace(done, statements=statements), self._events(found.value, done)))
+        return Success(
+            (replace(done, statements=statements), self._events(found.value, done.user_id))
+        )
 
     async def after_undo(
         self, undone: StatementImport
@@ -89,22 +92,26 @@ class ReconcileAccounts:
         )
         if isinstance(forgotten, Failure):
             return forgotten
-        return Success(self._events(found.value, undone))
+        return Success(self._events(found.value, undone.user_id))
 
     async def after_deletion(self, deleted: Transaction) -> Result[None, Unavailable]:
-        day = deleted.booking_date
-        touched = _Touched(
-            account_id=deleted.account_id,
-            owner=deleted.user_id,
-            days=Days(day - _ABOUT, day + _ABOUT),
-        )
-        found = await self._reconcile([touched])
+        found = await self._reconcile([_about_legs([Leg.of(deleted)], deleted.user_id)])
         return found if isinstance(found, Failure) else Success(None)
 
-    def _events(self, found: Reconciled, done: StatementImport) -> list[LedgerUnbalanced]:
+    async def after_merge(
+        self, match: SuggestedMatch
+    ) -> Result[list[LedgerUnbalanced], Unavailable]:
+        """Compare about the days of both transactions, which are one now."""
+        legs = [match.added, match.existing]
+        found = await self._reconcile([_about_legs(legs, match.user_id)])
+        if isinstance(found, Failure):
+            return found
+        return Success(self._events(found.value, match.user_id))
+
+    def _events(self, found: Reconciled, owner: UserId) -> list[LedgerUnbalanced]:
         now = self.clock.now()
         return [
-            LedgerUnbalanced(subject_id=each, actor=Actor.user(done.user_id), occurred_at=now)
+            LedgerUnbalanced(subject_id=each, actor=Actor.user(owner), occurred_at=now)
             for each in found.unbalanced
         ]
 
@@ -181,6 +188,13 @@ class ReconcileAccounts:
         if isinstance(found, Failure):
             return found
         return Success(await asyncio.to_thread(_planned, found.value, touched))
+
+
+def _about_legs(legs: Sequence[Leg], owner: UserId) -> _Touched:
+    """Return the days about transactions of one account."""
+    booked = [each.booking_date for each in legs]
+    days = Days(min(booked) - _ABOUT, max(booked) + _ABOUT)
+    return _Touched(account_id=legs[0].account_id, owner=owner, days=days)
 
 
 def _planned(

@@ -108,4 +108,5 @@ def _copied(
         updates=0,
         conflict=0,
         deleted=counts.get(MatchResult.DELETED, 0),
+        suggested=0,
     )

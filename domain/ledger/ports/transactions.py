@@ -11,6 +11,7 @@ from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
 from domain.ledger.errors import (
     AccountNotFound,
     AlreadyTransferred,
+    MatchNotFound,
     TransactionNotFound,
     TransferNotFound,
 )
@@ -18,10 +19,16 @@ from domain.ledger.exports import ExportScope, Ledger
 from domain.ledger.matches import MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.search_window import SearchWindow
+from domain.ledger.suggested_matches import (
+    MatchesPage,
+    MatchStatus,
+    NewSuggestion,
+    SuggestedMatch,
+)
 from domain.ledger.transfers import Pair, Transfer, TransferCursor, TransferDecision, TransfersPage
-from domain.ledger.values import StatementRow, TransactionKey, TransactionKind
+from domain.ledger.values import StatementRef, StatementRow, TransactionKey, TransactionKind
 from domain.shared.errors import Unavailable
-from domain.shared.ids import AccountId, ImportId, TransactionId, TransferId, UserId
+from domain.shared.ids import AccountId, ImportId, MatchId, TransactionId, TransferId, UserId
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Result
 
@@ -115,6 +122,15 @@ class TransactionRepository(Protocol):
         Those that it has, that were imported later, or whose list was undone, return.
         """
 
+    async def merge(
+        self, duplicate: TransactionId, into: TransactionId, *, owner: UserId
+    ) -> Result[None, Unavailable]:
+        """Remove a transaction for good, because it is another one in other words.
+
+        Its states become prior states of the other one, which imports state in its stead. Note and
+        category go there too, unless the other one has its own.
+        """
+
     async def edit(self, transaction: Transaction) -> Result[None, Unavailable]:
         """Update note and category."""
 
@@ -196,6 +212,41 @@ class TransferRepository(Protocol):
 
     async def withdraw(self, transfer: Transfer) -> Result[None, TransferNotFound | Unavailable]:
         """Delete a decision."""
+
+
+class MatchRepository(Protocol):
+    """Transactions that may be the same, and what their user has decided.
+
+    A match is hidden while one of the two is gone, unless it was merged into the other.
+    """
+
+    async def suggest(self, suggestions: Sequence[NewSuggestion]) -> Result[None, Unavailable]:
+        """Store suggestions, except pairs that were suggested before."""
+
+    async def page(
+        self, status: MatchStatus, *, owner: UserId, after: MatchId | None, limit: int
+    ) -> Result[MatchesPage, Unavailable]:
+        """List up to `limit` matches, latest first."""
+
+    async def get(
+        self, match_id: MatchId, *, owner: UserId
+    ) -> Result[SuggestedMatch, MatchNotFound | Unavailable]: ...
+
+    async def lock(
+        self, match_id: MatchId, *, owner: UserId
+    ) -> Result[SuggestedMatch, MatchNotFound | Unavailable]:
+        """Return a match; both transactions are locked until the unit of work ends."""
+
+    async def listed_together(
+        self, match: SuggestedMatch
+    ) -> Result[Collection[StatementRef], Unavailable]:
+        """Return the statements that state both transactions."""
+
+    async def decide(self, match: SuggestedMatch) -> Result[None, Unavailable]:
+        """Store the decision about a match that is locked.
+
+        If it was confirmed, whatever may be the added transaction may be the existing one now.
+        """
 
 
 T = TypeVar("T")

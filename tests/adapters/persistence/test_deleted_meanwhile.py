@@ -27,7 +27,9 @@ PENDING = "<STMTTRNP><TRNTYPE>DEBIT<DTTRAN>20260301<TRNAMT>-12.50<NAME>Coffee ho
 
 
 class Interrupting(DjangoTransactionRepository):
-    """Runs something between reading the existing rows and writing."""
+    """Starts something between reading the existing rows and writing; `started` is its task."""
+
+    started: asyncio.Task[Any]
 
     def __init__(self, meanwhile: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         super().__init__(container.database)
@@ -35,7 +37,7 @@ class Interrupting(DjangoTransactionRepository):
 
     async def match_context(self, *args: Any, **parameters: Any) -> Result[MatchContext, Any]:
         found = await super().match_context(*args, **parameters)
-        await asyncio.create_task(self.meanwhile(), context=self.outside)
+        self.started = asyncio.create_task(self.meanwhile(), context=self.outside)
         return found
 
 
@@ -65,7 +67,9 @@ async def test_a_booking_does_not_restore_it() -> None:
         )
     )
 
+    # The deletion waits for the account, and then deletes what was booked.
     assert isinstance(done, Success)
+    assert isinstance(await transactions.started, Success)
     assert await listed(account_id, user_id) == []
 
 

@@ -126,9 +126,9 @@ def _costs_of(owner: UserId, use_case: UseCase, *request: ImportRequest, **param
 _INSERT_HOLDINGS = """
 WITH statement AS (
     INSERT INTO ledger_statement (id, user_id, account_id, import_id, place, number, currency,
-        holdings_day, reconciliation, new, same, updates, conflict, deleted, balances)
+        holdings_day, reconciliation, new, same, updates, conflict, deleted, balances, suggested)
     SELECT uuidv7(), one.user_id, account_id, import_id, 2 + n, '', currency,
-        current_date - n, reconciliation, 0, 0, 0, 0, 0, 0
+        current_date - n, reconciliation, 0, 0, 0, 0, 0, 0, 0
     FROM generate_series(1, %s) AS n,
         (SELECT * FROM ledger_statement WHERE import_id = %s AND place = 1) AS one
     RETURNING *

@@ -19,6 +19,7 @@ from tests.contracts.ledger import (
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )
+from tests.contracts.matches import MatchRepositoryContract
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.previews import PreviewRepositoryContract
 from tests.contracts.reconciliations import ReconciliationRepositoryContract
@@ -104,6 +105,10 @@ class TestRows(OnPostgres, RowsContract):
 
 
 class TestTransfers(OnPostgres, TransferRepositoryContract):
+    pass
+
+
+class TestMatches(OnPostgres, MatchRepositoryContract):
     pass
 
 

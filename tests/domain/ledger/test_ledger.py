@@ -148,6 +148,7 @@ def test_outcome_counts_match_results() -> None:
         id=StatementId(new_id()),
         account_id=AccountId(new_id()),
         balances=1,
+        suggested=1,
     )
 
     assert (outcome.number, outcome.reconciliation, outcome.currency) == (
@@ -156,6 +157,7 @@ def test_outcome_counts_match_results() -> None:
         "EUR",
     )
     assert (outcome.new, outcome.same, outcome.conflict) == (1, 2, 1)
+    assert (outcome.balances, outcome.suggested) == (1, 1)
 
 
 def test_the_import_event_has_counts_and_no_names() -> None:

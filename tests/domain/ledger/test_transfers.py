@@ -10,11 +10,11 @@ from uuid import UUID
 
 import pytest
 
+from domain.ledger.entities import Leg
 from domain.ledger.errors import NotATransfer, PeriodTooLong
 from domain.ledger.events import TransferDecided
 from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import (
-    Leg,
     Pair,
     Suggestion,
     Transfer,

@@ -43,6 +43,7 @@ _IMPORT = (
     "format, imported_at, quarantined, status, error, reader_version, hints, undone_at,"
     " undone_position"
 )
+_MATCH = "added_id, existing_id, status, decided_at"
 _RECONCILED = "ledger_reconciliation, ledger_difference, ledger_since"
 _PREVIEW = "status, error, sealed, key_id"
 
@@ -78,6 +79,7 @@ _HISTORY = (
     "ledger_import",
     "ledger_security",
     "ledger_imported_rows",
+    "ledger_match",
     "ledger_statement",
     "ledger_transaction",
     "ledger_transaction_version",
@@ -384,6 +386,7 @@ class Migration(migrations.Migration):
                 ("conflict", models.PositiveIntegerField()),
                 ("deleted", models.PositiveIntegerField()),
                 ("balances", models.PositiveIntegerField()),
+                ("suggested", models.PositiveIntegerField()),
                 ("account", OwnedForeignKey("ledger.accountmodel")),
                 (
                     "source",
@@ -618,6 +621,31 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="MatchModel",
+            fields=[
+                *row_columns(),
+                ("status", models.CharField(max_length=16)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("added", OwnedForeignKey("ledger.transactionmodel")),
+                ("existing", OwnedForeignKey("ledger.transactionmodel")),
+                ("user", owner(db_constraint=False)),
+            ],
+            options={
+                "verbose_name": "match",
+                "verbose_name_plural": "matches",
+                "db_table": "ledger_match",
+                "indexes": [
+                    models.Index(fields=["user", "existing"], name="ledger_match_existing"),
+                    models.Index(fields=["user", "status", "-id"], name="ledger_match_newest"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "added", "existing"), name="ledger_match_pair"
+                    ),
+                ],
+            },
+        ),
         migrations.RunSQL(_WHOSE, "DROP STATISTICS ledger_transaction_whose"),
         *business_table("ledger_account", _LOCKED),
         *business_table("ledger_account_alias", "SELECT, INSERT"),
@@ -628,7 +656,8 @@ class Migration(migrations.Migration):
         *business_table("ledger_import", f"SELECT, INSERT, UPDATE ({_IMPORT})"),
         *business_table("ledger_preview", f"SELECT, INSERT, DELETE, UPDATE ({_PREVIEW})"),
         *business_table("ledger_security", "SELECT, INSERT, UPDATE (name, ticker)"),
-        *business_table("ledger_imported_rows", "SELECT, INSERT, UPDATE (undone)"),
+        *business_table("ledger_imported_rows", "SELECT, INSERT, UPDATE (undone, transaction_ids)"),
+        *business_table("ledger_match", f"SELECT, INSERT, UPDATE ({_MATCH})"),
         *business_table(
             "ledger_prior_state",
             f"SELECT, INSERT, DELETE, UPDATE (transaction_id, {', '.join(_STATED)})",
@@ -657,6 +686,8 @@ class Migration(migrations.Migration):
         owned_reference("ledger_holding", "statement_id", "ledger_statement"),
         owned_reference("ledger_imported_rows", "account_id", "ledger_account"),
         owned_reference("ledger_imported_rows", "import_id", "ledger_import"),
+        owned_reference("ledger_match", "added_id", "ledger_transaction"),
+        owned_reference("ledger_match", "existing_id", "ledger_transaction"),
         owned_reference("ledger_prior_state", "account_id", "ledger_account"),
         owned_reference("ledger_prior_state", "security_id", "ledger_security"),
         owned_reference("ledger_prior_state", "transaction_id", "ledger_transaction"),

@@ -177,6 +177,7 @@ class StatementModel(PartModel):
     conflict = models.PositiveIntegerField()
     deleted = models.PositiveIntegerField()
     balances = models.PositiveIntegerField()
+    suggested = models.PositiveIntegerField()
 
     class Meta:
         db_table = "ledger_statement"

@@ -294,3 +294,27 @@ class TransferModel(PartModel):
                 name="ledger_transfer_incoming",
             ),
         ]
+
+
+class MatchModel(PartModel):
+    """Two transactions that may be the same, and what the user has decided.
+
+    An import added the one, and suggested that it may be the existing one.
+    """
+
+    added = OwnedForeignKey(TransactionModel)
+    existing = OwnedForeignKey(TransactionModel)
+    status = models.CharField(max_length=16)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "ledger_match"
+        verbose_name = "match"
+        verbose_name_plural = "matches"
+        indexes = [
+            models.Index(fields=["user", "existing"], name="ledger_match_existing"),
+            models.Index(fields=["user", "status", "-id"], name="ledger_match_newest"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "added", "existing"], name="ledger_match_pair"),
+        ]
