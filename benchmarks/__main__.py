@@ -62,6 +62,22 @@ FIGURES = [
         "×",
     ),
     Figure(
+        "1,000,000 rows and 100 new ones compared with balances",
+        "reconciliation",
+        1_000_000,
+        "daily_ms",
+        50,
+        "ms",
+    ),
+    Figure(
+        "files of 90 days, one a day, compared with balances",
+        "reconciliation",
+        1_000_000,
+        "overlapping_ms",
+        1000,
+        "ms",
+    ),
+    Figure(
         "a page of 50, first or thousandth, 1,000,000 rows or 10,000",
         "growth",
         1_000_000,

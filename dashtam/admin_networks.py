@@ -24,7 +24,7 @@ class AdminNetworkMiddleware:
 
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path.startswith(ADMIN) and not self._is_near(origin.get().ip_address):
-            return problem(AddressNotFound("There is nothing at this URL."), request)
+            return problem(AddressNotFound(), request)
         return await self._next(request)
 
     def _is_near(self, address: str | None) -> bool:

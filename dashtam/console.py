@@ -19,7 +19,7 @@ from domain.ledger.entities import (
     Transaction,
 )
 from domain.ledger.imports import StatementImport
-from domain.ledger.values import MatchResult
+from domain.ledger.values import LedgerReconciliation, MatchResult
 from domain.shared.errors import DomainError
 from domain.shared.result import Failure, Result
 
@@ -56,18 +56,32 @@ def import_row(name: str, result: Result[StatementImport, DomainError]) -> tuple
     }
     changed = done.new + done.updates + done.conflict
     outcome = "[green]imported[/green]" if changed else "nothing new"
+    unbalanced = [
+        stretch_text(each.ledger) for each in done.statements if each.ledger.is_unbalanced
+    ]
+    if unbalanced:
+        outcome = f"{outcome}, [red]ledger unbalanced:[/red] {'; '.join(unbalanced)}"
     counts_text = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
     return Text(name), outcome, counts_text or "none"
+
+
+def stretch_text(ledger: LedgerReconciliation) -> str:
+    """Return by how much the ledger is short of a balance, and on which days."""
+    return f"{ledger.difference}, {ledger.first_day} – {ledger.last_day}"
 
 
 def accounts_table(accounts: Sequence[AccountOverview]) -> Table:
     table = Table("Account", "Kind", "Institution", title="Accounts", title_justify="left")
     table.add_column("Balance", justify="right")
     table.add_column("As of")
+    table.add_column("Ledger")
     for overview in accounts:
-        account, balance = overview.account, overview.balance
+        account, balance, found = overview.account, overview.balance, overview.reconciliation
         stated = (str(balance.money), str(balance.day)) if balance else ("unknown", "")
-        table.add_row(account.masked_number, account.kind, Text(account.institution), *stated)
+        state = found.state if found else ""
+        table.add_row(
+            account.masked_number, account.kind, Text(account.institution), *stated, state
+        )
     return table
 
 

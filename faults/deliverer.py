@@ -42,7 +42,7 @@ async def _relay() -> None:
 
 
 class NoteEffect:
-    """A reaction whose effect is a row in its transaction."""
+    """A reaction whose effect is a row that, like an import, is not made again."""
 
     async def __call__(self, event: Any) -> Any:
         from dashtam.container import container
@@ -57,7 +57,8 @@ def _insert(event_id: UUID, aggregate_id: UUID) -> None:
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO faults_effect (event_id, aggregate_id) VALUES (%s, %s)",
+            "INSERT INTO faults_effect (event_id, aggregate_id) VALUES (%s, %s)"
+            " ON CONFLICT DO NOTHING",
             [event_id, aggregate_id],
         )
 

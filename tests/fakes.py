@@ -37,7 +37,7 @@ from domain.ledger.transfers import Transfer
 from domain.ledger.values import Security, TransactionKey
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, Fact
-from domain.shared.ids import SecurityId, UserId
+from domain.shared.ids import AccountId, SecurityId, UserId
 from domain.shared.ports import EventPublisher
 from domain.shared.result import Failure, Result, Success
 from domain.staff.entities import StaffFactor, StaffMember
@@ -58,9 +58,9 @@ class Store:
     api_tokens: dict[UUID, ApiToken] = field(default_factory=dict)
     usages: dict[UUID, Usage] = field(default_factory=dict)
     connections: dict[UUID, Connection] = field(default_factory=dict)
-    credentials: dict[tuple[UUID, UUID], tuple[Credentials, str]] = field(default_factory=dict)
+    credentials: dict[tuple[UUID, UUID], Credentials] = field(default_factory=dict)
     accounts: dict[UUID, Account] = field(default_factory=dict)
-    names: dict[tuple[object, ...], UUID] = field(default_factory=dict)
+    names: dict[tuple[UserId, str, str, str], AccountId] = field(default_factory=dict)
     imports: dict[UUID, StatementImport] = field(default_factory=dict)
     transactions: dict[UUID, Transaction] = field(default_factory=dict)
     prior_states: dict[tuple[UUID, TransactionKey], Transaction] = field(default_factory=dict)

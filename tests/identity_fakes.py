@@ -257,9 +257,6 @@ class InMemorySecondFactorRepository:
         codes = self._store.recovery_codes.get(owner, {})
         return Success(sum(used_at is None for used_at in codes.values()))
 
-    async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
-        return Success(0)
-
 
 class InMemoryApiTokenRepository:
     def __init__(self, store: Store) -> None:

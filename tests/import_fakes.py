@@ -52,9 +52,6 @@ class InMemoryFileArchive:
             self._store.files.get((owner, digest)), ImportNotFound("The file is no longer stored.")
         )
 
-    async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
-        return Success(0)
-
 
 class InMemoryQuotaMeter:
     def __init__(self, store: Store) -> None:

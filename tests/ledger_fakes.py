@@ -4,9 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from domain.ledger.account_numbers import key_of
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import (
     Account,
+    AccountAlias,
     BalanceSnapshot,
     ImportedRow,
     Transaction,
@@ -61,22 +63,27 @@ class InMemoryAccountRepository:
         return Success(sum(each.user_id == owner for each in self._store.accounts.values()))
 
     async def add(self, account: Account) -> Result[None, AccountExists | Unavailable]:
-        reference = AccountReference(
-            kind=account.kind,
-            number=account.number,
-            institution=account.institution,
-            currency=account.currency,
-        )
-        if isinstance(await self.find(reference, owner=account.user_id), Success):
+        if isinstance(await self.find(account.reference, owner=account.user_id), Success):
             return Failure(AccountExists("There is already an account with this number."))
         self._store.accounts[account.id] = account
-        return await self.add_alias(account, reference)
+        return await self.add_alias(account, account.reference)
 
     async def add_alias(
         self, account: Account, reference: AccountReference
     ) -> Result[None, Unavailable]:
         self._store.names.setdefault(_name(account.user_id, reference), account.id)
         return Success(None)
+
+    async def aliases(self, *, owner: UserId) -> Result[Sequence[AccountAlias], Unavailable]:
+        return Success(
+            [
+                AccountAlias.of(
+                    self._store.accounts[account_id], institution=institution, number=number
+                )
+                for (user_id, institution, number, _), account_id in self._store.names.items()
+                if user_id == owner
+            ]
+        )
 
     async def lock(
         self, account_ids: Collection[AccountId], *, owner: UserId
@@ -346,8 +353,9 @@ def _matches(row: Transaction, where: TransactionFilter) -> bool:
     )
 
 
-def _name(owner: UserId, reference: AccountReference) -> tuple[object, ...]:
-    return owner, reference.institution, reference.number, reference.currency
+def _name(owner: UserId, reference: AccountReference) -> tuple[UserId, str, str, str]:
+    key = key_of(reference)
+    return owner, key.institution, key.number, reference.currency
 
 
 def _with_own(row: Transaction, other: Transaction) -> Transaction:

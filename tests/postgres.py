@@ -20,6 +20,7 @@ from adapters.persistence.guard.bootstrap import bootstrap
 from adapters.persistence.roles import Role
 from dashtam.container import container
 from dashtam.settings import use_database
+from tests.shared_connection import bound
 
 DATABASE = Path(guards.__file__).with_name("database.sql")
 # A developer's own server requires passwords, of which only the superuser's is known here.
@@ -155,7 +156,7 @@ def borrowed(connection: BaseDatabaseWrapper, *, policies: bool = True) -> Itera
     """Let all that the server does be done on this connection."""
     with ExitStack() as lent:
         for database in container.databases:
-            lent.enter_context(database.bound_to(connection, policies=policies))
+            lent.enter_context(bound(database, connection, policies=policies))
             lent.enter_context(_patient(database))
         yield
 

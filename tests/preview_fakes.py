@@ -53,9 +53,6 @@ class InMemoryPreviewRepository:
         del self._store.previews[preview_id]
         return Success(None)
 
-    async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
-        return Success(0)
-
     def _visible(self, found: QueuedPreview) -> QueuedPreview:
         progress = self._store.progress.get(found.id)
         if not (found.is_waiting and progress):

@@ -9,14 +9,13 @@ from tests.fakes import Store
 
 
 class InMemoryCredentialVault:
-    def __init__(self, store: Store, key_id: str = "k1") -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self.key_id = key_id
 
     async def store(
         self, connection_id: ConnectionId, credentials: Credentials, *, owner: UserId
     ) -> Result[None, Unavailable]:
-        self._store.credentials[connection_id, owner] = credentials, self.key_id
+        self._store.credentials[connection_id, owner] = credentials
         return Success(None)
 
     async def reveal(
@@ -25,13 +24,11 @@ class InMemoryCredentialVault:
         found = self._store.credentials.get((connection_id, owner))
         if found is None:
             return Failure(CredentialsNotFound("There are no credentials for this connection."))
-        return Success(found[0])
+        return Success(found)
+
+
+class InMemoryKeyRotation:
+    """There is one key."""
 
     async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
-        older = [
-            (key, stored)
-            for key, (stored, key_id) in self._store.credentials.items()
-            if key[1] == owner and key_id != self.key_id
-        ]
-        self._store.credentials.update({key: (stored, self.key_id) for key, stored in older})
-        return Success(len(older))
+        return Success(0)

@@ -72,8 +72,7 @@ def add(connection: Connection, sealed: Sealed) -> None:
     values = (
         *(made.number, made.first_xid, made.end_xid, made.entries, made.total),
         *(made.root, made.previous, made.sealed_at, made.key_id),
-        *(sealed.signed.signature, sealed.ids, sealed.leaves),
-        None if made.refused is None else sealed.refused,
+        *(sealed.signed.signature, sealed.ids, sealed.leaves, sealed.refused),
     )
     connection.execute(_INSERT.encode(), values)
 
@@ -95,9 +94,9 @@ def _read(connection: Connection, statement: str, *parameters: int) -> Sealed | 
         previous=previous,
         sealed_at=sealed_at,
         key_id=key_id,
-        refused=None if refused is None else Refused.of(refused),
+        refused=Refused.of(refused),
     )
-    return Sealed(SignedCheckpoint(checkpoint, signature), ids, leaves, refused or b"")
+    return Sealed(SignedCheckpoint(checkpoint, signature), ids, leaves, refused)
 
 
 #: An entry as it is sealed: one line of JSON, whose hash is the leaf. The server has to produce the

@@ -72,8 +72,6 @@ def _doubt(entry_id: bytes, data: bytes, sealed: Sealed | None, keys: MacKeys | 
     if sealed is None:
         unproved = "the entry that says so is not sealed yet, and no key proves it"
         return unproved if keys is None else None
-    if keys is None and sealed.checkpoint.refused is None:
-        return "the entry that says so was sealed unseen, and no key proves it"
     if (entry_id, merkle.leaf(data)) not in sealed.entries():
         return "the entry that says so is not under the checkpoint of its transaction"
     return None

@@ -27,7 +27,7 @@ class MacKeys:
 
     A key must be kept as long as the entries that were written with it. An entry stores the SHA-256
     of that hash and of its transaction's number, which the INSERT statement adds: an entry cannot
-    be moved to another transaction. Older entries store the hash alone.
+    be moved to another transaction.
     """
 
     keys: Mapping[str, bytes] = field(repr=False)
@@ -53,10 +53,8 @@ class MacKeys:
         stored = bytes.fromhex(row["mac"])
         number = row["txid"].to_bytes(8, "big", signed=True)
         return any(
-            hmac.compare_digest(made, stored)
+            hmac.compare_digest(sha256(_mac(key, fields) + number).digest(), stored)
             for key in self.keys.values()
-            for whole in [_mac(key, fields)]
-            for made in (sha256(whole + number).digest(), whole)
         )
 
     def repetition_key(self, alike: Sequence[str]) -> bytes:

@@ -66,7 +66,7 @@ class AuditCheckpointModel(models.Model):
     signature = models.BinaryField(max_length=64)
     ids = models.BinaryField()
     leaves = models.BinaryField()
-    refused = models.BinaryField(null=True)
+    refused = models.BinaryField()
 
     class Meta:
         db_table = "audit_checkpoint"

@@ -40,6 +40,8 @@ def root(level: list[bytes]) -> bytes:
 
 def climb(leaf: bytes, index: int, size: int, proof: list[bytes]) -> bytes:
     """Return the root that a leaf and its proof lead to (RFC 9162, 2.1.3.2)."""
+    if not 0 <= index < size:
+        raise Wrong("the tree has no such place")
     last = size - 1
     for sibling in proof:
         if last == 0:
@@ -58,17 +60,16 @@ def climb(leaf: bytes, index: int, size: int, proof: list[bytes]) -> bytes:
 
 def read_checkpoint(text: str) -> dict[str, str]:
     form, *lines = text.splitlines()
-    if form not in ("dashtam-audit-checkpoint/1", "dashtam-audit-checkpoint/2"):
+    if form != "dashtam-audit-checkpoint/1":
         raise Wrong(f"this is no checkpoint: {form[:80]}")
-    # The first form knew of no entries that are refused.
-    return {"refused": "0", **dict(line.split(" ", 1) for line in lines)}
+    return dict(line.split(" ", 1) for line in lines)
 
 
 def refused_by(sealed: dict[str, Any], here: dict[str, str]) -> int:
     """Prove which entries a checkpoint does not seal; return how many."""
-    ids = b64decode(sealed.get("refused", ""))
+    ids = b64decode(sealed["refused"])
     count = int(here["refused"])
-    if len(ids) != count * 16 or (count and sha256(ids) != b64decode(here["refused-ids"])):
+    if len(ids) != count * 16 or sha256(ids) != b64decode(here["refused-ids"]):
         raise Wrong(f"the refused entries of checkpoint {here['number']} are not those it names")
     return count
 

@@ -88,7 +88,7 @@ def _entries_of(year: int, archive: Path, keys: PublicKeys) -> tuple[int, int]:
 
 
 def _refused_of(line: bytes, year: int) -> int:
-    ids = b64decode(json.loads(line).get("refused", ""))
+    ids = b64decode(json.loads(line)["refused"])
     return sum(time_of(ids[place : place + 6]).year == year for place in range(0, len(ids), 16))
 
 

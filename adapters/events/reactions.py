@@ -1,4 +1,4 @@
-"""Calls the reactions to an event, and makes sure that each takes effect once."""
+"""Calls the reactions to an event, and notes in the inbox which it has called."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ E = TypeVar("E", bound=DomainEvent)
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A reaction to a type of event. `outside` means an effect beyond the database, like an email.
+    """A reaction to a type of event.
 
     The inbox stores the name of the `consumer`: if it changes, old events are processed again.
     """
@@ -25,18 +25,13 @@ class Subscription:
     event: type[DomainEvent]
     reaction: Callable[[Any], Awaitable[Result[Any, DomainError]]]
     consumer: str
-    outside: bool = False
 
 
 def on(
-    event: type[E],
-    reaction: Callable[[E], Awaitable[Result[Any, DomainError]]],
-    *,
-    consumer: str,
-    outside: bool = False,
+    event: type[E], reaction: Callable[[E], Awaitable[Result[Any, DomainError]]], *, consumer: str
 ) -> Subscription:
     """Subscribe a reaction to a type of event."""
-    return Subscription(event, reaction, consumer, outside)
+    return Subscription(event, reaction, consumer)
 
 
 class Delivery(Protocol):
@@ -52,9 +47,8 @@ class ReactionFailed(Exception):
 class Reactions:
     """Delivers an event to every subscribed reaction in this process.
 
-    Effects in the database are committed together with the receipt in the inbox, so they happen
-    once. Effects outside come before their receipt: if the process dies in between, they are
-    repeated.
+    The effect comes before its receipt in the inbox: if the process dies in between, the reaction
+    is called again.
     """
 
     def __init__(self, database: Database, subscriptions: Sequence[Subscription]) -> None:
@@ -67,24 +61,15 @@ class Reactions:
         try:
             for subscription in self._subscriptions:
                 if subscription.event.name == row.type:
-                    react = self._outside if subscription.outside else self._inside
-                    await react(subscription, row)
+                    await self._react(subscription, row)
         finally:
             origin.reset(before)
 
-    async def _inside(self, subscription: Subscription, row: OutboxModel) -> None:
-        async with self._database.transaction():
-            if await self._database.run(outbox.receive, subscription.consumer, row.id):
-                await _react(subscription, row)
-
-    async def _outside(self, subscription: Subscription, row: OutboxModel) -> None:
+    async def _react(self, subscription: Subscription, row: OutboxModel) -> None:
         # No transaction is open during the reaction, because it may take long.
-        if not await self._database.run(outbox.has_received, subscription.consumer, row.id):
-            await _react(subscription, row)
-            await self._database.run(outbox.receive, subscription.consumer, row.id)
-
-
-async def _react(subscription: Subscription, row: OutboxModel) -> None:
-    result = await subscription.reaction(outbox.read(subscription.event, row))
-    if isinstance(result, Failure):
-        raise ReactionFailed(result.error.code)
+        if await self._database.run(outbox.has_received, subscription.consumer, row.id):
+            return
+        result = await subscription.reaction(outbox.read(subscription.event, row))
+        if isinstance(result, Failure):
+            raise ReactionFailed(result.error.code)
+        await self._database.run(outbox.receive, subscription.consumer, row.id)

@@ -16,10 +16,6 @@ def echo_statements() -> None:
     connection_created.connect(_listen, dispatch_uid="echo_statements")
 
 
-def silence_statements() -> None:
-    connection_created.disconnect(dispatch_uid="echo_statements")
-
-
 def _listen(connection: BaseDatabaseWrapper, **signal: Any) -> None:
     if _log_statement not in connection.execute_wrappers:
         connection.execute_wrappers.append(_log_statement)

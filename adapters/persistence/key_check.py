@@ -1,14 +1,15 @@
 """Whether the configured keys are those that a database was written with."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import psycopg
-from django.apps import apps
+from django.db.models import Model
 from psycopg import sql
 
 from adapters.audit.checkpoints import LEAF
 from adapters.audit.mac import MacKeys
-from adapters.security.envelope import LONGEST_HEAD, Keyring, SealContext
+from adapters.persistence.sealing import context_in, owner_column, sealed_models
+from adapters.security.envelope import LONGEST_HEAD, Keyring
 
 #: Somebody with SQL can write rows with unknown keys: more rows than the latest are checked.
 MOST = 1000
@@ -26,49 +27,28 @@ class OtherKeys(Exception):
     """The database was written with keys that are not configured."""
 
 
-class SealedTable(NamedTuple):
-    """A table with encrypted values, and the column of their owner."""
-
-    name: str
-    owner: str
-
-
 def require_keys(connection: "psycopg.Connection[Any]", macs: MacKeys, ring: Keyring) -> None:
     """Raise `OtherKeys` unless the trail and all encrypted values were written with these."""
     leaves = connection.cursor(binary=True).execute(_LATEST.encode()).fetchall()
     if leaves and not any(macs.recognise_leaf(leaf) for (leaf,) in leaves):
         raise OtherKeys("AUDIT_MAC_KEYS")
-    for table in sealed_tables():
-        for key_id in _key_ids(connection, table):
-            if not _opens(connection, table, key_id, ring):
+    for model in sealed_models():
+        for key_id in _key_ids(connection, model):
+            if not _opens(connection, model, key_id, ring):
                 raise OtherKeys("CREDENTIAL_KEYS")
 
 
-def sealed_tables() -> list[SealedTable]:
-    """Return every table with encrypted values."""
-    fields = {
-        model._meta.db_table: {field.name for field in model._meta.get_fields()}
-        for model in apps.get_models()
-    }
-    return [
-        SealedTable(table, "user_id" if "user" in names else "staff_id")
-        for table, names in fields.items()
-        if "sealed" in names
-    ]
-
-
-def _key_ids(connection: "psycopg.Connection[Any]", table: SealedTable) -> list[str]:
-    statement = sql.SQL(_KEY_IDS).format(sql.Identifier("public", table.name))
+def _key_ids(connection: "psycopg.Connection[Any]", model: type[Model]) -> list[str]:
+    statement = sql.SQL(_KEY_IDS).format(sql.Identifier("public", model._meta.db_table))
     return [key_id for (key_id,) in connection.execute(statement)]
 
 
 def _opens(
-    connection: "psycopg.Connection[Any]", table: SealedTable, key_id: str, ring: Keyring
+    connection: "psycopg.Connection[Any]", model: type[Model], key_id: str, ring: Keyring
 ) -> bool:
-    names = sql.Identifier(table.owner), sql.Identifier("public", table.name)
+    table = sql.Identifier("public", model._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(_HEADS).format(*names), [key_id])
+        cursor.execute(sql.SQL(_HEADS).format(sql.Identifier(owner_column(model)), table), [key_id])
         return any(
-            ring.fits(bytes(head), SealContext(table.name, "sealed", row, owner))
-            for row, owner, head in cursor
+            ring.fits(bytes(head), context_in(model, row, owner)) for row, owner, head in cursor
         )

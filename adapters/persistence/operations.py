@@ -101,7 +101,7 @@ def grant(table: str, role: Role, rights: str) -> RunSQL:
     """Grant a role rights on a table: `SELECT, UPDATE (status)`. There are none by default."""
     return RunSQL(
         sql=f"GRANT {rights} ON {table} TO {role}",
-        reverse_sql=f"REVOKE ALL ON {table} FROM {role}",
+        reverse_sql=f"REVOKE {rights} ON {table} FROM {role}",
     )
 
 

@@ -92,11 +92,6 @@ class Keyring:
         return _decrypt(self.keys[key_id], wrapped, bound), text
 
 
-def key_id_of(sealed: bytes) -> str:
-    """Return the id of the key that wraps a secret."""
-    return _parts(sealed)[0]
-
-
 def _parts(sealed: bytes) -> tuple[str, bytes, bytes]:
     if len(sealed) < 2 or sealed[0] != VERSION or not 0 < sealed[1] <= LONGEST_KEY_ID:
         raise Unopenable("it is not sealed")

@@ -109,11 +109,14 @@ def _transaction(term: str) -> TransactionModel | None:
 class StatementModelAdmin(ReadOnlyAdmin):
     """Statements of imports: their periods, and whether they reconcile."""
 
-    list_display = ("source_id", "place", "account_id", "first_day", "last_day", "reconciliation")
+    list_display = (
+        *("source_id", "place", "account_id", "first_day", "last_day"),
+        *("reconciliation", "ledger_reconciliation"),
+    )
     list_display_links = ("place",)
-    list_filter = ("reconciliation", "currency")
+    list_filter = ("reconciliation", "ledger_reconciliation", "currency")
     search_fields = ("=id", "=source__id", "=account__id", "=user__id")
-    codes = ("reconciliation", "currency")
+    codes = ("reconciliation", "ledger_reconciliation", "currency")
 
 
 @admin.register(ProgressModel)

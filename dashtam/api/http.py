@@ -141,7 +141,7 @@ class UnlimitedView(View):
             detail = "The database did not respond, so this may or may not have been done."
             return problem(OutcomeUnknownProblem(f"{detail} Check before you try again."), request)
         except REFUSED_BY_DJANGO:
-            return problem(MalformedRequest("The request is malformed."), request)
+            return problem(MalformedRequest(), request)
         except Exception as error:  # noqa: BLE001  (`failed` logs it)
             return problem(failed(error), request)
 

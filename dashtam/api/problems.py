@@ -50,10 +50,12 @@ CHALLENGES: dict[type[DomainError], str] = {
 }
 
 
+@dataclass(frozen=True)
 class MalformedRequest(DomainError):
     """The request cannot be parsed, or is not what its headers say."""
 
     code = "malformed-request"
+    detail: str = "The request is malformed."
 
 
 class MethodNotAllowed(DomainError):
@@ -92,10 +94,12 @@ class StorageFull(Unavailable):
     code = "storage-full"
 
 
+@dataclass(frozen=True)
 class AddressNotFound(NotFound):
     """There is nothing at this URL."""
 
     code = "address-not-found"
+    detail: str = "There is nothing at this URL."
 
 
 class OutcomeUnknownProblem(Unavailable):
@@ -210,13 +214,13 @@ def _title(error: DomainError) -> str:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
-    return problem(AddressNotFound("There is nothing at this URL."), request)
+    return problem(AddressNotFound(), request)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
     # For the log line of the request.
     request.META[REFUSED] = type(exception).__name__
-    return problem(MalformedRequest("The request is malformed."), request)
+    return problem(MalformedRequest(), request)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> JsonResponse:

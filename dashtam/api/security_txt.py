@@ -20,7 +20,7 @@ class SecurityTxtView(UnlimitedView):
         """Show the contact, if the settings have one."""
         refuse_query(request)
         if not settings.SECURITY_CONTACT:
-            return problem(AddressNotFound("There is nothing at this URL."), request)
+            return problem(AddressNotFound(), request)
         expires = (timezone.now() + LIFETIME).replace(microsecond=0).isoformat()
         text = f"Contact: {settings.SECURITY_CONTACT}\nExpires: {expires}\n"
         return HttpResponse(

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 from dashtam.application.attempts import LimitedAttempt
+from dashtam.application.contention import retry_on_conflict
 from domain.identity.errors import InvalidCredentials, SecondFactorRequired
 from domain.identity.ports import OneTimeCodes, PasswordHasher
 from domain.identity.values import Password, PasswordHash, RecoveryCode, TotpSecret
@@ -131,6 +132,8 @@ class Authenticator(Generic[A, F]):
     #: Whether a wrong code is answered like a wrong password. Then the second factor is looked up
     #: whatever the password was, because the time would tell otherwise.
     answers_alike: ClassVar[bool]
+    #: Whether a password with an outdated hash is hashed anew.
+    rehashes: ClassVar[bool] = True
 
     def attempt(
         self,
@@ -165,12 +168,16 @@ class Authenticator(Generic[A, F]):
         if isinstance(code, Refusal):
             return attempt.refuse(code)
         # Hashing is slow, so it is done while no transaction is open.
-        is_outdated = self.hasher.is_outdated(account.password_hash)
+        is_outdated = self.rehashes and self.hasher.is_outdated(account.password_hash)
         stronger_hash = await self.hasher.hash(password) if is_outdated else None
         return Success(Authenticated(account, code, stronger_hash))
 
+    @retry_on_conflict
     async def record(self, account: A | None, refusal: Refusal) -> None:
-        """Write to the audit trail why an attempt was refused."""
+        """Write to the audit trail why an attempt was refused.
+
+        The attempt is counted by now, so a conflict must not repeat all of it.
+        """
         refused = self.refused(account, refusal.reason)
         if refused:
             async with self.unit_of_work() as uow:

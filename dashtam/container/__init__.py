@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
-from typing import TypeVar
 
 from django.conf import settings
 
@@ -13,12 +12,10 @@ from adapters.events.deliveries import deliveries
 from adapters.persistence.database import Database
 from dashtam.container.adapters import Adapters
 from dashtam.container.reactions import subscriptions
-from dashtam.container.wiring import UseCases
+from dashtam.container.wiring import U, UseCases
 from domain.shared.errors import OutcomeUnknown
 
 __all__ = ["Container", "container"]
-
-U = TypeVar("U")
 
 
 class Container(Adapters):

@@ -32,10 +32,7 @@ from adapters.persistence.ledger.changes import PostgresChangeFeed
 from adapters.persistence.ledger.csv_profiles import DjangoCsvProfileRepository
 from adapters.persistence.ledger.exports import DjangoLedgerSource
 from adapters.persistence.ledger.files import PostgresQuotaMeter, SealedFileArchive
-from adapters.persistence.ledger.holdings import (
-    DjangoBalanceRepository,
-    DjangoHoldingRepository,
-)
+from adapters.persistence.ledger.holdings import DjangoBalanceRepository, DjangoHoldingRepository
 from adapters.persistence.ledger.imports import (
     DjangoImportProgressStore,
     DjangoImportRepository,
@@ -43,6 +40,7 @@ from adapters.persistence.ledger.imports import (
 )
 from adapters.persistence.ledger.net_worth import DjangoNetWorthRepository
 from adapters.persistence.ledger.previews import SealedPreviewRepository
+from adapters.persistence.ledger.reconciliations import PostgresReconciliationRepository
 from adapters.persistence.ledger.statements import DjangoStatementRepository
 from adapters.persistence.ledger.transactions import (
     DjangoTransactionHistory,
@@ -54,6 +52,7 @@ from adapters.persistence.limits.rates import PostgresRateLimiter
 from adapters.persistence.outbox.outbox import DjangoOutbox
 from adapters.persistence.personal_data import DjangoPersonalDataRepository
 from adapters.persistence.roles import Role
+from adapters.persistence.sealing import DjangoKeyRotation
 from adapters.persistence.staff.repositories import DjangoStaffRepository, SealedStaffFactors
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
 from adapters.reading import IsolatedReader, IsolatedSampler, IsolatedUnpack, Limits, WorkerPool
@@ -208,6 +207,7 @@ class Adapters:
         return LedgerPorts(
             connections=DjangoConnectionRepository(database),
             vault=DjangoCredentialVault(database, lambda: self.keyring),
+            key_rotation=DjangoKeyRotation(database, lambda: self.keyring),
             accounts=DjangoAccountRepository(database),
             accounts_per_user=settings.ACCOUNTS_PER_USER,
             transactions=DjangoTransactionRepository(database),
@@ -218,6 +218,7 @@ class Adapters:
             holdings=DjangoHoldingRepository(database),
             net_worth=DjangoNetWorthRepository(database),
             statements=DjangoStatementRepository(database),
+            reconciliations=PostgresReconciliationRepository(database),
             ledgers=DjangoLedgerSource(database),
             ledger_writers=[BeancountWriter(), CsvWriter(), OfxWriter()],
             imports=DjangoImportRepository(database),

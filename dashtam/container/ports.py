@@ -7,18 +7,14 @@ from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.ledger.read_statement import Unpack
 from dashtam.application.ledger.reading_queue import ReadingQueue
 from domain.audit import ports as audit
-from domain.connections.ports import ConnectionRepository, CredentialVault
+from domain.connections.ports import ConnectionRepository, CredentialVault, KeyRotation
 from domain.identity import ports as identity
 from domain.identity.personal_data import PersonalDataRepository, PersonalDataWriter
 from domain.ledger import ports as ledger
 from domain.ledger.quotas import Quota
 from domain.shared import limits
 from domain.shared import ports as shared
-from domain.staff.ports import (
-    EnrolmentSeals,
-    StaffFactorRepository,
-    StaffRepository,
-)
+from domain.staff.ports import EnrolmentSeals, StaffFactorRepository, StaffRepository
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +47,7 @@ class LedgerPorts:
 
     connections: ConnectionRepository
     vault: CredentialVault
+    key_rotation: KeyRotation
     accounts: ledger.AccountRepository
     accounts_per_user: int
     transactions: ledger.TransactionRepository
@@ -61,6 +58,7 @@ class LedgerPorts:
     holdings: ledger.HoldingRepository
     net_worth: ledger.NetWorthRepository
     statements: ledger.StatementRepository
+    reconciliations: ledger.ReconciliationRepository
     ledgers: ledger.LedgerSource
     ledger_writers: Sequence[ledger.LedgerWriter]
     imports: ledger.ImportRepository

@@ -1,13 +1,11 @@
 """Wires use cases by the names of their fields."""
 
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Self, TypeVar, get_type_hints
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar, get_type_hints
 
 from dashtam.container.ports import Ports
 
 U = TypeVar("U")
-
-APPLICATION = "dashtam.application."
 
 
 @dataclass(frozen=True)
@@ -24,16 +22,12 @@ class UseCases:
         built: U = self.built[kind]
         return built
 
-    def with_ports(self, **ports: Any) -> Self:
-        """Return use cases with the same ports except these."""
-        return type(self)(replace(self.ports, **ports))
-
     def part(self, kind: type[Any], name: str) -> Any:
         """Return the port with the name of a field, or else the use case of its type."""
         if name in Ports.__dataclass_fields__:
             return getattr(self.ports, name)
         wanted = get_type_hints(kind)[name]
-        if isinstance(wanted, type) and wanted.__module__.startswith(APPLICATION):
+        if isinstance(wanted, type) and wanted.__module__.startswith("dashtam.application."):
             return self.use(wanted)
         raise TypeError(f"{kind.__name__}.{name} is not a use case, and no port has this name.")
 

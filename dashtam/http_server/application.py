@@ -43,7 +43,7 @@ class ServerApplication:
             await response.respond_with(scope, rejected.error)
         except REFUSED_BY_DJANGO:
             # With a charset, Django parses the query before any view.
-            await response.respond_with(scope, MalformedRequest("The request is malformed."))
+            await response.respond_with(scope, MalformedRequest())
         except Exception as error:  # noqa: BLE001  (it is logged by `failed`)
             await response.respond_with(scope, failed(error))
 

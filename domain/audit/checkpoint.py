@@ -7,9 +7,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Self
 
-FORM = "dashtam-audit-checkpoint/2"
-#: The form of checkpoints from before the sealer could refuse entries.
-FIRST_FORM = "dashtam-audit-checkpoint/1"
+FORM = "dashtam-audit-checkpoint/1"
 BEGINNING = bytes(32)
 
 
@@ -32,8 +30,7 @@ class Checkpoint:
 
     `root` is the Merkle root of the entries in the order of their ids, and `ids` the SHA-256 of
     those ids, concatenated. `total` counts the entries of all checkpoints so far. Entries whose
-    keyed hash is wrong are not under the root; `refused` summarizes them instead. It is None only
-    in the first form.
+    keyed hash is wrong are not under the root; `refused` summarizes them instead.
     """
 
     number: int
@@ -46,31 +43,26 @@ class Checkpoint:
     previous: bytes
     sealed_at: datetime
     key_id: str
-    refused: Refused | None
+    refused: Refused
 
     @property
     def text(self) -> str:
         """Return the text that is signed."""
         lines = [
-            FORM if self.refused else FIRST_FORM,
+            FORM,
             f"number {self.number}",
             f"transactions {self.first_xid} {self.end_xid}",
             f"entries {self.entries}",
             f"total {self.total}",
             f"root {b64encode(self.root).decode()}",
             f"ids {b64encode(self.ids).decode()}",
-            *self._refusals(),
+            f"refused {self.refused.count}",
+            f"refused-ids {b64encode(self.refused.ids).decode()}",
             f"previous {b64encode(self.previous).decode()}",
             f"sealed {self.sealed_at.astimezone(UTC).isoformat()}",
             f"key {self.key_id}",
         ]
         return "\n".join(lines) + "\n"
-
-    def _refusals(self) -> list[str]:
-        if self.refused is None:
-            return []
-        ids = b64encode(self.refused.ids).decode()
-        return [f"refused {self.refused.count}", f"refused-ids {ids}"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,30 +33,6 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     return proof
 
 
-def is_included(
-    data_hash: bytes, index: int, size: int, proof: Sequence[bytes], expected: bytes
-) -> bool:
-    """Verify that a leaf is number `index` of `size` under this root (RFC 9162, 2.1.3.2)."""
-    if not 0 <= index < size:
-        return False
-    first, last, found = index, size - 1, data_hash
-    for sibling in proof:
-        if last == 0:
-            return False
-        if first & 1 or first == last:
-            found = _node(sibling, found)
-            while not first & 1 and first:
-                first, last = first >> 1, last >> 1
-        else:
-            found = _node(found, sibling)
-        first, last = first >> 1, last >> 1
-    return last == 0 and found == expected
-
-
-def _node(left: bytes, right: bytes) -> bytes:
-    return sha256(NODE + left + right).digest()
-
-
 def _above(level: Sequence[bytes]) -> list[bytes]:
     # A node without a sibling moves up unchanged, as the standard requires.
     pairs = zip(level[::2], level[1::2], strict=False)

@@ -32,5 +32,9 @@ class CredentialVault(Protocol):
         self, connection_id: ConnectionId, *, owner: UserId
     ) -> Result[Credentials, CredentialsNotFound | Unavailable]: ...
 
+
+class KeyRotation(Protocol):
+    """Everything that is stored encrypted."""
+
     async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
-        """Re-encrypt what an older key encrypts with the key in use; return how many these were."""
+        """Re-encrypt a user's secrets and files with the key in use; return how many these were."""

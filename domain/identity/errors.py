@@ -1,5 +1,7 @@
 """Errors of users and their sessions."""
 
+from dataclasses import dataclass
+
 from domain.shared.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 
 
@@ -27,10 +29,12 @@ class UserNotFound(NotFound):
     code = "user-not-found"
 
 
+@dataclass(frozen=True)
 class SessionNotFound(NotFound):
     """There is no such session."""
 
     code = "session-not-found"
+    detail: str = "No such session."
 
 
 class InvalidCredentials(Unauthenticated):
@@ -40,10 +44,12 @@ class InvalidCredentials(Unauthenticated):
     is_wrong_guess = True
 
 
+@dataclass(frozen=True)
 class InvalidToken(Unauthenticated):
     """The token is malformed, unknown, expired or revoked; the response does not reveal which."""
 
     code = "invalid-token"
+    detail: str = "The token is not valid."
 
 
 class SecondFactorRequired(Unauthenticated):
@@ -66,10 +72,12 @@ class WrongCode(Invalid):
     is_wrong_guess = True
 
 
+@dataclass(frozen=True)
 class SecondFactorNotFound(NotFound):
     """There is no such second factor."""
 
     code = "second-factor-not-found"
+    detail: str = "No such second factor."
 
 
 class SecondFactorExists(Conflict):
@@ -108,8 +116,10 @@ class SessionRequired(Forbidden):
     code = "session-required"
 
 
+@dataclass(frozen=True)
 class InvalidMailedToken(Invalid):
     """An emailed token is malformed, unknown, used or expired; no response says which."""
 
     code = "invalid-mailed-token"
+    detail: str = "The token from the email is not valid or has expired."
     is_wrong_guess = True

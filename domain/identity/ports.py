@@ -167,9 +167,6 @@ class SecondFactorRepository(Protocol):
 
     async def codes_left(self, owner: UserId) -> Result[int, Unavailable]: ...
 
-    async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
-        """Re-encrypt a user's secrets with the key in use; return how many these were."""
-
 
 class ApiTokenRepository(Protocol):
     """All API tokens."""

@@ -113,7 +113,7 @@ class Token:
         """Parse a token of one of these kinds; the checksum detects typing errors."""
         form = _TOKEN.fullmatch(text)
         if not form or form["kind"] not in kinds or _checksum(form["body"]) != form["checksum"]:
-            return Failure(InvalidToken("The token is not valid."))
+            return Failure(InvalidToken())
         return Success(cls(text))
 
     @property

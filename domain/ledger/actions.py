@@ -10,7 +10,10 @@ HOLDINGS_VIEWED = Action("holdings.viewed", ResourceType.ACCOUNT, ("count",), re
 NET_WORTH_VIEWED = Action("net_worth.viewed", ResourceType.ACCOUNT, ("days",), repeats=True)
 STATEMENTS_VIEWED = Action("statements.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)
 CONTINUITY_VIEWED = Action(
-    "continuity.viewed", ResourceType.ACCOUNT, ("gaps", "overlaps", "failing"), repeats=True
+    "continuity.viewed",
+    ResourceType.ACCOUNT,
+    ("gaps", "overlaps", "failing", "ledger_unbalanced"),
+    repeats=True,
 )
 TRANSACTIONS_VIEWED = Action("transactions.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)
 CHANGES_VIEWED = Action("changes.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)

@@ -148,13 +148,16 @@ ONE_DAY = timedelta(days=1)
 class Continuity:
     """How far the statements of an account follow on from one another, each counted once.
 
-    `linked` statements open with the balance that another one closed with.
+    `linked` statements open with the balance that another one closed with. The rows of `unbalanced`
+    ones are not the difference of their balances; up to the closing balance of `ledger_unbalanced`
+    ones, the transactions in the ledger are not.
     """
 
     statements: int
     linked: int
     discrepancies: Sequence[Discrepancy]
     unbalanced: Sequence[ImportedStatement]
+    ledger_unbalanced: Sequence[ImportedStatement]
     unknown: int
 
     @property
@@ -164,7 +167,7 @@ class Continuity:
     @property
     def is_intact(self) -> bool:
         """Whether nothing is known to be missing or wrong."""
-        return not self.gaps and not self.unbalanced
+        return not (self.gaps or self.unbalanced or self.ledger_unbalanced)
 
     @classmethod
     def of(cls, statements: Iterable[ImportedStatement]) -> Self:
@@ -180,7 +183,14 @@ class Continuity:
             by_outcome[statement.outcome.reconciliation].append(statement)
         unbalanced = by_outcome[Reconciliation.UNBALANCED]
         unknown = len(by_outcome[Reconciliation.UNKNOWN])
-        return cls(len(distinct), linked, discrepancies, unbalanced, unknown)
+        stretches = {
+            (each.outcome.account_id, each.outcome.closing, each.outcome.ledger): each
+            for each in distinct
+            if each.outcome.ledger.is_unbalanced
+        }
+        return cls(
+            len(distinct), linked, discrepancies, unbalanced, list(stretches.values()), unknown
+        )
 
 
 class _Link(NamedTuple):

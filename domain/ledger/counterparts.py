@@ -117,8 +117,12 @@ class _Rules:
             return False
         if row.day == existing.day and not alike:
             return True
-        return self._is_covered(existing.day, [statement]) and self._is_covered(
-            row.day, alike or known
+        if not alike:
+            covered = self._is_covered(existing.day, [statement])
+            return covered and self._is_covered(row.day, known)
+        return any(
+            statement.lists_all_of(existing.day, each) and each.lists_all_of(row.day, statement)
+            for each in alike
         )
 
     def _is_covered(self, day: date, reports: Sequence[Outline]) -> bool:

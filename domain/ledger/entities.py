@@ -84,6 +84,32 @@ class Account:
     def masked_number(self) -> str:
         return masked(self.number)
 
+    @property
+    def reference(self) -> AccountReference:
+        """The reference that it was first imported with."""
+        return AccountReference(
+            kind=self.kind,
+            number=self.number,
+            institution=self.institution,
+            currency=self.currency,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountAlias:
+    """A reference by which statements name an account."""
+
+    account: Account
+    reference: AccountReference
+
+    @classmethod
+    def of(cls, account: Account, *, institution: str, number: str) -> Self:
+        """Return an alias; that of an IBAN names no institution, so it gets the account's."""
+        reference = replace(
+            account.reference, institution=institution or account.institution, number=number
+        )
+        return cls(account=account, reference=reference)
+
 
 class TransactionStatus(StrEnum):
     """Whether the bank has booked a transaction."""

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from domain.shared.errors import Conflict, Invalid, NotFound, TooLarge, TooMany, Unavailable
 
 
+@dataclass(frozen=True)
 class AccountNotFound(NotFound):
     """The user has no such account."""
 
     code = "account-not-found"
+    detail: str = "No such account."
 
 
 class AccountExists(Conflict):
@@ -23,10 +25,12 @@ class TooManyAccounts(Conflict):
     code = "too-many-accounts"
 
 
+@dataclass(frozen=True)
 class TransactionNotFound(NotFound):
     """The user has no such transaction."""
 
     code = "transaction-not-found"
+    detail: str = "No such transaction."
 
 
 class ImportNotFound(NotFound):
@@ -113,7 +117,7 @@ class UnreadableStatement(Invalid):
 class HintNeeded(UnreadableStatement):
     """The file does not say everything: a hint is needed, such as a currency or date order."""
 
-    code = "hint-needed"
+    code = "details-required"
 
 
 class StatementTooCostly(UnreadableStatement):
@@ -146,10 +150,12 @@ class StatementTooLarge(TooLarge):
     code = "statement-too-large"
 
 
+@dataclass(frozen=True)
 class TransferNotFound(NotFound):
     """The user has no such transfer, or one of its transactions is gone."""
 
     code = "transfer-not-found"
+    detail: str = "No such transfer."
 
 
 class NotATransfer(Invalid):

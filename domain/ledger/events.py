@@ -68,6 +68,14 @@ class ImportUndone(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LedgerUnbalanced(DomainEvent):
+    """The transactions of an account do not make the difference of two balances any more."""
+
+    name = "ledger.unbalanced"
+    resource = ResourceType.ACCOUNT
+
+
+@dataclass(frozen=True, kw_only=True)
 class PreviewRequested(DomainEvent):
     """A file was accepted, to be previewed later: its SHA-256, and its size in bytes."""
 

@@ -7,17 +7,39 @@ the same rows.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
-from typing import Self
+from typing import NamedTuple, Self
 
 from domain.ledger.statement_numbers import Number
 from domain.ledger.values import BalanceKind, StatedBalance, Statement, StatementRef
 
 # Reports and notifications during the day (ISO 20022 and SWIFT): each may list what is new alone.
 _PARTIAL = frozenset({"camt.052", "camt.054", "mt942"})
+
+
+class Days(NamedTuple):
+    """The days from one to another, both included."""
+
+    first: date
+    last: date
+
+    def has(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def meets(self, other: "Days") -> bool:
+        """Return whether both have a day in common."""
+        return self.first <= other.last and other.first <= self.last
+
+    def joined(self, other: "Days") -> "Days":
+        return Days(min(self.first, other.first), max(self.last, other.last))
+
+
+ONE_DAY = timedelta(days=1)
+#: A closing balance later than this after the last day is another one than that of the rows.
+CLOSES_WITHIN = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +80,41 @@ class Outline:
         return self.report_type in _PARTIAL
 
     @property
+    def balance(self) -> StatedBalance | None:
+        """The closing balance, if it is the one after the last row, and in the same currency.
+
+        Without an opening balance, it may be that of the moment of a download, long after the rows.
+        """
+        if self.closing is None or self.closing.money.currency != self.currency:
+            return None
+        if self.opening:
+            return self.closing
+        return self.closing if self._closes_by(self.closing.day) else None
+
+    def _closes_by(self, day: date) -> bool:
+        return self.last_day is not None and day <= self.last_day + CLOSES_WITHIN
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it lists all rows of the day on which it closes; later ones may else follow."""
+        return self.opening is not None and not self.is_partial
+
+    @property
+    def days(self) -> Days | None:
+        """The days on which it lists all rows."""
+        if self.closing is None or self.first_day is None or self.last_day is None:
+            return None
+        last = self.closing.day if self.is_final else self.closing.day - ONE_DAY
+        return Days(self.first_day, min(self.last_day, last))
+
+    @property
+    def reach(self) -> Days | None:
+        """All days that it names: those of its balances too."""
+        days = [each.day for each in (self.opening, self.closing) if each]
+        days += [day for day in (self.first_day, self.last_day) if day]
+        return Days(min(days), max(days)) if days else None
+
+    @property
     def bounds(self) -> tuple[StatedBalance, StatedBalance] | None:
         """The opening and the closing balance, if the statement has both."""
         return (self.opening, self.closing) if self.opening and self.closing else None
@@ -65,6 +122,19 @@ class Outline:
     def covers(self, day: date) -> bool:
         """Return whether the statement lists what was booked on a day."""
         return bool(self.first_day and self.last_day and self.first_day <= day <= self.last_day)
+
+    def lists_all_of(self, day: date, other: "Outline") -> bool:
+        """Return whether the statement lists all of a day that the other one lists some of.
+
+        Downloads may begin and end within a day, unless both do so on the same one.
+        """
+        if self.is_same_as(other):
+            return True
+        if not self.covers(day) or self.first_day == self.last_day:
+            return False
+        begins = day != self.first_day or self.first_day == other.first_day
+        ends = day != self.last_day or self.last_day == other.last_day
+        return begins and ends
 
     def is_same_as(self, other: "Outline") -> bool:
         """Return whether both state the same balances of the same days.
@@ -133,14 +203,16 @@ class Outline:
 class Stretch:
     """What lies between the closing balances of two statements: the rows of the second.
 
-    It is `linked` if the second begins where the first ends; else days may be missing between them,
-    or both cover some. Without a statement before, it begins with the opening balance, if any.
+    It is `linked` if the second begins where the first ends; else days may be missing between them.
+    Without a statement before, or if that ends after the second one begins, it begins with the
+    opening balance, if any. `covered` are days on which statements before it list all rows.
     """
 
     statement: Outline
     copies: Sequence[Outline] = ()
     previous: Outline | None = None
     linked: bool = False
+    covered: Sequence[Days] = ()
 
     @property
     def refs(self) -> set[StatementRef]:
@@ -167,17 +239,24 @@ class Stretch:
             return None
         return closing.money.amount - self.begins.money.amount
 
-    def counts(self, day: date) -> bool:
-        """Return whether a row of the second statement that was booked on a day lies in between.
+    @property
+    def ranges(self) -> Sequence[Days]:
+        """The days of the rows of the second statement that lie in between.
 
         Where one begins where the other ends, all of its rows do, whatever their days. Else days
-        decide; both may have rows of the day on which the first one closes.
+        decide: both may have rows of the day on which the first one closes, and what statements
+        before it do not have on days that they cover is new.
         """
         closing = self.statement.closing
-        if self.linked or self.previous is None or closing is None:
-            return self.statement.opening is not None or bool(closing and day <= closing.day)
-        assert self.begins
-        return self.begins.day <= day <= closing.day
+        if closing is None:
+            return ()
+        if self.linked or self.previous is None or self.begins is None:
+            return (Days(date.min, date.max if self.statement.opening else closing.day),)
+        return (*self.covered, Days(self.begins.day, closing.day))
+
+    def counts(self, day: date) -> bool:
+        """Return whether a row of the second statement that was booked on a day lies in between."""
+        return any(days.has(day) for days in self.ranges)
 
 
 #: At most so many statements are compared with one another.
@@ -187,6 +266,7 @@ COMPARED = 100
 def stretches(outlines: Iterable[Outline]) -> list[Stretch]:
     """Return the stretches of one account and currency, in order; equal statements are one."""
     found: list[Stretch] = []
+    covered: list[Days] = []
     for each in _in_order(outlines):
         near = found[-COMPARED:]
         same = next((one for one in near if one.statement.is_same_as(each)), None)
@@ -194,30 +274,58 @@ def stretches(outlines: Iterable[Outline]) -> list[Stretch]:
             found[found.index(same)] = replace(same, copies=[*same.copies, each])
             continue
         linked = next((one for one in reversed(near) if each.follows(one.statement)), None)
-        previous = linked or (near[-1] if near else None)
+        previous = linked or _before(each, near)
         found.append(
             Stretch(
                 statement=each,
                 previous=previous.statement if previous else None,
                 linked=linked is not None,
+                covered=() if linked else tuple(covered),
             )
         )
+        covered = _with(each.days, covered)
     return found
+
+
+def _before(statement: Outline, near: Sequence[Stretch]) -> Stretch | None:
+    """Return the last stretch, unless it ends after the opening balance of a statement."""
+    if not near:
+        return None
+    last = near[-1].statement.closing
+    if statement.opening is None or last is None:
+        return near[-1]
+    begins_alike = any(each.statement.opening == statement.opening for each in near)
+    return None if begins_alike or statement.opening.day < last.day else near[-1]
+
+
+def _with(days: Days | None, covered: Sequence[Days]) -> list[Days]:
+    """Add days to ranges of days that are apart."""
+    if days is None or days.last < days.first:
+        return list(covered)
+    apart = [each for each in covered if not each.meets(days)]
+    for each in covered:
+        days = days.joined(each) if each.meets(days) else days
+    return [*apart, days]
 
 
 def _in_order(outlines: Iterable[Outline]) -> Iterator[Outline]:
     """Yield statements by the day they close on, and those of a day as they follow one another."""
-    closed = [(each.closing.day, each) for each in outlines if each.closing]
+    closed = [(each.balance.day, each) for each in outlines if each.balance]
     closed.sort(key=lambda pair: (pair[0], pair[1].number or Number(0), pair[1].ref))
     for _, group in groupby(closed, key=itemgetter(0)):
         waiting = [each for _, each in group]
         while waiting:
-            some = waiting[:COMPARED]
-            first = next(
-                (each for each in some if not any(each.follows(other) for other in some)), some[0]
-            )
+            first = _first(waiting[:COMPARED])
             waiting.remove(first)
             yield first
+
+
+def _first(waiting: Sequence[Outline]) -> Outline:
+    """Return a statement that follows no other one, nor one that closes with the same balance."""
+    following = {each.ref for each in waiting if any(each.follows(other) for other in waiting)}
+    later = {each.closing for each in waiting if each.ref in following}
+    free = [each for each in waiting if each.ref not in following]
+    return next((each for each in free if each.closing not in later), (free or waiting)[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +346,7 @@ class Neighbourhood:
     @property
     def balanced(self) -> set[StatementRef]:
         """Statements with a closing balance."""
-        return {ref for ref, each in self.others.items() if each.closing}
+        return {ref for ref, each in self.others.items() if each.balance}
 
     @classmethod
     def of(cls, statement: Outline, others: Sequence[Outline]) -> Self:
@@ -265,6 +373,8 @@ def _is_earlier(other: Stretch, stretch: Stretch) -> bool:
     earlier for certain. One that closes with the same balance may list the same rows.
     """
     closing, begins = other.statement.closing, stretch.begins
+    if stretch.previous is None:
+        return False
     if stretch.linked and closing and begins:
         return closing.day < begins.day or other.statement == stretch.previous
     return closing != stretch.statement.closing

@@ -53,15 +53,24 @@ class CsvProfile:
     columns: Mapping[CsvColumn, int]
 
 
+class SimilarAccounts(StrEnum):
+    """Whether accounts whose numbers look alike are the same, where nothing proves it."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingHints:
     """Used only where a file leaves something open: a hint never overrides the file.
 
     `account` is a name for the account if the file names none; `currency` is an ISO 4217 code.
+    `similar_accounts` says whether the accounts of the file are those that look like them.
     """
 
     account: str = field(default="", repr=False)
     currency: str | None = None
+    similar_accounts: SimilarAccounts | None = None
     date_order: DateOrder | None = None
     #: For a CSV file: the decimal mark of its amounts, and whether charges have no minus sign.
     decimal_mark: str | None = None

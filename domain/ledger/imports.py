@@ -19,7 +19,9 @@ from domain.ledger.events import (
 )
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.values import (
+    UNRECONCILED,
     BalanceKind,
+    LedgerReconciliation,
     MatchResult,
     QuarantinedRow,
     Reconciliation,
@@ -123,7 +125,8 @@ class ImportProgress:
 class StatementOutcome:
     """What a statement of a file covers, whether it adds up, and what became of its rows.
 
-    Rows are counted by result; `balances` are those that were added.
+    Rows are counted by result; `balances` are those that were added. `reconciliation` is that of
+    its own rows, and `ledger` that of what the ledger has up to its closing balance.
     """
 
     id: StatementId
@@ -144,6 +147,7 @@ class StatementOutcome:
     conflict: int
     deleted: int
     balances: int
+    ledger: LedgerReconciliation = UNRECONCILED
 
     @property
     def rows(self) -> int:
@@ -316,7 +320,14 @@ class StatementImport(SubmittedFile):
 
     def undo(self, *, at: datetime) -> Self:
         """Return it as it is when all of it is undone."""
-        return replace(self, status=ImportStatus.UNDONE, progress=None, undone_at=at)
+        statements = [replace(each, ledger=UNRECONCILED) for each in self.statements]
+        return replace(
+            self,
+            status=ImportStatus.UNDONE,
+            progress=None,
+            undone_at=at,
+            statements=statements,
+        )
 
     def undone(self, *, removed: int, restored: int, at: datetime) -> ImportUndone:
         """Return the event that it was undone."""

@@ -65,6 +65,28 @@ class Reconciliation(StrEnum):
     UNKNOWN = "unknown"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerReconciliation:
+    """Whether the booked transactions between two stated balances make their difference.
+
+    `difference` is what they are short of it. The days are those after the one balance, up to the
+    other.
+    """
+
+    state: Reconciliation = Reconciliation.UNKNOWN
+    difference: Money | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+
+    @property
+    def is_unbalanced(self) -> bool:
+        return self.state is Reconciliation.UNBALANCED
+
+
+#: Nothing is known of what the ledger has up to a balance.
+UNRECONCILED = LedgerReconciliation()
+
+
 class BalanceKind(StrEnum):
     """The kind of a balance: booked, available, or at the beginning of the statement."""
 

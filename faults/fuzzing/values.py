@@ -19,7 +19,16 @@ NAMES: Final = (
     *("account", "status", "since", "currency", "email", "password", "current_password", "token"),
     *("refresh_token", "code", "name", "scopes", "expires_at", "note", "category", "decision"),
     *("outgoing_id", "incoming_id", "profile", "background", "csv_profile_id", "date_order"),
-    *("decimal_mark", "account_name", "charges_positive", "unknown", "", "__proto__", "a[b]"),
+    *(
+        "decimal_mark",
+        "account_name",
+        "charges_positive",
+        "similar_accounts",
+        "unknown",
+        "",
+        "__proto__",
+        "a[b]",
+    ),
 )
 
 

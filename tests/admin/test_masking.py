@@ -41,7 +41,7 @@ VISIBLE_COLUMNS = {
     "ledger_preview": {"status", "key_id"},
     "ledger_imported_rows": {"results"},
     "ledger_prior_state": {"currency", "kind", "status", "original_currency"},
-    "ledger_statement": {"reconciliation", "currency"},
+    "ledger_statement": {"reconciliation", "ledger_reconciliation", "currency"},
     "ledger_transaction": {"currency", "kind", "status", "original_currency", "removal"},
     "ledger_transaction_version": {"currency", "kind", "status", "original_currency", "removal"},
     "ledger_transfer": {"decision"},

@@ -13,6 +13,7 @@ from dashtam.container import container
 from domain.shared.result import Success
 from tests.api.client import Api, Reply, problem_of
 from tests.api.endpoints import somebody
+from tests.shared_connection import open_transactions
 from tests.statements import ofx
 from tests.waiting import locked, until_waiting
 
@@ -58,9 +59,9 @@ async def test_forty_requests_of_one_user_leave_room_for_another(
         assert (await bob.get("connections")).status_code == 404
         assert (await Api().get("/health/ready")).status_code == 200
 
-        assert container.database.open_transactions(ada.user.id) == 3
+        assert open_transactions(container.database, ada.user.id) == 3
         await asyncio.wait(flood, return_when=asyncio.FIRST_COMPLETED)
-        assert container.database.open_transactions(ada.user.id) == 3
+        assert open_transactions(container.database, ada.user.id) == 3
     answers = await asyncio.gather(*flood)
 
     served = [each for each in answers if each.status_code == 200]
@@ -78,7 +79,7 @@ async def test_api_tokens_count_with_their_user(allow_long_transaction: None) ->
         await until_waiting(3)
 
         await asyncio.wait(flood, return_when=asyncio.FIRST_COMPLETED)
-        assert container.database.open_transactions(ada.api.user.id) == 3
+        assert open_transactions(container.database, ada.api.user.id) == 3
     statuses = [each.status_code for each in await asyncio.gather(*flood)]
 
     assert sorted(statuses) == [200, 200, 200, 429]

@@ -17,6 +17,7 @@ from domain.shared.ids import UserId, new_id
 from domain.shared.result import Success
 from tests.api.client import Api, problem_of
 from tests.contracts.holdings import FIRST, SECOND
+from tests.ports import with_ports
 from tests.position_reader import PositionReader
 
 MARCH = f"""POSITIONS 500 investment EUR 2026-03-01
@@ -38,7 +39,7 @@ UNKNOWN = "POSITIONS 700 checking EUR -\nrow 2026-03-03 -5.00 T1\n"
 async def import_file(api: Api, *texts: str) -> StatementImport:
     """Import positions, which no format imported over HTTP in these tests has."""
     user_id = UserId(UUID((await api.get("users/me")).json()["id"]))
-    reading = container.use_cases.with_ports(statement_readers=[PositionReader()])
+    reading = with_ports(container.use_cases, statement_readers=[PositionReader()])
     use_case = reading.use(ImportPipeline)
     imports: list[StatementImport] = []
     for text in texts:

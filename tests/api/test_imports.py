@@ -108,7 +108,7 @@ async def test_an_existing_account_can_be_chosen(api: Api) -> None:
     await api.upload(ofx())
     account = await AccountModel.objects.aget()
 
-    renumbered = ofx(statement(transaction(fitid="F2"), number="DE00 0002"))
+    renumbered = ofx(statement(transaction("-7.00", fitid="F2"), number="DE00 0002"))
     body = (await api.upload(renumbered, fields={"account_id": str(account.id)})).json()
     repeated = (await api.upload(renumbered)).json()
 
@@ -211,7 +211,7 @@ async def test_the_audit_entry_has_no_names_or_numbers(api: Api) -> None:
     [
         (b" \n ", "unreadable-statement"),
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "unreadable-statement"),
-        (b"date;amount\n2026-03-01;1.00\n", "hint-needed"),
+        (b"date;amount\n2026-03-01;1.00\n", "details-required"),
         (b"Dear bank,\nhow are you?\n", "unreadable-statement"),
         (b"<OFX></OFX>", "unreadable-statement"),
         (b"OFXHEADER:100\n\n<OFX>\0</OFX>", "unreadable-statement"),

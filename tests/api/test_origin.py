@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 import structlog
+from django.db.backends.signals import connection_created
 from django.http import HttpRequest
 from django.test import RequestFactory
 from structlog.testing import capture_logs
 
 from adapters.audit.models import AuditEntryModel
-from adapters.persistence.echo import echo_statements, silence_statements
+from adapters.persistence.echo import echo_statements
 from dashtam.logging import configure
 from dashtam.proxies import client_address
 from domain.audit.origin import Origin, origin
@@ -188,7 +189,7 @@ async def test_an_echoed_statement_shows_no_values(committing_database: str, log
     try:
         await Api().log_in("ada@example.org")
     finally:
-        silence_statements()
+        connection_created.disconnect(dispatch_uid="echo_statements")
 
     statements = [line["sql"] for line in lines(log) if line["event"] == "database.statement"]
     assert any(sql.startswith("INSERT INTO identity_user") for sql in statements)

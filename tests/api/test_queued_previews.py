@@ -78,10 +78,10 @@ class TestQueueing:
         await api.enter()
         plain = b"Date,Amount\n2026-03-01,-4.50\n2026-03-02,-9.00\n"
 
-        preview = await finished(api, await later(api, plain))
+        incomplete = await finished(api, await later(api, plain))
         preview = await finished(api, await later(api, plain, currency="EUR", account_name="mine"))
 
-        assert (preview["status"], preview["error"]["code"]) == ("failed", "hint-needed")
+        assert (incomplete["status"], incomplete["error"]["code"]) == ("failed", "details-required")
         assert preview["preview"]["csv_profile"]["header"] == ["Date", "Amount"]
         assert [row["result"] for row in preview["preview"]["rows"]] == ["new", "new"]
 

@@ -91,6 +91,8 @@ class TestContinuity:
             "unknown": 0,
             "discrepancies": [],
             "unbalanced_statements": [],
+            "ledger_unbalanced": 0,
+            "ledger_unbalanced_statements": [],
         }
 
     async def test_lists_what_is_missing(self, api: Api) -> None:

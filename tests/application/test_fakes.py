@@ -41,6 +41,7 @@ from tests.contracts.ledger import (
 from tests.contracts.limits import Later, LoginAttemptLimiterContract, RateLimiterContract
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.previews import PreviewRepositoryContract
+from tests.contracts.reconciliations import ReconciliationRepositoryContract
 from tests.contracts.rows import RowsContract
 from tests.contracts.second_factors import SecondFactorRepositoryContract
 from tests.contracts.sessions import (
@@ -148,6 +149,10 @@ class TestImports(ImportRepositoryContract):
 
 
 class TestStatements(StatementRepositoryContract):
+    pass
+
+
+class TestReconciliations(ReconciliationRepositoryContract):
     pass
 
 

@@ -23,10 +23,11 @@ from tests.limit_fakes import InMemoryLoginAttemptLimiter, InMemoryRateLimiter
 from tests.personal_data_fakes import InMemoryPersonalData, PlainPersonalDataWriter
 from tests.plain_reader import PlainReader
 from tests.preview_fakes import InMemoryPreviewRepository
+from tests.reconciliation_fakes import InMemoryReconciliationRepository
 from tests.staff_fakes import CODES, InMemoryStaffFactors, InMemoryStaffRepository
 from tests.statement_fakes import InMemoryStatementRepository
 from tests.transfer_fakes import InMemoryTransferRepository
-from tests.vault import InMemoryCredentialVault
+from tests.vault import InMemoryCredentialVault, InMemoryKeyRotation
 
 MOST_ACCOUNTS = 5
 KEYS = Keyring({"test": b"k" * 32})
@@ -87,6 +88,7 @@ class Fakes:
         return LedgerPorts(
             connections=fakes.InMemoryConnectionRepository(store),
             vault=InMemoryCredentialVault(store),
+            key_rotation=InMemoryKeyRotation(),
             accounts=ledger_fakes.InMemoryAccountRepository(store),
             accounts_per_user=MOST_ACCOUNTS,
             transactions=ledger_fakes.InMemoryTransactionRepository(store),
@@ -97,6 +99,7 @@ class Fakes:
             holdings=InMemoryHoldingRepository(store),
             net_worth=InMemoryNetWorthRepository(store),
             statements=InMemoryStatementRepository(store),
+            reconciliations=InMemoryReconciliationRepository(store),
             ledgers=export_fakes.InMemoryLedgerSource(store),
             ledger_writers=[export_fakes.PlainWriter(), CsvWriter()],
             imports=import_fakes.InMemoryImportRepository(store),

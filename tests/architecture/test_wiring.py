@@ -10,7 +10,7 @@ from dashtam.application.identity.log_in import LogIn, ReauthenticateSession
 from dashtam.application.use_case import UseCase
 from dashtam.container import container
 from dashtam.container.ports import Ports
-from dashtam.container.wiring import APPLICATION, UseCases
+from dashtam.container.wiring import UseCases
 from domain.identity.ports import UserRepository
 from domain.shared.ports import Clock
 from tests.application.worlds import Fakes
@@ -55,7 +55,8 @@ def test_every_field_of_a_view_is_a_use_case(view: type[UnlimitedView]) -> None:
 def test_every_port_is_used() -> None:
     used = {name for kind in USE_CASES for name in names(kind)}
 
-    assert PORTS.keys() - used == set()
+    # Nobody stores credentials before there are providers.
+    assert PORTS.keys() - used == {"vault"}
 
 
 @pytest.mark.parametrize("ports", [container.ports, Fakes().world], ids=["production", "memory"])
@@ -108,4 +109,4 @@ class TestTheGuardItself:
 
     def test_finds_use_cases(self) -> None:
         assert {LogIn, ReauthenticateSession} < set(USE_CASES)
-        assert all(kind.__module__.startswith(APPLICATION) for kind in USE_CASES)
+        assert all(kind.__module__.startswith("dashtam.application.") for kind in USE_CASES)

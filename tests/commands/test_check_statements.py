@@ -55,6 +55,21 @@ def test_prints_gaps_and_fails(
     assert "does not add up" in output
 
 
+def test_prints_the_balances_that_the_ledger_does_not_agree_with(
+    ada: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import_file(ada, tmp_path, WEEK[0], WEEK[2])
+    imported = " ".join(capsys.readouterr().out.split())
+
+    with pytest.raises(CommandError, match="balances that the ledger does not agree with: 1"):
+        call_command("check_statements", user=ada)
+
+    assert "-20.00 EUR" in imported
+    output = capsys.readouterr().out
+    assert "ledger unbalanced" in output
+    assert "2026-03-02 – 2026-03-03" in output
+
+
 def test_refuses_an_unknown_user(ada: str) -> None:
     for address, problem in (("eve@example.org", "No such user"), ("eve", "address")):
         with pytest.raises(CommandError, match=problem):

@@ -19,6 +19,7 @@ from dashtam.container import container
 from dashtam.management.commands import demo
 from tests.adapters.statements.ofx_investments import file, investment, position
 from tests.factories import NOON
+from tests.ports import with_ports
 from tests.statements import days, ofx, statement, transaction
 
 EXAMPLES = settings.ROOT / "examples" / "statements"
@@ -123,7 +124,7 @@ class TestInspectStatement:
     def test_refuses_a_file_over_the_limit(
         self, march: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        small = container.use_cases.with_ports(max_file_bytes=100)
+        small = with_ports(container.use_cases, max_file_bytes=100)
         monkeypatch.setattr(container, "use_cases", small)
 
         with pytest.raises(CommandError, match="at most 100 bytes"):

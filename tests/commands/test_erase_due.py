@@ -31,6 +31,7 @@ from domain.shared.result import Failure, Result, Success
 from tests.adapters.audit.tools import AuditTools, audit_tools_in, live
 from tests.adapters.persistence.roles import rows, value
 from tests.mailbox import mailed
+from tests.ports import with_ports
 from tests.unaudited import add_entry
 
 Output = pytest.CaptureFixture[str]
@@ -229,7 +230,7 @@ class Both:
     @classmethod
     async def begin(cls, user_id: UserId) -> "Both":
         halting = Halting()
-        erase = container.use_cases.with_ports(personal_data=halting).use(EraseUser)
+        erase = with_ports(container.use_cases, personal_data=halting).use(EraseUser)
         erasing = beside(erase(user_id=user_id))
         await asyncio.wait_for(halting.reached.wait(), 120)
         return cls(halting, erasing)

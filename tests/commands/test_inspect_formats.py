@@ -21,6 +21,7 @@ from domain.shared.money import Money
 from domain.shared.result import Result, Success
 from tests import camt
 from tests.factories import make_reference
+from tests.ports import with_ports
 from tests.statements import ofx, statement, transaction
 
 QIF = b"!Type:Bank\nD3/13/2026\nT-12.50\nPCoffee house\n^\n"
@@ -144,8 +145,8 @@ class PositionsReader:
 @pytest.fixture
 def positions(path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     reader = PositionsReader([POSITION])
-    reading = container.use_cases.with_ports(
-        statement_readers=[reader], unpack=unpack, max_file_bytes=100
+    reading = with_ports(
+        container.use_cases, statement_readers=[reader], unpack=unpack, max_file_bytes=100
     )
     monkeypatch.setattr(container, "use_cases", reading)
     path.write_bytes(b"positions")
@@ -196,8 +197,11 @@ def test_a_long_security_name_truncates_nothing(
         quantity=Decimal("123456.789"),
         value=Money(Decimal("1543209.86"), "EUR"),
     )
-    reading = container.use_cases.with_ports(
-        statement_readers=[PositionsReader([long])], unpack=unpack, max_file_bytes=100
+    reading = with_ports(
+        container.use_cases,
+        statement_readers=[PositionsReader([long])],
+        unpack=unpack,
+        max_file_bytes=100,
     )
     monkeypatch.setattr(container, "use_cases", reading)
     path.write_bytes(b"positions")

@@ -4,7 +4,7 @@ from domain.connections.errors import AlreadyConnected, ConnectionNotFound, Cred
 from domain.connections.values import STATEMENT_FILES, Credentials
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
-from tests.factories import make_connection
+from tests.factories import make_connection, make_preview, make_second_factor
 
 
 class ConnectionRepositoryContract:
@@ -72,9 +72,13 @@ class CredentialVaultContract:
 
     async def test_rewraps_nothing_under_the_current_key(self, world: World) -> None:
         connection = await world.connection(await world.user())
-        await world.vault.store(connection.id, SECRET, owner=connection.user_id)
+        owner = connection.user_id
+        await world.vault.store(connection.id, SECRET, owner=owner)
+        await world.files.store(b"hers", digest=b"d" * 32, owner=owner)
+        await world.previews.add(make_preview(owner), b"march")
+        await world.second_factors.upsert(make_second_factor(owner))
 
-        assert await world.vault.rewrap(owner=connection.user_id) == Success(0)
+        assert await world.key_rotation.rewrap(owner=owner) == Success(0)
 
     def test_repr_hides_credentials(self) -> None:
         assert "password" not in repr(SECRET)

@@ -22,12 +22,6 @@ class FileArchiveContract:
 
         assert await world.files.get(b"d" * 32, owner=user.id) == Success(content)
 
-    async def test_rewraps_nothing_under_the_current_key(self, world: World) -> None:
-        user = await world.user()
-        await world.files.store(b"hers", digest=b"d" * 32, owner=user.id)
-
-        assert await world.files.rewrap(owner=user.id) == Success(0)
-
     async def test_counts_identical_files_once(self, world: World) -> None:
         user, eve = await world.user(), await world.user("eve@example.org")
         sizes = [

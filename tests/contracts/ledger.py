@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from domain.connections.values import STATEMENT_FILES
-from domain.ledger.entities import Transaction, TransactionStatus
+from domain.ledger.entities import AccountAlias, Transaction, TransactionStatus
 from domain.ledger.errors import (
     AccountExists,
     AccountNotFound,
@@ -83,6 +83,41 @@ class AccountRepositoryContract:
         found = await world.accounts.find(relinked, owner=account.user_id)
         assert found == Success(account)
         assert await world.accounts.all(owner=account.user_id) == Success([account])
+
+    async def test_finds_a_number_however_it_is_written(self, world: World) -> None:
+        account = await world.account()
+        other = make_reference(number="0100-200.300", institution="NORTHBANK")
+        twin = replace(account, id=AccountId(new_id()), number="100 200 300")
+
+        assert await world.accounts.find(other, owner=account.user_id) == Success(account)
+        assert isinstance(await world.accounts.add(twin), Failure)
+
+    async def test_an_iban_is_one_at_every_institution(self, world: World) -> None:
+        account = await world.account(number="DE02120300000000202051")
+        other = make_reference(number="de02 1203 0000 0000 2020 51 EUR", institution="BYLADEM1001")
+        twin = replace(account, id=AccountId(new_id()), institution="Southbank")
+
+        assert await world.accounts.find(other, owner=account.user_id) == Success(account)
+        assert isinstance(await world.accounts.add(twin), Failure)
+
+    async def test_lists_the_aliases_of_a_user(self, world: World) -> None:
+        account = await world.account(number="DE02120300000000202051")
+        stranger = await world.account("eve@example.org")
+        national = make_reference(number="0000202051", institution="12030000")
+        await world.accounts.add_alias(account, national)
+        await world.accounts.add_alias(account, national)
+
+        hers = await world.accounts.aliases(owner=account.user_id)
+        theirs = await world.accounts.aliases(owner=stranger.user_id)
+
+        assert hers == Success(
+            [
+                AccountAlias(account=account, reference=account.reference),
+                AccountAlias.of(account, institution="12030000", number="202051"),
+            ]
+        )
+        assert isinstance(theirs, Success)
+        assert [each.account for each in theirs.value] == [stranger]
 
     async def test_one_number_in_two_currencies_is_two_accounts(self, world: World) -> None:
         account = await world.account()

@@ -96,8 +96,3 @@ class PreviewRepositoryContract:
         found = await world.previews.get(queued.id, owner=owner)
         assert isinstance(found, Success)
         assert found.value.status is ImportStatus.WAITING
-
-    async def test_rewraps_nothing_under_the_current_key(self, world: World) -> None:
-        queued = await requested(world, (await world.user()).id)
-
-        assert await world.previews.rewrap(owner=queued.user_id) == Success(0)

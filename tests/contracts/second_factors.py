@@ -117,8 +117,3 @@ class SecondFactorRepositoryContract:
         assert await factors.codes_left(ada.user_id) == Success(1)
         disguised = replace(ada, user_id=eve.user_id)
         assert await factors.consume_step(disguised, 9) == Success(False)
-
-    async def test_rewraps_nothing_under_the_current_key(self, world: World) -> None:
-        factor = await put(world)
-
-        assert await world.second_factors.rewrap(owner=factor.user_id) == Success(0)

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                         ("signature", models.BinaryField(max_length=64)),
                         ("ids", models.BinaryField()),
                         ("leaves", models.BinaryField()),
-                        ("refused", models.BinaryField(null=True)),
+                        ("refused", models.BinaryField()),
                     ],
                     options={
                         "verbose_name": "audit checkpoint",

@@ -41,7 +41,7 @@ CREATE TABLE audit_checkpoint (
     signature bytea NOT NULL CHECK (octet_length(signature) = 64),
     ids bytea NOT NULL CHECK (octet_length(ids) = entries * 16),
     leaves bytea NOT NULL CHECK (octet_length(leaves) = entries * 32),
-    refused bytea CHECK (octet_length(refused) % 16 = 0)
+    refused bytea NOT NULL CHECK (octet_length(refused) % 16 = 0)
 );
 -- Hashes do not compress.
 ALTER TABLE audit_checkpoint ALTER COLUMN leaves SET STORAGE EXTERNAL;

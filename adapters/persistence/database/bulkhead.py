@@ -1,7 +1,6 @@
 """Limits on connections, so that no user or network takes all of them."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from adapters.persistence.database.pool import OPEN, Claim, Compartment
 from domain.audit.origin import origin
@@ -27,10 +26,6 @@ def claim_of_caller(bounds: Bounds, pool_size: int, *, is_long: bool) -> Claim:
     return Claim(compartment, is_long=is_long and compartment is not OPEN)
 
 
-def claim_of_user(user_id: UUID, bounds: Bounds, *, is_long: bool) -> Claim:
-    return Claim(_compartment_of_user(user_id, bounds), is_long=is_long)
-
-
 def statement_timeout_of_caller(bounds: Bounds) -> float | None:
     """Return how many seconds a statement of the caller may take, where that is less than what
     the role may: a user who only reads has little time.
@@ -45,12 +40,8 @@ def _compartment_of_caller(bounds: Bounds, pool_size: int) -> Compartment:
     """
     asking = origin.get()
     if asking.actor.kind is ActorKind.USER and asking.actor.id:
-        return _compartment_of_user(asking.actor.id, bounds)
+        return Compartment(f"user {asking.actor.id}", bounds.per_user)
     if asking.actor.kind is ActorKind.ANONYMOUS:
         shared = max(bounds.per_user, pool_size // 4)
         return Compartment(f"network {network_of(asking.ip_address)}", shared)
     return OPEN
-
-
-def _compartment_of_user(user_id: UUID, bounds: Bounds) -> Compartment:
-    return Compartment(f"user {user_id}", bounds.per_user)

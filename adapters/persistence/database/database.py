@@ -2,19 +2,16 @@
 
 import asyncio
 import functools
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, Error, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 from adapters.persistence.database.bulkhead import (
     Bounds,
     claim_of_caller,
-    claim_of_user,
     statement_timeout_of_caller,
 )
 from adapters.persistence.database.pool import Pool, PoolState
@@ -54,9 +51,7 @@ class Database:
         self._alias = alias
         self._size = size
         self._bounds = bounds
-        self._make_worker = functools.partial(Worker, alias, max_age)
-        self._role = role
-        make_worker = functools.partial(self._make_worker, role)
+        make_worker = functools.partial(Worker, alias, max_age, role)
         self._pool = Pool(size, timeout, make_worker, bounds.patience)
         self._current: ContextVar[Transaction | None] = ContextVar(
             f"transaction-{alias}", default=None
@@ -65,10 +60,6 @@ class Database:
     @property
     def state(self) -> PoolState:
         return self._pool.state
-
-    def open_transactions(self, user_id: UUID) -> int:
-        """Return how many transactions a user has open."""
-        return self._pool.count(claim_of_user(user_id, self._bounds, is_long=True))
 
     def transaction(
         self, *, separate: bool = False, owner: UUID | None = None, snapshot: bool = False
@@ -121,27 +112,6 @@ class Database:
         """Close idle connections, and the others when they are released."""
         self._pool.close()
 
-    @contextmanager
-    def bound_to(self, connection: BaseDatabaseWrapper, *, policies: bool = True) -> Iterator[None]:
-        """In tests: work on the caller's connection, so that its rollback undoes async work too.
-
-        Without `policies` the work is done as the caller, who may be above them.
-        """
-        worker = self._make_worker(self._role if policies else None, shared=True)
-        connection.inc_thread_sharing()
-        worker.submit(lambda: worker.attach(connection)).result()
-        try:
-            with self._pool.replaced(worker):
-                try:
-                    yield
-                finally:
-                    # What nobody waited for ends here, on the connection it began on.
-                    worker.submit(lambda: None).result()
-        finally:
-            worker.submit(worker.detach).result()
-            worker.shut_down()
-            connection.dec_thread_sharing()
-
     async def _run_alone(self, call: Call[T]) -> T:
         claim = claim_of_caller(self._bounds, self._size, is_long=False)
         worker = await self._pool.acquire(claim)
@@ -160,13 +130,20 @@ class Database:
             return bool(cursor.fetchone() == (True,))
 
 
-class UsesDatabase(Protocol):
-    """A repository, or whatever else has a database."""
+class HasDatabase(Protocol):
+    """Whatever works in the database."""
 
     _database: Database
 
 
-R = TypeVar("R", bound=UsesDatabase)
+class UsesDatabase:
+    """A repository, or whatever else works in the database and needs nothing more."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+
+R = TypeVar("R", bound=HasDatabase)
 Body = Callable[Concatenate[R, P], Result[T, E]]
 Method = Callable[Concatenate[R, P], Coroutine[Any, Any, Result[T, E | Unavailable]]]
 

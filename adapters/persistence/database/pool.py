@@ -5,8 +5,8 @@ import sys
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TypeAlias
 
@@ -147,11 +147,6 @@ class Pool:
             waiting = len(self._queues)
             return PoolState(self._size, leased, waiting, self._waits, self._waited, self._crowded)
 
-    def count(self, claim: Claim) -> int:
-        """Return how many connections are leased for claims like this."""
-        with self._lock:
-            return self._counts[claim.line]
-
     async def acquire(self, claim: Claim = Claim(OPEN)) -> Worker:
         """Lease a worker; raise `Crowded` if a compartment has all its transactions, and
         `PoolExhausted` when none comes free in time.
@@ -190,18 +185,6 @@ class Pool:
             idle, self._workers, self._idle = self._idle, [], []
         for worker in idle:
             worker.shut_down()
-
-    @contextmanager
-    def replaced(self, worker: Worker) -> Iterator[None]:
-        """Have this one worker and no other within the block."""
-        with self._lock:
-            before = self._size, self._workers, self._idle
-            self._size, self._workers, self._idle = 1, [worker], [worker]
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._size, self._workers, self._idle = before
 
     def _has_room(self, claim: Claim) -> bool:
         if self._counts[claim.line] >= claim.compartment.size:

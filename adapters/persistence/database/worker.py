@@ -85,15 +85,6 @@ def name_of(function: Callable[..., Any]) -> str:
 PING_AFTER_SECONDS = 5.0
 CANCEL_SECONDS = 5.0
 
-_ASSUME_ROLE = """
-WITH before AS MATERIALIZED (SELECT current_setting('role') AS role)
-SELECT role, set_config('role', %s, false) FROM before
-"""
-_RESTORE_ROLE = """
-SELECT set_config('role', %s, false), set_config('app.user_id', '', true),
-    set_config('statement_timeout', '0', true)
-"""
-
 
 class Worker:
     """Runs calls one after another, on a connection of its own.
@@ -101,19 +92,14 @@ class Worker:
     `submit`, `cancel`, `shut_down` and `retire` are for other threads; the rest runs in its own.
     """
 
-    def __init__(
-        self, alias: str, max_age: float, role: Role | None = None, *, shared: bool = False
-    ) -> None:
+    def __init__(self, alias: str, max_age: float, role: Role | None = None) -> None:
         self._alias = alias
         self._max_age = max_age
         self._role = role
-        # A shared connection belongs to a test, which opens and closes it.
-        self._shared = shared
         self.executor = ThreadPoolExecutor(1, thread_name_prefix=f"database-{alias}")
         self._lock = threading.Lock()
         self._running: Call[Any] | None = None
         self._raw: psycopg.Connection | None = None
-        self._role_before = "none"
         self._opened = 0.0
         self._used = 0.0
 
@@ -156,10 +142,7 @@ class Worker:
 
     def open(self) -> None:
         """Make sure the connection works: ping it, and replace one that is old or dead."""
-        if self._shared:
-            self._assume_role()
-        else:
-            self._renew()
+        self._renew()
         connection = self.connection
         # Nothing else empties Django's query log in this thread when it is kept.
         connection.queries_log.clear()
@@ -182,9 +165,6 @@ class Worker:
         """Roll back what is open, and close a connection to a server that takes no writes."""
         connection = self.connection
         self._used = time.monotonic()
-        if self._shared:
-            self._restore_role()
-            return
         if connection.connection is None or _is_reusable(connection):
             return
         try:
@@ -193,12 +173,6 @@ class Worker:
             logger.warning("database.connection_dropped", error=type(error).__name__)
         finally:
             connection.connection = None
-
-    def attach(self, connection: BaseDatabaseWrapper) -> None:
-        connections[self._alias] = connection
-
-    def detach(self) -> None:
-        del connections[self._alias]
 
     def _cancel(self, call: Call[Any]) -> None:
         with self._lock:
@@ -210,8 +184,7 @@ class Worker:
                 logger.warning("database.cancel_failed", error=type(error).__name__)
 
     def _close(self) -> None:
-        if not self._shared:
-            self.connection.close()
+        self.connection.close()
 
     def _renew(self) -> None:
         connection = self.connection
@@ -243,18 +216,6 @@ class Worker:
                 del options["assume_role"]
             connection.settings_dict = {**settings, "OPTIONS": options}
         return connection
-
-    def _assume_role(self) -> None:
-        if self._role is not None:
-            with self.connection.cursor() as cursor:
-                cursor.execute(_ASSUME_ROLE, [self._role])
-                self._role_before = cursor.fetchone()[0]
-
-    def _restore_role(self) -> None:
-        # Here, LOCAL settings would last as long as the transaction of the test.
-        if self._role is not None and not self.connection.needs_rollback:
-            with self.connection.cursor() as cursor:
-                cursor.execute(_RESTORE_ROLE, [self._role_before])
 
     def _is_fresh(self, connection: BaseDatabaseWrapper) -> bool:
         now = time.monotonic()

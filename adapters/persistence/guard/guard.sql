@@ -103,9 +103,7 @@ BEGIN
     IF NOT EXISTS (
         SELECT FROM public.audit_entry WHERE txid = guard.transaction_number()
     ) THEN
-        -- Until `migrate` has run, tables of an older release ask for themselves.
-        RAISE EXCEPTION '% without an audit entry is refused',
-            coalesce(to_jsonb(NEW)->>'written', TG_OP || ' of ' || TG_TABLE_NAME)
+        RAISE EXCEPTION '% without an audit entry is refused', NEW.written
         USING ERRCODE = 'insufficient_privilege';
     END IF;
     DELETE FROM guard.asked WHERE xid = pg_current_xact_id();
@@ -151,7 +149,7 @@ BEGIN
 END $$;
 
 -- Makes a table one of business: what is written to it needs an entry, and it is never emptied.
--- For the table's owner, in migrations; a table that has it in an older form gets this one.
+-- For the table's owner, in migrations.
 CREATE OR REPLACE FUNCTION guard.cast_net(target regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -345,20 +343,6 @@ GRANT EXECUTE ON FUNCTION guard.arm(), guard.retire_audit_year(int, bytea), guar
     guard.cast_net(regclass), guard.note_write(), guard.note_deletion() TO dashtam_owner;
 GRANT EXECUTE ON FUNCTION guard.add_audit_year(int) TO dashtam_owner, dashtam_sealer;
 RESET ROLE;
-
--- Tables whose net was cast in an older form get this one.
-DO $$
-DECLARE
-    old regclass;
-BEGIN
-    FOR old IN
-        SELECT DISTINCT tgrelid FROM pg_trigger
-        WHERE tgfoid = 'guard.require_audit_entry()'::regprocedure
-        AND tgrelid <> 'guard.asked'::regclass
-    LOOP
-        PERFORM guard.cast_net(old);
-    END LOOP;
-END $$;
 
 DROP EVENT TRIGGER IF EXISTS guard_ddl;
 DROP EVENT TRIGGER IF EXISTS guard_drop;

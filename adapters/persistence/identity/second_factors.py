@@ -1,32 +1,28 @@
 """Second factors in PostgreSQL, whose secrets are encrypted before they are stored."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime
 from typing import Never
-from uuid import UUID
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import in_database
 from adapters.persistence.identity.models import RecoveryCodeModel, SecondFactorModel
-from adapters.security.envelope import Keyring, SealContext
+from adapters.persistence.mapping import columns_of, entity_of
+from adapters.persistence.sealing import Sealing, context_in, context_of
 from domain.identity.entities import SecondFactor
 from domain.identity.errors import SecondFactorNotFound
 from domain.identity.values import RecoveryCode, TotpSecret
-from domain.shared.ids import SecondFactorId, UserId
+from domain.shared.ids import UserId
 from domain.shared.result import Failure, Result, Success
 
 
-class SealedSecondFactorRepository:
+class SealedSecondFactorRepository(Sealing):
     """`SecondFactorRepository` on the Django ORM. Keys are read when they are needed."""
-
-    def __init__(self, database: Database, keyring: Callable[[], Keyring]) -> None:
-        self._database = database
-        self._keyring = keyring
 
     @in_database
     def get(self, owner: UserId) -> Result[SecondFactor, SecondFactorNotFound]:
         row = SecondFactorModel.objects.filter(user_id=owner).first()
         if row is None:
-            return Failure(SecondFactorNotFound("No such second factor."))
+            return Failure(SecondFactorNotFound())
         return Success(self._entity(row))
 
     @in_database
@@ -71,46 +67,15 @@ class SealedSecondFactorRepository:
     def codes_left(self, owner: UserId) -> Result[int, Never]:
         return Success(RecoveryCodeModel.objects.filter(user_id=owner, used_at=None).count())
 
-    @in_database
-    def rewrap(self, *, owner: UserId) -> Result[int, Never]:
-        keyring = self._keyring()
-        rows = SecondFactorModel.objects.filter(user_id=owner).exclude(key_id=keyring.primary)
-        locked = list(rows.select_for_update())
-        for row in locked:
-            row.sealed = keyring.rewrap(bytes(row.sealed), _context(row.id, owner))
-            row.key_id = keyring.primary
-        SecondFactorModel.objects.filter(user_id=owner).bulk_update(locked, ["sealed", "key_id"])
-        return Success(len(locked))
-
     def _add(self, factor: SecondFactor) -> None:
-        keyring, context = self._keyring(), _context(factor.id, factor.user_id)
+        keyring = self._keyring()
+        context = context_in(SecondFactorModel, factor.id, factor.user_id)
         SecondFactorModel.objects.create(
-            id=factor.id,
-            user_id=factor.user_id,
+            **columns_of(factor, except_for=("secret",)),
             sealed=keyring.seal(factor.secret.key, context),
             key_id=keyring.primary,
-            enrolled_at=factor.enrolled_at,
-            confirmed_at=factor.confirmed_at,
-            last_step=factor.last_step,
         )
 
     def _entity(self, row: SecondFactorModel) -> SecondFactor:
-        owner = UserId(row.user_id)
-        return SecondFactor(
-            id=SecondFactorId(row.id),
-            user_id=owner,
-            secret=TotpSecret(self._keyring().open(bytes(row.sealed), _context(row.id, owner))),
-            enrolled_at=row.enrolled_at,
-            confirmed_at=row.confirmed_at,
-            last_step=row.last_step,
-        )
-
-
-def owners_of_factors_to_rotate(primary: str) -> list[UUID]:
-    """Return the users with secrets under another key. For staff: no policy applies."""
-    rows = SecondFactorModel.objects.exclude(key_id=primary)
-    return list(rows.values_list("user_id", flat=True).order_by("user_id"))
-
-
-def _context(row_id: UUID, owner: UserId) -> SealContext:
-    return SealContext("identity_second_factor", "sealed", row_id, owner)
+        secret = TotpSecret(self._keyring().open(bytes(row.sealed), context_of(row)))
+        return entity_of(SecondFactor, row, secret=secret)

@@ -1,15 +1,15 @@
 """Sessions with their refresh tokens in PostgreSQL, and when credentials were last used."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Never
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.identity.models import RefreshTokenModel, SessionModel, UsageModel
+from adapters.persistence.mapping import columns_of, entity_of
 from domain.audit.origin import origin
 from domain.identity.entities import RefreshToken, Session
 from domain.identity.errors import InvalidToken, SessionNotFound
@@ -17,14 +17,11 @@ from domain.identity.values import TokenDigest, Usage
 from domain.shared.ids import SessionId, UserId
 from domain.shared.result import Failure, Result, Success
 
-_NO_SESSION = Failure(SessionNotFound("No such session."))
+_NO_SESSION = Failure(SessionNotFound())
 
 
-class DjangoSessionRepository:
+class DjangoSessionRepository(UsesDatabase):
     """`SessionRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get(self, session_id: SessionId, *, owner: UserId) -> Result[Session, SessionNotFound]:
@@ -50,11 +47,11 @@ class DjangoSessionRepository:
         known = Q(security_stamp=F("user__security_stamp"), user__erase_after=None)
         rows = list(_active(owner, at).filter(known).order_by("-id"))
         used = usages((row.id for row in rows), owner)
-        return Success([(_session(row), used.get(row.id, Usage())) for row in rows])
+        return Success([(entity_of(Session, row), used.get(row.id, Usage())) for row in rows])
 
     @in_database
     def add(self, session: Session) -> Result[None, Never]:
-        SessionModel.objects.create(**asdict(session))
+        SessionModel.objects.create(**columns_of(session))
         return Success(None)
 
     @in_database
@@ -95,30 +92,11 @@ def _active(owner: UserId, at: datetime) -> "QuerySet[SessionModel]":
 
 
 def _found(row: SessionModel | None) -> Result[Session, SessionNotFound]:
-    return Success(_session(row)) if row else _NO_SESSION
+    return Success(entity_of(Session, row)) if row else _NO_SESSION
 
 
-def _session(row: SessionModel) -> Session:
-    return Session(
-        id=SessionId(row.id),
-        user_id=UserId(row.user_id),
-        token_digest=TokenDigest(bytes(row.token_digest)),
-        token_expires_at=row.token_expires_at,
-        security_stamp=row.security_stamp,
-        opened_at=row.opened_at,
-        authenticated_at=row.authenticated_at,
-        expires_at=row.expires_at,
-        user_agent=row.user_agent,
-        ip_address=row.ip_address,
-        ended_at=row.ended_at,
-    )
-
-
-class DjangoRefreshTokenRepository:
+class DjangoRefreshTokenRepository(UsesDatabase):
     """`RefreshTokenRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get_by_token(self, digest: TokenDigest) -> Result[RefreshToken, InvalidToken]:
@@ -126,22 +104,11 @@ class DjangoRefreshTokenRepository:
             "SELECT * FROM identity_refresh_token_by_token(%s)", [digest]
         )
         row = next(iter(rows), None)
-        return (
-            Success(_refresh_token(row))
-            if row
-            else Failure(InvalidToken("The token is not valid."))
-        )
+        return Success(entity_of(RefreshToken, row)) if row else Failure(InvalidToken())
 
     @in_database
     def add(self, token: RefreshToken) -> Result[None, Never]:
-        RefreshTokenModel.objects.create(
-            user_id=token.user_id,
-            session_id=token.session_id,
-            digest=token.digest,
-            issued_at=token.issued_at,
-            expires_at=token.expires_at,
-            used_at=token.used_at,
-        )
+        RefreshTokenModel.objects.create(**columns_of(token))
         return Success(None)
 
     @in_database
@@ -150,17 +117,6 @@ class DjangoRefreshTokenRepository:
             user_id=token.user_id, digest=token.digest, used_at=None
         )
         return Success(rows.update(used_at=at) == 1)
-
-
-def _refresh_token(row: RefreshTokenModel) -> RefreshToken:
-    return RefreshToken(
-        digest=TokenDigest(bytes(row.digest)),
-        session_id=SessionId(row.session_id),
-        user_id=UserId(row.user_id),
-        issued_at=row.issued_at,
-        expires_at=row.expires_at,
-        used_at=row.used_at,
-    )
 
 
 def usages(ids: Iterable[UUID], owner: UserId) -> Mapping[UUID, Usage]:

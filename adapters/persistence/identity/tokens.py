@@ -6,24 +6,22 @@ from typing import Never
 
 from django.db.models import F, Q, QuerySet
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.identity.models import ApiTokenModel, MailedTokenModel
 from adapters.persistence.identity.sessions import usages
+from adapters.persistence.mapping import columns_of, entity_of
 from domain.audit.origin import origin
 from domain.identity.entities import ApiToken, MailedToken
 from domain.identity.errors import ApiTokenNotFound, InvalidMailedToken
-from domain.identity.values import Email, MailPurpose, Scope, TokenDigest, Usage
-from domain.shared.ids import ApiTokenId, MailedTokenId, UserId
+from domain.identity.values import MailPurpose, TokenDigest, Usage
+from domain.shared.ids import ApiTokenId, UserId
 from domain.shared.result import Failure, Result, Success
 
 _NO_TOKEN = Failure(ApiTokenNotFound("No such API token."))
 
 
-class DjangoApiTokenRepository:
+class DjangoApiTokenRepository(UsesDatabase):
     """`ApiTokenRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get(self, api_token_id: ApiTokenId, *, owner: UserId) -> Result[ApiToken, ApiTokenNotFound]:
@@ -42,20 +40,11 @@ class DjangoApiTokenRepository:
     ) -> Result[Sequence[tuple[ApiToken, Usage]], Never]:
         rows = list(_active_api_tokens(owner, at).order_by("-id"))
         used = usages((row.id for row in rows), owner)
-        return Success([(_api_token(row), used.get(row.id, Usage())) for row in rows])
+        return Success([(entity_of(ApiToken, row), used.get(row.id, Usage())) for row in rows])
 
     @in_database
     def add(self, token: ApiToken) -> Result[None, Never]:
-        ApiTokenModel.objects.create(
-            id=token.id,
-            user_id=token.user_id,
-            name=token.name,
-            scopes=sorted(token.scopes),
-            token_digest=token.token_digest,
-            issued_at=token.issued_at,
-            expires_at=token.expires_at,
-            revoked_at=token.revoked_at,
-        )
+        ApiTokenModel.objects.create(**columns_of(token))
         return Success(None)
 
     @in_database
@@ -73,27 +62,11 @@ def _active_api_tokens(owner: UserId, at: datetime) -> "QuerySet[ApiTokenModel]"
 
 
 def _found(row: ApiTokenModel | None) -> Result[ApiToken, ApiTokenNotFound]:
-    return Success(_api_token(row)) if row else _NO_TOKEN
+    return Success(entity_of(ApiToken, row)) if row else _NO_TOKEN
 
 
-def _api_token(row: ApiTokenModel) -> ApiToken:
-    return ApiToken(
-        id=ApiTokenId(row.id),
-        user_id=UserId(row.user_id),
-        name=row.name,
-        scopes=frozenset(map(Scope, row.scopes)),
-        token_digest=TokenDigest(bytes(row.token_digest)),
-        issued_at=row.issued_at,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-    )
-
-
-class DjangoMailedTokenRepository:
+class DjangoMailedTokenRepository(UsesDatabase):
     """`MailedTokenRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get_by_token(self, digest: TokenDigest) -> Result[MailedToken, InvalidMailedToken]:
@@ -101,27 +74,14 @@ class DjangoMailedTokenRepository:
             "SELECT * FROM identity_mailed_token_by_token(%s)", [digest]
         )
         row = next(iter(rows), None)
-        if row is None:
-            return Failure(
-                InvalidMailedToken("The token from the email is not valid or has expired.")
-            )
-        return Success(_mailed_token(row))
+        return Success(entity_of(MailedToken, row)) if row else Failure(InvalidMailedToken())
 
     @in_database
     def add(self, token: MailedToken) -> Result[None, Never]:
         _mailed_tokens(token.user_id, token.purpose).filter(used_at=None).update(
             used_at=token.issued_at
         )
-        MailedTokenModel.objects.create(
-            id=token.id,
-            user_id=token.user_id,
-            purpose=token.purpose,
-            email=token.email.address,
-            digest=token.digest,
-            issued_at=token.issued_at,
-            expires_at=token.expires_at,
-            used_at=token.used_at,
-        )
+        MailedTokenModel.objects.create(**columns_of(token))
         return Success(None)
 
     @in_database
@@ -143,16 +103,3 @@ class DjangoMailedTokenRepository:
 
 def _mailed_tokens(owner: UserId, purpose: MailPurpose) -> "QuerySet[MailedTokenModel]":
     return MailedTokenModel.objects.filter(user_id=owner, purpose=purpose)
-
-
-def _mailed_token(row: MailedTokenModel) -> MailedToken:
-    return MailedToken(
-        id=MailedTokenId(row.id),
-        user_id=UserId(row.user_id),
-        purpose=MailPurpose(row.purpose),
-        email=Email(row.email),
-        digest=TokenDigest(bytes(row.digest)),
-        issued_at=row.issued_at,
-        expires_at=row.expires_at,
-        used_at=row.used_at,
-    )

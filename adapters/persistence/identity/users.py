@@ -1,16 +1,15 @@
 """Users in PostgreSQL."""
 
-from typing import Any
-
 from django.db import IntegrityError
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.failures import violated
 from adapters.persistence.identity.models import UserModel
 from adapters.persistence.insert import insert_unless_taken
+from adapters.persistence.mapping import columns_of, entity_of
 from domain.identity.entities import User
 from domain.identity.errors import EmailTaken, UserNotFound
-from domain.identity.values import Email, PasswordHash
+from domain.identity.values import Email
 from domain.shared.ids import UserId
 from domain.shared.result import Failure, Result, Success
 
@@ -19,11 +18,8 @@ _NO_USER = Failure(UserNotFound("No such user."))
 _TAKEN = Failure(EmailTaken("This email address is already registered."))
 
 
-class DjangoUserRepository:
+class DjangoUserRepository(UsesDatabase):
     """`UserRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get(self, user_id: UserId) -> Result[User, UserNotFound]:
@@ -41,13 +37,12 @@ class DjangoUserRepository:
 
     @in_database
     def add(self, user: User) -> Result[None, EmailTaken]:
-        added = insert_unless_taken(UserModel(id=user.id, **_columns(user)), _UNIQUE)
+        added = insert_unless_taken(UserModel(**columns_of(user)), _UNIQUE)
         return Success(None) if added else _TAKEN
 
     @in_database
     def update(self, user: User) -> Result[None, UserNotFound | EmailTaken]:
-        columns = _columns(user)
-        del columns["registered_at"]
+        columns = columns_of(user, except_for=("id", "registered_at"))
         try:
             changed = UserModel.objects.filter(id=user.id).update(**columns)
         except IntegrityError as error:
@@ -58,31 +53,4 @@ class DjangoUserRepository:
 
 
 def _found(row: UserModel | None) -> Result[User, UserNotFound]:
-    return Success(_user(row)) if row else _NO_USER
-
-
-def _user(row: UserModel) -> User:
-    return User(
-        id=UserId(row.id),
-        email=Email(row.email),
-        password_hash=PasswordHash(row.password_hash),
-        registered_at=row.registered_at,
-        verified_at=row.verified_at,
-        security_stamp=row.security_stamp,
-        erase_after=row.erase_after,
-        wanted_email=Email(row.wanted_email) if row.wanted_email else None,
-        former_email=Email(row.former_email) if row.former_email else None,
-    )
-
-
-def _columns(user: User) -> dict[str, Any]:
-    return {
-        "email": user.email.address,
-        "password_hash": user.password_hash,
-        "registered_at": user.registered_at,
-        "verified_at": user.verified_at,
-        "security_stamp": user.security_stamp,
-        "erase_after": user.erase_after,
-        "wanted_email": user.wanted_email and user.wanted_email.address,
-        "former_email": user.former_email and user.former_email.address,
-    }
+    return Success(entity_of(User, row)) if row else _NO_USER

@@ -1,27 +1,26 @@
 """Accounts, and the numbers that institutions use for them."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, Never
+from typing import Never
 
 from django.db import connection
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.insert import insert_unless_taken
 from adapters.persistence.ledger.models import AccountAliasModel, AccountModel
-from domain.ledger.entities import Account
+from adapters.persistence.mapping import columns_of, entity_of
+from domain.ledger.account_numbers import key_of
+from domain.ledger.entities import Account, AccountAlias
 from domain.ledger.errors import AccountExists, AccountNotFound
-from domain.ledger.values import AccountKind, AccountReference
-from domain.shared.ids import AccountId, ConnectionId, UserId
+from domain.ledger.values import AccountReference
+from domain.shared.ids import AccountId, UserId
 from domain.shared.result import Failure, Result, Success
 
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
-class DjangoAccountRepository:
+class DjangoAccountRepository(UsesDatabase):
     """`AccountRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get(self, account_id: AccountId, *, owner: UserId) -> Result[Account, AccountNotFound]:
@@ -31,11 +30,12 @@ class DjangoAccountRepository:
     def find(
         self, reference: AccountReference, *, owner: UserId
     ) -> Result[Account, AccountNotFound]:
+        key = key_of(reference)
         alias = (
             AccountAliasModel.objects.filter(
                 user_id=owner,
-                institution=reference.institution,
-                number=reference.number,
+                institution=key.institution,
+                number=key.number,
                 currency=reference.currency,
             )
             .select_related("account")
@@ -58,15 +58,20 @@ class DjangoAccountRepository:
     @in_database
     def add(self, account: Account) -> Result[None, AccountExists]:
         # The alias decides. Its reference to the account is checked at the commit.
-        if not _insert_alias(account, account.institution, account.number):
+        if not _insert_alias(account, account.reference):
             return Failure(AccountExists("There is already an account with this number."))
-        AccountModel.objects.create(**_columns(account))
+        AccountModel.objects.create(**columns_of(account))
         return Success(None)
 
     @in_database
     def add_alias(self, account: Account, reference: AccountReference) -> Result[None, Never]:
-        _insert_alias(account, reference.institution, reference.number)
+        _insert_alias(account, reference)
         return Success(None)
+
+    @in_database
+    def aliases(self, *, owner: UserId) -> Result[Sequence[AccountAlias], Never]:
+        rows = AccountAliasModel.objects.filter(user_id=owner).select_related("account")
+        return Success([_alias(row) for row in rows.order_by("id")])
 
     @in_database
     def lock(self, account_ids: Collection[AccountId], *, owner: UserId) -> Result[None, Never]:
@@ -76,43 +81,27 @@ class DjangoAccountRepository:
         return Success(None)
 
 
-def _insert_alias(account: Account, institution: str, number: str) -> bool:
+def _insert_alias(account: Account, reference: AccountReference) -> bool:
+    key = key_of(reference)
     alias = AccountAliasModel(
         user_id=account.user_id,
         account_id=account.id,
-        institution=institution,
-        number=number,
+        institution=key.institution,
+        number=key.number,
         currency=account.currency,
     )
     return insert_unless_taken(alias, "ledger_account_alias_unique")
 
 
+def _alias(row: AccountAliasModel) -> AccountAlias:
+    account = account_of(row.account)
+    return AccountAlias.of(account, institution=row.institution, number=row.number)
+
+
 def _found(row: AccountModel | None) -> Result[Account, AccountNotFound]:
-    return Success(account_of(row)) if row else Failure(AccountNotFound("No such account."))
+    return Success(account_of(row)) if row else Failure(AccountNotFound())
 
 
 def account_of(row: AccountModel) -> Account:
     """Return the account of a row."""
-    return Account(
-        id=AccountId(row.id),
-        user_id=UserId(row.user_id),
-        connection_id=ConnectionId(row.connection_id),
-        kind=AccountKind(row.kind),
-        currency=row.currency,
-        institution=row.institution,
-        number=row.number,
-        added_at=row.added_at,
-    )
-
-
-def _columns(account: Account) -> dict[str, Any]:
-    return {
-        "id": account.id,
-        "user_id": account.user_id,
-        "connection_id": account.connection_id,
-        "kind": account.kind,
-        "currency": account.currency,
-        "institution": account.institution,
-        "number": account.number,
-        "added_at": account.added_at,
-    }
+    return entity_of(Account, row)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.ledger.accounts import account_of
 from adapters.persistence.ledger.holdings import balance_of, holding_of
 from adapters.persistence.ledger.models import (
@@ -109,11 +109,8 @@ _CONTENTS: Mapping[ChangedResource, Callable[[Sequence[tuple[UUID, int]], UserId
 }
 
 
-class PostgresChangeFeed:
+class PostgresChangeFeed(UsesDatabase):
     """`ChangeFeed` over current rows and versions, in the order of their positions."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def page(

@@ -31,17 +31,12 @@ UNION ALL
         > (%(transaction_position)s, %(transaction_id)s, %(transaction_version)s)
     ORDER BY feed_position, transaction_id, version LIMIT %(limit)s)
 UNION ALL
-    -- Imports that were undone before there was a feed never appear.
-    (SELECT b.feed_position, 2, b.id, 1, false
-    FROM ledger_balance b
-    WHERE b.user_id = %(owner)s AND b.feed_position < %(horizon)s
-    AND (b.feed_position, b.id, 1)
+    (SELECT feed_position, 2, id, 1, false
+    FROM ledger_balance
+    WHERE user_id = %(owner)s AND feed_position < %(horizon)s
+    AND (feed_position, id, 1)
         > (%(balance_position)s, %(balance_id)s, %(balance_version)s)
-    AND (
-        SELECT i.undone_at IS NULL OR i.undone_position IS NOT NULL
-        FROM ledger_import i WHERE i.user_id = %(owner)s AND i.id = b.import_id
-    )
-    ORDER BY b.feed_position, b.id LIMIT %(limit)s)
+    ORDER BY feed_position, id LIMIT %(limit)s)
 UNION ALL
     (SELECT i.undone_position, 2, b.id, 2, true
     FROM ledger_import i JOIN ledger_balance b ON b.user_id = i.user_id AND b.import_id = i.id

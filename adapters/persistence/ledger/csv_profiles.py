@@ -8,11 +8,12 @@ from uuid import UUID
 from django.db import IntegrityError
 from pydantic import TypeAdapter
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.insert import insert_unless_taken
 from adapters.persistence.ledger.models import CsvProfileModel
+from adapters.persistence.mapping import entity_of
 from domain.ledger.errors import CsvProfileExists, CsvProfileNotFound
-from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
+from domain.ledger.hints import CsvProfile, ReadingHints
 from domain.ledger.profile_validation import validate_profile
 from domain.ledger.profiles import SavedProfile
 from domain.shared.ids import AccountId, ProfileId, UserId
@@ -23,11 +24,8 @@ _TAKEN = CsvProfileExists("There is already a profile with this name.")
 _MISSING = CsvProfileNotFound("No such profile.")
 
 
-class DjangoCsvProfileRepository:
+class DjangoCsvProfileRepository(UsesDatabase):
     """`CsvProfileRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get(
@@ -75,42 +73,22 @@ class DjangoCsvProfileRepository:
 
 
 def _entity(row: CsvProfileModel) -> SavedProfile:
-    return SavedProfile(
-        id=ProfileId(row.id),
-        user_id=UserId(row.user_id),
-        name=row.name,
-        profile=profile_of(row.profile),
-    )
+    return entity_of(SavedProfile, row, profile=profile_of(row.profile))
+
+
+_PROFILE = TypeAdapter(CsvProfile)
 
 
 def document_of(profile: CsvProfile) -> dict[str, Any]:
     """Return a profile as a JSON document."""
-    return {
-        "delimiter": profile.delimiter,
-        "encoding": profile.encoding,
-        "header_rows": profile.header_rows,
-        "header": list(profile.header),
-        "date_order": profile.date_order.value,
-        "decimal_mark": profile.decimal_mark,
-        "charges_positive": profile.charges_positive,
-        "balance_signs": profile.balance_signs,
-        "columns": {column.value: at for column, at in profile.columns.items()},
-    }
+    document: dict[str, Any] = _PROFILE.dump_python(profile, mode="json")
+    return document
 
 
 def profile_of(document: dict[str, Any]) -> CsvProfile:
     """Return the profile of a document. An invalid one is a defect: raise."""
-    profile = CsvProfile(
-        delimiter=document["delimiter"],
-        encoding=document["encoding"],
-        header_rows=document["header_rows"],
-        header=tuple(document["header"]),
-        date_order=DateOrder(document["date_order"]),
-        decimal_mark=document["decimal_mark"],
-        charges_positive=document["charges_positive"],
-        balance_signs=document.get("balance_signs", False),
-        columns={CsvColumn(name): at for name, at in document["columns"].items()},
-    )
+    read = _PROFILE.validate_python(document)
+    profile = replace(read, header=tuple(read.header))
     invalid = validate_profile(profile)
     if invalid:
         raise ValueError(invalid)

@@ -58,7 +58,7 @@ class DjangoLedgerSource:
         if scope.account_id:
             accounts = accounts.filter(id=scope.account_id)
             if not accounts.exists():
-                return Failure(AccountNotFound("No such account."))
+                return Failure(AccountNotFound())
         return Success(use(Ledger(accounts=_account_ledgers(accounts, owner, scope, self._batch))))
 
 

@@ -1,15 +1,15 @@
 """Imported files: compressed, encrypted, found by their digest, and counted against a quota."""
 
 import lzma
-from collections.abc import Callable
 from typing import Never
 from uuid import UUID
 
 from django.db import connection
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.ledger.models import FileModel
-from adapters.security.envelope import Keyring, SealContext
+from adapters.persistence.sealing import Sealing, context_in, context_of
+from adapters.security.envelope import Keyring
 from domain.ledger.errors import ImportNotFound
 from domain.ledger.quotas import QuotaUsage
 from domain.shared.ids import UserId, new_id
@@ -28,12 +28,8 @@ DELETE FROM ledger_file WHERE user_id = %s AND digest = %s AND NOT EXISTS (
 """
 
 
-class SealedFileArchive:
+class SealedFileArchive(Sealing):
     """`FileArchive` on PostgreSQL: one encrypted row for each file of a user."""
-
-    def __init__(self, database: Database, keyring: Callable[[], Keyring]) -> None:
-        self._database = database
-        self._keyring = keyring
 
     @in_database
     def store(self, content: bytes, *, digest: bytes, owner: UserId) -> Result[int, Never]:
@@ -68,38 +64,14 @@ class SealedFileArchive:
     def _sealed(self, content: bytes, owner: UserId) -> tuple[UUID, bytes, str]:
         """Return a new row's id, its sealed content, and the id of the key."""
         row_id, keyring = new_id(), self._keyring()
-        sealed = keyring.seal(
-            lzma.compress(content, lzma.FORMAT_ALONE, preset=0), _context(row_id, owner)
-        )
+        packed = lzma.compress(content, lzma.FORMAT_ALONE, preset=0)
+        sealed = keyring.seal(packed, context_in(FileModel, row_id, owner))
         return row_id, sealed, keyring.primary
-
-    @in_database
-    def rewrap(self, *, owner: UserId) -> Result[int, Never]:
-        keyring = self._keyring()
-        rows = FileModel.objects.filter(user_id=owner).exclude(key_id=keyring.primary)
-        # One at a time: a file may be large.
-        ids = list(rows.order_by("id").select_for_update().values_list("id", flat=True))
-        for row_id in ids:
-            mine = FileModel.objects.filter(id=row_id, user_id=owner)
-            sealed = keyring.rewrap(bytes(mine.get().sealed), _context(row_id, owner))
-            mine.update(sealed=sealed, key_id=keyring.primary)
-        return Success(len(ids))
 
 
 def content_of(row: FileModel, keyring: Keyring) -> bytes:
     """Return the bytes of a file as they were uploaded."""
-    packed = keyring.open(bytes(row.sealed), _context(row.id, UserId(row.user_id)))
-    return lzma.decompress(packed)
-
-
-def owners_of_files_to_rotate(primary: str) -> list[UUID]:
-    """Return the users with files under another key. For staff: no policy applies."""
-    rows = FileModel.objects.exclude(key_id=primary)
-    return list(rows.values_list("user_id", flat=True).distinct().order_by("user_id"))
-
-
-def _context(row_id: UUID, owner: UserId) -> SealContext:
-    return SealContext("ledger_file", "sealed", row_id, owner)
+    return lzma.decompress(keyring.open(bytes(row.sealed), context_of(row)))
 
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('files ' || %s, 0))"
@@ -122,11 +94,8 @@ def lock_files(owner: UserId) -> None:
         cursor.execute(_LOCK, [str(owner)])
 
 
-class PostgresQuotaMeter:
+class PostgresQuotaMeter(UsesDatabase):
     """`QuotaMeter` that adds up the stored sizes without reading the files."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def usage(self, *, owner: UserId) -> Result[QuotaUsage, Never]:

@@ -1,12 +1,13 @@
 """Balances, holdings and the securities they are in: inserted, never changed."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Never, TypeAlias
 
 from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.ledger.columns import rows_of, texts_of
 from adapters.persistence.ledger.models import (
     AccountModel,
@@ -15,6 +16,7 @@ from adapters.persistence.ledger.models import (
     SecurityModel,
     StatementModel,
 )
+from adapters.persistence.mapping import entity_of
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import Account, BalanceSnapshot, Holding
 from domain.ledger.values import BalanceKind, Security, StatedHolding
@@ -47,23 +49,23 @@ _BALANCE = {
     "amount": "numeric",
     "currency": "text",
 }
+_balance_values = attrgetter(
+    "user_id", "account_id", "import_id", "kind", "day", "money.amount", "money.currency"
+)
 _INSERT_BALANCES = f"""
 INSERT INTO ledger_balance ({", ".join(_BALANCE)}) {rows_of(_BALANCE)}
 ON CONFLICT ON CONSTRAINT ledger_balance_unique DO NOTHING
 """
 
 
-class DjangoBalanceRepository:
+class DjangoBalanceRepository(UsesDatabase):
     """`BalanceRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def add(self, snapshots: Sequence[BalanceSnapshot]) -> Result[int, Never]:
         if not snapshots:
             return Success(0)
-        texts = texts_of(_BALANCE, [_balance_values(snapshot) for snapshot in snapshots])
+        texts = texts_of(_BALANCE, [(new_id(), *_balance_values(each)) for each in snapshots])
         with connection.cursor() as cursor:
             cursor.execute(_INSERT_BALANCES, texts)
             return Success(cursor.rowcount)
@@ -94,29 +96,10 @@ def _active_balances(owner: UserId, as_of: AsOf) -> QuerySet[BalanceModel]:
     return rows if as_of.day is None else rows.filter(day__lte=as_of.day)
 
 
-def _balance_values(snapshot: BalanceSnapshot) -> tuple[object, ...]:
-    return (
-        new_id(),
-        snapshot.user_id,
-        snapshot.account_id,
-        snapshot.import_id,
-        snapshot.kind.value,
-        snapshot.day,
-        snapshot.money.amount,
-        snapshot.money.currency,
-    )
-
-
 def balance_of(row: BalanceModel) -> BalanceSnapshot:
     """Return a balance as the domain knows it."""
-    return BalanceSnapshot(
-        account_id=AccountId(row.account_id),
-        user_id=UserId(row.user_id),
-        import_id=ImportId(row.source_id),
-        kind=BalanceKind(row.kind),
-        money=Money(row.amount, row.currency),
-        day=row.day,
-    )
+    money = Money(row.amount, row.currency)
+    return entity_of(BalanceSnapshot, row, import_id=row.source_id, money=money)
 
 
 _HOLDING_IDS = ["id", "user_id", "account_id", "import_id", "statement_id", "security_id"]
@@ -128,14 +111,12 @@ _HOLDING = {
     **dict.fromkeys(["price", "value", "cost_basis"], "numeric"),
     "line": "int",
 }
+_holding_values = attrgetter(*_HOLDING)
 _INSERT_HOLDINGS = f"INSERT INTO ledger_holding ({', '.join(_HOLDING)}) {rows_of(_HOLDING)}"
 
 
-class DjangoHoldingRepository:
+class DjangoHoldingRepository(UsesDatabase):
     """`HoldingRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def add(
@@ -198,42 +179,10 @@ def _latest_statements(
     return newest.distinct("account_id")
 
 
-def _holding_values(holding: Holding) -> tuple[object, ...]:
-    return (
-        holding.id,
-        holding.user_id,
-        holding.account_id,
-        holding.import_id,
-        holding.statement_id,
-        holding.security_id,
-        holding.day,
-        holding.quantity,
-        holding.currency,
-        holding.price,
-        holding.value,
-        holding.cost_basis,
-        holding.line,
-    )
-
-
 def holding_of(row: HoldingModel) -> Holding:
     """Return a holding as the domain knows it."""
-    return Holding(
-        id=HoldingId(row.id),
-        user_id=UserId(row.user_id),
-        account_id=AccountId(row.account_id),
-        import_id=ImportId(row.source_id),
-        statement_id=StatementId(row.statement_id),
-        security_id=SecurityId(row.security_id),
-        security=security_of(row.security),
-        day=row.day,
-        quantity=row.quantity,
-        currency=row.currency,
-        price=row.price,
-        value=row.value,
-        cost_basis=row.cost_basis,
-        line=row.line,
-    )
+    security = security_of(row.security)
+    return entity_of(Holding, row, import_id=row.source_id, security=security)
 
 
 Securities: TypeAlias = Mapping[tuple[str, str], SecurityId]
@@ -279,7 +228,7 @@ def security_key(security: Security) -> tuple[str, str]:
 
 
 def security_of(row: SecurityModel) -> Security:
-    return Security(scheme=row.scheme, number=row.number, name=row.name, ticker=row.ticker)
+    return entity_of(Security, row)
 
 
 def _merged(securities: Iterable[Security]) -> dict[tuple[str, str], tuple[str, str]]:

@@ -122,7 +122,7 @@ def _between(whose: tuple[AccountId, UserId], near: Neighbourhood) -> dict[Trans
     stretch = near.stretch
     if stretch is None or stretch.previous is None or stretch.begins is None:
         return {}
-    if all(each.closing for each in near.others.values()):
+    if all(each.balance for each in near.others.values()):
         return {}
     closing = stretch.statement.closing
     days = (stretch.begins.day, closing.day if closing else stretch.begins.day)

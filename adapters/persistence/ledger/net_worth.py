@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from domain.ledger.net_worth import NetWorth, NetWorthRange, Worth
 from domain.shared.ids import AccountId, UserId
 from domain.shared.result import Result, Success
@@ -146,11 +146,8 @@ WHERE user_id = %(owner)s AND NOT EXISTS (
 """
 
 
-class DjangoNetWorthRepository:
+class DjangoNetWorthRepository(UsesDatabase):
     """`NetWorthRepository` in two statements, however many days and accounts there are."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def by_day(self, period: NetWorthRange, *, owner: UserId) -> Result[NetWorth, Never]:

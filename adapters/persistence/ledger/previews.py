@@ -2,20 +2,19 @@
 
 import json
 import zlib
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Never
-from uuid import UUID
 
 from django.db.models import QuerySet
 from pydantic import TypeAdapter
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import in_database
 from adapters.persistence.ledger.csv_profiles import hints_document, hints_of
 from adapters.persistence.ledger.files import lock_files
 from adapters.persistence.ledger.imports import refusal_of, refusal_text
 from adapters.persistence.ledger.models import PreviewModel, ProgressModel
-from adapters.security.envelope import Keyring, SealContext
+from adapters.persistence.mapping import entity_of
+from adapters.persistence.sealing import Sealing, context_in, context_of
 from domain.ledger.errors import ImportIsRunning, PreviewNotFound
 from domain.ledger.hints import NO_HINTS
 from domain.ledger.imports import ImportProgress, ImportStatus
@@ -27,12 +26,8 @@ _PREVIEW = TypeAdapter(Preview)
 _MISSING = PreviewNotFound("No such preview. Previews are deleted after a day.")
 
 
-class SealedPreviewRepository:
+class SealedPreviewRepository(Sealing):
     """`PreviewRepository` on PostgreSQL."""
-
-    def __init__(self, database: Database, keyring: Callable[[], Keyring]) -> None:
-        self._database = database
-        self._keyring = keyring
 
     @in_database
     def add(self, preview: QueuedPreview, content: bytes) -> Result[int, Never]:
@@ -91,38 +86,23 @@ class SealedPreviewRepository:
         count, _ = _of(preview_id, owner).delete()
         return Success(None) if count else Failure(_MISSING)
 
-    @in_database
-    def rewrap(self, *, owner: UserId) -> Result[int, Never]:
-        keyring = self._keyring()
-        rows = _to_rotate(keyring.primary).filter(user_id=owner)
-        # One at a time: a file may be large.
-        ids = list(rows.order_by("id").select_for_update().values_list("id", flat=True))
-        for row_id in ids:
-            mine = _of(ImportId(row_id), owner)
-            sealed = keyring.rewrap(_sealed(mine.get()), _context(row_id, owner))
-            mine.update(sealed=sealed, key_id=keyring.primary)
-        return Success(len(ids))
-
     def _seal(self, content: bytes, preview: QueuedPreview) -> bytes:
-        context = _context(preview.id, preview.user_id)
+        context = context_in(PreviewModel, preview.id, preview.user_id)
         return self._keyring().seal(zlib.compress(content), context)
 
     def _open(self, row: PreviewModel) -> bytes:
-        opened = self._keyring().open(_sealed(row), _context(row.id, UserId(row.user_id)))
-        return zlib.decompress(opened)
+        # Only the column of a failed preview is empty, and nobody reads that.
+        assert row.sealed is not None
+        return zlib.decompress(self._keyring().open(bytes(row.sealed), context_of(row)))
 
     def _entity(self, row: PreviewModel) -> QueuedPreview:
         hints, account_id = hints_of(row.hints)
         status, progress = ImportStatus(row.status), None
         if status is ImportStatus.WAITING and (progress := _progress(row)):
             status = ImportStatus.RUNNING
-        return QueuedPreview(
-            id=ImportId(row.id),
-            user_id=UserId(row.user_id),
-            file_name=row.file_name,
-            digest=bytes(row.digest),
-            size=row.size,
-            requested_at=row.requested_at,
+        return entity_of(
+            QueuedPreview,
+            row,
             hints=hints,
             account_id=account_id,
             status=status,
@@ -132,18 +112,8 @@ class SealedPreviewRepository:
         )
 
 
-def owners_of_previews_to_rotate(primary: str) -> list[UUID]:
-    """Return the users with previews under another key. For staff: no policy applies."""
-    rows = _to_rotate(primary)
-    return list(rows.values_list("user_id", flat=True).distinct().order_by("user_id"))
-
-
 def _of(preview_id: ImportId, owner: UserId) -> "QuerySet[PreviewModel]":
     return PreviewModel.objects.filter(id=preview_id, user_id=owner)
-
-
-def _to_rotate(primary: str) -> "QuerySet[PreviewModel]":
-    return PreviewModel.objects.filter(sealed__isnull=False).exclude(key_id=primary)
 
 
 def _written(made: Preview) -> bytes:
@@ -162,16 +132,6 @@ def _read(written: bytes, row: PreviewModel) -> Preview:
     return replace(made, outcome=replace(made.outcome, digest=bytes(row.digest), hints=hints))
 
 
-def _sealed(row: PreviewModel) -> bytes:
-    # Only the column of a failed preview is empty, and nobody reads that.
-    assert row.sealed is not None
-    return bytes(row.sealed)
-
-
 def _progress(row: PreviewModel) -> ImportProgress | None:
     progress = ProgressModel.objects.filter(source_id=row.id, user_id=row.user_id).first()
     return ImportProgress(progress.rows, progress.entered) if progress else None
-
-
-def _context(row_id: UUID, owner: UserId) -> SealContext:
-    return SealContext("ledger_preview", "sealed", row_id, owner)

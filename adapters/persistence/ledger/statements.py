@@ -1,25 +1,21 @@
 """Statements of accounts, and what became of their rows."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 from typing import Any, Never
 
-from django.db import connection
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from adapters.persistence.database import Database, in_database
+from adapters.persistence.ledger import outlines
 from adapters.persistence.ledger.models import StatementModel
+from adapters.persistence.ledger.outlines import balance_of, ledger_of
 from domain.ledger.continuity import ImportedStatement
-from domain.ledger.counterparts import NEAR_DAYS
 from domain.ledger.evidence import Outline
 from domain.ledger.imports import StatementImport, StatementOutcome
-from domain.ledger.pending import BOOKING_TAKES
-from domain.ledger.statement_numbers import Number
-from domain.ledger.values import BalanceKind, Reconciliation, StatedBalance, StatementRef
+from domain.ledger.values import BalanceKind, LedgerReconciliation, Reconciliation
 from domain.shared.ids import AccountId, ImportId, StatementId, UserId
-from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Result, Success
 
@@ -33,8 +29,8 @@ def outcome_of(row: StatementModel) -> StatementOutcome:
         number=row.number,
         first_day=row.first_day,
         last_day=row.last_day,
-        opening=_balance(BalanceKind.OPENING, row.opening, row.opening_day, row.currency),
-        closing=_balance(BalanceKind.BOOKED, row.closing, row.closing_day, row.currency),
+        opening=balance_of(BalanceKind.OPENING, row.opening, row.opening_day, row.currency),
+        closing=balance_of(BalanceKind.BOOKED, row.closing, row.closing_day, row.currency),
         pending_day=row.pending_day,
         holdings_day=row.holdings_day,
         reconciliation=Reconciliation(row.reconciliation),
@@ -44,15 +40,8 @@ def outcome_of(row: StatementModel) -> StatementOutcome:
         conflict=row.conflict,
         deleted=row.deleted,
         balances=row.balances,
+        ledger=ledger_of(row, row.currency),
     )
-
-
-def _balance(
-    kind: BalanceKind, amount: Decimal | None, day: date | None, currency: str
-) -> StatedBalance | None:
-    if amount is None or day is None:
-        return None
-    return StatedBalance(kind=kind, money=Money(amount, currency), day=day)
 
 
 def insert_statements(done: StatementImport) -> None:
@@ -87,7 +76,17 @@ def _statement(outcome: StatementOutcome, place: int, done: StatementImport) -> 
         conflict=outcome.conflict,
         deleted=outcome.deleted,
         balances=outcome.balances,
+        **ledger_columns(outcome.ledger),
     )
+
+
+def ledger_columns(ledger: LedgerReconciliation) -> dict[str, Any]:
+    """Return the columns that hold how the ledger agrees with a statement."""
+    return {
+        "ledger_reconciliation": ledger.state,
+        "ledger_difference": ledger.difference.amount if ledger.difference else None,
+        "ledger_since": ledger.first_day,
+    }
 
 
 _DAY = Coalesce("closing_day", "last_day", "opening_day", "first_day", Value(date.min))
@@ -109,14 +108,10 @@ class DjangoStatementRepository:
     def near(
         self, statement: Outline, account_id: AccountId, *, owner: UserId
     ) -> Result[Sequence[Outline], Never]:
-        days = _days_about(statement)
-        if days is None:
+        if statement.reach is None:
             return Success([])
-        its: dict[str, Any] = {"owner": owner, "account": account_id, "first": days[0]}
-        its |= {"currency": statement.currency, "last": days[1]}
-        with connection.cursor() as cursor:
-            cursor.execute(_NEAR, its)
-            return Success([_outline(row, statement.currency) for row in cursor.fetchall()])
+        near = outlines.near(account_id, owner, statement.reach)
+        return Success([each for each, _ in near if each.currency == statement.currency])
 
     @in_database
     def page(
@@ -147,50 +142,3 @@ def _active(account_id: AccountId, owner: UserId) -> QuerySet[StatementModel]:
 
 def _entity(row: StatementModel) -> ImportedStatement:
     return ImportedStatement(ImportId(row.source_id), outcome_of(row))
-
-
-# A statement is near if one of its batches of rows is, or its closing balance.
-_NEAR = """
-WITH listed AS (
-    SELECT import_id, place, min(first_day) AS first_day, max(last_day) AS last_day
-    FROM ledger_imported_rows
-    WHERE user_id = %(owner)s AND account_id = %(account)s AND NOT undone
-    AND last_day >= %(first)s AND first_day <= %(last)s
-    GROUP BY import_id, place
-), active AS (
-    SELECT statement.* FROM ledger_statement statement JOIN ledger_import source
-        ON source.user_id = statement.user_id AND source.id = statement.import_id
-    WHERE statement.user_id = %(owner)s AND statement.account_id = %(account)s
-    AND statement.currency = %(currency)s AND source.undone_at IS NULL
-)
-SELECT import_id, place, report_type, number, coalesce(active.first_day, listed.first_day),
-    coalesce(active.last_day, listed.last_day), opening, opening_day, closing, closing_day,
-    new + same + updates + conflict + deleted
-FROM active LEFT JOIN listed USING (import_id, place)
-WHERE listed.import_id IS NOT NULL OR closing_day BETWEEN %(first)s AND %(last)s
-OR closing_day = (SELECT max(closing_day) FROM active WHERE closing_day < %(first)s)
-"""
-_ABOUT = timedelta(days=max(NEAR_DAYS, BOOKING_TAKES.days))
-
-
-def _days_about(statement: Outline) -> tuple[date, date] | None:
-    stated = (statement.opening, statement.closing)
-    days = [each.day for each in stated if each]
-    days += [day for day in (statement.first_day, statement.last_day) if day]
-    return (min(days) - _ABOUT, max(days) + _ABOUT) if days else None
-
-
-def _outline(row: Sequence[Any], currency: str) -> Outline:
-    import_id, place, report_type, number, first_day, last_day, *numbers = row
-    opening, opening_day, closing, closing_day, rows = numbers
-    return Outline(
-        ref=StatementRef(ImportId(import_id), place),
-        currency=currency,
-        report_type=report_type,
-        number=Number.parse(number),
-        first_day=first_day,
-        last_day=last_day,
-        opening=_balance(BalanceKind.OPENING, opening, opening_day, currency),
-        closing=_balance(BalanceKind.BOOKED, closing, closing_day, currency),
-        rows=rows,
-    )

@@ -8,7 +8,7 @@ from typing import Never, TypeVar
 
 from django.db.models import QuerySet
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.ledger import imported_rows as rows_of_imports
 from adapters.persistence.ledger import postings
 from adapters.persistence.ledger.holdings import security_of
@@ -33,11 +33,8 @@ _copied_values = attrgetter(*_COPIED)
 Row = TypeVar("Row", TransactionModel, TransactionVersionModel)
 
 
-class DjangoTransactionRepository:
+class DjangoTransactionRepository(UsesDatabase):
     """`TransactionRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get(
@@ -127,7 +124,7 @@ def _one(transaction_id: TransactionId, owner: UserId) -> QuerySet[TransactionMo
 def _found(rows: QuerySet[TransactionModel]) -> Result[Transaction, TransactionNotFound]:
     row = rows.first()
     if row is None:
-        return Failure(TransactionNotFound("No such transaction."))
+        return Failure(TransactionNotFound())
     return Success(transaction_of(row))
 
 
@@ -193,15 +190,12 @@ def _trade(row: TransactionModel | TransactionVersionModel) -> Trade | None:
     )
 
 
-class DjangoTransactionHistory:
+class DjangoTransactionHistory(UsesDatabase):
     """`TransactionHistory`: current rows recorded by then, and versions superseded since.
 
     A transaction of the database has one recorded time for all its writes, and no version is
     recorded before the one it replaces (`ledger/versions.py`): one version of each is valid.
     """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get(
@@ -211,7 +205,7 @@ class DjangoTransactionHistory:
         then = TransactionVersionModel.objects.filter(transaction_id=transaction_id, user_id=owner)
         row = _recorded_by(now, at).first() or _superseded_after(then, at).first()
         if row is None:
-            return Failure(TransactionNotFound("No such transaction."))
+            return Failure(TransactionNotFound())
         return Success(transaction_of(row))
 
     @in_database

@@ -6,7 +6,7 @@ from typing import Any, Never
 
 from django.db import connection
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.ledger.models import TransactionModel, TransferModel
 from domain.ledger.errors import AlreadyTransferred, TransactionNotFound, TransferNotFound
 from domain.ledger.search_window import SearchWindow
@@ -89,11 +89,8 @@ LIMIT %(limit)s
 """
 
 
-class DjangoTransferRepository:
+class DjangoTransferRepository(UsesDatabase):
     """`TransferRepository` on PostgreSQL."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def newest_booking(self, *, owner: UserId) -> Result[date | None, Never]:
@@ -123,7 +120,7 @@ class DjangoTransferRepository:
     def get(self, transfer_id: TransferId, *, owner: UserId) -> Result[Transfer, TransferNotFound]:
         for row in _rows(_ONE, owner=owner, id=transfer_id):
             return Success(_entity(row))
-        return Failure(TransferNotFound("No such transfer."))
+        return Failure(TransferNotFound())
 
     @in_database
     def lock_pair(
@@ -135,7 +132,7 @@ class DjangoTransferRepository:
         # Locked in one order, so that two requests for the same pair cannot deadlock.
         legs = {row.id: _leg(row) for row in wanted.order_by("id").select_for_update(no_key=True)}
         if not {outgoing_id, incoming_id} <= legs.keys():
-            return Failure(TransactionNotFound("No such transaction."))
+            return Failure(TransactionNotFound())
         return Success(Pair(legs[outgoing_id], legs[incoming_id]))
 
     @in_database
@@ -151,7 +148,7 @@ class DjangoTransferRepository:
     def withdraw(self, transfer: Transfer) -> Result[None, TransferNotFound]:
         rows = TransferModel.objects.filter(id=transfer.id, user_id=transfer.user_id)
         deleted, _ = rows.delete()
-        return Success(None) if deleted else Failure(TransferNotFound("No such transfer."))
+        return Success(None) if deleted else Failure(TransferNotFound())
 
 
 def _entity(row: Sequence[Any]) -> Transfer:

@@ -8,7 +8,7 @@ from typing import Any, Never
 
 from django.db import connection
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from domain.shared.errors import Busy, ConcurrencyConflict, Unavailable
 from domain.shared.limits import Limit, TooManyRequests
 from domain.shared.result import Failure, Result, Success
@@ -55,11 +55,8 @@ PAUSE_SECONDS = 0.05
 _SHORTEST_SECONDS = 1e-6
 
 
-class PostgresRateLimiter:
+class PostgresRateLimiter(UsesDatabase):
     """`RateLimiter` with one row for each bucket. Keys are stored as digests."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def consume(
         self, key: str, limit: Limit, *, within: tuple[str, Limit] | None = None

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Min, Q
 from django.db.models.functions import Now
 from pydantic import TypeAdapter
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.outbox.lanes import SLOW, Lane
 from adapters.persistence.outbox.models import OutboxModel
 from domain.audit.entities import Backlog
@@ -42,11 +42,8 @@ WHERE id = %s AND leased_until = %s RETURNING dead_at IS NOT NULL
 _adapters: dict[str, TypeAdapter[Any]] = {}
 
 
-class DjangoOutbox:
+class DjangoOutbox(UsesDatabase):
     """`Outbox` on PostgreSQL."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def resend(self, event_ids: Collection[UUID] | None) -> Result[Sequence[UUID], Never]:
@@ -126,14 +123,13 @@ def resend(event_ids: Collection[UUID] | None = None) -> list[UUID]:
     return found
 
 
-def receive(consumer: str, event_id: UUID) -> bool:
-    """Record that a consumer processes an event; return whether it is the first time."""
+def receive(consumer: str, event_id: UUID) -> None:
+    """Record that a consumer has processed an event."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO outbox_inbox (consumer, event_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
             [consumer, event_id],
         )
-        return bool(cursor.rowcount == 1)
 
 
 def has_received(consumer: str, event_id: UUID) -> bool:

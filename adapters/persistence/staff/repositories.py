@@ -1,20 +1,20 @@
 """Staff in PostgreSQL, with second factors that are encrypted before they are stored."""
 
-from collections.abc import Callable
 from typing import Never
 
 from django.db import connection
 
-from adapters.persistence.database import Database, in_database
+from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.insert import insert_unless_taken
+from adapters.persistence.mapping import entity_of
+from adapters.persistence.sealing import Sealing, context_of, rewrap, under_another_key
 from adapters.persistence.staff.models import SecondFactorModel, StaffUser
-from adapters.security.envelope import Keyring, SealContext
 from domain.identity.values import PasswordHash, TotpSecret
 from domain.shared.ids import StaffId, new_id
 from domain.shared.result import Failure, Result, Success
 from domain.staff.entities import StaffFactor, StaffMember
 from domain.staff.errors import StaffNameTaken, StaffNotFound
-from domain.staff.values import StaffName, StaffRole
+from domain.staff.values import StaffName
 
 # A confirmed factor stays: a page that was still open cannot replace it.
 _KEEP = """
@@ -27,11 +27,8 @@ WHERE staff_second_factor.confirmed_at IS NULL
 """
 
 
-class DjangoStaffRepository:
+class DjangoStaffRepository(UsesDatabase):
     """`StaffRepository` on the Django ORM."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @in_database
     def get(self, staff_id: StaffId) -> Result[StaffMember, StaffNotFound]:
@@ -72,32 +69,22 @@ class DjangoStaffRepository:
         return Success(None)
 
 
-class SealedStaffFactors:
+class SealedStaffFactors(Sealing):
     """`StaffFactorRepository` on PostgreSQL. Keys are read when there is a secret."""
-
-    def __init__(self, database: Database, keyring: Callable[[], Keyring]) -> None:
-        self._database = database
-        self._keyring = keyring
 
     @in_database
     def get(self, staff_id: StaffId) -> Result[StaffFactor | None, Never]:
         row = SecondFactorModel.objects.filter(staff_id=staff_id).first()
         if row is None:
             return Success(None)
-        secret = self._keyring().open(bytes(row.sealed), _context(row))
-        factor = StaffFactor(
-            staff_id=staff_id,
-            secret=TotpSecret(secret),
-            confirmed_at=row.confirmed_at,
-            last_step=row.last_step,
-        )
-        return Success(factor)
+        secret = self._keyring().open(bytes(row.sealed), context_of(row))
+        return Success(entity_of(StaffFactor, row, secret=TotpSecret(secret)))
 
     @in_database
     def upsert(self, factor: StaffFactor) -> Result[bool, Never]:
         held = SecondFactorModel.objects.filter(staff_id=factor.staff_id).only("id").first()
         row = SecondFactorModel(id=held.id if held else new_id(), staff_id=factor.staff_id)
-        sealed = self._keyring().seal(factor.secret.key, _context(row))
+        sealed = self._keyring().seal(factor.secret.key, context_of(row))
         values = (row.id, row.staff_id, sealed, self._keyring().primary)
         with connection.cursor() as cursor:
             cursor.execute(_KEEP, [*values, factor.confirmed_at, factor.last_step])
@@ -115,34 +102,16 @@ class SealedStaffFactors:
 
     @in_database
     def rewrap(self) -> Result[int, Never]:
-        keyring = self._keyring()
-        rows = SecondFactorModel.objects.exclude(key_id=keyring.primary)
-        locked = list(rows.order_by("id").select_for_update())
-        for row in locked:
-            row.sealed = keyring.rewrap(bytes(row.sealed), _context(row))
-            row.key_id = keyring.primary
-        SecondFactorModel.objects.bulk_update(locked, ["sealed", "key_id"], batch_size=500)
-        return Success(len(locked))
+        return Success(rewrap(SecondFactorModel.objects.all(), self._keyring()))
 
 
 def factors_to_rotate(primary: str) -> int:
     """Return how many second factors are under another key."""
-    return SecondFactorModel.objects.exclude(key_id=primary).count()
-
-
-def _context(row: SecondFactorModel) -> SealContext:
-    return SealContext("staff_second_factor", "sealed", row.id, row.staff_id)
+    return under_another_key(SecondFactorModel.objects.all(), primary).count()
 
 
 def _found(row: StaffUser | None) -> Result[StaffMember, StaffNotFound]:
     if row is None:
         return Failure(StaffNotFound("There is no member of staff with this name."))
-    member = StaffMember(
-        id=StaffId(row.id),
-        name=StaffName(row.username),
-        role=StaffRole(row.role),
-        password_hash=PasswordHash(row.password),
-        added_at=row.added_at,
-        is_active=row.is_active,
-    )
-    return Success(member)
+    name, password_hash = StaffName(row.username), PasswordHash(row.password)
+    return Success(entity_of(StaffMember, row, name=name, password_hash=password_hash))

@@ -10,6 +10,7 @@ from adapters.statements.camt.pages import joined, number_of
 from adapters.statements.camt.stream import Draft, Refused, Stream, TooMany
 from adapters.statements.limits import MAX_ID, MAX_ROWS, too_many
 from adapters.statements.references import without_constant_ids
+from domain.ledger.account_numbers import canonical
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.values import (
@@ -119,11 +120,13 @@ def _account(draft: Draft, hints: ReadingHints) -> AccountReference | str | Fail
     institution = next((leaves[name] for name in names if leaves.get(name)), "")
     if max(len(number or ""), len(institution)) > MAX_ID:
         return f"the account's name is longer than {MAX_ID} characters"
-    return AccountReference(
-        kind=AccountKind.CHECKING,
-        number=number or hints.account,
-        institution=institution,
-        currency=currency,
+    return canonical(
+        AccountReference(
+            kind=AccountKind.CHECKING,
+            number=number or hints.account,
+            institution=institution,
+            currency=currency,
+        )
     )
 
 

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
 
 from adapters.statements.csv.balances import (
     BalanceRow,
@@ -23,10 +24,12 @@ from adapters.statements.csv.rows import NO_CURRENCY, ParsedRow, RowReader
 from adapters.statements.garbage_collector import gc_disabled
 from adapters.statements.limits import MAX_ROWS, too_many
 from adapters.statements.references import without_constant_ids
+from domain.ledger.account_numbers import canonical
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.profiles import CsvSample
 from domain.ledger.values import (
+    AccountKind,
     AccountReference,
     QuarantinedRow,
     Statement,
@@ -43,7 +46,7 @@ SAMPLE_BYTES = 1024 * 1024
 _CURRENCY_ASKED = "The file names no currency: say which one it is."
 _WHOSE_BALANCE = "the row states a balance, and not of which account"
 #: The number of an account, and a currency.
-_Key = tuple[str, str]
+_Named = tuple[str, str]
 _LITTLE_ENDIAN = b"\xff\xfe"
 _MARKUP = ("<", "{", "[", "%PDF", "!", ":20:")
 
@@ -113,7 +116,8 @@ def _file(
     detected: DetectedFile, hints: ReadingHints
 ) -> Result[StatementFile, UnreadableStatement]:
     reading = _row_reader(detected, hints)
-    collected = _Collected(stated_account(detected.layout.above) or hints.account)
+    default = stated_account(detected.layout.above) or hints.account
+    collected = _Collected(stated_kind(detected), default)
     for record in detected.layout.rows:
         parsed = reading.read(record)
         if parsed == NO_CURRENCY:
@@ -141,72 +145,85 @@ def _row_reader(file: DetectedFile, hints: ReadingHints) -> RowReader:
 
 
 class _Collected:
-    """The rows and balances of a file by account and currency; `default` is for those without."""
+    """The rows and balances of a file by account; `default` is for those that name none."""
 
-    def __init__(self, default: str) -> None:
+    def __init__(self, kind: AccountKind, default: str) -> None:
         self._default = default
-        self._rows: dict[_Key, list[StatementRow]] = {}
-        self._balances: defaultdict[_Key, list[BalanceRow]] = defaultdict(list)
+        self._account_of = cache(partial(_account, kind))
+        self._rows: dict[AccountReference, list[StatementRow]] = {}
+        self._balances: defaultdict[AccountReference, list[BalanceRow]] = defaultdict(list)
         self._incomplete: set[str] = set()
         self.stated: list[BalanceRow] = []
         self.quarantined: list[QuarantinedRow] = []
 
     def add(self, parsed: ParsedRow) -> None:
-        key = (parsed.account or self._default, parsed.row.amount.currency)
-        self._rows.setdefault(key, []).append(parsed.row)
+        number, currency = parsed.account or self._default, parsed.row.amount.currency
+        self._rows.setdefault(self._account_of(number, currency), []).append(parsed.row)
 
     def quarantine(self, line: int, reason: str, account: str) -> None:
         self.quarantined.append(QuarantinedRow(line, reason))
         self._incomplete.add(account)
 
     def statements(self, detected: DetectedFile, above: Sequence[BalanceRow]) -> list[Statement]:
-        """Return a statement for each account and currency, though it may have balances alone."""
+        """Return a statement for each account, though it may have balances alone."""
         if not self._rows:
             dated = [each for each in self.stated if each.day and each.currency]
-            self._rows = {(each.account or self._default, each.currency): [] for each in dated}
+            self._rows = {
+                self._account_of(each.account or self._default, each.currency): [] for each in dated
+            }
         known = self._by_what_is_named()
         for each in above:
             self._place(each, known)
         for each in self.stated:
             if not self._place(each, known):
                 self.quarantine(each.line, _WHOSE_BALANCE, each.account)
-        kind, owed = stated_kind(detected), detected.profile.charges_positive
-        return [
-            self._statement(AccountReference(kind=kind, number=number, currency=currency), owed)
-            for number, currency in self._rows
-        ]
+        owed = detected.profile.charges_positive
+        return [self._statement(account, owed) for account in self._rows]
 
-    def _by_what_is_named(self) -> Mapping[_Key, Sequence[_Key]]:
-        """Return the statements that a balance may belong to, by what it names."""
-        known: dict[_Key, list[_Key]] = {}
-        for number, currency in self._rows:
+    def _by_what_is_named(self) -> Mapping[_Named, Sequence[AccountReference]]:
+        """Return the accounts that a balance may belong to, by what it names."""
+        known: dict[_Named, list[AccountReference]] = {}
+        for account in self._rows:
+            number, currency = account.number, account.currency
             for name in ((number, currency), (number, ""), ("", currency), ("", "")):
-                known.setdefault(name, []).append((number, currency))
+                known.setdefault(name, []).append(account)
         return known
 
-    def _place(self, balance: BalanceRow, known: Mapping[_Key, Sequence[_Key]]) -> bool:
-        """Assign a balance to its statement; say whether that is clear."""
-        found = known.get((balance.account, balance.currency), [])
+    def _place(
+        self, balance: BalanceRow, known: Mapping[_Named, Sequence[AccountReference]]
+    ) -> bool:
+        """Assign a balance to its account; say whether that is clear."""
+        number = balance.account and self._account_of(balance.account, balance.currency).number
+        found = known.get((number, balance.currency), [])
         if len(found) == 1:
             self._balances[found[0]].append(balance)
             return True
         return False
 
     def _statement(self, account: AccountReference, owed: bool) -> Statement:
-        key = (account.number, account.currency)
-        rows, balances = without_balance_rows(self._rows[key])
+        rows, balances = without_balance_rows(self._rows[account])
         if owed and not (len(rows) > 1 and follow(rows)):
             # Balances of a list of charges may be what is owed.
             rows = [replace(row, balance=None) for row in rows]
-        stated = [] if owed else [*self._balances[key], *balances]
+        stated = [] if owed else [*self._balances[account], *balances]
         return Statement(
             account=account,
             report_type=CsvReader.format,
             rows=rows,
             balances=stated_balances(rows, stated, account.currency),
-            # A quarantined row without an account may belong to any of them.
-            complete=not self._incomplete & {"", account.number},
+            complete=not self._may_lack_rows(account),
         )
+
+    def _may_lack_rows(self, account: AccountReference) -> bool:
+        """Whether a quarantined row may be one of the account: one that names none may be."""
+        return any(
+            not number or self._account_of(number, account.currency) == account
+            for number in self._incomplete
+        )
+
+
+def _account(kind: AccountKind, number: str, currency: str) -> AccountReference:
+    return canonical(AccountReference(kind=kind, number=number, currency=currency))
 
 
 def _beginning(content: bytes) -> bytes:

@@ -9,6 +9,7 @@ from adapters.statements.mt940.fields import Message, messages
 from adapters.statements.mt940.pages import BALANCE, BALANCES, joined, number_of, read_balance
 from adapters.statements.references import without_constant_ids
 from adapters.statements.text import decode
+from domain.ledger.account_numbers import canonical
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.values import (
@@ -112,12 +113,10 @@ def _account(message: Message, hints: ReadingHints) -> AccountReference | None:
     currency = _currency(message) or last or hints.currency
     if currency is None:
         return None
-    institution, _, within = number.partition("/")
-    return AccountReference(
-        kind=AccountKind.CHECKING,
-        number=(within or number)[:MAX_ID] or hints.account,
-        institution=institution[:MAX_ID] if within else "",
-        currency=currency,
+    return canonical(
+        AccountReference(
+            kind=AccountKind.CHECKING, number=number[:MAX_ID] or hints.account, currency=currency
+        )
     )
 
 

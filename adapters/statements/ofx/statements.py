@@ -10,6 +10,7 @@ from adapters.statements.ofx.draft import Draft
 from adapters.statements.ofx.investments import Securities, read_holding
 from adapters.statements.ofx.rows import read_row
 from adapters.statements.ofx.text import parse_day
+from domain.ledger.account_numbers import canonical
 from domain.ledger.values import (
     AccountKind,
     AccountReference,
@@ -52,11 +53,13 @@ def read_account(draft: Draft, sign_on: Mapping[str, str]) -> AccountReference |
     institution = _institution(draft, sign_on)
     if max(len(number), len(institution)) > MAX_ID:
         return f"the account's name is longer than {MAX_ID} characters"
-    return AccountReference(
-        kind=ACCOUNT_TYPES.get(draft.account.get("ACCTTYPE", "").upper(), draft.kind),
-        number=number,
-        institution=institution,
-        currency=currency,
+    return canonical(
+        AccountReference(
+            kind=ACCOUNT_TYPES.get(draft.account.get("ACCTTYPE", "").upper(), draft.kind),
+            number=number,
+            institution=institution,
+            currency=currency,
+        )
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache, partial
 
 from adapters.statements.amounts import decimal_mark
 from adapters.statements.dates import date_order
@@ -9,6 +10,7 @@ from adapters.statements.limits import MAX_ID, MAX_ROWS, too_many
 from adapters.statements.qif.records import Record, records
 from adapters.statements.qif.rows import read_row
 from adapters.statements.text import decode
+from domain.ledger.account_numbers import canonical
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.values import (
@@ -64,28 +66,36 @@ def _file(
     mark = decimal_mark(
         value[:64] for record in found for letter in "TU" if (value := record.leaves.get(letter))
     )
-    rows: dict[tuple[str, AccountKind], list[StatementRow]] = {}
+    rows: dict[AccountReference, list[StatementRow]] = {}
     quarantined: list[QuarantinedRow] = []
-    incomplete: set[tuple[str, AccountKind | None]] = set()
+    incomplete: set[AccountReference] = set()
+    account_of = cache(partial(_account, currency))
     for record in found:
-        number = record.account or hints.account
+        account = account_of(record.account or hints.account, record.kind)
         row = _too_long(record) or read_row(record, currency, order.value, mark)
         if isinstance(row, str):
             quarantined.append(QuarantinedRow(record.line, row))
-            incomplete.add((number, record.kind))
-        elif record.kind:
-            rows.setdefault((number, record.kind), []).append(row)
+            incomplete |= {account} if account else set()
+        elif account:
+            rows.setdefault(account, []).append(row)
     statements = [
         Statement(
-            account=AccountReference(kind=kind, number=number, currency=currency),
+            account=account,
             rows=each,
             report_type=QifReader.format,
-            complete=(number, kind) not in incomplete,
+            complete=account not in incomplete,
         )
-        for (number, kind), each in rows.items()
+        for account, each in rows.items()
     ]
     file = StatementFile(format=QifReader.format, statements=statements, quarantined=quarantined)
     return Success(file)
+
+
+def _account(currency: str, number: str, kind: AccountKind | None) -> AccountReference | None:
+    """Return the account of a record, unless the record is of a kind that is not read."""
+    if kind is None:
+        return None
+    return canonical(AccountReference(kind=kind, number=number, currency=currency))
 
 
 def _too_long(record: Record) -> str:

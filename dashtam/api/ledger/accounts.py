@@ -18,7 +18,8 @@ from dashtam.application.ledger.accounts import (
     ShowAccount,
 )
 from domain.ledger.entities import Account
-from domain.ledger.values import AccountKind
+from domain.ledger.reconciling import AccountReconciliation
+from domain.ledger.values import AccountKind, Reconciliation
 from domain.shared.ids import AccountId
 
 
@@ -35,19 +36,33 @@ class AccountBody(Response):
         return cls.copy_from(account, number=account.masked_number)
 
 
+class AccountReconciliationResponse(Response):
+    """Whether the ledger agrees with all balances of an account, and how often it does not."""
+
+    state: Reconciliation
+    balanced: int
+    unbalanced: int
+
+    @classmethod
+    def of(cls, reconciliation: AccountReconciliation) -> Self:
+        return cls.copy_from(reconciliation)
+
+
 class AccountResponse(AccountBody):
-    """An account and its latest balance."""
+    """An account and its latest balance; when looking back, without its reconciliation."""
 
     id: UUID
     balance: BalanceResponse | None
+    reconciliation: AccountReconciliationResponse | None
 
     @classmethod
     def with_balance(cls, overview: AccountOverview) -> Self:
-        account, balance = overview.account, overview.balance
+        account, balance, found = overview.account, overview.balance, overview.reconciliation
         return cls.copy_from(
             account,
             number=account.masked_number,
             balance=BalanceResponse.of(balance) if balance else None,
+            reconciliation=AccountReconciliationResponse.of(found) if found else None,
         )
 
 

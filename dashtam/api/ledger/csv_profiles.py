@@ -29,7 +29,7 @@ from dashtam.application.ledger.csv_profiles import (
     SaveCsvProfile,
     ShowCsvProfile,
 )
-from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
+from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints, SimilarAccounts
 from domain.ledger.profile_validation import MAX_COLUMNS, MAX_HEADER, MAX_NAME
 from domain.ledger.profiles import CsvSample, SavedProfile
 from domain.ledger.values import QuarantinedRow, StatementRow
@@ -41,6 +41,7 @@ class CsvForm(Fields):
 
     account_name: Annotated[str, Field(max_length=255)] = ""
     currency: Annotated[str, Field(max_length=3, pattern=r"^[A-Z]{3}$")] | None = None
+    similar_accounts: SimilarAccounts | None = None
     date_order: DateOrder | None = None
     decimal_mark: Literal[".", ","] | None = None
     charges_positive: bool | None = None
@@ -49,6 +50,7 @@ class CsvForm(Fields):
         return ReadingHints(
             account=self.account_name,
             currency=self.currency,
+            similar_accounts=self.similar_accounts,
             date_order=self.date_order,
             decimal_mark=self.decimal_mark,
             charges_positive=self.charges_positive,

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from dashtam.api.http import read_fields, read_query, refuse_query
 from dashtam.api.ledger.csv_profiles import CsvForm, CsvProfileBody, QuarantinedRowResponse
 from dashtam.api.ledger.parameters import READ_IMPORTS, WRITE_IMPORTS, PageQuery
-from dashtam.api.ledger.values import StatedBalanceResponse
+from dashtam.api.ledger.values import LedgerReconciliationResponse, StatedBalanceResponse
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import (
     ListResponse,
@@ -85,6 +85,7 @@ class StatementOutcomeResponse(Response):
     deleted: int
     balances: int
     reconciliation: Reconciliation
+    ledger: LedgerReconciliationResponse
 
     @classmethod
     def of(cls, outcome: StatementOutcome, **more: Any) -> Self:
@@ -93,6 +94,7 @@ class StatementOutcomeResponse(Response):
             outcome,
             opening=StatedBalanceResponse.of(opening) if opening else None,
             closing=StatedBalanceResponse.of(closing) if closing else None,
+            ledger=LedgerReconciliationResponse.of(outcome.ledger),
             **more,
         )
 

@@ -76,8 +76,9 @@ class DiscrepancyResponse(Response):
 class ContinuityResponse(Response):
     """How far the statements of an account follow on from one another, each counted once.
 
-    `linked` statements open with the balance that another one closed with. Of the discrepancies
-    and of the unbalanced statements, the latest are listed.
+    `linked` statements open with the balance that another one closed with. Up to the closing
+    balance of those of `ledger_unbalanced_statements`, the ledger does not agree with the bank. Of
+    the discrepancies and of the unbalanced statements, the latest are listed.
     """
 
     statements: int
@@ -85,22 +86,23 @@ class ContinuityResponse(Response):
     gaps: int
     overlaps: int
     unbalanced: int
+    ledger_unbalanced: int
     unknown: int
     discrepancies: list[DiscrepancyResponse]
     unbalanced_statements: list[StatementResponse]
+    ledger_unbalanced_statements: list[StatementResponse]
 
     @classmethod
     def of(cls, continuity: Continuity, limit: int) -> Self:
-        unbalanced = sorted(continuity.unbalanced, key=lambda each: each.day)
-        breaks = continuity.discrepancies
+        breaks, unbalanced = continuity.discrepancies, continuity.unbalanced
         return cls.copy_from(
             continuity,
             overlaps=len(breaks) - continuity.gaps,
             unbalanced=len(unbalanced),
+            ledger_unbalanced=len(continuity.ledger_unbalanced),
             discrepancies=[DiscrepancyResponse.of(each) for each in _latest(breaks, limit)],
-            unbalanced_statements=[
-                StatementResponse.imported(each) for each in _latest(unbalanced, limit)
-            ],
+            unbalanced_statements=_latest_statements(unbalanced, limit),
+            ledger_unbalanced_statements=_latest_statements(continuity.ledger_unbalanced, limit),
         )
 
 
@@ -152,6 +154,13 @@ class ContinuityView(CallerView):
             )
         )
         return await respond_in_thread(ContinuityResponse.of, continuity, query.limit)
+
+
+def _latest_statements(
+    statements: Sequence[ImportedStatement], limit: int
+) -> list[StatementResponse]:
+    by_day = sorted(statements, key=lambda each: each.day)
+    return [StatementResponse.imported(each) for each in _latest(by_day, limit)]
 
 
 def _latest(items: Sequence[T], limit: int) -> list[T]:

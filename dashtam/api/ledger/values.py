@@ -7,7 +7,14 @@ from uuid import UUID
 
 from dashtam.api.responses import Response
 from domain.ledger.entities import BalanceSnapshot
-from domain.ledger.values import BalanceKind, Security, StatedBalance, Trade
+from domain.ledger.values import (
+    BalanceKind,
+    LedgerReconciliation,
+    Reconciliation,
+    Security,
+    StatedBalance,
+    Trade,
+)
 
 
 class Imported(Response):
@@ -29,6 +36,26 @@ class StatedBalanceResponse(Response):
     def of(cls, balance: StatedBalance | BalanceSnapshot) -> Self:
         money = balance.money
         return cls.copy_from(balance, amount=money.digits, currency=money.currency)
+
+
+class LedgerReconciliationResponse(Response):
+    """Whether the transactions in the ledger make the difference of two balances.
+
+    The days are those after the one balance, up to the other; the difference is what they are short
+    of it.
+    """
+
+    reconciliation: Reconciliation
+    difference: str | None
+    first_day: date | None
+    last_day: date | None
+
+    @classmethod
+    def of(cls, ledger: LedgerReconciliation) -> Self:
+        short = ledger.difference
+        return cls.copy_from(
+            ledger, reconciliation=ledger.state, difference=short.digits if short else None
+        )
 
 
 class BalanceResponse(StatedBalanceResponse):

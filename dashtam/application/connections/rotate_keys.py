@@ -7,41 +7,31 @@ from dashtam.application.contention import retry_on_conflict
 from dashtam.application.use_case import UseCase
 from domain.audit.origin import origin
 from domain.connections.actions import CREDENTIALS_REWRAPPED
-from domain.connections.ports import CredentialVault
-from domain.identity.ports import SecondFactorRepository
-from domain.ledger.ports import FileArchive, PreviewRepository
+from domain.connections.ports import KeyRotation
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
 from domain.shared.ids import UserId
-from domain.shared.result import Failure, Result, Success
+from domain.shared.result import Failure, Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotateKeys(UseCase):
     """Re-encrypt all secrets and files of a user in one transaction."""
 
-    vault: CredentialVault
-    files: FileArchive
-    previews: PreviewRepository
-    second_factors: SecondFactorRepository
+    key_rotation: KeyRotation
 
     @audit_failures("credentials.rewrap", ResourceType.USER)
     @retry_on_conflict
     async def __call__(self, *, user_id: UserId) -> Result[int, Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
-            count = 0
-            for sealed in (self.vault, self.files, self.previews, self.second_factors):
-                rewrapped = await sealed.rewrap(owner=user_id)
-                if isinstance(rewrapped, Failure):
-                    return rewrapped
-                count += rewrapped.value
-            if not count:
-                return Success(0)
-            rewrapped_record = CREDENTIALS_REWRAPPED.record(
+            done = await self.key_rotation.rewrap(owner=user_id)
+            if isinstance(done, Failure) or not done.value:
+                return done
+            rewrapped = CREDENTIALS_REWRAPPED.record(
                 subject_id=user_id,
                 actor=origin.get().actor,
                 occurred_at=self.clock.now(),
-                count=count,
+                count=done.value,
             )
-            await uow.commit(rewrapped_record)
-        return Success(count)
+            await uow.commit(rewrapped)
+        return done

@@ -88,7 +88,7 @@ class IssueApiToken(UseCase):
                 return locked
             # A password reset or a closure meanwhile has revoked all tokens, so issue none.
             if locked.value.security_stamp != security_stamp or not locked.value.can_log_in:
-                return Failure(InvalidToken("The token is not valid."))
+                return Failure(InvalidToken())
             found = await self.api_tokens.of_user(owner, made.stored.issued_at)
             if isinstance(found, Failure):
                 return found

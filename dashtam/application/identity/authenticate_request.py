@@ -14,7 +14,7 @@ from domain.shared.events import AuditResult, ResourceType
 from domain.shared.limits import Limit, RateLimiter, TooManyRequests, network_of
 from domain.shared.result import Failure, Result, Success
 
-INVALID = Failure(InvalidToken("The token is not valid."))
+INVALID = Failure(InvalidToken())
 #: For each network. Every refusal is recorded, so this keeps the audit trail from flooding.
 REFUSALS = Limit(burst=120, per_minute=120)
 

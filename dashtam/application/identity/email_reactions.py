@@ -13,6 +13,7 @@ from dashtam.application.identity.emails import (
     recovery_link,
     verification,
 )
+from dashtam.application.use_case import or_none
 from domain.connections.events import ProviderConnected
 from domain.connections.values import STATEMENT_FILES
 from domain.identity.emails import EmailMessage, EmailTemplate
@@ -115,10 +116,10 @@ class SendEmailConfirmation:
         return Success(found.value.id if found.value else None)
 
     async def _wanted(self, user_id: UserId) -> Result[Email | None, Unavailable]:
-        found = await self.users.get(user_id)
-        if isinstance(found, Success):
-            return Success(found.value.wanted_email)
-        return Success(None) if isinstance(found.error, UserNotFound) else Failure(found.error)
+        found = or_none(await self.users.get(user_id))
+        if isinstance(found, Failure):
+            return found
+        return Success(found.value.wanted_email if found.value else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,10 +204,10 @@ class NotifyOldEmail:
 
     async def _former(self, user_id: UserId) -> Result[Email | None, Unavailable]:
         async with self.unit_of_work(owner=user_id):
-            found = await self.users.get(user_id)
-        if isinstance(found, Success):
-            return Success(found.value.former_email)
-        return Success(None) if isinstance(found.error, UserNotFound) else Failure(found.error)
+            found = or_none(await self.users.get(user_id))
+        if isinstance(found, Failure):
+            return found
+        return Success(found.value.former_email if found.value else None)
 
     async def _delete(self, user_id: UserId, notified: Email) -> Result[None, Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
@@ -254,9 +255,10 @@ class NotifyUser:
             return Success(None)
         owner = UserId(event.actor.id)
         async with self.unit_of_work(owner=owner):
-            found = await self.users.get(owner)
-        if isinstance(found, Success):
-            return await self.mailer.send_email(
-                found.value.email, EmailMessage(NOTICES[type(event)])
-            )
-        return Success(None) if isinstance(found.error, UserNotFound) else Failure(found.error)
+            found = or_none(await self.users.get(owner))
+        if isinstance(found, Failure):
+            return found
+        if found.value is None:
+            return Success(None)
+        message = EmailMessage(NOTICES[type(event)])
+        return await self.mailer.send_email(found.value.email, message)

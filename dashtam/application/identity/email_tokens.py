@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
-from dashtam.application.use_case import UseCase
+from dashtam.application.use_case import UseCase, or_none
 from domain.identity.entities import MailedToken, User
 from domain.identity.errors import InvalidMailedToken, UserNotFound
 from domain.identity.events import PasswordResetRequested, VerificationRequested
@@ -22,13 +22,10 @@ async def find_user_by_email(
     users: UserRepository, email: Email
 ) -> Result[User | None, Unavailable]:
     """Return the user with this email address, if there is one."""
-    found = await users.get_by_email(email)
-    if isinstance(found, Success):
-        return found
-    return Success(None) if isinstance(found.error, UserNotFound) else Failure(found.error)
+    return or_none(await users.get_by_email(email))
 
 
-INVALID = Failure(InvalidMailedToken("The token from the email is not valid or has expired."))
+INVALID = Failure(InvalidMailedToken())
 
 
 def issue_token(

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashtam.application.identity.email_tokens import issue_token
+from dashtam.application.use_case import or_none
 from domain.identity.emails import EmailMessage, EmailTemplate
 from domain.identity.entities import MailedToken, User
-from domain.identity.errors import UserNotFound
 from domain.identity.ports import MailedTokenRepository, Mailer, TokenIssuer, UserRepository
 from domain.identity.values import Email, MailPurpose
 from domain.shared.errors import Unavailable
@@ -62,12 +62,10 @@ class EmailSender:
         self, owner: UserId, draft_for: Callable[[User], EmailDraft | None]
     ) -> Result[Prepared | None, Unavailable]:
         async with self.unit_of_work(owner=owner) as uow:
-            found = await self.users.lock(owner)
+            found = or_none(await self.users.lock(owner))
             if isinstance(found, Failure):
-                if isinstance(found.error, UserNotFound):
-                    return Success(None)
-                return Failure(found.error)
-            draft = draft_for(found.value)
+                return found
+            draft = draft_for(found.value) if found.value else None
             if draft is None:
                 return Success(None)
             return await self._issue(owner, draft, uow)

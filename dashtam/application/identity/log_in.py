@@ -19,14 +19,13 @@ from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.identity.email_tokens import find_user_by_email
 from dashtam.application.identity.sessions import OpenedSession, recognise, token_of_session
-from dashtam.application.use_case import UseCase
+from dashtam.application.use_case import UseCase, or_none
 from domain.audit.origin import origin
 from domain.identity.actions import LOGIN_FAILED
 from domain.identity.entities import RefreshToken, SecondFactor, Session, User
 from domain.identity.errors import (
     EmailTaken,
     InvalidCredentials,
-    SecondFactorNotFound,
     SecondFactorRequired,
     SessionNotFound,
     UserNotFound,
@@ -80,12 +79,10 @@ class UserAuthenticator(Authenticator[User, SecondFactor]):
     async def find_factor(self, account: User | None) -> Result[SecondFactor | None, Unavailable]:
         assert account is not None
         async with self.unit_of_work(owner=account.id):
-            found = await self.second_factors.get(account.id)
-        if isinstance(found, Success):
-            return found if found.value.confirmed_at else Success(None)
-        if isinstance(found.error, SecondFactorNotFound):
-            return Success(None)
-        return Failure(found.error)
+            found = or_none(await self.second_factors.get(account.id))
+        if isinstance(found, Failure) or (found.value and found.value.confirmed_at):
+            return found
+        return Success(None)
 
     def recovery_code(self, code: str) -> RecoveryCode | None:
         return None if code.isdigit() else RecoveryCode.from_input(code)
@@ -282,7 +279,7 @@ class ReauthenticateSession(UseCase):
             if isinstance(found, Failure):
                 return found
             if not found.value.is_active(now):
-                return Failure(SessionNotFound("No such session."))
+                return Failure(SessionNotFound())
             session, reauthenticated = found.value.reauthenticate(now)
             updated = await self.sessions.update(session)
             if isinstance(updated, Failure):

@@ -9,7 +9,7 @@ from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.authentication import plain
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.query import audited_query, count
-from dashtam.application.use_case import UseCase
+from dashtam.application.use_case import UseCase, or_none
 from domain.identity.actions import RECOVERY_CODES_ISSUED, SECOND_FACTORS_VIEWED
 from domain.identity.entities import SecondFactor, Session, User
 from domain.identity.errors import (
@@ -26,7 +26,7 @@ from domain.shared.events import Actor, AuditRecord, ResourceType
 from domain.shared.ids import SecondFactorId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 
-NO_FACTOR = SecondFactorNotFound("No such second factor.")
+NO_FACTOR = SecondFactorNotFound()
 RECOVERY_CODES = 10
 
 IssuedCodes = tuple[Sequence[RecoveryCode], AuditRecord]
@@ -152,7 +152,7 @@ class ConfirmSecondFactor(UseCase):
                 return user
             # An intruder's second factor must not lock out a user who has reset the password.
             if user.value.security_stamp != session.security_stamp:
-                return Failure(InvalidToken("The token is not valid."))
+                return Failure(InvalidToken())
             if found.value.confirmed_at is not None:
                 return Failure(SecondFactorExists("This second factor is already confirmed."))
             factor, confirmed = found.value.confirm(self.clock.now())
@@ -241,10 +241,10 @@ class ListSecondFactors(UseCase):
 
     @audited_query("second_factors.view", SECOND_FACTORS_VIEWED, count)
     async def __call__(self, *, user_id: UserId) -> Result[Sequence[WithCodesLeft], Unavailable]:
-        found = await self.second_factors.get(user_id)
+        found = or_none(await self.second_factors.get(user_id))
         if isinstance(found, Failure):
-            if isinstance(found.error, SecondFactorNotFound):
-                return Success([])
-            return Failure(found.error)
+            return found
+        if found.value is None:
+            return Success([])
         left = await self.second_factors.codes_left(user_id)
         return left if isinstance(left, Failure) else Success([(found.value, left.value)])

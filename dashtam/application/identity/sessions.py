@@ -65,7 +65,7 @@ def _account(who: User | Session) -> str:
     return f"user {user_id} {who.security_stamp}"
 
 
-INVALID = Failure(InvalidToken("The token is not valid."))
+INVALID = Failure(InvalidToken())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,4 +310,4 @@ class ShowSession(UseCase):
         if isinstance(found, Failure):
             return found
         wanted = [each for each in found.value if each[0].id == session_id]
-        return Success(wanted[0]) if wanted else Failure(SessionNotFound("No such session."))
+        return Success(wanted[0]) if wanted else Failure(SessionNotFound())

@@ -235,7 +235,7 @@ class ChangeUser(UseCase):
                 return found
             # The password may have been reset since the request came in: its session is over then.
             if found.value.security_stamp != session.security_stamp or not found.value.can_log_in:
-                return Failure(InvalidToken("The token is not valid."))
+                return Failure(InvalidToken())
             user, facts = self._apply(found.value, session, changes)
             updated = await self._update(user, session)
             if isinstance(updated, Failure):

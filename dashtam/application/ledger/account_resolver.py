@@ -1,20 +1,33 @@
 """Find or add the account that a statement refers to."""
 
+import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from domain.connections.entities import Connection
 from domain.connections.errors import AlreadyConnected, ConnectionNotFound
 from domain.connections.ports import ConnectionRepository
 from domain.connections.values import STATEMENT_FILES
-from domain.ledger.entities import Account
-from domain.ledger.errors import AccountExists, AccountNotFound, TooManyAccounts
+from domain.ledger.account_numbers import Likeness, canonical, compare
+from domain.ledger.entities import Account, AccountAlias
+from domain.ledger.errors import AccountExists, AccountNotFound, HintNeeded, TooManyAccounts
+from domain.ledger.hints import SimilarAccounts
 from domain.ledger.ports import AccountRepository
-from domain.ledger.values import AccountReference
+from domain.ledger.values import AccountReference, masked
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.ids import AccountId, ConnectionId, UserId, new_id
 from domain.shared.ports import Clock
 from domain.shared.result import Failure, Result, Success
+
+Resolved = Result[tuple[Account, list[DomainEvent]], HintNeeded | TooManyAccounts | Unavailable]
+
+#: How many accounts a question names.
+_NAMED = 5
+_TOO_MANY = (
+    "You can have at most {most} accounts; this file would exceed that. Nothing was imported."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +37,9 @@ class AccountResolver:
     Two imports may add the same account at once: a unique constraint decides, and the second finds
     what the first has added. A user gets no more than `accounts_per_user`, because additions are
     made one after the other. Who has more already keeps them.
+
+    A reference that is not known may still mean an account that is: then it becomes an alias. If it
+    only looks like one, the user has to say whether it is.
     """
 
     connections: ConnectionRepository
@@ -32,13 +48,21 @@ class AccountResolver:
     accounts_per_user: int
 
     async def resolve(
-        self, reference: AccountReference, *, user_id: UserId, named: Account | None = None
-    ) -> Result[tuple[Account, list[DomainEvent]], TooManyAccounts | Unavailable]:
+        self,
+        reference: AccountReference,
+        *,
+        user_id: UserId,
+        named: Account | None = None,
+        similar: SimilarAccounts | None = None,
+        distinct_from: Collection[UUID] = (),
+    ) -> Resolved:
         """Return the account, and the events if it was added.
 
         The user may have `named` the account: then `reference` becomes an alias of it, unless it is
-        an alias of another account already.
+        an alias of another account already. Or the user has said what `similar` accounts are. It is
+        `distinct_from` accounts that the same file has added under other numbers.
         """
+        reference = canonical(reference)
         if named:
             return await self._add_alias(named, reference)
         found = await self.accounts.find(reference, owner=user_id)
@@ -46,23 +70,30 @@ class AccountResolver:
             return Success((found.value, []))
         if not isinstance(found.error, AccountNotFound):
             return Failure(found.error)
-        return await self._add(reference, user_id)
+        # Lock first, before adding anything that other transactions might wait for.
+        counted = await self.accounts.count(owner=user_id)
+        if isinstance(counted, Failure):
+            return counted
+        aliases = await self.accounts.aliases(owner=user_id)
+        if isinstance(aliases, Failure):
+            return aliases
+        others = [each for each in aliases.value if each.account.id not in distinct_from]
+        known = await asyncio.to_thread(_known_account, reference, others, similar)
+        if isinstance(known, Failure):
+            return known
+        if known.value:
+            return await self._add_alias(known.value, reference)
+        return await self._add(reference, user_id, counted.value)
 
-    async def _add_alias(
-        self, account: Account, reference: AccountReference
-    ) -> Result[tuple[Account, list[DomainEvent]], Unavailable]:
+    async def _add_alias(self, account: Account, reference: AccountReference) -> Resolved:
         if not reference.number:
             return Success((account, []))
         added = await self.accounts.add_alias(account, reference)
         return added if isinstance(added, Failure) else Success((account, []))
 
-    async def _add(
-        self, reference: AccountReference, user_id: UserId
-    ) -> Result[tuple[Account, list[DomainEvent]], TooManyAccounts | Unavailable]:
-        # Lock first, before adding anything that other transactions might wait for.
-        room = await self._room(user_id)
-        if isinstance(room, Failure):
-            return room
+    async def _add(self, reference: AccountReference, user_id: UserId, count: int) -> Resolved:
+        if count >= self.accounts_per_user:
+            return Failure(TooManyAccounts(_TOO_MANY.format(most=self.accounts_per_user)))
         connected = await self._connect(reference.institution, user_id)
         if isinstance(connected, Failure):
             return connected
@@ -80,17 +111,6 @@ class AccountResolver:
         if isinstance(stored.error, AccountExists):
             return await self.resolve(reference, user_id=user_id)
         return Failure(stored.error)
-
-    async def _room(self, user_id: UserId) -> Result[None, TooManyAccounts | Unavailable]:
-        counted = await self.accounts.count(owner=user_id)
-        if isinstance(counted, Failure):
-            return counted
-        if counted.value < self.accounts_per_user:
-            return Success(None)
-        detail = (
-            f"You can have at most {self.accounts_per_user} accounts; this file would exceed that."
-        )
-        return Failure(TooManyAccounts(f"{detail} Nothing was imported."))
 
     async def _connect(
         self, institution: str, user_id: UserId
@@ -115,3 +135,37 @@ class AccountResolver:
         if isinstance(added.error, AlreadyConnected):
             return await self._connect(institution, user_id)
         return Failure(added.error)
+
+
+def _known_account(
+    reference: AccountReference,
+    aliases: Sequence[AccountAlias],
+    similar: SimilarAccounts | None,
+) -> Result[Account | None, HintNeeded]:
+    """Return the account that a reference means, or none if it is a new one; or ask."""
+    likeness = [(compare(reference, each.reference), each.account) for each in aliases]
+    same = [account for each, account in likeness if each is Likeness.SAME]
+    if same:
+        return Success(same[0])
+    alike = list(dict.fromkeys(account for each, account in likeness if each is Likeness.ALIKE))
+    if not alike or similar is SimilarAccounts.DIFFERENT:
+        return Success(None)
+    if len(alike) == 1 and similar is SimilarAccounts.SAME:
+        return Success(alike[0])
+    return Failure(_question(reference, alike))
+
+
+def _question(reference: AccountReference, alike: Sequence[Account]) -> HintNeeded:
+    named = " or ".join(
+        f"{account.masked_number}{_at(account.institution)} (account_id={account.id})"
+        for account in alike[:_NAMED]
+    )
+    return HintNeeded(
+        f"The account {masked(reference.number)}{_at(reference.institution)} of the file may be"
+        f" your account {named}. If it is, say so by its account_id; if it is a new account, by"
+        " similar_accounts=different. Nothing was imported."
+    )
+
+
+def _at(institution: str) -> str:
+    return f" at {institution}" if institution else ""

@@ -9,7 +9,8 @@ from domain.ledger.actions import ACCOUNT_VIEWED, ACCOUNTS_VIEWED, BALANCES_VIEW
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import Account, BalanceSnapshot
 from domain.ledger.errors import AccountNotFound
-from domain.ledger.ports import AccountRepository, BalanceRepository
+from domain.ledger.ports import AccountRepository, BalanceRepository, ReconciliationRepository
+from domain.ledger.reconciling import AccountReconciliation
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, UserId
 from domain.shared.result import Failure, Result, Success
@@ -17,18 +18,51 @@ from domain.shared.result import Failure, Result, Success
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountOverview:
-    """An account and its latest booked balance, if there is one."""
+    """An account, its latest booked balance, if there is one, and whether the ledger agrees.
+
+    How the ledger agrees with all balances is known of the present alone.
+    """
 
     account: Account
     balance: BalanceSnapshot | None
+    reconciliation: AccountReconciliation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListAccounts(UseCase):
-    """List a user's accounts with their balances."""
+class ShowsAccounts(UseCase):
+    """Adds to accounts their balances, and whether the ledger agrees with these."""
 
     accounts: AccountRepository
     balances: BalanceRepository
+    reconciliations: ReconciliationRepository
+
+    async def overviews(
+        self, accounts: Sequence[Account], user_id: UserId, as_of: AsOf
+    ) -> Result[list[AccountOverview], Unavailable]:
+        latest = await self.balances.latest(owner=user_id, as_of=as_of)
+        if isinstance(latest, Failure):
+            return latest
+        found = await self.reconciliations.by_account(owner=user_id)
+        if isinstance(found, Failure):
+            return found
+        agreeing = dict(found.value) if as_of == NOW else None
+        return Success(
+            [
+                AccountOverview(
+                    account=each,
+                    balance=latest.value.get(each.id),
+                    reconciliation=None
+                    if agreeing is None
+                    else agreeing.get(each.id, AccountReconciliation()),
+                )
+                for each in accounts
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListAccounts(ShowsAccounts):
+    """List a user's accounts with their balances."""
 
     @audited_query("accounts.view", ACCOUNTS_VIEWED, count)
     async def __call__(
@@ -37,23 +71,12 @@ class ListAccounts(UseCase):
         accounts = await self.accounts.all(owner=user_id)
         if isinstance(accounts, Failure):
             return accounts
-        latest = await self.balances.latest(owner=user_id, as_of=as_of)
-        if isinstance(latest, Failure):
-            return latest
-        return Success(
-            [
-                AccountOverview(account=account, balance=latest.value.get(account.id))
-                for account in accounts.value
-            ]
-        )
+        return await self.overviews(accounts.value, user_id, as_of)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShowAccount(UseCase):
+class ShowAccount(ShowsAccounts):
     """Show one account with its balance."""
-
-    accounts: AccountRepository
-    balances: BalanceRepository
 
     @audited_query("account.view", ACCOUNT_VIEWED)
     async def __call__(
@@ -62,10 +85,8 @@ class ShowAccount(UseCase):
         account = await self.accounts.get(account_id, owner=user_id)
         if isinstance(account, Failure):
             return account
-        latest = await self.balances.latest(owner=user_id, as_of=as_of)
-        if isinstance(latest, Failure):
-            return latest
-        return Success(AccountOverview(account=account.value, balance=latest.value.get(account_id)))
+        shown = await self.overviews([account.value], user_id, as_of)
+        return shown if isinstance(shown, Failure) else Success(shown.value[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,14 @@ from dashtam.application.ledger.post_statement import (
     Progress,
 )
 from dashtam.application.ledger.read_statement import ParsedFile, ReadFile, ReadingError
+from dashtam.application.ledger.reconcile import ReconcileAccounts
 from dashtam.application.ledger.reuse_import import DuplicateFile, ReuseImport
 from dashtam.application.use_case import UseCase
 from domain.ledger.entities import Account
 from domain.ledger.errors import (
     AccountNotFound,
     CsvProfileNotFound,
+    HintNeeded,
     StorageFull,
     TooManyAccounts,
     TooManyImportsWaiting,
@@ -101,6 +103,7 @@ class ImportPipeline(UseCase):
     read_file: ReadFile
     account_resolver: AccountResolver
     post_statement: PostStatement
+    reconcile_accounts: ReconcileAccounts
     store_file: StoreFile
     accounts: AccountRepository
     imports: ImportRepository
@@ -168,11 +171,28 @@ class ImportPipeline(UseCase):
 
     async def post(
         self, prepared: ParsedFile | DuplicateFile, import_id: ImportId, progress: Progress
-    ) -> Result[tuple[StatementImport, list[DomainEvent]], TooManyAccounts | Unavailable]:
+    ) -> Result[
+        tuple[StatementImport, list[DomainEvent]], HintNeeded | TooManyAccounts | Unavailable
+    ]:
         """Post the rows of the file; return the import and the events besides it."""
         allowed = await self.imports.allow_long_transaction()
         if isinstance(allowed, Failure):
             return allowed
+        posted = await self._post(prepared, import_id, progress)
+        if isinstance(posted, Failure):
+            return posted
+        done, events = posted.value
+        reconciled = await self.reconcile_accounts.after_import(done)
+        if isinstance(reconciled, Failure):
+            return reconciled
+        done, unbalanced = reconciled.value
+        return Success((done, [*events, *unbalanced]))
+
+    async def _post(
+        self, prepared: ParsedFile | DuplicateFile, import_id: ImportId, progress: Progress
+    ) -> Result[
+        tuple[StatementImport, list[DomainEvent]], HintNeeded | TooManyAccounts | Unavailable
+    ]:
         if isinstance(prepared, DuplicateFile):
             reused = await self.reuse_import(prepared, import_id, progress)
             return reused if isinstance(reused, Failure) else Success((reused.value, []))
@@ -187,14 +207,20 @@ class ImportPipeline(UseCase):
 
     async def _resolve_accounts(
         self, parsed: ParsedFile
-    ) -> Result[tuple[list[Account], list[DomainEvent]], TooManyAccounts | Unavailable]:
+    ) -> Result[
+        tuple[list[Account], list[DomainEvent]], HintNeeded | TooManyAccounts | Unavailable
+    ]:
         """Find or add the account of each statement, and lock them all."""
         owner = parsed.request.user_id
         accounts: list[Account] = []
         events: list[DomainEvent] = []
         for statement in parsed.file.statements:
             resolved = await self.account_resolver.resolve(
-                statement.account, user_id=owner, named=parsed.account
+                statement.account,
+                user_id=owner,
+                named=parsed.account,
+                similar=parsed.request.hints.similar_accounts,
+                distinct_from={each.subject_id for each in events if each.subject_id},
             )
             if isinstance(resolved, Failure):
                 return resolved

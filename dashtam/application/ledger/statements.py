@@ -47,6 +47,7 @@ def _count_breaks(continuity: Continuity) -> Mapping[str, object]:
         "gaps": continuity.gaps,
         "overlaps": len(continuity.discrepancies) - continuity.gaps,
         "failing": len(continuity.unbalanced),
+        "ledger_unbalanced": len(continuity.ledger_unbalanced),
     }
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
+from dashtam.application.ledger.reconcile import ReconcileAccounts
 from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import TRANSACTION_VIEWED, TRANSACTIONS_VIEWED
@@ -69,7 +70,7 @@ class ShowTransaction(UseCase):
             return await self.history.get(transaction_id, owner=user_id, at=as_of.moment)
         found = await self.transactions.get(transaction_id, owner=user_id)
         if as_of.day and isinstance(found, Success) and found.value.booking_date > as_of.day:
-            return Failure(TransactionNotFound("No such transaction."))
+            return Failure(TransactionNotFound())
         return found
 
 
@@ -105,7 +106,9 @@ class EditTransaction(UseCase):
 class DeleteTransaction(UseCase):
     """Delete a transaction for good: no import restores it."""
 
+    accounts: AccountRepository
     transactions: TransactionRepository
+    reconcile_accounts: ReconcileAccounts
 
     @audit_failures("transaction.delete", ResourceType.TRANSACTION)
     @retry_on_conflict
@@ -113,12 +116,27 @@ class DeleteTransaction(UseCase):
         self, *, transaction_id: TransactionId, user_id: UserId
     ) -> Result[None, TransactionNotFound | Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
-            found = await self.transactions.lock(transaction_id, owner=user_id)
+            found = await self._locked(transaction_id, user_id)
             if isinstance(found, Failure):
                 return found
             deleted, event = found.value.delete(at=self.clock.now())
             stored = await self.transactions.delete(deleted)
             if isinstance(stored, Failure):
                 return stored
+            reconciled = await self.reconcile_accounts.after_deletion(deleted)
+            if isinstance(reconciled, Failure):
+                return reconciled
             await uow.commit(event)
         return Success(None)
+
+    async def _locked(
+        self, transaction_id: TransactionId, user_id: UserId
+    ) -> Result[Transaction, TransactionNotFound | Unavailable]:
+        """Lock the account before the transaction, as imports do, or both deadlock."""
+        found = await self.transactions.get(transaction_id, owner=user_id)
+        if isinstance(found, Failure):
+            return found
+        locked = await self.accounts.lock({found.value.account_id}, owner=user_id)
+        if isinstance(locked, Failure):
+            return locked
+        return await self.transactions.lock(transaction_id, owner=user_id)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
+from dashtam.application.ledger.reconcile import ReconcileAccounts
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import (
     ImportIsRunning,
@@ -37,6 +38,7 @@ class UndoImport(UseCase):
     files: FileArchive
     imports: ImportRepository
     transactions: TransactionRepository
+    reconcile_accounts: ReconcileAccounts
 
     @audit_failures("import.undo", ResourceType.IMPORT)
     @retry_on_conflict
@@ -55,7 +57,11 @@ class UndoImport(UseCase):
             if isinstance(undone, Failure):
                 return undone
             removed, restored = undone.value
-            await uow.commit(found.value.undone(removed=removed, restored=restored, at=now))
+            unbalanced = await self.reconcile_accounts.after_undo(found.value)
+            if isinstance(unbalanced, Failure):
+                return unbalanced
+            event = found.value.undone(removed=removed, restored=restored, at=now)
+            await uow.commit(event, *unbalanced.value)
         return Success(found.value.undo(at=now))
 
     async def _undo(self, undone: StatementImport) -> Result[tuple[int, int], Unavailable]:

@@ -15,7 +15,7 @@ from dashtam.application.authentication import (
 )
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.identity.passwords import choose_password
-from dashtam.application.use_case import UseCase
+from dashtam.application.use_case import UseCase, or_none
 from domain.identity.errors import InvalidCredentials, WeakPassword
 from domain.identity.ports import DeviceTokens, PasswordHasher, PasswordPolicy
 from domain.identity.values import Device, PasswordHash, Token
@@ -112,13 +112,14 @@ class StaffAuthenticator(Authenticator[StaffMember, StaffFactor]):
 
 
 class StaffReauthenticator(StaffAuthenticator):
-    """The same within a session, for somebody who has a second factor."""
+    """The same within a session, for somebody with a second factor who chooses a new password."""
 
     __slots__ = ()
 
     wrong = NOT_AGAIN
     no_factor = Refusal(NOT_AGAIN, "no-second-factor")
     missing_code = wrong_code = Refusal(NOT_AGAIN, "wrong-code")
+    rehashes = False
 
     def refused(self, account: StaffMember | None, reason: str) -> AuditRecord | None:
         assert account is not None
@@ -172,10 +173,7 @@ class LogInStaff(UseCase):
         parsed = StaffName.parse(name)
         if isinstance(parsed, Failure):
             return Success(None)
-        found = await self.staff.get_by_name(parsed.value)
-        if isinstance(found, Success):
-            return found
-        return Success(None) if isinstance(found.error, StaffNotFound) else Failure(found.error)
+        return or_none(await self.staff.get_by_name(parsed.value))
 
     async def _enter(
         self, attempt: StaffAttempt, authenticated: AuthenticatedStaff

@@ -18,7 +18,11 @@ from domain.ledger.entities import Account
 
 
 class Command(BaseCommand):
-    """Prints what is missing; exits with 1 if there is a gap or a statement does not add up."""
+    """Prints what is missing.
+
+    Exits with 1 if there is a gap, if a statement does not add up, or if the ledger does not agree
+    with a balance.
+    """
 
     help = "Check whether a user's statements add up and follow on from one another."
 
@@ -36,7 +40,11 @@ class Command(BaseCommand):
         if broken:
             gaps = sum(each.gaps for each in broken)
             failing = sum(len(each.unbalanced) for each in broken)
-            raise CommandError(f"Gaps: {gaps}; statements that do not add up: {failing}.")
+            unbalanced = sum(len(each.ledger_unbalanced) for each in broken)
+            raise CommandError(
+                f"Gaps: {gaps}; statements that do not add up: {failing}; "
+                f"balances that the ledger does not agree with: {unbalanced}."
+            )
 
 
 async def _check(email: str) -> list[tuple[Account, Continuity]]:
@@ -51,7 +59,7 @@ async def _check(email: str) -> list[tuple[Account, Continuity]]:
 
 
 def _accounts(checked: list[tuple[Account, Continuity]]) -> Table:
-    counts = ("Statements", "Links", "Gaps", "Overlaps", "Failing", "Unknown")
+    counts = ("Statements", "Links", "Gaps", "Overlaps", "Failing", "Unbalanced", "Unknown")
     table = Table("Account", title="Statements", title_justify="left")
     for count in counts:
         table.add_column(count, justify="right")
@@ -63,6 +71,7 @@ def _accounts(checked: list[tuple[Account, Continuity]]) -> Table:
             continuity.gaps,
             overlaps,
             len(continuity.unbalanced),
+            len(continuity.ledger_unbalanced),
         )
         table.add_row(Text(account.masked_number), *map(str, (*figures, continuity.unknown)))
     return table
@@ -76,6 +85,8 @@ def _findings(checked: list[tuple[Account, Continuity]]) -> Table:
             table.add_row(Text(account.masked_number), *_break(each))
         for statement in continuity.unbalanced:
             table.add_row(Text(account.masked_number), *_failing(statement))
+        for statement in continuity.ledger_unbalanced:
+            table.add_row(Text(account.masked_number), *_unbalanced(statement))
     return table
 
 
@@ -88,6 +99,13 @@ def _break(found: Discrepancy) -> tuple[str | Text, ...]:
 
 def _failing(statement: ImportedStatement) -> tuple[str | Text, ...]:
     return "[red]does not add up[/red]", str(statement.day), "", Text(_number(statement))
+
+
+def _unbalanced(statement: ImportedStatement) -> tuple[str | Text, ...]:
+    ledger = statement.outcome.ledger
+    days = f"{ledger.first_day} – {ledger.last_day}"
+    number = Text(_number(statement))
+    return "[red]ledger unbalanced[/red]", days, str(ledger.difference), number
 
 
 def _number(statement: ImportedStatement) -> str:

@@ -8,10 +8,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 from rich.progress import track
 
-from adapters.persistence.connections.vault import owners_to_rotate
-from adapters.persistence.identity.second_factors import owners_of_factors_to_rotate
-from adapters.persistence.ledger.files import owners_of_files_to_rotate
-from adapters.persistence.ledger.previews import owners_of_previews_to_rotate
+from adapters.persistence.sealing import owners_to_rotate
 from adapters.persistence.staff.repositories import factors_to_rotate
 from adapters.security.envelope import Unopenable
 from dashtam.application.connections.rotate_keys import RotateKeys
@@ -29,24 +26,14 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         set_command_origin("rotate_keys")
-        owners = _owners()
+        primary = container.keyring.primary
+        owners = owners_to_rotate(primary)
         count = asyncio.run(_rotate(owners))
         console.print(f"{count} secrets and files of {len(owners)} users were re-encrypted.")
         factors = asyncio.run(_rotate_factors())
         console.print(f"{factors} second factors of staff were re-encrypted.")
-        if _owners() or factors_to_rotate(container.keyring.primary):
+        if owners_to_rotate(primary) or factors_to_rotate(primary):
             raise CommandError("Some still use another key: run the command again.")
-
-
-def _owners() -> list[UUID]:
-    primary = container.keyring.primary
-    lists = (
-        owners_to_rotate,
-        owners_of_files_to_rotate,
-        owners_of_previews_to_rotate,
-        owners_of_factors_to_rotate,
-    )
-    return sorted({owner for each in lists for owner in each(primary)})
 
 
 async def _rotate(owners: Sequence[UUID]) -> int:

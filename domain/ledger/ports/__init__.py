@@ -5,6 +5,7 @@ from domain.ledger.ports.accounts import (
     BalanceRepository,
     HoldingRepository,
     NetWorthRepository,
+    ReconciliationRepository,
     StatementRepository,
 )
 from domain.ledger.ports.imports import (
@@ -44,6 +45,7 @@ __all__ = [
     "NetWorthRepository",
     "PreviewRepository",
     "QuotaMeter",
+    "ReconciliationRepository",
     "StatementReader",
     "StatementRepository",
     "TransactionFilter",

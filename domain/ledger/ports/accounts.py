@@ -5,11 +5,23 @@ from typing import Protocol
 
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.continuity import ImportedStatement
-from domain.ledger.entities import Account, BalanceSnapshot, Holding
+from domain.ledger.entities import Account, AccountAlias, BalanceSnapshot, Holding
 from domain.ledger.errors import AccountExists, AccountNotFound
-from domain.ledger.evidence import Outline
+from domain.ledger.evidence import Days, Outline
 from domain.ledger.net_worth import NetWorth, NetWorthRange
-from domain.ledger.values import AccountReference, Reconciliation, StatedHolding
+from domain.ledger.reconciling import (
+    AccountReconciliation,
+    Addend,
+    ReconciledStatement,
+    StretchSum,
+)
+from domain.ledger.values import (
+    AccountReference,
+    LedgerReconciliation,
+    Reconciliation,
+    StatedHolding,
+    StatementRef,
+)
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, HoldingId, ImportId, StatementId, UserId
 from domain.shared.pages import Cursor, Page
@@ -17,7 +29,7 @@ from domain.shared.result import Result
 
 
 class AccountRepository(Protocol):
-    """All accounts; one for each user, institution and number."""
+    """All accounts; one for each user, currency and key (`domain.ledger.account_numbers`)."""
 
     async def get(
         self, account_id: AccountId, *, owner: UserId
@@ -25,7 +37,8 @@ class AccountRepository(Protocol):
 
     async def find(
         self, reference: AccountReference, *, owner: UserId
-    ) -> Result[Account, AccountNotFound | Unavailable]: ...
+    ) -> Result[Account, AccountNotFound | Unavailable]:
+        """Return the account that has an alias with the key of this reference."""
 
     async def all(self, *, owner: UserId) -> Result[Sequence[Account], Unavailable]: ...
 
@@ -38,6 +51,9 @@ class AccountRepository(Protocol):
         self, account: Account, reference: AccountReference
     ) -> Result[None, Unavailable]:
         """Add another name under which statements refer to the account, if no account has it."""
+
+    async def aliases(self, *, owner: UserId) -> Result[Sequence[AccountAlias], Unavailable]:
+        """List the aliases of all accounts of a user, oldest first."""
 
     async def lock(
         self, account_ids: Collection[AccountId], *, owner: UserId
@@ -130,3 +146,44 @@ class StatementRepository(Protocol):
         limit: int,
     ) -> Result[Page[ImportedStatement], Unavailable]:
         """List up to `limit` statements, latest day first; with one reconciliation, if given."""
+
+
+class ReconciliationRepository(Protocol):
+    """What the ledger has between the balances that statements state."""
+
+    async def days_of(
+        self, import_id: ImportId, *, owner: UserId
+    ) -> Result[Mapping[int, Days], Unavailable]:
+        """Return the days of an import's rows, by the place of their statement in the file."""
+
+    async def about(
+        self, account_id: AccountId, days: Days, *, owner: UserId
+    ) -> Result[Sequence[ReconciledStatement], Unavailable]:
+        """Return the active statements that have rows or a closing balance on about these days.
+
+        Also those that close last before, and first after them.
+        """
+
+    async def sums(
+        self,
+        account_id: AccountId,
+        currency: str,
+        addends: Sequence[Addend],
+        places: Mapping[StatementRef, int],
+        *,
+        owner: UserId,
+    ) -> Result[Mapping[int, StretchSum], Unavailable]:
+        """Add up the booked transactions of stretches; `places` are those of all statements.
+
+        A stretch is foreign if its own statement states a transaction in another currency.
+        """
+
+    async def store(
+        self, ledgers: Mapping[StatementRef, LedgerReconciliation], *, owner: UserId
+    ) -> Result[None, Unavailable]:
+        """Store how the ledger agrees with statements."""
+
+    async def by_account(
+        self, *, owner: UserId
+    ) -> Result[Mapping[AccountId, AccountReconciliation], Unavailable]:
+        """Count the stretches of each account; equal statements count once."""

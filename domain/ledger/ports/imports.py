@@ -62,9 +62,6 @@ class FileArchive(Protocol):
         self, digest: bytes, *, owner: UserId
     ) -> Result[bytes, ImportNotFound | Unavailable]: ...
 
-    async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
-        """Re-encrypt what an older key encrypts with the key in use; return how many."""
-
 
 class QuotaMeter(Protocol):
     """How much storage a user's files take up."""
@@ -147,9 +144,6 @@ class PreviewRepository(Protocol):
     async def delete(
         self, preview_id: ImportId, *, owner: UserId
     ) -> Result[None, PreviewNotFound | Unavailable]: ...
-
-    async def rewrap(self, *, owner: UserId) -> Result[int, Unavailable]:
-        """Re-encrypt what an older key encrypts with the key in use; return how many."""
 
 
 class ImportProgressStore(Protocol):

@@ -12,6 +12,6 @@ def reaction() -> Reaction:
     return Reaction()
 
 
-@pytest.fixture(params=[False, True], ids=["inside", "outside"])
-def relay(committing_database: str, reaction: Reaction, request: pytest.FixtureRequest) -> Relay:
-    return relay_to(on(UserRegistered, reaction, consumer="reaction", outside=request.param))
+@pytest.fixture
+def relay(committing_database: str, reaction: Reaction) -> Relay:
+    return relay_to(on(UserRegistered, reaction, consumer="reaction"))

@@ -130,16 +130,16 @@ class TestDelivery:
         assert reaction.received == [event]
         assert received() == 1
 
-    async def test_an_effect_in_the_database_commits_with_its_inbox_row(
+    async def test_a_reaction_runs_outside_a_transaction_and_has_an_inbox_row_only_on_success(
         self, committing_database: str
     ) -> None:
         async def spoil(event: UserRegistered) -> Result[None, DomainError]:
-            await container.database.run(outbox.insert, [registered()])
+            container.database.refuse_in_transaction()
             raise KeyError("spoiled")
 
         await commit(registered())
 
         assert await relay_to(on(UserRegistered, spoil, consumer="spoil")).deliver_all() == (0, 1)
 
-        assert await container.database.run(OutboxModel.objects.count) == 1
+        assert (await row()).last_error == "KeyError"
         assert received() == 0

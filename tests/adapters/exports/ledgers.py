@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from adapters.statements.references import usable
 from domain.ledger.entities import Account, TransactionStatus
 from domain.ledger.exports import AccountLedger, ExportedTransaction, Ledger
 from domain.ledger.ports import LedgerWriter
@@ -124,7 +125,7 @@ def account_ledgers(draw: Callable[[Any], Any], account: Account, currency: str)
             description=draw(texts),
             note=draw(texts),
             category=draw(texts),
-            provider_id=draw(st.none() | texts),
+            provider_id=draw(st.none() | texts.filter(usable)),
         )
         for _ in range(draw(st.integers(0, 5)))
     ]

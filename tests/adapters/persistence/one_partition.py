@@ -16,12 +16,9 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from adapters.persistence.connections.vault import owners_to_rotate
 from adapters.persistence.database.worker import _running, name_of
-from adapters.persistence.identity.second_factors import owners_of_factors_to_rotate
-from adapters.persistence.ledger.files import owners_of_files_to_rotate
-from adapters.persistence.ledger.previews import owners_of_previews_to_rotate
 from adapters.persistence.personal_data import owners_due, owners_to_purge
+from adapters.persistence.sealing import owners_to_rotate
 from tests.postgres import MIGRATED, url_of
 
 NAME = "dashtam_in_parts"
@@ -31,10 +28,7 @@ PARTS = 8
 EXCEPTIONS: dict[Callable[..., Any], str] = {
     owners_due: "staff ask who is to be erased by now",
     owners_to_purge: "staff ask whose rows have expired",
-    owners_to_rotate: "staff ask whose credentials are under another key",
-    owners_of_files_to_rotate: "staff ask whose files are under another key",
-    owners_of_previews_to_rotate: "staff ask whose previews are under another key",
-    owners_of_factors_to_rotate: "staff ask whose secrets are under another key",
+    owners_to_rotate: "staff ask whose secrets and files are under another key",
 }
 
 _TABLES = """

@@ -152,12 +152,6 @@ class Beside:
         found: UUID = added[0]
         return found
 
-    def forget_position(self, owner: UUID) -> None:
-        """Make imports look as if they had been undone before the feed existed."""
-        self._raw.execute(
-            "UPDATE ledger_import SET undone_position = NULL WHERE user_id = %s", [owner]
-        )
-
     def commit(self) -> None:
         self._raw.commit()
 

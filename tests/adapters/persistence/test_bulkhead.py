@@ -17,6 +17,7 @@ from domain.shared.events import ANONYMOUS, Actor
 from domain.shared.ids import new_id
 from tests.adapters.persistence.scratch import Scratch, query, until
 from tests.lanes import SEED, many
+from tests.shared_connection import open_transactions
 from tests.waiting import locked
 
 CANCELLED = many(200, 1000)
@@ -70,7 +71,7 @@ async def row_locked(scratch: Scratch) -> AsyncIterator[None]:
 async def want_row(scratch: Scratch) -> int:
     """Wait for the locked row; return how many connections Ada has then."""
     async with scratch.database.transaction():
-        most = scratch.database.open_transactions(ADA)
+        most = open_transactions(scratch.database, ADA)
         await scratch.database.run(query, f"{CHANGE} RETURNING 1")
         return most
 
@@ -87,12 +88,12 @@ class TestFairness:
             async with asyncio.timeout(30):
                 await request_of(BOB, in_transaction(patient, "also from bob"))
 
-            assert patient.database.open_transactions(ADA) == 3
+            assert open_transactions(patient.database, ADA) == 3
             assert patient.database.state.leased == 3
             assert not any(task.done() for task in flood)
         most = max(await asyncio.gather(*flood))
         assert most == 3
-        await until(lambda: patient.database.open_transactions(ADA) == 0)
+        await until(lambda: open_transactions(patient.database, ADA) == 0)
 
     async def test_an_unauthenticated_client_shares_a_quarter_with_its_network(
         self, patient: Scratch
@@ -191,7 +192,7 @@ class TestOverload:
             await until(lambda: hasty.blocked() == 3)
             first[0].cancel()
             await asyncio.wait(first[:1])
-            await until(lambda: hasty.database.open_transactions(ADA) == 2)
+            await until(lambda: open_transactions(hasty.database, ADA) == 2)
 
             await request_of(ADA, in_transaction(hasty, "from ada"))
         await asyncio.gather(*first[1:])
@@ -209,7 +210,7 @@ class TestCancellation:
             task.cancel()
         await asyncio.gather(*flood, return_exceptions=True)
 
-        await until(lambda: patient.database.open_transactions(ADA) == 0)
+        await until(lambda: open_transactions(patient.database, ADA) == 0)
         await use_all_slots(patient)
 
     @pytest.mark.parametrize("times", [1, 2])
@@ -232,7 +233,7 @@ class TestCancellation:
         ends = await asyncio.gather(*map(interrupted, range(CANCELLED)))
 
         assert {type(end) for end in ends} <= {type(None), asyncio.CancelledError, Crowded}
-        await until(lambda: hasty.database.open_transactions(ADA) == 0)
+        await until(lambda: open_transactions(hasty.database, ADA) == 0)
         await until(hasty.is_whole)
         await use_all_slots(hasty)
 

@@ -27,7 +27,7 @@ from domain.ledger.changes import (
     FeedCursor,
     HistoryChanged,
 )
-from domain.ledger.entities import Account, BalanceSnapshot, Holding, Transaction
+from domain.ledger.entities import Account, Holding, Transaction
 from domain.shared.errors import Unavailable
 from domain.shared.ids import ImportId, TransactionId, UserId
 from domain.shared.result import Result, Success
@@ -193,21 +193,6 @@ class TestImportedState:
         assert {each.kind for each in changes} == {ChangeKind.REMOVED}
         assert len({each.position for each in cursors}) == 1
         assert [each for each in replica.things.values() if not isinstance(each, Account)] == []
-
-    async def test_what_was_undone_before_the_feed_existed_is_not_listed(
-        self, replica: Replica
-    ) -> None:
-        await undo_all(replica.owner)
-        with beside() as other:
-            other.number()
-            other.forget_position(replica.owner)
-            other.commit()
-        late = Replica(replica.owner)
-        await late.catch_up()
-
-        assert late.active(BalanceSnapshot) == []
-        assert {each.cursor.resource for each in late.changes} == {ACCOUNT, TRANSACTION}
-        await late.assert_is_the_ledger()
 
     async def test_a_balance_of_two_imports_stays_while_one_remains(self, replica: Replica) -> None:
         repeated = await import_file(replica.owner, ofx(statement(*days(3))))

@@ -12,6 +12,7 @@ from django.db.transaction import TransactionManagementError
 from pytest_django import Settings
 
 from tests.adapters.persistence.scratch import Note, Scratch, ScratchError, query
+from tests.shared_connection import bound
 
 colour: contextvars.ContextVar[str] = contextvars.ContextVar("colour", default="none")
 
@@ -291,7 +292,7 @@ class TestBorrowing:
     @pytest.fixture
     def rolled_back(self, scratch: Scratch) -> Iterator[None]:
         connection = connections["default"]
-        with transaction.atomic(), scratch.database.bound_to(connection):
+        with transaction.atomic(), bound(scratch.database, connection):
             yield
             transaction.set_rollback(True)
 
@@ -316,7 +317,7 @@ class TestBorrowing:
         own = pid()
         connections["default"].ensure_connection()
 
-        with scratch.database.bound_to(connections["default"]):
+        with bound(scratch.database, connections["default"]):
             assert scratch.database.state.size == 1
             assert pid() == query("SELECT pg_backend_pid()") != own
 

@@ -15,6 +15,7 @@ from dashtam.container import container
 from domain.ledger.exports import ExportedTransaction, Ledger
 from domain.shared.result import Success
 from tests.adapters.persistence.test_exports import ALL, ask, import_file, someone
+from tests.ports import with_ports
 from tests.statements import days, ofx, statement
 
 
@@ -45,7 +46,7 @@ class TestTime:
                 limits.append(ask(idle))
                 return super().write(ledger)
 
-        watched = container.use_cases.with_ports(ledger_writers=[Watching()]).use(ExportLedger)
+        watched = with_ports(container.use_cases, ledger_writers=[Watching()]).use(ExportLedger)
         async with container.ports.unit_of_work(owner=user_id):
             before = await container.database.run(ask, idle)
         done = await watched(user_id=user_id, format="csv", scope=ALL)
@@ -79,7 +80,7 @@ class TestTime:
 
         reached, done = asyncio.Event(), threading.Event()
         source = DjangoLedgerSource(container.database, batch=3)
-        use_cases = container.use_cases.with_ports(ledger_writers=[Left()], ledgers=source)
+        use_cases = with_ports(container.use_cases, ledger_writers=[Left()], ledgers=source)
         use_case = use_cases.use(ExportLedger)
         export = asyncio.create_task(use_case(user_id=user_id, format="csv", scope=ALL))
         await reached.wait()

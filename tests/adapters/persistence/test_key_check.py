@@ -9,10 +9,11 @@ from asgiref.sync import async_to_sync
 from adapters.audit.mac import MacKeys
 from adapters.persistence.connections.vault import DjangoCredentialVault
 from adapters.persistence.identity.second_factors import SealedSecondFactorRepository
-from adapters.persistence.key_check import OtherKeys, require_keys, sealed_tables
+from adapters.persistence.key_check import OtherKeys, require_keys
 from adapters.persistence.ledger.files import SealedFileArchive
 from adapters.persistence.ledger.previews import SealedPreviewRepository
 from adapters.persistence.plain import connect
+from adapters.persistence.sealing import sealed_models
 from adapters.persistence.staff.repositories import SealedStaffFactors
 from adapters.security.envelope import Keyring
 from dashtam import keys
@@ -92,7 +93,7 @@ def _check(macs: MacKeys | None = None, ring: Keyring = RING) -> None:
 @pytest.mark.usefixtures("committing_database")
 class TestSealed:
     def test_every_sealed_column_is_covered(self) -> None:
-        tables = {table.name for table in sealed_tables()}
+        tables = {model._meta.db_table for model in sealed_models()}
         assert tables == {*SEALING, "staff_second_factor"}
 
     @pytest.mark.parametrize("table", [*SEALING, "staff_second_factor"])

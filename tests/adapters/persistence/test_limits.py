@@ -51,7 +51,7 @@ async def _later(seconds: float) -> None:
 
 def _move_back(seconds: float) -> None:
     with connection.cursor() as cursor:
-        for table, moment in (("limits_bucket", "full_at"), ("limits_guess", "consumed_at")):
+        for table, moment in (("limits_bucket", "full_at"), ("limits_guess", "taken_at")):
             cursor.execute(
                 f"UPDATE {table} SET {moment} = {moment} - make_interval(secs => %s)", [seconds]
             )

@@ -24,6 +24,7 @@ from domain.shared.result import Success
 from tests.adapters.persistence.roles import acting_as, outcome, rows, value
 from tests.contracts.personal_data import Everybody, PersonalDataContract
 from tests.contracts.world import World
+from tests.shared_connection import bound
 
 APPLICATION = Role.APPLICATION
 NAMES = [table.name for table in TABLES]
@@ -195,7 +196,7 @@ class TestErasing:
 @pytest.fixture
 def borrowed(two: tuple[Account, Account]) -> Any:
     """Work is done as the application from here on."""
-    with container.database.bound_to(connections["default"]):
+    with bound(container.database, connections["default"]):
         yield
 
 

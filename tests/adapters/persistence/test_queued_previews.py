@@ -7,9 +7,9 @@ from django.db import connection
 from adapters.persistence.ledger.models import PreviewModel
 from adapters.persistence.ledger.previews import (
     SealedPreviewRepository,
-    owners_of_previews_to_rotate,
 )
 from adapters.persistence.personal_data import owners_to_purge
+from adapters.persistence.sealing import DjangoKeyRotation, owners_to_rotate
 from adapters.security.envelope import Keyring, Unopenable
 from dashtam.application.identity.personal_data import PurgeExpired
 from dashtam.application.identity.users import RegisterUser
@@ -110,13 +110,15 @@ async def test_is_rewrapped_with_other_sealed_data() -> None:
     async with container.ports.unit_of_work(owner=owner) as uow:
         await old.add(queued, MARCH)
         await uow.commit(queued.submitted())
-    assert await sync_to_async(owners_of_previews_to_rotate)("k2") == [owner]
+    assert await sync_to_async(owners_to_rotate)("k2") == [owner]
 
     async with container.ports.unit_of_work(owner=owner) as uow:
-        assert await new.rewrap(owner=owner) == Success(1)
+        assert await DjangoKeyRotation(container.database, lambda: NEW).rewrap(
+            owner=owner
+        ) == Success(1)
         await uow.commit(queued.submitted())
 
-    assert await sync_to_async(owners_of_previews_to_rotate)("k2") == []
+    assert await sync_to_async(owners_to_rotate)("k2") == []
     async with container.database.transaction(owner=owner):
         assert await new.content(queued.id, owner=owner) == Success(MARCH)
         with pytest.raises(Unopenable):

@@ -21,6 +21,7 @@ from tests.contracts.ledger import (
 )
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.previews import PreviewRepositoryContract
+from tests.contracts.reconciliations import ReconciliationRepositoryContract
 from tests.contracts.rows import RowsContract
 from tests.contracts.second_factors import SecondFactorRepositoryContract
 from tests.contracts.sessions import (
@@ -127,6 +128,10 @@ class TestImports(OnPostgres, ImportRepositoryContract):
 
 
 class TestStatements(OnPostgres, StatementRepositoryContract):
+    pass
+
+
+class TestReconciliations(OnPostgres, ReconciliationRepositoryContract):
     pass
 
 

@@ -22,7 +22,7 @@ VALUES (uuidv7(), 'a.b', 'system', 'user', 'success', now(), '', '', '{}', sha25
 """
 CHECKPOINT = """
 INSERT INTO audit_checkpoint VALUES
-    (1, 0, 1, 0, 0, sha256('x'), sha256('y'), now(), 'k', sha512('z'), '', '')
+    (1, 0, 1, 0, 0, sha256('x'), sha256('y'), now(), 'k', sha512('z'), '', '', '')
 """
 THIS_YEAR = "audit_entry_{year}"
 

@@ -24,6 +24,7 @@ from tests.factories import (
     make_session,
 )
 from tests.removed_filters import remove_owner_filters
+from tests.shared_connection import bound
 
 APPLICATION = Role.APPLICATION
 TABLES = [model._meta.db_table for model in business_tables()]
@@ -232,7 +233,7 @@ class TestWithoutTheOwnerFilter:
 
     @pytest.fixture
     def behind_policies(self, two: tuple[Account, Account]) -> Iterator[None]:
-        with container.database.bound_to(connections["default"]):
+        with bound(container.database, connections["default"]):
             yield
 
     @pytest.fixture(autouse=True)

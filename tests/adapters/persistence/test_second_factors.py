@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from adapters.persistence.identity.models import RecoveryCodeModel, SecondFactorModel
 from adapters.persistence.identity.second_factors import SealedSecondFactorRepository
+from adapters.persistence.sealing import DjangoKeyRotation
 from adapters.security.envelope import Keyring, Unopenable
 from dashtam.application.identity.log_in import ReauthenticateSession
 from dashtam.container import container
@@ -85,11 +86,12 @@ async def test_a_row_assigned_to_another_user_cannot_be_opened(django_world: Wor
 async def test_an_older_key_still_opens_and_is_replaced(django_world: World) -> None:
     factor = make_second_factor((await django_world.user()).id, secret=SECRET)
     await django_world.second_factors.upsert(factor)
-    both = under({"k9": NEWER, **container.keyring.keys})
+    both = {"k9": NEWER, **container.keyring.keys}
+    rotation = DjangoKeyRotation(container.database, lambda: Keyring(both))
 
-    assert await both.get(factor.user_id) == Success(factor)
-    assert await both.rewrap(owner=factor.user_id) == Success(1)
-    assert await both.rewrap(owner=factor.user_id) == Success(0)
+    assert await under(both).get(factor.user_id) == Success(factor)
+    assert await rotation.rewrap(owner=factor.user_id) == Success(1)
+    assert await rotation.rewrap(owner=factor.user_id) == Success(0)
 
     assert await under({"k9": NEWER}).get(factor.user_id) == Success(factor)
 
@@ -98,7 +100,8 @@ async def test_only_the_users_own_secrets_are_rewrapped(django_world: World) -> 
     await _insert(django_world)
     eve = await django_world.user("eve@example.org")
 
-    done = await under({"k9": NEWER, **container.keyring.keys}).rewrap(owner=eve.id)
+    both = Keyring({"k9": NEWER, **container.keyring.keys})
+    done = await DjangoKeyRotation(container.database, lambda: both).rewrap(owner=eve.id)
 
     assert done == Success(0)
     assert (await SecondFactorModel.objects.aget()).key_id == container.keyring.primary

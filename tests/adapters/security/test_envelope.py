@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.security.envelope import Keyring, SealContext, Unopenable, key_id_of
+from adapters.security.envelope import Keyring, SealContext, Unopenable
 
 OLD, NEW = b"o" * 32, b"n" * 32
 KEYRING = Keyring({"k1": OLD})
@@ -88,7 +88,7 @@ class TestRotation:
 
         rewrapped = self.BOTH.rewrap(sealed, CONTEXT)
 
-        assert (key_id_of(sealed), key_id_of(rewrapped)) == ("k1", "k2")
+        assert (sealed[2:4], rewrapped[2:4]) == (b"k1", b"k2")
         assert Keyring({"k2": NEW}).open(rewrapped, CONTEXT) == SECRET
         with pytest.raises(Unopenable):
             KEYRING.open(rewrapped, CONTEXT)

@@ -1,5 +1,6 @@
 """Authentication: with a code, in a session, and with an outdated hash."""
 
+import itertools
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -18,11 +19,15 @@ from dashtam.application.identity.log_in import (
 from domain.identity.entities import Session
 from domain.identity.errors import SessionNotFound
 from domain.identity.values import PasswordHash, RecoveryCode
+from domain.shared.errors import ConcurrencyConflict
 from domain.shared.ids import SessionId, UserId, new_id
+from domain.shared.limits import ATTEMPTS_PER_ACCOUNT, TooManyRequests
+from domain.shared.ports import UnitOfWork
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.application.identity.factors import ADA, Ada
 from tests.factories import make_second_factor, make_user
+from tests.ports import with_ports
 
 PASSWORD = ADA["password"]
 REFUSED, CODE_REFUSALS = Failure(CODE_WRONG), Failure(CODE_MISSING)
@@ -286,3 +291,24 @@ async def test_a_refusal_is_recorded_after_the_attempt_is_counted(app: Applicati
 
     tokens = [each for bucket in app.attempts.consumed.values() for each in bucket]
     assert [each.failed for each in tokens] == [True, True]
+
+
+async def test_a_wrong_password_is_counted_once_despite_a_conflict(app: Application) -> None:
+    await Ada.logged_in(app)
+    begun = itertools.count()
+
+    def conflicting(**_: object) -> UnitOfWork:
+        if next(begun) % 2 == 0:
+            raise ConcurrencyConflict
+        return app.world.unit_of_work()
+
+    log_in = with_ports(app.use_cases, unit_of_work=conflicting).use(LogIn)
+    guess = {**ADA, "password": "incorrect horse battery"}
+
+    guessed = [await log_in(**guess) for _ in range(ATTEMPTS_PER_ACCOUNT)]
+    limited = await log_in(**guess)
+
+    assert guessed == [Failure(WRONG)] * ATTEMPTS_PER_ACCOUNT
+    assert isinstance(limited, Failure)
+    assert isinstance(limited.error, TooManyRequests)
+    assert reasons(app) == ["wrong-password"] * ATTEMPTS_PER_ACCOUNT + ["limited"]

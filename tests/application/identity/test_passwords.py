@@ -21,6 +21,7 @@ from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.application.identity.test_emails import react, token
 from tests.factories import make_api_token, make_second_factor
+from tests.ports import with_ports
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
 NEW = "another long password"
@@ -89,7 +90,7 @@ class Slow:
 async def test_password_changes_and_log_ins_share_the_hashing_queue(app: Application) -> None:
     await app.enrol(**ADA)
     opened, slow = await log_in(app), Slow()
-    slowly = app.use_cases.with_ports(hasher=slow, password_policy=slow)
+    slowly = with_ports(app.use_cases, hasher=slow, password_policy=slow)
     register, log_in_slowly = slowly.use(RegisterUser), slowly.use(LogIn)
     change_slowly, reset = slowly.use(ChangeUser), slowly.use(ResetPassword)
     sent, user = await emailed_token(app), opened.session.user_id

@@ -1,12 +1,14 @@
 """A household that imports the reports of its bank in some order, with ports in memory."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.undo_import import UndoImport
+from dashtam.container.wiring import UseCases
 from domain.ledger.entities import Transaction
 from domain.ledger.exports import ExportScope
 from domain.ledger.hints import NO_HINTS, ReadingHints
@@ -44,7 +46,7 @@ class Household:
     def __init__(self) -> None:
         self.app = Application()
         self._reader = ReportReader()
-        self._use_cases = self.app.use_cases.with_ports(statement_readers=[self._reader])
+        self._use_cases = UseCases(replace(self.app.world, statement_readers=[self._reader]))
         self.user_id = UserId(new_id())
         self.imports: dict[ImportId, Report] = {}
 

@@ -12,6 +12,7 @@ from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.contracts.exports import LedgerSourceContract, LedgerWriterContract
 from tests.export_fakes import PlainWriter
+from tests.ports import with_ports
 from tests.statements import days, ofx, statement
 
 MARCH = ofx(statement(*days(4)))
@@ -120,7 +121,7 @@ async def test_a_failing_writer_leaves_no_event(app: Application, user_id: UserI
         def __next__(self) -> bytes:
             raise KeyError("a defect")
 
-    app.use_cases = app.use_cases.with_ports(ledger_writers=[Broken()])
+    app.use_cases = with_ports(app.use_cases, ledger_writers=[Broken()])
 
     with pytest.raises(KeyError):
         await export(app, user_id)

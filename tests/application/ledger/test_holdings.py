@@ -20,6 +20,7 @@ from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.contracts.holdings import FIRST, SECOND, import_statement
 from tests.factories import make_holding
+from tests.ports import with_ports
 from tests.position_reader import PositionReader
 
 OUTAGE = Failure(Unavailable("The database is not available."))
@@ -41,7 +42,7 @@ class Broker:
     def __init__(self, app: Application, user_id: UserId) -> None:
         self.app = app
         self.user_id = user_id
-        reading = app.use_cases.with_ports(statement_readers=[PositionReader()])
+        reading = with_ports(app.use_cases, statement_readers=[PositionReader()])
         self.import_pipeline = reading.use(ImportPipeline)
 
     async def import_file(self, text: str) -> StatementImport:

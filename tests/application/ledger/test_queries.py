@@ -16,6 +16,7 @@ from dashtam.application.ledger.transactions import ListTransactions, ShowTransa
 from domain.ledger.entities import Account, BalanceSnapshot, Transaction
 from domain.ledger.errors import AccountNotFound, TransactionNotFound
 from domain.ledger.ports import TransactionFilter
+from domain.ledger.reconciling import AccountReconciliation
 from domain.shared.errors import DomainError, Unavailable
 from domain.shared.ids import UserId, new_id
 from domain.shared.pages import Page
@@ -80,7 +81,11 @@ async def test_existing_rows_are_shown(app: Application) -> None:
     ledger = await Ledger.stored(app)
     owner, overview = (
         ledger.account.user_id,
-        AccountOverview(account=ledger.account, balance=ledger.balance),
+        AccountOverview(
+            account=ledger.account,
+            balance=ledger.balance,
+            reconciliation=AccountReconciliation(),
+        ),
     )
 
     results = [await reading(owner) for reading in ledger.readings().values()]

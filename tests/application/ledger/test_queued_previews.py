@@ -27,6 +27,7 @@ from domain.shared.result import Failure, Result, Success
 from tests.application.conftest import Application
 from tests.application.ledger.queued import HINTS, MARCH
 from tests.factories import make_user
+from tests.ports import with_ports
 
 OUTAGE = Failure(Unavailable("The database is not available."))
 BUSY = Failure(ImportIsRunning("The preview is being made. Try again later."))
@@ -119,11 +120,11 @@ async def test_a_chosen_account_or_profile_must_exist(app: Application, user_id:
 
 async def test_waiting_and_stored_previews_are_limited(app: Application, user_id: UserId) -> None:
     arguments: dict[str, Any] = {"user_id": user_id, "file_name": "f", "content": MARCH}
-    one = app.use_cases.with_ports(quota=Quota(stored=len(MARCH), waiting=1)).use(EnqueueImport)
+    one = with_ports(app.use_cases, quota=Quota(stored=len(MARCH), waiting=1)).use(EnqueueImport)
     assert isinstance(await one.preview(ImportRequest(**arguments)), Success)
 
     full = await one.preview(ImportRequest(**{**arguments, "content": b"more"}))
-    more = app.use_cases.with_ports(quota=Quota(stored=10**9, waiting=1)).use(EnqueueImport)
+    more = with_ports(app.use_cases, quota=Quota(stored=10**9, waiting=1)).use(EnqueueImport)
     crowded = await more.preview(ImportRequest(**arguments))
 
     assert (error_of(full), error_of(crowded)) == (StorageFull, TooManyImportsWaiting)

@@ -17,6 +17,7 @@ from domain.shared.ids import ImportId, TransactionId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.application.ledger.queued import MARCH
+from tests.ports import with_ports
 from tests.statements import days, ofx, statement
 
 
@@ -27,12 +28,12 @@ def user_id() -> UserId:
 
 def of_release(app: Application, reader_version: str) -> ImportPipeline:
     """Return the use case as another release has it."""
-    return app.use_cases.with_ports(reader_version=reader_version).use(ImportPipeline)
+    return with_ports(app.use_cases, reader_version=reader_version).use(ImportPipeline)
 
 
 def blind(app: Application) -> ImportPipeline:
     """Return the use case with nothing that could read."""
-    return app.use_cases.with_ports(statement_readers=[]).use(ImportPipeline)
+    return with_ports(app.use_cases, statement_readers=[]).use(ImportPipeline)
 
 
 async def import_file(
@@ -72,7 +73,7 @@ def seen(app: Application, of: StatementImport) -> list[ImportedRow]:
 
 async def test_a_new_reader_version_parses_again(app: Application, user_id: UserId) -> None:
     await import_file(app.use(ImportPipeline), user_id)
-    second = app.use_cases.with_ports(reader_version="second", statement_readers=[])
+    second = with_ports(app.use_cases, reader_version="second", statement_readers=[])
 
     done = await second.use(ImportPipeline)(
         ImportRequest(user_id=user_id, file_name="x", content=MARCH)

@@ -45,7 +45,7 @@ async def test_statements_and_gaps_are_listed(app: Application) -> None:
     assert continuity == Success(Continuity.of(statements))
     assert [entry.details for entry in app.store.entries] == [
         {"count": 2},
-        {"gaps": 1, "overlaps": 0, "failing": 0},
+        {"gaps": 1, "overlaps": 0, "failing": 0, "ledger_unbalanced": 0},
     ]
 
 

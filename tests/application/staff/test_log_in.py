@@ -225,6 +225,23 @@ class TestOldHashes:
 
         assert office.app.store.staff[grace.id].password_hash.startswith("weak$")
 
+    async def test_are_not_upgraded_when_the_password_changes(
+        self, office: StaffApplication
+    ) -> None:
+        grace = await office.enrol()
+        office.age(grace)
+        office.app.hasher.asked.clear()
+
+        changed = await office.change_password(
+            staff_id=grace.id,
+            password=PASSWORD,
+            code=office.code(grace.id, ahead=1),
+            new_password="another long password",
+        )
+
+        assert isinstance(changed, Success)
+        assert office.app.hasher.asked == ["verify", "hash"]
+
 
 async def test_logging_out_is_recorded(office: StaffApplication) -> None:
     staff_id = StaffId(new_id())

@@ -12,6 +12,7 @@ from domain.shared.result import Failure, Success
 from domain.staff.errors import InvalidStaffName, StaffNameTaken, StaffNotFound
 from domain.staff.values import StaffName, StaffRole
 from tests.application.staff.conftest import FIRST, PASSWORD, StaffApplication
+from tests.ports import with_ports
 
 NEW = "another long password"
 
@@ -165,7 +166,7 @@ class TestRecordingPages:
         def gone(**options: UUID) -> None:
             raise OutcomeUnknown
 
-        record = office.app.use_cases.with_ports(unit_of_work=gone).use(RecordPage)
+        record = with_ports(office.app.use_cases, unit_of_work=gone).use(RecordPage)
 
         with pytest.raises(OutcomeUnknown):
             await record(staff_id=self.STAFF, page="a", object_id=None)

@@ -1,5 +1,6 @@
 """Which statements follow which, and which rows cannot be the same therefore."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -102,14 +103,39 @@ class TestStretches:
         assert only.refs == {first.ref, again.ref}
 
     def test_without_an_opening_balance_reach_back_to_the_statement_before(self) -> None:
-        before, after = outline(None, "95.00", (1, 13)), outline(None, "90.00", (1, 20))
+        before, after = outline(None, "95.00", (10, 13)), outline(None, "90.00", (1, 20))
 
         first, second = stretches([after, before])
 
         assert (first.difference, second.difference) == (None, Decimal(-5))
         assert second.counts(date(2026, 3, 14))
-        assert not second.counts(date(2026, 3, 12))
+        assert not second.counts(date(2026, 3, 9))
         assert not second.counts(date(2026, 3, 21))
+
+    def test_count_what_a_statement_before_does_not_have_on_its_days(self) -> None:
+        before, after = outline(None, "95.00", (10, 13)), outline(None, "90.00", (1, 20))
+
+        assert stretches([after, before])[1].counts(date(2026, 3, 12))
+
+    def test_begin_with_the_own_balance_if_the_statement_before_ends_later(self) -> None:
+        before = outline(None, "95.00", (1, 13))
+        after = outline("100.00", "90.00", (10, 20))
+
+        _, second = stretches([after, before])
+
+        assert second.previous is None
+        assert second.difference == Decimal(-10)
+
+    def test_leave_out_the_balance_of_a_download_long_after_the_rows(self) -> None:
+        downloaded = replace(
+            outline(None, "95.00", (1, 13)), first_day=date(2026, 3, 1), last_day=date(2026, 3, 10)
+        )
+
+        assert stretches([downloaded]) == []
+        assert stretches([replace(downloaded, last_day=date(2026, 3, 11))])
+
+    def test_leave_out_a_balance_in_another_currency(self) -> None:
+        assert stretches([replace(outline("100.00", "95.00"), currency="SEK")]) == []
 
     def test_count_all_rows_of_a_statement_that_follows(self) -> None:
         first, second = outline("100.00", "99.00"), outline("99.00", "98.00", (14, 14))

@@ -43,6 +43,7 @@ _IMPORT = (
     "format, imported_at, quarantined, status, error, reader_version, hints, undone_at,"
     " undone_position"
 )
+_RECONCILED = "ledger_reconciliation, ledger_difference, ledger_since"
 _PREVIEW = "status, error, sealed, key_id"
 
 # The time that all writes of a transaction carry.
@@ -371,6 +372,12 @@ class Migration(migrations.Migration):
                 ("pending_day", models.DateField(null=True)),
                 ("holdings_day", models.DateField(null=True)),
                 ("reconciliation", models.CharField(max_length=16)),
+                ("ledger_reconciliation", models.CharField(max_length=16)),
+                (
+                    "ledger_difference",
+                    models.DecimalField(decimal_places=10, max_digits=28, null=True),
+                ),
+                ("ledger_since", models.DateField(null=True)),
                 ("new", models.PositiveIntegerField()),
                 ("same", models.PositiveIntegerField()),
                 ("updates", models.PositiveIntegerField()),
@@ -626,7 +633,7 @@ class Migration(migrations.Migration):
             "ledger_prior_state",
             f"SELECT, INSERT, DELETE, UPDATE (transaction_id, {', '.join(_STATED)})",
         ),
-        *business_table("ledger_statement", "SELECT, INSERT"),
+        *business_table("ledger_statement", f"SELECT, INSERT, UPDATE ({_RECONCILED})"),
         *business_table("ledger_transaction", f"SELECT, INSERT, UPDATE ({_CHANGED})"),
         *business_table("ledger_transaction_version", "SELECT, INSERT"),
         *business_table("ledger_transfer", "SELECT, INSERT, DELETE, UPDATE (decision, decided_at)"),

@@ -1,0 +1,225 @@
+"""Whether the ledger agrees with the balances that statements state.
+
+From one stated balance to the next, the booked transactions make the difference. Those of a stretch
+are the ones that its statement states and no statement up to the one before; the ones that only
+other statements state on days that it lists in full; and the ones that come without balances.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from itertools import groupby
+from typing import NamedTuple
+
+from domain.ledger.evidence import ONE_DAY, Days, Outline, Stretch, stretches
+from domain.ledger.imports import StatementOutcome
+from domain.ledger.statement_numbers import Number
+from domain.ledger.values import LedgerReconciliation, Reconciliation, StatementRef
+from domain.shared.money import Money
+
+
+class Stating(StrEnum):
+    """Which statements state a transaction: that of the stretch, others, or none with a balance."""
+
+    OWN = "own"
+    OTHERS = "others"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addend:
+    """Transactions that belong to a stretch, by who states them and by their days.
+
+    `place` is that of the statement in the order of all, and `after` that of the statement before:
+    what it or an earlier one states is no part of the stretch. What is not `certain` may have been
+    booked before or after a balance of the same day.
+    """
+
+    stretch: int
+    stating: Stating
+    place: int
+    after: int
+    days: Days
+    certain: bool = True
+
+
+class StretchSum(NamedTuple):
+    """The sum of the transactions of a stretch, and of those that may belong to it."""
+
+    certain: Decimal = Decimal(0)
+    uncertain: Decimal = Decimal(0)
+    is_foreign: bool = False
+
+
+NOTHING = StretchSum()
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciledStatement:
+    """A statement of an active import, and how the ledger was found to agree with it."""
+
+    outline: Outline
+    ledger: LedgerReconciliation
+
+
+@dataclass(frozen=True, slots=True)
+class StretchPlan:
+    """The stretches of an account and currency, and which of them are to be summed."""
+
+    currency: str
+    along: Sequence[Stretch]
+    chosen: Sequence[int]
+
+    @property
+    def days(self) -> Days | None:
+        """All days of the chosen stretches and their statements."""
+        days: Days | None = None
+        for each in self.chosen:
+            reach = _reach(self.along[each])
+            days = days.joined(reach) if days else reach
+        return days
+
+    @property
+    def places(self) -> dict[StatementRef, int]:
+        return {ref: place for place, each in enumerate(self.along) for ref in each.refs}
+
+    @property
+    def addends(self) -> list[Addend]:
+        places = self.places
+        return [
+            addend
+            for each in self.chosen
+            if self.along[each].difference is not None
+            for addend in _addends(self.along[each], each, places)
+        ]
+
+    def reconcile(
+        self, sums: Mapping[int, StretchSum]
+    ) -> Iterator[tuple[Set[StatementRef], LedgerReconciliation]]:
+        """Yield how the ledger agrees with each of the chosen stretches: with equal statements."""
+        for each in self.chosen:
+            yield self.along[each].refs, reconcile(self.along[each], sums.get(each, NOTHING))
+
+
+def outline_of(outcome: StatementOutcome, ref: StatementRef, rows: Days | None) -> Outline:
+    """Outline a statement whose rows are of some days."""
+    return Outline(
+        ref=ref,
+        currency=outcome.currency,
+        report_type=outcome.report_type,
+        number=Number.parse(outcome.number),
+        first_day=outcome.first_day or (rows and rows.first),
+        last_day=outcome.last_day or (rows and rows.last),
+        opening=outcome.opening,
+        closing=outcome.closing,
+        rows=outcome.rows,
+    )
+
+
+def plans(outlines: Iterable[Outline], touched: Days) -> list[StretchPlan]:
+    """Choose the stretches of some days, and the next one after each of them, by currency."""
+    by_currency = sorted(outlines, key=lambda each: (each.currency, each.ref))
+    found = []
+    for currency, its in groupby(by_currency, key=lambda each: each.currency):
+        along = stretches(its)
+        chosen = list(_chosen(along, touched))
+        if chosen:
+            found.append(StretchPlan(currency, along, chosen))
+    return found
+
+
+def _chosen(along: Sequence[Stretch], touched: Days) -> Iterator[int]:
+    of_touched = set[StatementRef]()
+    for place, each in enumerate(along):
+        is_next = each.previous is not None and each.previous.ref in of_touched
+        if _reach(each).meets(touched):
+            of_touched |= each.refs
+            yield place
+        elif is_next:
+            yield place
+
+
+def _reach(stretch: Stretch) -> Days:
+    """Return all days on which a stretch may have transactions."""
+    reach = stretch.statement.reach
+    assert reach
+    return reach.joined(Days(stretch.begins.day, reach.last)) if stretch.begins else reach
+
+
+def _addends(stretch: Stretch, number: int, places: Mapping[StatementRef, int]) -> list[Addend]:
+    statement, previous = stretch.statement, stretch.previous
+    place, after = places[statement.ref], places[previous.ref] if previous else -1
+
+    def addend(stating: Stating, first: date, last: date, *, certain: bool = True) -> Addend:
+        return Addend(
+            stretch=number,
+            stating=stating,
+            place=place,
+            after=after,
+            days=Days(first, last),
+            certain=certain,
+        )
+
+    found = [addend(Stating.OWN, *days) for days in stretch.ranges]
+    first, last = _between(stretch)
+    if place - after > 1 and statement.days:
+        listed = max(first, statement.days.first)
+        found.append(addend(Stating.OTHERS, listed, min(last, statement.days.last)))
+    found.append(addend(Stating.NONE, first, last if statement.is_final else last - ONE_DAY))
+    if not statement.is_final:
+        found += [
+            addend(stating, last, last, certain=False) for stating in (Stating.OTHERS, Stating.NONE)
+        ]
+    if previous and not previous.is_final:
+        day = first - ONE_DAY
+        found.append(addend(Stating.NONE, day, day, certain=False))
+    return [each for each in found if each.days.first <= each.days.last]
+
+
+def _between(stretch: Stretch) -> Days:
+    """Return the days after the balance that a stretch begins with, up to the one it ends with."""
+    statement = stretch.statement
+    assert stretch.begins
+    assert statement.closing
+    if stretch.previous:
+        first = stretch.begins.day + ONE_DAY
+    else:
+        first = statement.first_day or stretch.begins.day
+    return Days(first, statement.closing.day)
+
+
+def reconcile(stretch: Stretch, found: StretchSum) -> LedgerReconciliation:
+    """Return whether what was found in a stretch makes the difference of its balances."""
+    if stretch.difference is None:
+        return LedgerReconciliation()
+    days = _between(stretch)
+    first = min(days)
+    if stretch.linked and stretch.statement.first_day:
+        # Both may have rows of the day on which one ends and the other begins.
+        first = min(first, stretch.statement.first_day)
+    if found.is_foreign:
+        return LedgerReconciliation(first_day=first, last_day=days.last)
+    short = stretch.difference - found.certain
+    if short in (0, found.uncertain):
+        state, difference = Reconciliation.BALANCED, None
+    else:
+        state = Reconciliation.UNBALANCED
+        difference = Money(short, stretch.statement.currency)
+    return LedgerReconciliation(
+        state=state, difference=difference, first_day=first, last_day=days.last
+    )
+
+
+class AccountReconciliation(NamedTuple):
+    """How the ledger agrees with all balances of an account: unbalanced if it once does not."""
+
+    balanced: int = 0
+    unbalanced: int = 0
+
+    @property
+    def state(self) -> Reconciliation:
+        if self.unbalanced:
+            return Reconciliation.UNBALANCED
+        return Reconciliation.BALANCED if self.balanced else Reconciliation.UNKNOWN

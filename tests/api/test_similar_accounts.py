@@ -1,0 +1,123 @@
+"""Files whose account looks like one that a user has: nothing is imported before the answer."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from adapters.persistence.ledger.models import AccountAliasModel, AccountModel, ImportModel
+from tests.api.client import Api, Reply
+from tests.camt import entry, message, statement
+from tests.statements import days, ofx
+from tests.statements import statement as ofx_statement
+
+IBAN = "DE02120300000000202051"
+HELD = message(statement(entry(), iban=IBAN))
+ALIKE = b"""!Account
+N202051
+^
+!Type:Bank
+D13/03/2026
+T-12.50
+PShop
+^
+"""
+SAID = {"currency": "EUR"}
+
+
+async def send(api: Api, path: str = "imports", **fields: str) -> Reply:
+    return await api.upload(ALIKE, name="march.qif", path=path, fields={**SAID, **fields})
+
+
+async def account_of(api: Api) -> str:
+    await api.enter()
+    answer = (await api.upload(HELD, name="march.xml")).json()
+    return str(answer["statements"][0]["account_id"])
+
+
+async def rows_of(tables: Mapping[str, type]) -> dict[str, int]:
+    return {name: await table.objects.acount() for name, table in tables.items()}  # type: ignore[attr-defined]  # every model has it
+
+
+TABLES = {"accounts": AccountModel, "aliases": AccountAliasModel, "imports": ImportModel}
+
+
+@pytest.mark.parametrize("path", ["imports", "imports/preview"])
+async def test_asks_before_anything_is_written(api: Api, path: str) -> None:
+    held = await account_of(api)
+    before = await rows_of(TABLES)
+
+    asked = await send(api, path)
+
+    assert asked.status_code == 422
+    problem = asked.json()
+    assert problem["type"].endswith("details-required")
+    for part in ("••••2051", f"account_id={held}", "similar_accounts=different"):
+        assert part in problem["detail"]
+    assert await rows_of(TABLES) == before
+
+
+async def test_the_answer_may_be_the_account(api: Api) -> None:
+    held = await account_of(api)
+
+    told = await send(api, account_id=held)
+    untold = await send(api)
+
+    assert (told.status_code, untold.status_code) == (201, 201)
+    for answer in (told, untold):
+        assert [each["account_id"] for each in answer.json()["statements"]] == [held]
+    assert await AccountModel.objects.acount() == 1
+
+
+async def test_the_answer_may_be_that_it_is_another(api: Api) -> None:
+    held = await account_of(api)
+
+    told = await send(api, similar_accounts="different")
+    again = await send(api)
+
+    assert (told.status_code, again.status_code) == (201, 201)
+    [new], [same] = (each.json()["statements"] for each in (told, again))
+    assert new["account_id"] == same["account_id"] != held
+    assert (new["new"], same["same"]) == (1, 1)
+
+
+async def test_a_file_of_several_accounts_is_answered_as_a_whole(api: Api) -> None:
+    held = await account_of(api)
+    both = ofx(ofx_statement(*days(1), number="202051"), ofx_statement(*days(1), number="7"))
+
+    asked = await api.upload(both)
+    told = await api.upload(both, fields={"similar_accounts": "same"})
+
+    assert (asked.status_code, told.status_code) == (422, 201)
+    first, second = (each["account_id"] for each in told.json()["statements"])
+    assert first == held != second
+
+
+async def test_a_file_that_waited_is_refused_with_the_question(api: Api) -> None:
+    held = await account_of(api)
+    later = Api(delivers=True)
+    later.user, later.token = api.user, api.token
+
+    waiting = await send(later, background="true")
+    answer = (await later.get(f"imports/{waiting.json()['id']}")).json()
+
+    assert waiting.status_code == 202
+    assert answer["status"] == "failed"
+    assert answer["error"]["code"] == "details-required"
+    assert held in answer["error"]["detail"]
+
+
+async def test_the_answer_is_kept_with_a_file_that_waits(api: Api) -> None:
+    await account_of(api)
+    later = Api(delivers=True)
+    later.user, later.token = api.user, api.token
+
+    waiting = await send(later, background="true", similar_accounts="different")
+    answer = (await later.get(f"imports/{waiting.json()['id']}")).json()
+
+    assert (answer["status"], answer["new"]) == ("done", 1)
+
+
+async def test_an_answer_that_is_none_is_refused(api: Api) -> None:
+    await account_of(api)
+
+    assert (await send(api, similar_accounts="perhaps")).status_code == 422
