@@ -36,18 +36,13 @@ class Neighbourhood:
         place, stretch = next(
             ((at, each) for at, each in enumerate(along) if statement.ref in each.refs), (0, None)
         )
-        before = along[:place] if stretch and stretch.previous else []
+        before = (each for each in along[:place] if stretch and _is_earlier(each, stretch))
         return cls(
             statement=statement,
             others={each.ref: each for each in mine},
             disjoint=frozenset(disjoint_from(statement, mine)),
             copies=frozenset(each.ref for each in mine if each.is_same_as(statement)),
-            earlier=frozenset(
-                ref
-                for each in before
-                if stretch and _is_earlier(each, stretch)
-                for ref in each.refs
-            ),
+            earlier=frozenset(ref for each in before for ref in each.refs),
             stretch=stretch,
         )
 
@@ -59,6 +54,8 @@ def _is_earlier(other: Stretch, stretch: Stretch) -> bool:
     earlier for certain. One that closes with the same balance may list the same rows.
     """
     closing, begins = other.statement.closing, stretch.begins
+    if stretch.previous is None:
+        return False
     if stretch.linked and closing and begins:
         return closing.day < begins.day or other.statement == stretch.previous
     return closing != stretch.statement.closing
