@@ -8,12 +8,8 @@ from dataclasses import dataclass, replace
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.account_resolver import AccountResolver
-from dashtam.application.ledger.post_statement import (
-    NO_PROGRESS,
-    Destination,
-    PostStatement,
-    Progress,
-)
+from dashtam.application.ledger.post_statement import Destination, PostStatement
+from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from dashtam.application.ledger.read_statement import ParsedFile, ReadFile, ReadingError
 from dashtam.application.ledger.reconcile import ReconcileAccounts
 from dashtam.application.ledger.reuse_import import DuplicateFile, ReuseImport

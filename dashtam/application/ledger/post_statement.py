@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
+from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
@@ -12,14 +12,13 @@ from domain.ledger.entities import (
     Transaction,
 )
 from domain.ledger.evidence import Outline
-from domain.ledger.imports import ImportProgress, StatementOutcome
+from domain.ledger.imports import StatementOutcome
 from domain.ledger.matches import ExistingTransaction, Match
 from domain.ledger.matching import match_statement
 from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.ports import (
     BalanceRepository,
     HoldingRepository,
-    ImportProgressStore,
     MatchRepository,
     StatementRepository,
     TransactionRepository,
@@ -32,53 +31,8 @@ from domain.ledger.values import (
     transaction_keys,
 )
 from domain.shared.errors import Unavailable
-from domain.shared.ids import ImportId, MatchId, StatementId, UserId, new_id
+from domain.shared.ids import ImportId, MatchId, StatementId, new_id
 from domain.shared.result import Failure, Result, Success
-
-
-class Progress(Protocol):
-    """Receives how many rows a file has, and then the size of each batch that is entered."""
-
-    async def begin(self, rows: int) -> None: ...
-
-    async def advance(self, rows: int) -> None: ...
-
-
-class NoProgress:
-    """Ignores progress."""
-
-    async def begin(self, rows: int) -> None:
-        return None
-
-    async def advance(self, rows: int) -> None:
-        return None
-
-
-class StoredProgress:
-    """Stores the progress of one import, so that requests can read it meanwhile."""
-
-    def __init__(self, store: ImportProgressStore, import_id: ImportId, owner: UserId) -> None:
-        self._store = store
-        self._import_id = import_id
-        self._owner = owner
-        self._progress = ImportProgress(0, 0)
-
-    async def begin(self, rows: int) -> None:
-        await self._set(ImportProgress(rows, 0))
-
-    async def advance(self, rows: int) -> None:
-        await self._set(ImportProgress(self._progress.rows, self._progress.entered + rows))
-
-    async def end(self) -> None:
-        await self._store.clear(self._import_id, owner=self._owner)
-
-    async def _set(self, progress: ImportProgress) -> None:
-        self._progress = progress
-        await self._store.set(self._import_id, progress, owner=self._owner)
-
-
-NO_PROGRESS = NoProgress()
-
 
 #: How many rows are written at once: enough to be fast, few enough for memory and progress.
 ROWS_AT_ONCE = 5000

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError
-from dashtam.application.ledger.post_statement import Progress, StoredProgress
+from dashtam.application.ledger.progress import Progress, StoredProgress
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import ImportIsRunning, ImportNotFound, PreviewNotFound
 from domain.ledger.imports import ImportRequest, StatementImport

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from dashtam.application.ledger.post_statement import Progress
+from dashtam.application.ledger.progress import Progress
 from domain.ledger.imports import ImportRequest, StatementImport, StatementOutcome
 from domain.ledger.ports import AccountRepository, ImportCopies, ImportRepository
 from domain.ledger.values import MatchResult

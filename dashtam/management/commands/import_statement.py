@@ -11,7 +11,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError
-from dashtam.application.ledger.post_statement import NO_PROGRESS, Progress
+from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from dashtam.console import console, import_row, imports_table, set_command_origin
 from dashtam.container import container
 from dashtam.management.hints import add_hints, hints_of

@@ -8,8 +8,8 @@ import pytest
 
 from dashtam.application.ledger import post_statement
 from dashtam.application.ledger.import_pipeline import ImportPipeline
-from dashtam.application.ledger.post_statement import NoProgress
 from dashtam.application.ledger.process_queued import ProcessQueuedImport
+from dashtam.application.ledger.progress import NoProgress
 from dashtam.application.ledger.submit_import import EnqueueImport, ReimportStatement
 from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.errors import (

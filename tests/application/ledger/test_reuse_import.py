@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dashtam.application.ledger.import_pipeline import ImportPipeline
-from dashtam.application.ledger.post_statement import NO_PROGRESS, NoProgress
+from dashtam.application.ledger.progress import NO_PROGRESS, NoProgress
 from dashtam.application.ledger.reuse_import import DuplicateFile
 from dashtam.application.ledger.transactions import DeleteTransaction
 from dashtam.application.ledger.undo_import import UndoImport
