@@ -143,13 +143,15 @@ def _counted(
     earlier: Collection[TransactionId],
     stretch: Stretch,
 ) -> Decimal:
-    """Return what the rows come to that the ledger would have and no earlier statement states."""
+    """Return what the rows come to that no earlier statement states as booked.
+
+    Rows that the user has deleted count: the bank's balances know nothing of that.
+    """
     return sum(
         (
             row.amount.amount
             for row, match in zip(rows, matches, strict=True)
-            if match.id not in earlier
-            and match.result is not MatchResult.DELETED
+            if (match.id not in earlier or match.result is MatchResult.UPDATES)
             and _counts(row, stretch)
         ),
         Decimal(0),

@@ -215,6 +215,20 @@ class TestLookAlikes:
         assert ledger.post(after) == ["same", "same"]
 
 
+    def test_are_not_split_to_make_up_for_a_deletion(self) -> None:
+        ledger = posted(report(fee("-5.00", text="A"), fee("-5.00", text="B"), closing="90.00"))
+        ledger.delete(0)
+        after = report(
+            fee("-5.00", text="A"),
+            fee("-5.00", text="B"),
+            fee("-5.00", text="C"),
+            closing="85.00",
+            days=(13, 14),
+        )
+
+        assert ledger.post(after) == ["deleted", "same", "new"]
+
+
 class TestOtherWords:
     OFX = report(
         fee("-5.00", 13, "SHOP", provider_id="F1"),
