@@ -214,7 +214,6 @@ class TestLookAlikes:
 
         assert ledger.post(after) == ["same", "same"]
 
-
     def test_are_not_split_to_make_up_for_a_deletion(self) -> None:
         ledger = posted(report(fee("-5.00", text="A"), fee("-5.00", text="B"), closing="90.00"))
         ledger.delete(0)
