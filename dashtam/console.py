@@ -37,7 +37,7 @@ def set_command_origin(command: str) -> Origin:
 
 def imports_table(title: str) -> Table:
     """Return an empty table for files and the results of their imports."""
-    return Table("File", "MatchResult", "Rows", title=title, title_justify="left")
+    return Table("File", "Result", "Rows", title=title, title_justify="left")
 
 
 def import_row(name: str, result: Result[StatementImport, DomainError]) -> tuple[str | Text, ...]:
