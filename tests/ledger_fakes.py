@@ -18,9 +18,9 @@ from domain.ledger.errors import (
     AccountNotFound,
     TransactionNotFound,
 )
-from domain.ledger.evidence import Neighbourhood
 from domain.ledger.imports import ImportProgress
 from domain.ledger.matches import ExistingTransaction, MatchContext
+from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.ports import TransactionFilter
 from domain.ledger.values import (
     AccountReference,

@@ -15,9 +15,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from domain.ledger.counterparts import NEAR_DAYS
-from domain.ledger.evidence import Neighbourhood, Outline
+from domain.ledger.evidence import Outline
 from domain.ledger.matches import ExistingTransaction, MatchContext
 from domain.ledger.matching import match_statement
+from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.values import (
     Statement,
     StatementRef,

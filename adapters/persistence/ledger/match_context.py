@@ -11,8 +11,8 @@ from django.db import connection
 from adapters.persistence.ledger.columns import array_of, batches, column_of
 from adapters.persistence.ledger.imported_rows import statements_stating
 from domain.ledger.counterparts import NEAR_DAYS
-from domain.ledger.evidence import Neighbourhood
 from domain.ledger.matches import ExistingTransaction, MatchContext
+from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.pending import BOOKING_TAKES
 from domain.ledger.values import Removal, StatementRow, TransactionKey
 from domain.shared.ids import AccountId, TransactionId, UserId

@@ -16,8 +16,8 @@ from adapters.persistence.ledger.match_context import match_context
 from adapters.persistence.ledger.models import TransactionModel, TransactionVersionModel
 from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
 from domain.ledger.errors import TransactionNotFound
-from domain.ledger.evidence import Neighbourhood
 from domain.ledger.matches import MatchContext
+from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.ports import TransactionFilter
 from domain.ledger.values import Removal, StatementRow, Trade, TransactionKey, TransactionKind
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId

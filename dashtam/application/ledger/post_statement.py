@@ -11,10 +11,11 @@ from domain.ledger.entities import (
     ImportedRow,
     Transaction,
 )
-from domain.ledger.evidence import Neighbourhood, Outline
+from domain.ledger.evidence import Outline
 from domain.ledger.imports import ImportProgress, StatementOutcome
 from domain.ledger.matches import ExistingTransaction, Match
 from domain.ledger.matching import match_statement
+from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.ports import (
     BalanceRepository,
     HoldingRepository,

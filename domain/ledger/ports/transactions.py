@@ -14,9 +14,9 @@ from domain.ledger.errors import (
     TransactionNotFound,
     TransferNotFound,
 )
-from domain.ledger.evidence import Neighbourhood
 from domain.ledger.exports import ExportScope, Ledger
 from domain.ledger.matches import MatchContext
+from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import Pair, Transfer, TransferCursor, TransferDecision, TransfersPage
 from domain.ledger.values import StatementRow, TransactionKey, TransactionKind

@@ -12,7 +12,7 @@ from dashtam.container.wiring import UseCases
 from domain.ledger.entities import Transaction
 from domain.ledger.exports import ExportScope
 from domain.ledger.hints import NO_HINTS, ReadingHints
-from domain.ledger.imports import ImportRequest, StatementImport
+from domain.ledger.imports import ImportRequest, StatementImport, StatementOutcome
 from domain.ledger.values import StatementFile
 from domain.shared.ids import ImportId, UserId, new_id
 from domain.shared.result import Success
@@ -87,3 +87,13 @@ class Household:
         """How many booked transactions there are, by day and amount."""
         rows = (row for row in self.ledger if not row.is_pending)
         return Counter((row.booking_date, row.amount.amount) for row in rows)
+
+    @property
+    def unbalanced(self) -> list[StatementOutcome]:
+        """The statements up to whose balance the ledger is not what the bank has."""
+        return [
+            outcome
+            for done in self.app.store.imports.values()
+            for outcome in done.statements
+            if done.id in self.imports and outcome.ledger.is_unbalanced
+        ]

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from domain.ledger.evidence import Neighbourhood, Outline, disjoint_from, stretches
+from domain.ledger.evidence import Outline, stretches
+from domain.ledger.neighbourhood import Neighbourhood, disjoint_from
 from domain.ledger.statement_numbers import Number
 from domain.ledger.values import BalanceKind, StatedBalance, StatementRef
 from domain.shared.ids import ImportId, new_id

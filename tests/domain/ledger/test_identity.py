@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from domain.ledger.evidence import Neighbourhood, Outline
+from domain.ledger.evidence import Outline
 from domain.ledger.matches import ExistingTransaction, Match, MatchContext
 from domain.ledger.matching import match_statement
+from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.values import (
     AccountKind,
     AccountReference,

@@ -1,0 +1,106 @@
+"""What the statements around one prove about its rows."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from domain.ledger.evidence import Outline, Stretch, stretches
+from domain.ledger.values import StatementRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbourhood:
+    """What other statements of the account prove about the rows of one.
+
+    `disjoint` ones list other rows, and `copies` the same. `earlier` ones close before it, or where
+    its stretch begins.
+    """
+
+    statement: Outline
+    others: Mapping[StatementRef, Outline]
+    disjoint: frozenset[StatementRef]
+    copies: frozenset[StatementRef]
+    earlier: frozenset[StatementRef]
+    stretch: Stretch | None
+
+    @property
+    def balanced(self) -> set[StatementRef]:
+        """Statements with a closing balance."""
+        return {ref for ref, each in self.others.items() if each.balance}
+
+    @classmethod
+    def of(cls, statement: Outline, others: Sequence[Outline]) -> Self:
+        mine = [each for each in others if each.currency == statement.currency]
+        along = stretches([statement, *mine])
+        place, stretch = next(
+            ((at, each) for at, each in enumerate(along) if statement.ref in each.refs), (0, None)
+        )
+        before = (each for each in along[:place] if stretch and _is_earlier(each, stretch))
+        return cls(
+            statement=statement,
+            others={each.ref: each for each in mine},
+            disjoint=frozenset(disjoint_from(statement, mine)),
+            copies=frozenset(each.ref for each in mine if each.is_same_as(statement)),
+            earlier=frozenset(ref for each in before for ref in each.refs),
+            stretch=stretch,
+        )
+
+
+def _is_earlier(other: Stretch, stretch: Stretch) -> bool:
+    """Return whether a statement that is sorted before a stretch lists none of its rows.
+
+    Of those that close on the day on which a linked stretch begins, only those that lead to it are
+    earlier for certain. One that closes with the same balance may list the same rows.
+    """
+    closing, begins = other.statement.closing, stretch.begins
+    if stretch.previous is None:
+        return False
+    if stretch.linked and closing and begins:
+        return closing.day < begins.day or other.statement == stretch.previous
+    return closing != stretch.statement.closing
+
+
+def disjoint_from(statement: Outline, others: Sequence[Outline]) -> set[StatementRef]:
+    """Return the statements that a chain of balances or pages leads to, or that lead to this one.
+
+    None of them lists a row of this statement.
+    """
+    outlines = [statement, *(each for each in others if each.currency == statement.currency)]
+    after = _followers(outlines)
+    before = defaultdict[StatementRef, list[StatementRef]](list)
+    for each, followers in after.items():
+        for follower in followers:
+            before[follower].append(each)
+    same = {each.ref for each in outlines if each.is_same_as(statement)} | {statement.ref}
+    return (_reachable(same, after) | _reachable(same, before)) - same
+
+
+def _followers(outlines: Iterable[Outline]) -> dict[StatementRef, list[StatementRef]]:
+    """Return which statements follow each one."""
+    opening = defaultdict[object, list[Outline]](list)
+    pages = defaultdict[object, list[Outline]](list)
+    outlines = list(outlines)
+    for each in outlines:
+        if each.opening:
+            opening[each.opening.money].append(each)
+        if each.number and each.number.page:
+            pages[each.report_type, each.number.number].append(each)
+    followers = dict[StatementRef, list[StatementRef]]()
+    for each in outlines:
+        closing = opening[each.closing.money] if each.closing else []
+        numbered = pages[each.report_type, each.number.number] if each.number else []
+        followers[each.ref] = [other.ref for other in (*closing, *numbered) if other.follows(each)]
+    return followers
+
+
+def _reachable(
+    start: Collection[StatementRef], steps: Mapping[StatementRef, Sequence[StatementRef]]
+) -> set[StatementRef]:
+    found, waiting = set[StatementRef](), list(start)
+    while waiting:
+        for each in steps.get(waiting.pop(), ()):
+            if each not in found and each not in start:
+                found.add(each)
+                waiting.append(each)
+    return found
