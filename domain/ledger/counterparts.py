@@ -8,16 +8,22 @@ Anything less is a suggestion: a person decides.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice, permutations
 from typing import NamedTuple
 
 from domain.ledger.evidence import Outline
-from domain.ledger.matches import ExistingTransaction, Match, MatchContext
+from domain.ledger.matches import (
+    ExistingTransaction,
+    Match,
+    MatchContext,
+    Pairing,
+    in_other_words,
+)
 from domain.ledger.neighbourhood import Neighbourhood
-from domain.ledger.values import MatchResult, Removal, StatementRef, StatementRow, normalised
+from domain.ledger.values import MatchResult, StatementRef, StatementRow, normalised
 
 #: By how many days two reports may differ about a transaction.
 NEAR_DAYS = 5
@@ -26,20 +32,6 @@ MOST_ALIKE = 200
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _UNKNOWN = (MatchResult.NEW, MatchResult.CONFLICT)
-
-
-@dataclass(frozen=True, slots=True)
-class Pairing:
-    """The matches with all that is certain, and by place what else a new row may be."""
-
-    matches: Sequence[Match]
-    suggestions: Mapping[int, ExistingTransaction]
-
-
-def in_other_words(match: Match, existing: ExistingTransaction) -> Match:
-    """Make a new row the transaction that it states in other words."""
-    result = MatchResult.DELETED if existing.removal is Removal.DELETED else MatchResult.SAME
-    return replace(match, result=result, id=existing.id, existing=existing, other_state=True)
 
 
 def pair_counterparts(

@@ -147,6 +147,9 @@ class Outline:
             return self.opening is other.opening and self._covers_the_days_of(other)
         if self.opening.money != other.opening.money:
             return False
+        if self.opening.day != other.opening.day and self.rows != other.rows:
+            # What was booked on the days between them may come to nothing.
+            return False
         zero_sum = self.opening.money == self.closing.money
         return not (zero_sum and self._is_numbered_apart(other))
 

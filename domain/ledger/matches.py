@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -71,3 +71,17 @@ class MatchContext:
     def stated_by(self, refs: AbstractSet[StatementRef]) -> set[TransactionId]:
         """Return the transactions that one of these statements states."""
         return {each for each, stating in self.stating.items() if not refs.isdisjoint(stating)}
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """The matches with all that is certain, and by place what else a new row may be."""
+
+    matches: Sequence[Match]
+    suggestions: Mapping[int, ExistingTransaction]
+
+
+def in_other_words(match: Match, existing: ExistingTransaction) -> Match:
+    """Make a new row the transaction that it states in other words."""
+    result = MatchResult.DELETED if existing.removal is Removal.DELETED else MatchResult.SAME
+    return replace(match, result=result, id=existing.id, existing=existing, other_state=True)

@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import count
 
-from domain.ledger.counterparts import Pairing, pair_counterparts
-from domain.ledger.matches import ExistingTransaction, Match, MatchContext
+from domain.ledger.counterparts import pair_counterparts
+from domain.ledger.matches import ExistingTransaction, Match, MatchContext, Pairing
 from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.pending import PendingMatcher, booked_here
 from domain.ledger.readings import contradicted, settle

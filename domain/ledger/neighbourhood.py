@@ -1,4 +1,4 @@
-"""What the statements around one prove about its rows: which list others, and which come before."""
+"""What the statements around one prove about its rows."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence

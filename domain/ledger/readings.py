@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations
 
-from domain.ledger.counterparts import Pairing, in_other_words
 from domain.ledger.evidence import Outline, Stretch
-from domain.ledger.matches import Match, MatchContext
+from domain.ledger.matches import Match, MatchContext, Pairing, in_other_words
 from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.values import MatchResult, StatementRef, StatementRow, TransactionKey
 from domain.shared.ids import TransactionId, new_id

@@ -79,7 +79,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.deleted: set[int] = set()
         self.notes: dict[int, str] = {}
         self.account_id: AccountId | None = None
-        async_to_sync(_add)(user)
+        async_to_sync(add_user)(user)
 
     @rule(stages=st.sets(st.sampled_from(STAGES), min_size=1, max_size=5))
     def import_file(self, stages: set[tuple[int, str]]) -> None:
@@ -197,7 +197,7 @@ class LedgerMachine(RuleBasedStateMachine):
         return [row for row in self._ledger() if float(row.amount.amount) == wanted]
 
 
-async def _add(user: User) -> None:
+async def add_user(user: User) -> None:
     async with container.ports.unit_of_work(owner=user.id) as uow:
         assert await container.ports.users.add(user) == Success(None)
         registered = UserRegistered(

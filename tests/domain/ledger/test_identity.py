@@ -168,6 +168,15 @@ class TestLookAlikes:
 
         assert [ledger.post(each) for each in pages] == [["same"], ["same"]]
 
+    def test_are_the_same_where_a_day_comes_to_nothing(self) -> None:
+        both = fee(day=12), fee("1.00", day=12)
+        day = report(*both, opening="100.00", closing="100.00", days=(12, 12))
+        ledger = posted(day, report(fee(), opening="100.00", closing="99.00"))
+
+        whole = report(*both, fee(), opening="100.00", closing="99.00", days=(12, 13))
+
+        assert ledger.post(whole) == ["same", "same", "same"]
+
     def test_of_statements_within_one_of_the_same_day_are_the_same(self) -> None:
         ledger = posted(report(fee(), fee(), opening="100.00", closing="98.00"), self.FIRST)
 
