@@ -89,12 +89,14 @@ def _outermost(stated: Sequence[BalanceRow]) -> list[BalanceRow]:
 def _proven(booked: Sequence[StatementRow]) -> list[StatedBalance]:
     """Return the closing balance, and the opening balance where it is proven.
 
-    It is proven when the balances follow from the amounts of all rows in exactly one order.
+    It is proven when the balances follow from the amounts of all rows in exactly one order. If they
+    do so from most, the others are wrong, and the statement does not add up.
     """
     run = _run(booked)
     if not run:
         return []
-    ordered = _in_order(run, booked) if len(run) == len(booked) else None
+    complete = len(run) == len(booked)
+    ordered = (_in_order(run, booked) or _nearly_in_order(run)) if complete else None
     if ordered is None:
         return _of_last_day(booked)
     (amount, first), (_, last) = ordered[0], ordered[-1]
@@ -121,6 +123,21 @@ def _in_order(run: Run, booked: Sequence[StatementRow]) -> Run | None:
     if len(ordered) == 2 and above != below:
         return run if above < below else run[::-1]
     return ordered[0] if len(ordered) == 1 else None
+
+
+def _nearly_in_order(run: Run) -> Run | None:
+    """Return the run from its beginning if at least half of its balances follow in one order."""
+    if any(above == after and amount for (_, above), (amount, after) in pairwise(run)):
+        # Some banks state the balance of the day beside each row of it.
+        return None
+    down, up = _following(run), _following(run[::-1])
+    if down == up or max(down, up) * 2 < len(run) - 1:
+        return None
+    return run if down > up else run[::-1]
+
+
+def _following(run: Run) -> int:
+    return sum(above + amount == after for (_, above), (amount, after) in pairwise(run))
 
 
 def _of_last_day(booked: Sequence[StatementRow]) -> list[StatedBalance]:

@@ -266,11 +266,24 @@ class TestBalances:
         assert self.stated(self.UP) == both
         assert self.stated(self.UP[::-1]) == both
 
-    def test_that_do_not_run_prove_nothing(self) -> None:
+    def test_of_which_one_is_wrong_show_that_the_statement_does_not_add_up(self) -> None:
         broken = [*self.UP[:2], ("15", "10.00", "107.00")]
+
+        assert self.stated(broken) == {
+            BalanceKind.OPENING: ("100.00", 13),
+            BalanceKind.BOOKED: ("107.00", 15),
+        }
+
+    def test_that_do_not_run_prove_nothing(self) -> None:
+        broken = [("13", "-1.50", "50.00"), ("14", "1.00", "7.00"), ("15", "10.00", "107.00")]
 
         assert self.stated(broken) == {BalanceKind.BOOKED: ("107.00", 15)}
         assert self.stated([*broken, ("15", "1.00", "1.00")]) == {}
+
+    def test_of_days_beside_each_of_their_rows_prove_no_opening(self) -> None:
+        of_days = [("13", "-1.00", "97.00"), ("13", "-2.00", "97.00"), ("14", "-4.00", "93.00")]
+
+        assert self.stated(of_days) == {BalanceKind.BOOKED: ("93.00", 14)}
 
     def test_that_run_in_both_orders_follow_the_dates(self) -> None:
         both = [("13", "-5.00", "95.00"), ("14", "5.00", "100.00")]
