@@ -117,7 +117,7 @@ class UnreadableStatement(Invalid):
 class HintNeeded(UnreadableStatement):
     """The file does not say everything: a hint is needed, such as a currency or date order."""
 
-    code = "details-required"
+    code = "hint-needed"
 
 
 class StatementTooCostly(UnreadableStatement):

@@ -202,7 +202,7 @@ class TestJourney:
         await api.enter()
         for path in ("imports", "imports/preview"):
             answer = await api.upload(MARCH, name="march.csv", path=path, fields=HINTS)
-            assert problem_of(answer) == (422, "details-required")
+            assert problem_of(answer) == (422, "hint-needed")
             assert "say their order" in answer.json()["detail"]
 
         more = {**HINTS, "date_order": "month_first"}
@@ -243,7 +243,7 @@ class TestJourney:
         content = b"Date;Amount;Currency\n2026-03-04;-1,234;EUR\n"
         hints = {"account_name": "Card"}
         answer = await api.upload(content, name="a.csv", fields=hints)
-        assert problem_of(answer) == (422, "details-required")
+        assert problem_of(answer) == (422, "hint-needed")
 
         done = await api.upload(content, name="a.csv", fields={**hints, "decimal_mark": ","})
 

@@ -211,7 +211,7 @@ async def test_the_audit_entry_has_no_names_or_numbers(api: Api) -> None:
     [
         (b" \n ", "unreadable-statement"),
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "unreadable-statement"),
-        (b"date;amount\n2026-03-01;1.00\n", "details-required"),
+        (b"date;amount\n2026-03-01;1.00\n", "hint-needed"),
         (b"Dear bank,\nhow are you?\n", "unreadable-statement"),
         (b"<OFX></OFX>", "unreadable-statement"),
         (b"OFXHEADER:100\n\n<OFX>\0</OFX>", "unreadable-statement"),

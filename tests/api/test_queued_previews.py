@@ -81,7 +81,7 @@ class TestQueueing:
         incomplete = await finished(api, await later(api, plain))
         preview = await finished(api, await later(api, plain, currency="EUR", account_name="mine"))
 
-        assert (incomplete["status"], incomplete["error"]["code"]) == ("failed", "details-required")
+        assert (incomplete["status"], incomplete["error"]["code"]) == ("failed", "hint-needed")
         assert preview["preview"]["csv_profile"]["header"] == ["Date", "Amount"]
         assert [row["result"] for row in preview["preview"]["rows"]] == ["new", "new"]
 

@@ -50,7 +50,7 @@ async def test_asks_before_anything_is_written(api: Api, path: str) -> None:
 
     assert asked.status_code == 422
     problem = asked.json()
-    assert problem["type"].endswith("details-required")
+    assert problem["type"].endswith("hint-needed")
     for part in ("••••2051", f"account_id={held}", "similar_accounts=different"):
         assert part in problem["detail"]
     assert await rows_of(TABLES) == before
@@ -102,7 +102,7 @@ async def test_a_file_that_waited_is_refused_with_the_question(api: Api) -> None
 
     assert waiting.status_code == 202
     assert answer["status"] == "failed"
-    assert answer["error"]["code"] == "details-required"
+    assert answer["error"]["code"] == "hint-needed"
     assert held in answer["error"]["detail"]
 
 

@@ -110,7 +110,7 @@ def test_hostile_files_are_refused_at_once_and_in_the_background(server: Server)
             assert 400 <= refused < 500, (name, refused, problem)
             assert problem["type"] in (
                 "/problems/unreadable-statement",
-                "/problems/details-required",
+                "/problems/hint-needed",
                 "/problems/statement-too-large",
                 "/problems/statement-too-costly",
             ), name
