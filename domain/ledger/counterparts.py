@@ -6,7 +6,6 @@ equally many of them, or equally many that share words, and each pair shares the
 Anything less is a suggestion: a person decides.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,14 +22,13 @@ from domain.ledger.matches import (
     in_other_words,
 )
 from domain.ledger.neighbourhood import Neighbourhood
-from domain.ledger.values import MatchResult, StatementRef, StatementRow, normalised
+from domain.ledger.values import MatchResult, StatementRef, StatementRow, words_of
 
 #: By how many days two reports may differ about a transaction.
 NEAR_DAYS = 5
 #: Of more transactions of one amount within few days, none is paired: that would take too long.
 MOST_ALIKE = 200
 
-_WORD = re.compile(r"[^\W\d_]{3,}")
 _UNKNOWN = (MatchResult.NEW, MatchResult.CONFLICT)
 
 
@@ -92,7 +90,7 @@ class _Side(NamedTuple):
 
     @classmethod
     def of(cls, number: int, day: date, text: str) -> "_Side":
-        return cls(number, day, frozenset(_WORD.findall(normalised(text))))
+        return cls(number, day, words_of(text))
 
     def distance(self, other: "_Side") -> int:
         return abs((self.day - other.day).days)
@@ -113,12 +111,12 @@ class _Rules:
     refused: Collection[tuple[int, int]]
     covered: dict[tuple[str, date], bool] = field(default_factory=dict)
 
-    def allow(self, row: _Side, existing: _Side) -> bool:
+    def allow(self, row: _Side, existing: _Side, reach: int) -> bool:
         """Return whether the row may be the transaction.
 
-        If their days differ, reports of the types of both have to cover both days. So they have to
-        if they are reports of one type: then each would list what the other one lists, unless such
-        reports are partial.
+        If their days differ, `reach` of the two reports have to list all of the other one's day:
+        then one of them is what stands for the other there. In reports of one type each would list
+        what the other one lists, unless such reports are partial.
         """
         is_refused = (row.number, existing.number) in self.refused
         if is_refused or row.distance(existing) > NEAR_DAYS:
@@ -134,15 +132,19 @@ class _Rules:
         if row.day == existing.day and not alike:
             return True
         if not alike:
-            return self._is_covered(existing.day, [statement]) and self._is_covered(row.day, known)
+            reaching = [(existing.day, [statement]), (row.day, known)]
+            found = sum(self._is_covered(day, reports) for day, reports in reaching)
+            return found >= max(reach, ONE)
+        if reach == POSSIBLE:
+            return statement.covers(existing.day) and any(each.covers(row.day) for each in alike)
         return any(
             statement.lists_all_of(existing.day, each) and each.lists_all_of(row.day, statement)
             for each in alike
         )
 
     def _is_covered(self, day: date, reports: Sequence[Outline]) -> bool:
-        """Return whether one of these reports covers a day, or another one of its type does."""
-        if any(each.covers(day) for each in reports):
+        """Return whether one of these reports lists all of a day, or another of its type does."""
+        if any(each.covers(day) and not each.is_partial for each in reports):
             return True
         return any(self._type_covers(each.report_type, day) for each in reports)
 
@@ -153,6 +155,9 @@ class _Rules:
             self.covered[asked] = any(e.covers(day) and not e.is_partial for e in others)
         return self.covered[asked]
 
+
+# How many of two reports have to list all of the other one's day.
+BOTH, ONE, POSSIBLE = 2, 1, 0
 
 _Way = Callable[[_Side, _Side], bool]
 
@@ -178,15 +183,19 @@ class _Pairs:
         self._rows = list(rows)
         self._existing = list(existing)
         self._rules = rules
+        self._reach = BOTH
 
     def certain(self) -> dict[int, int]:
         """Return the number of the transaction for each row where nothing else can be meant."""
         pairs = dict[int, int]()
         for rows, existing in self._of_one_day():
             pairs |= self._pair_all(rows, existing, _WITH_A_WORD)
-        for ways in (_BY_WORD, _IN_ANY_WAY):
+        for self._reach, ways in ((BOTH, _BY_WORD), (BOTH, _IN_ANY_WAY), (ONE, _BY_WORD)):
             for rows, existing in list(self._connected(by_word=ways is _BY_WORD)):
                 pairs |= self._pair_all(rows, existing, ways)
+        for rows, existing in list(self._connected(by_word=True)):
+            if len({each.day for each in (*rows, *existing)}) == 1:
+                pairs |= self._pair_all(*_as_many(rows, existing), _WITH_A_WORD)
         return pairs
 
     def possible(self) -> dict[int, int]:
@@ -194,7 +203,7 @@ class _Pairs:
         pairs, free = dict[int, int](), {each.number: each for each in self._existing}
         for row in self._rows[:MOST_ALIKE]:
             near = islice(free.values(), MOST_ALIKE)
-            allowed = (each for each in near if self._rules.allow(row, each))
+            allowed = (each for each in near if self._rules.allow(row, each, POSSIBLE))
             nearest = min(allowed, key=row.distance, default=None)
             if nearest:
                 del free[nearest.number]
@@ -243,7 +252,7 @@ class _Pairs:
 
     def _may_be(self, row: _Side, existing: _Side, *, by_word: bool) -> bool:
         alike = not by_word or row.shares_a_word(existing)
-        return alike and self._rules.allow(row, existing)
+        return alike and self._rules.allow(row, existing, self._reach)
 
     def _pair_all(
         self, rows: Sequence[_Side], existing: Sequence[_Side], ways: Sequence[_Way]
@@ -258,7 +267,7 @@ class _Pairs:
                 fitting = (
                     each
                     for each in free.values()
-                    if way(row, each) and self._rules.allow(row, each)
+                    if way(row, each) and self._rules.allow(row, each, self._reach)
                 )
                 found = (
                     None if row.number in pairs else min(fitting, key=row.distance, default=None)
@@ -272,6 +281,15 @@ class _Pairs:
         paired = set(pairs.values())
         self._existing = [each for each in self._existing if each.number not in paired]
         return pairs
+
+
+def _as_many(rows: list[_Side], existing: list[_Side]) -> tuple[Sequence[_Side], Sequence[_Side]]:
+    """Leave out what one side has more, if all of it looks alike: it does not matter which."""
+    fewer = min(len(rows), len(existing))
+    alike = all(row.words == rows[0].words for row in rows) and all(
+        each.words == existing[0].words for each in existing
+    )
+    return (rows[:fewer], existing[:fewer]) if alike else (rows, existing)
 
 
 def _by_day(sides: Sequence[_Side]) -> dict[date, list[_Side]]:

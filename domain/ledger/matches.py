@@ -68,6 +68,14 @@ class MatchContext:
     between: Mapping[TransactionId, Decimal] = field(default_factory=dict)
     refused: Collection[frozenset[TransactionId]] = frozenset()
 
+    def booked_by(self, refs: AbstractSet[StatementRef]) -> set[TransactionId]:
+        """Return those that one of these statements states, and that are booked.
+
+        What is pending, the next statement lists again, or books.
+        """
+        pending = {each.id for each in (*self.known.values(), *self.candidates) if each.pending}
+        return self.stated_by(refs) - pending
+
     def stated_by(self, refs: AbstractSet[StatementRef]) -> set[TransactionId]:
         """Return the transactions that one of these statements states."""
         return {each for each, stating in self.stating.items() if not refs.isdisjoint(stating)}

@@ -35,11 +35,11 @@ def match_statement(
     Suggestions say which transaction a new row may be in other words: a person decides.
     """
     rows = statement.rows
-    excluded = context.stated_by(near.disjoint)
+    excluded = context.booked_by(near.disjoint)
     pairing = _pair_all(statement, keys, context, near, excluded)
     contradicting = contradicted(rows, pairing.matches, context, near)
     if contradicting:
-        excluded |= context.stated_by(contradicting)
+        excluded |= context.booked_by(contradicting)
         pairing = _pair_all(statement, keys, context, near, excluded)
     return settle(rows, pairing, context, near)
 

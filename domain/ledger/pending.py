@@ -14,11 +14,13 @@ from itertools import islice
 from typing import TypeAlias
 
 from domain.ledger.matches import ExistingTransaction, Match
-from domain.ledger.values import MatchResult, StatementRow, normalised
+from domain.ledger.values import MatchResult, StatementRow, normalised, words_of
 from domain.shared.ids import TransactionId
 
 #: How long after a transaction was pending it may be booked.
 BOOKING_TAKES = timedelta(days=10)
+#: Of more different texts of one amount and day, the others are not compared.
+MOST_TEXTS = 20
 
 
 #: Candidates of one day and text, the earliest first.
@@ -59,8 +61,10 @@ class PendingMatcher:
         near = bucket.near(row) if bucket else []
         text = normalised(row.description)
         same = next((_first(alike[text]) for alike in near if text in alike), None)
-        if same or row.pending or not _all_alike(near):
+        if same or row.pending:
             return same
+        if not _all_alike(near):
+            return _of_one_text(near, row)
         near_alike = [each for alike in near for each in alike.values()]
         enough = self._claims[row.amount, row.pending] <= sum(map(len, near_alike))
         return _first(near_alike[0]) if enough else None
@@ -97,6 +101,16 @@ def _other_days(row: StatementRow) -> range:
 def _all_alike(near: Sequence[dict[str, _Alike]]) -> bool:
     """Return whether there are candidates, and all have the same text."""
     return len({text for alike in near for text in islice(alike, 2)}) == 1
+
+
+def _of_one_text(
+    near: Sequence[dict[str, _Alike]], row: StatementRow
+) -> ExistingTransaction | None:
+    """Return the first candidate whose text shares a word with the row, if one text alone does."""
+    words = words_of(row.description)
+    some = [(text, alike) for texts in near for text, alike in islice(texts.items(), MOST_TEXTS)]
+    found = [(text, alike) for text, alike in some if not words.isdisjoint(words_of(text))]
+    return _first(found[0][1]) if len({text for text, _ in found}) == 1 else None
 
 
 def _first(alike: _Alike) -> ExistingTransaction:

@@ -14,7 +14,7 @@ from itertools import combinations
 from domain.ledger.evidence import Outline, Stretch
 from domain.ledger.matches import Match, MatchContext, Pairing, in_other_words
 from domain.ledger.neighbourhood import Neighbourhood
-from domain.ledger.values import MatchResult, StatementRef, StatementRow, TransactionKey
+from domain.ledger.values import MatchResult, StatementRef, StatementRow, TransactionKey, normalised
 from domain.shared.ids import TransactionId, new_id
 
 #: Of more rows that could be read otherwise, only all of them together are tried.
@@ -180,14 +180,23 @@ def _splits(
 ) -> Iterator[Change]:
     """Yield rows that look like transactions of earlier statements, and may be others.
 
-    An id counts for more than balances of which nobody knows the order.
+    An id counts for more than balances of which nobody knows the order, unless the same kind of
+    report has another text with it.
     """
     for place, (row, match) in enumerate(zip(rows, matches, strict=True)):
-        if row.provider_id and not stretch.is_ordered:
+        if row.provider_id and not (stretch.is_ordered or _is_reworded(row, match, stretch)):
             continue
         if match.result is MatchResult.SAME and match.id in earlier and _counts(row, stretch):
             fresh = Match(MatchResult.NEW, TransactionId(new_id()), match.key)
             yield Change(place, row.amount.amount, fresh)
+
+
+def _is_reworded(row: StatementRow, match: Match, stretch: Stretch) -> bool:
+    """Return whether two reports of one type have different texts of the transaction."""
+    if match.existing is None or stretch.previous is None:
+        return False
+    alike = stretch.previous.report_type == stretch.statement.report_type
+    return alike and match.existing.text != normalised(row.description)
 
 
 def _differs(row: StatementRow, match: Match) -> bool:

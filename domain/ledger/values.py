@@ -1,5 +1,6 @@
 """What statements of banks and brokers say, in the terms of the ledger."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -340,3 +341,11 @@ def transaction_keys(rows: Iterable[StatementRow]) -> list[TransactionKey]:
 def normalised(text: str) -> str:
     """Normalize a text for a key: case and blanks do not matter."""
     return " ".join(comparable(text).casefold().split())
+
+
+_WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a text by which it is compared: no numbers, and no short ones."""
+    return frozenset(_WORD.findall(normalised(text)))

@@ -284,9 +284,24 @@ class TestOtherWords:
         assert posted(self.OFX, before).post(csv) == ["same"]
 
     def test_are_not_looked_for_where_a_report_does_not_reach(self) -> None:
+        ofx = report(fee("-6.00", 14, "BAKERY"), days=(1, 16), report_type="ofx")
         csv = report(fee("-6.00", 17, "Bakery"), days=(15, 20), report_type="csv")
 
-        assert posted(self.OFX).post(csv) == ["new"]
+        assert posted(ofx).post(csv) == ["new"]
+
+    def test_of_a_day_that_the_other_report_lists_in_full_are_known(self) -> None:
+        csv = report(fee("-6.00", 15, "Bakery"), days=(15, 15), report_type="csv")
+
+        assert posted(self.OFX).post(csv) == ["same"]
+
+    def test_are_as_many_as_the_report_with_more_of_them_lists(self) -> None:
+        two = report(fee("-3.00", text="TRAM"), fee("-3.00", text="TRAM"), report_type="csv")
+        three = report(
+            *(fee("-3.00", text="Tram", provider_id=f"F{n}") for n in range(3)), report_type="ofx"
+        )
+
+        assert posted(two).post(three) == ["same", "same", "new"]
+        assert posted(three).post(two) == ["same", "same"]
 
     def test_with_a_new_id_are_known_in_a_complete_window(self) -> None:
         again = report(
