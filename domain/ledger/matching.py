@@ -118,6 +118,9 @@ def _identify(
         used[key.fingerprint].add(key.occurrence)
     found = dict[int, Identified]()
     for fingerprint, places in alike.items():
+        if fingerprint not in used and fingerprint not in looking_like:
+            found |= {place: (keys[place], None) for place in places}
+            continue
         free = sorted(
             looking_like[fingerprint],
             key=lambda pair: (pair[1].is_gone, pair[1].id not in own, pair[0].occurrence),

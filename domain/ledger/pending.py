@@ -59,6 +59,8 @@ class PendingMatcher:
     def _by_amount(self, row: StatementRow) -> ExistingTransaction | None:
         bucket = self._of_amount.get((row.amount, not row.pending))
         near = bucket.near(row) if bucket else []
+        if not near:
+            return None
         text = normalised(row.description)
         same = next((_first(alike[text]) for alike in near if text in alike), None)
         if same or row.pending:
@@ -123,13 +125,15 @@ def booked_here(rows: Sequence[StatementRow], matches: Sequence[Match]) -> list[
     Some services list an authorisation beside the payment that came of it. Which one it is, day,
     amount and text say. It is not so where a statement lists all that is pending now.
     """
-    unknown = [place for place, each in enumerate(matches) if each.result in _UNKNOWN]
-    booked = [_as_existing(rows[place], matches[place]) for place in unknown]
     waiting = [
         place
         for place, each in enumerate(matches)
         if rows[place].pending and (each.result in _UNKNOWN or _is_waiting(each))
     ]
+    if not waiting:
+        return list(matches)
+    unknown = [place for place, each in enumerate(matches) if each.result in _UNKNOWN]
+    booked = [_as_existing(rows[place], matches[place]) for place in unknown]
     matcher = PendingMatcher(
         [rows[place] for place in waiting], [each for each in booked if not each.pending]
     )
