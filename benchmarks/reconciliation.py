@@ -87,11 +87,12 @@ FROM ledger_import, made WHERE id = %(import)s
     """
 INSERT INTO ledger_statement (id, user_id, account_id, import_id, place, report_type, number,
     currency, first_day, last_day, opening, opening_day, closing, closing_day, reconciliation,
-    ledger_reconciliation, ledger_since, new, same, updates, conflict, deleted, balances)
+    ledger_reconciliation, ledger_since, new, same, updates, conflict, deleted, balances,
+    suggested)
 SELECT uuidv7(), user_id, account_id, made.import_id, place, report_type, number,
     currency, made.first_day, made.last_day, -first_row, made.first_day, -last_row - 1,
     made.last_day, 'balanced', 'balanced', made.first_day, new, same, updates, conflict, deleted,
-    balances
+    balances, suggested
 FROM ledger_statement JOIN made ON ledger_statement.import_id = %(import)s
 """,
     r"""

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from domain.ledger.entities import ImportedRow, Transaction
@@ -16,7 +17,7 @@ from domain.ledger.reconciling import (
     StretchSum,
     outline_of,
 )
-from domain.ledger.values import LedgerReconciliation, Reconciliation, StatementRef
+from domain.ledger.values import LedgerReconciliation, MatchResult, Reconciliation, StatementRef
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.result import Result, Success
@@ -28,6 +29,17 @@ Places = dict[TransactionId, set[int]]
 class InMemoryReconciliationRepository:
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    async def changed_days(
+        self, import_id: ImportId, *, owner: UserId
+    ) -> Result[Mapping[int, Days], Unavailable]:
+        found: dict[int, list[date]] = {}
+        for row in self._store.imported_rows:
+            transaction = self._store.transactions[row.transaction_id]
+            known = row.result is MatchResult.SAME and row.key == transaction.key
+            if (row.import_id, row.user_id) == (import_id, owner) and not known:
+                found.setdefault(row.place, []).append(transaction.booking_date)
+        return Success({place: Days(min(days), max(days)) for place, days in found.items()})
 
     async def days_of(
         self, import_id: ImportId, *, owner: UserId

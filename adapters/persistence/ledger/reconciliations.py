@@ -9,7 +9,7 @@ from django.db import connection
 from adapters.persistence.database import Database, in_database
 from adapters.persistence.ledger import outlines
 from adapters.persistence.ledger.columns import array_of, rows_of, texts_of
-from adapters.persistence.ledger.imported_rows import STATE
+from adapters.persistence.ledger.imported_rows import EACH_ROW, STATE
 from adapters.persistence.ledger.statements import ledger_columns
 from domain.ledger.evidence import Days
 from domain.ledger.reconciling import (
@@ -27,6 +27,15 @@ _DAYS_OF = """
 SELECT place, min(first_day), max(last_day) FROM ledger_imported_rows
 WHERE user_id = %(owner)s AND import_id = %(import)s GROUP BY place
 """
+
+_CHANGED_DAYS = f"""
+SELECT place, min(booking_date), max(booking_date)
+FROM ledger_imported_rows AS rows, {EACH_ROW} JOIN ledger_transaction AS t
+    ON t.user_id = %(owner)s AND t.id = each.transaction_id
+WHERE rows.user_id = %(owner)s AND rows.import_id = %(import)s
+AND (result <> 's' OR each.state <> {STATE})
+GROUP BY place
+"""  # noqa: S608
 
 _PLACES = {"import_id": "uuid", "place": "int", "position": "int"}
 _ADDENDS = {
@@ -130,6 +139,15 @@ class PostgresReconciliationRepository:
     @in_database
     def days_of(self, import_id: ImportId, *, owner: UserId) -> Result[Mapping[int, Days], Never]:
         found = _rows(_DAYS_OF, {"owner": owner, "import": import_id})
+        return Success({place: Days(first, last) for place, first, last in found})
+
+    @in_database
+    def changed_days(
+        self, import_id: ImportId, *, owner: UserId
+    ) -> Result[Mapping[int, Days], Never]:
+        _rows(_JOIN_BY_HASH, ["off"])
+        found = _rows(_CHANGED_DAYS, {"owner": owner, "import": import_id})
+        _rows(_JOIN_BY_HASH, ["on"])
         return Success({place: Days(first, last) for place, first, last in found})
 
     @in_database

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from domain.ledger.counterparts import NEAR_DAYS
 from domain.ledger.entities import Leg, Transaction
@@ -27,11 +27,15 @@ _ABOUT = timedelta(days=NEAR_DAYS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Touched:
-    """Where something changed: the days, and statements that are not stored yet."""
+    """Where something changed: the days, and statements that are not stored yet.
+
+    If these are the latest of the account, the `changed` days are all that matters.
+    """
 
     account_id: AccountId
     owner: UserId
     days: Days
+    changed: Days | None = None
     added: Sequence[Outline] = ()
 
 
@@ -80,7 +84,12 @@ class ReconcileAccounts:
         if isinstance(touched, Failure):
             return touched
         left = [
-            replace(each, days=Days(each.days.first - _ABOUT, each.days.last + _ABOUT), added=())
+            replace(
+                each,
+                days=Days(each.days.first - _ABOUT, each.days.last + _ABOUT),
+                changed=None,
+                added=(),
+            )
             for each in touched.value
         ]
         found = await self._reconcile(left)
@@ -120,6 +129,9 @@ class ReconcileAccounts:
         listed = await self.reconciliations.days_of(done.id, owner=done.user_id)
         if isinstance(listed, Failure):
             return listed
+        changed = await self.reconciliations.changed_days(done.id, owner=done.user_id)
+        if isinstance(changed, Failure):
+            return changed
         touched: dict[AccountId, _Touched] = {}
         for place, outcome in enumerate(done.statements, 1):
             rows = listed.value.get(place)
@@ -132,6 +144,13 @@ class ReconcileAccounts:
                 account_id=outcome.account_id,
                 owner=done.user_id,
                 days=before.days.joined(days) if before else days,
+                changed=_joined(
+                    [
+                        before.changed if before else None,
+                        changed.value.get(place),
+                        _end_of(outline, days),
+                    ]
+                ),
                 added=[*(before.added if before else ()), outline],
             )
         return Success(list(touched.values()))
@@ -148,6 +167,10 @@ class ReconcileAccounts:
 
     async def _reconcile_account(self, touched: _Touched) -> Result[Reconciled, Unavailable]:
         """Compare the stretches touched of one account."""
+        narrowed = await self._narrowed(touched)
+        if isinstance(narrowed, Failure):
+            return narrowed
+        touched = narrowed.value
         near = await self._about(touched, touched.days)
         if isinstance(near, Failure):
             return near
@@ -180,6 +203,21 @@ class ReconcileAccounts:
             return stored
         return Success(Reconciled(now, [touched.account_id] if turned else []))
 
+    async def _narrowed(self, touched: _Touched) -> Result[_Touched, Unavailable]:
+        """Leave out the days of known rows, unless statements of before come after these."""
+        if touched.changed is None:
+            return Success(touched)
+        near = await self.reconciliations.about(
+            touched.account_id, touched.changed, owner=touched.owner
+        )
+        if isinstance(near, Failure):
+            return near
+        ends = [each.closing.day for each in touched.added if each.closing]
+        later = (each.outline.closing for each in near.value)
+        if any(closing and closing.day > min(ends, default=date.max) for closing in later):
+            return Success(touched)
+        return Success(replace(touched, days=touched.changed))
+
     async def _about(
         self, touched: _Touched, days: Days
     ) -> Result[tuple[Sequence[StretchPlan], Ledgers], Unavailable]:
@@ -202,6 +240,12 @@ def _planned(
 ) -> tuple[Sequence[StretchPlan], Ledgers]:
     outlines = [*(each.outline for each in found), *touched.added]
     return plans(outlines, touched.days), {each.outline.ref: each.ledger for each in found}
+
+
+def _end_of(outline: Outline, days: Days) -> Days:
+    """Return the day on which the stretch of a statement ends."""
+    last = outline.closing.day if outline.closing else days.last
+    return Days(last, last)
 
 
 def _joined(many: Iterable[Days | None]) -> Days | None:

@@ -156,6 +156,14 @@ class ReconciliationRepository(Protocol):
     ) -> Result[Mapping[int, Days], Unavailable]:
         """Return the days of an import's rows, by the place of their statement in the file."""
 
+    async def changed_days(
+        self, import_id: ImportId, *, owner: UserId
+    ) -> Result[Mapping[int, Days], Unavailable]:
+        """Return the days of transactions that an import has added or changed, in the same way.
+
+        Rows that state what was known in the same words change nothing.
+        """
+
     async def about(
         self, account_id: AccountId, days: Days, *, owner: UserId
     ) -> Result[Sequence[ReconciledStatement], Unavailable]:
