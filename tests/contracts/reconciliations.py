@@ -54,9 +54,13 @@ class ReconciliationRepositoryContract:
         return posted
 
     async def _state(
-        self, world: World, done: StatementImport, stated: Sequence[Transaction]
+        self,
+        world: World,
+        done: StatementImport,
+        stated: Sequence[Transaction],
+        result: MatchResult = MatchResult.SAME,
     ) -> None:
-        rows = [replace(each, import_id=done.id).imported_row(MatchResult.SAME) for each in stated]
+        rows = [replace(each, import_id=done.id).imported_row(result) for each in stated]
         assert await world.transactions.record_rows(rows) == Success(None)
 
     async def _sum(
@@ -81,6 +85,21 @@ class ReconciliationRepositoryContract:
         found = await world.reconciliations.days_of(done.id, owner=account.user_id)
 
         assert found == Success({1: Days(march(3), march(7))})
+
+    async def test_changed_days_are_those_of_new_rows(self, world: World) -> None:
+        account = await world.account()
+        done = await self._import(world, account)
+        again = await self._import(world, account)
+        early = await self._post(world, account, done, "-1", day=3)
+        late = await self._post(world, account, done, "-1", day=7)
+        await self._state(world, again, early)
+        await self._state(world, again, late, MatchResult.UPDATES)
+
+        unchanged = await world.reconciliations.changed_days(done.id, owner=account.user_id)
+        changed = await world.reconciliations.changed_days(again.id, owner=account.user_id)
+
+        assert unchanged == Success({})
+        assert changed == Success({1: Days(march(7), march(7))})
 
     async def test_statements_are_about_the_days_of_rows_and_balances(self, world: World) -> None:
         account = await world.account()

@@ -29,11 +29,16 @@ WHERE user_id = %(owner)s AND import_id = %(import)s GROUP BY place
 """
 
 _CHANGED_DAYS = f"""
+WITH listed AS MATERIALIZED (
+    SELECT place, transaction_id, state, result FROM ledger_imported_rows, {EACH_ROW}
+    WHERE user_id = %(owner)s AND import_id = %(import)s
+), known AS MATERIALIZED (
+    SELECT id, booking_date, {STATE} AS state FROM ledger_transaction
+    WHERE user_id = %(owner)s AND id = ANY(ARRAY(SELECT transaction_id FROM listed))
+)
 SELECT place, min(booking_date), max(booking_date)
-FROM ledger_imported_rows AS rows, {EACH_ROW} JOIN ledger_transaction AS t
-    ON t.user_id = %(owner)s AND t.id = each.transaction_id
-WHERE rows.user_id = %(owner)s AND rows.import_id = %(import)s
-AND (result <> 's' OR each.state <> {STATE})
+FROM listed JOIN known ON id = transaction_id
+WHERE result <> 's' OR listed.state <> known.state
 GROUP BY place
 """  # noqa: S608
 
