@@ -97,6 +97,19 @@ def test_ambiguous_dates_are_asked() -> None:
         assert row_of(text, hints).booking_date == day
 
 
+@pytest.mark.parametrize("written", ["02.03.2026", "2.3.26", "02. 03. 2026"])
+def test_dates_with_points_are_day_first(written: str) -> None:
+    american = replace(EUROS, date_order=MONTH)
+
+    assert row_of(dated(written)).booking_date == date(2026, 3, 2)
+    assert row_of(dated(written), american).booking_date == date(2026, 2, 3)
+    assert question(dated(written, "02/03/2026")) is not None
+
+
+def test_a_year_before_points_is_the_year() -> None:
+    assert row_of(dated("2026.03.02")).booking_date == date(2026, 3, 2)
+
+
 def test_value_dates_are_evidence_too() -> None:
     row = row_of("Date;Value date;Amount\n04/03/2026;25/03/2026;1.50\n")
 
