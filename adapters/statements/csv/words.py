@@ -116,6 +116,13 @@ ACCOUNT_LABELS = {word for word in HEADERS[CsvColumn.ACCOUNT] if not word.starts
 )
 CURRENCY_LABELS = set(HEADERS[CsvColumn.CURRENCY])
 
+#: Columns of the time of day, beside that of the date.
+TIMES = set(
+    "time|booking time|transaction time|time of transaction|uhrzeit|zeit|buchungszeit|heure|hora"
+    "|ora|orario|tijd|tijdstip|tid|tidspunkt|klokkeslett|klokkeslet|kellonaika|godzina|czas|cas"
+    "|idopont|saat|время".split("|")
+)
+
 #: A list of purchases rather than of an account: its amounts may have no sign.
 PURCHASES = set("card karte kreditkarte carte tarjeta kaart carta merchant order".split())
 #: Names of a card that is an account of its own, anywhere in a label.
