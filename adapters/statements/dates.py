@@ -14,6 +14,7 @@ AMBIGUOUS = "The dates of the file can be read in two ways: say their order."
 _FIRST_YEAR = 70
 # Runs of spaces are collapsed before this matches, so one optional space is enough.
 _NUMBERS = re.compile(r"(\d{1,4})(?: ?[-/.] ?| )(\d{1,2})(?: ?([-/.']) ?| )(\d{1,4})", re.ASCII)
+_POINTS = re.compile(r"\s*\d{1,2}\s?\.\s?\d{1,2}\s?\.\s?(?:\d{4}|\d{2})\s*", re.ASCII)
 _POSITIONS = {
     DateOrder.DAY_FIRST: (2, 1, 0),
     DateOrder.MONTH_FIRST: (2, 0, 1),
@@ -40,7 +41,8 @@ def read_day(text: str, order: DateOrder) -> date | None:
 def date_order(texts: Iterable[str], hint: DateOrder | None) -> Result[DateOrder, HintNeeded]:
     """Return the order in which most dates of a file are valid.
 
-    When several orders are equally valid and yield different days, a hint has to decide.
+    When several orders are equally valid and yield different days, a hint has to decide, unless
+    all dates have points: these are day first in every country.
     """
     dates = sorted(set(texts))
     fitting = {order: _days(dates, order) for order in DateOrder}
@@ -50,6 +52,9 @@ def date_order(texts: Iterable[str], hint: DateOrder | None) -> Result[DateOrder
         return Success(next(iter(best)))
     if hint in best:
         return Success(hint)
+    valid = [text for text in dates if read_day(text, DateOrder.DAY_FIRST)]
+    if DateOrder.DAY_FIRST in best and all(map(_POINTS.fullmatch, valid)):
+        return Success(DateOrder.DAY_FIRST)
     return Failure(HintNeeded(AMBIGUOUS))
 
 

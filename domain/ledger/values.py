@@ -168,13 +168,15 @@ class StatementRow:
     """One row of a statement: a transaction, with the dates as the bank wrote them.
 
     `line` is where it is in the file. `balance` is what the account has after this row, if the
-    statement says so. `original_currency` and `exchange_rate` belong to an amount that was
+    statement says so. `time` is the time of day as the bank wrote it, to tell equal rows apart.
+    `original_currency` and `exchange_rate` belong to an amount that was
     converted: units of the account's currency for one of the original.
     """
 
     line: int
     provider_id: str | None
     booking_date: date
+    time: str = ""
     value_date: date | None = None
     amount: Money
     kind: TransactionKind
@@ -323,7 +325,10 @@ def fingerprint_of(row: StatementRow) -> bytes:
     amount = f"{row.amount.amount.normalize():f}"
     if row.pending:
         rung = ("pending", *rung)
-    parts = (VERSION, *rung, row.booking_date.isoformat(), amount, row.amount.currency)
+    when = row.booking_date.isoformat()
+    if row.time and not row.provider_id:
+        when = f"{when} {row.time}"
+    parts = (VERSION, *rung, when, amount, row.amount.currency)
     return sha256(_SEPARATOR.join(parts).encode()).digest()
 
 

@@ -1,9 +1,9 @@
 """Converts an entry (`Ntry`) into a statement row, or returns why it cannot."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import chain, islice
+from itertools import chain
 
 from adapters.statements.camt.stream import MORE, Part
 from adapters.statements.limits import MAX_ID, MAX_VALUE
@@ -17,15 +17,24 @@ DETAILS = ("NtryDtls.TxDtls", "TxDtls")
 NAMES = ("Nm", "Pty.Nm")
 SHOWN = 3
 FIRST_YEAR = 1900
+# A UETR is unique to a payment, by its standard. It comes last, because the payer's bank gives it.
 BANK_IDS = (
     "AcctSvcrRef",
-    *(f"{root}.Refs.{name}" for name in ("AcctSvcrRef", "TxId") for root in DETAILS),
+    *(
+        f"{root}.Refs.{name}"
+        for name in ("AcctSvcrRef", "TxId", "AcctSvcrTxId", "UETR")
+        for root in DETAILS
+    ),
 )
-REFERENCES = tuple(
-    f"{root}.Refs.{name}"
-    for name in ("EndToEndId", "InstrId", "TxId", "AcctSvcrRef", "ChqNb", "MndtId")
-    for root in DETAILS
+_IN_DETAILS = (
+    *("Refs.EndToEndId", "Refs.InstrId", "Refs.TxId", "Refs.AcctSvcrRef", "Refs.AcctSvcrTxId"),
+    *("Refs.UETR", "Refs.ChqNb", "Refs.MndtId", "Refs.PmtInfId", "Refs.ClrSysRef"),
+    *("Refs.AcctOwnrTxId", "Refs.MktInfrstrctrTxId", "Refs.PrcgId", "Refs.Prtry.Ref"),
+    *("RmtInf.Strd.CdtrRefInf.Ref", "RmtInf.Strd.CdtrRef", "RmtInf.Strd.RfrdDocInf.Nb"),
 )
+REFERENCES = tuple(f"{root}.{name}" for name in _IN_DETAILS for root in DETAILS)
+# The account of a party; the payee's is that of a debit.
+ACCOUNTS = ("Id.IBAN", "Id.Othr.Id", "Id.PrtryAcct.Id")
 # ISO 20022 ExternalEntryStatus1Code: pending, and to be booked on a future date.
 PENDING = {"PDNG", "FUTR"}
 # ISO 20022 external bank transaction codes. A sub-family is more specific than its family.
@@ -116,15 +125,30 @@ def _bank_id(leaves: Leaves) -> str | None:
 
 
 def _description(leaves: Leaves, *, is_credit: bool, has_id: bool) -> str:
-    """Return the description; it names the references of an entry that the bank gives no id."""
+    """Return the description.
+
+    If the bank gives an entry no id, it names the references and the counterparty's account: often
+    nothing else tells two payments apart.
+    """
     text = _text(leaves, is_credit=is_credit)
     if has_id:
         return text
-    lines = chain.from_iterable(leaves.get(path, "").splitlines() for path in REFERENCES)
-    references = islice(dict.fromkeys(line for line in lines if usable(line)), SHOWN)
+    paths = (*REFERENCES, *_accounts("Dbtr" if is_credit else "Cdtr"))
+    lines = chain.from_iterable(_first_lines(leaves.get(path, "")) for path in paths)
+    references = dict.fromkeys(line for line in lines if usable(line))
     return " – ".join(
         filter(None, [text, ", ".join(each for each in references if each not in text)])
     )
+
+
+def _first_lines(text: str) -> Sequence[str]:
+    return text.removesuffix(MORE).splitlines()[:SHOWN]
+
+
+def _accounts(role: str) -> Iterator[str]:
+    """Yield the paths at which the account of a party may be."""
+    for root in DETAILS:
+        yield from (f"{root}.RltdPties.{role}Acct.{number}" for number in ACCOUNTS)
 
 
 def _text(leaves: Leaves, *, is_credit: bool) -> str:

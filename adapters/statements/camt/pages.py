@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 
 from adapters.statements.camt.entries import signed
 from adapters.statements.camt.stream import Draft, Part
+from domain.ledger.values import BalanceKind, StatedBalance
 
-_PAGES = ("StmtPgntn", "RptPgntn", "NtfctnPgntn")
+_PAGES = ("StmtPgntn", "RptPgntn", "NtfctnPgntn", "MsgPgntn")
 _TRUE = ("true", "1")
 # The balances before the first and after the last row of a page.
-_OPENING = ("OPBD", "PRCD", "ITBD")
-_CLOSING = ("CLBD", "ITBD")
+_OPENS_WHOLE, _CLOSES_WHOLE = ("OPBD", "PRCD"), ("CLBD",)
+_OPENING = (*_OPENS_WHOLE, "ITBD")
+_CLOSING = (*_CLOSES_WHOLE, "ITBD")
 _MAX_DIGITS = 9
 
 
@@ -31,7 +33,36 @@ def page_of(draft: Draft) -> int:
 
 
 def number_of(draft: Draft) -> str:
-    """Return the number that the bank counts the statement by, or else its name."""
+    """Return the number that the bank counts the statement by, or else its name.
+
+    A page of which no other is in the file has its own number behind that, as in MT940.
+    """
+    return f"{_series(draft)}/{page_of(draft)}" if _is_page(draft) else _series(draft)
+
+
+def balances_of_page(draft: Draft, balances: Sequence[StatedBalance]) -> list[StatedBalance]:
+    """Return the balances without those of the whole statement that are not those of its page."""
+    if not _is_page(draft):
+        return [*balances]
+    codes = {code_of(part) for part in draft.balances}
+    wrong = {
+        BalanceKind.OPENING: page_of(draft) > 1 and not codes.isdisjoint(_OPENS_WHOLE),
+        BalanceKind.BOOKED: not _is_last(draft) and not codes.isdisjoint(_CLOSES_WHOLE),
+    }
+    return [each for each in balances if not wrong.get(each.kind)]
+
+
+def _is_page(draft: Draft) -> bool:
+    """Return whether this is a page of a statement whose other pages are not in the file."""
+    page = page_of(draft)
+    return not draft.is_joined and (page > 1 or (page == 1 and not _is_last(draft)))
+
+
+def _is_last(draft: Draft) -> bool:
+    return _pagination(draft, "LastPgInd") in _TRUE
+
+
+def _series(draft: Draft) -> str:
     own = draft.own.leaves
     return own.get("LglSeqNb") or own.get("ElctrncSeqNb") or own.get("Id", "")
 
@@ -44,8 +75,8 @@ def _continues(page: Draft, following: Draft) -> bool:
     """Return whether a page is the next one of the same statement, in number and in balance."""
     return (
         0 < page_of(page) == page_of(following) - 1
-        and _pagination(page, "LastPgInd") not in _TRUE
-        and (page.element, number_of(page)) == (following.element, number_of(following))
+        and not _is_last(page)
+        and (page.element, _series(page)) == (following.element, _series(following))
         and page.account.leaves == following.account.leaves
         and _lead_over(_bounds(page), _bounds(following))
     )
@@ -74,12 +105,15 @@ def _whole(pages: Sequence[Draft]) -> Draft:
     return Draft(
         own=Part(first.own.line, {**first.own.leaves, **until}),
         account=first.account,
+        header=first.header,
         element=first.element,
+        is_joined=True,
         balances=[balance for page in pages for balance in page.balances],
         entries=[entry for page in pages for entry in page.entries],
     )
 
 
 def _pagination(draft: Draft, name: str) -> str:
-    found = (draft.own.leaves.get(f"{each}.{name}", "") for each in _PAGES)
-    return next(filter(None, found), "")
+    """Return what a statement says about its page, or else what its message says."""
+    leaves = {**draft.header.leaves, **draft.own.leaves}
+    return next(filter(None, (leaves.get(f"{each}.{name}", "") for each in _PAGES)), "")

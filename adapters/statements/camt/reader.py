@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from adapters.statements.camt.balances import read_balances
 from adapters.statements.camt.entries import as_day, day_of, read_entry
-from adapters.statements.camt.pages import joined, number_of
+from adapters.statements.camt.pages import balances_of_page, joined, number_of
 from adapters.statements.camt.stream import Draft, Refused, Stream, TooMany
 from adapters.statements.limits import MAX_ID, MAX_ROWS, too_many
 from adapters.statements.references import without_constant_ids
@@ -18,6 +19,7 @@ from domain.ledger.values import (
     AccountReference,
     BalanceKind,
     QuarantinedRow,
+    Reconciliation,
     StatedBalance,
     Statement,
     StatementFile,
@@ -105,6 +107,9 @@ def _statement(
         last_day=as_day(own.get("FrToDt.ToDtTm", "")),
         complete=not refused,
     )
+    if statement.reconciliation is Reconciliation.UNBALANCED:
+        # Some banks state the balances of the whole statement on each of its pages.
+        statement = replace(statement, balances=balances_of_page(draft, balances))
     return statement, refused
 
 

@@ -15,6 +15,7 @@ MORE = "\n…"
 _CACHED = 4096
 _NO_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 STATEMENTS = {"Stmt", "Rpt", "Ntfctn"}
+HEADER = "GrpHdr"
 PARTS = {"Acct", "Bal", "Ntry"}
 
 
@@ -54,11 +55,16 @@ class Part:
 
 @dataclass
 class Draft:
-    """The parts of a statement; `element` is its tag, which tells the type of the report."""
+    """The parts of a statement; `element` is its tag, which tells the type of the report.
+
+    `header` is that of the message. A statement that is joined has several pages.
+    """
 
     own: Part
     account: Part
+    header: Part
     element: str = ""
+    is_joined: bool = False
     balances: list[Part] = field(default_factory=list)
     entries: list[Part] = field(default_factory=list)
 
@@ -81,6 +87,7 @@ class Stream:
         self._length = 0
         self._has_children = False
         self._draft: Draft | None = None
+        self._header = Part(0)
         # The part that collects leaves, and its depth.
         self._part: Part | None = None
         self._root = 0
@@ -123,11 +130,14 @@ class Stream:
 
     def _begin_statement(self, name: str) -> None:
         inside = len(self._names) > 1 and self._names[-2].startswith("BkToCstmr")
+        line = self._parser.CurrentLineNumber
+        if name == HEADER and inside:
+            self._header = Part(line)
+            self._begin(self._header)
         if name not in STATEMENTS or not inside:
             return
         self._count_statement()
-        line = self._parser.CurrentLineNumber
-        self._draft = Draft(Part(line), Part(line), name)
+        self._draft = Draft(Part(line), Part(line), self._header, name)
         self.drafts.append(self._draft)
         self._begin(self._draft.own)
 

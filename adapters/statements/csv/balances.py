@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-from adapters.statements.csv.words import labelled_balance
+from adapters.statements.csv.words import labelled_balance, names_balance
 from domain.ledger.values import BalanceKind, StatedBalance, StatementRow
 from domain.shared.money import Money
 
@@ -57,20 +57,41 @@ def without_balance_rows(
 ) -> tuple[Sequence[StatementRow], list[BalanceRow]]:
     """Return the rows without the first and the last, if these are the balances of the others.
 
-    Then one is labelled as the opening and one as the closing balance, in the column of amounts,
-    and the others lead from the one to the other.
+    Then they stand in the column of amounts, and the others lead from the one to the other.
     """
-    ends = {labelled_balance(row.description): row for row in (*rows[:1], *rows[-1:])}
-    found = [
-        BalanceRow(ends[kind].line, kind, ends[kind].amount.amount, day=ends[kind].booking_date)
-        for kind in (BalanceKind.OPENING, BalanceKind.BOOKED)
-        if kind in ends
-    ]
-    if len(found) < 2:
-        return rows, []
-    opening, closing = found
-    moved = sum((row.amount.amount for row in rows[1:-1] if not row.pending), Decimal(0))
-    return (rows[1:-1], found) if opening.amount + moved == closing.amount else (rows, [])
+    between = rows[1:-1]
+    moved = sum((row.amount.amount for row in between if not row.pending), Decimal(0))
+    for opening, closing in _bounds(rows) if len(rows) > 1 else ():
+        if opening.amount.amount + moved == closing.amount.amount:
+            bounds = ((BalanceKind.OPENING, opening), (BalanceKind.BOOKED, closing))
+            return between, [
+                BalanceRow(row.line, kind, row.amount.amount, day=row.booking_date)
+                for kind, row in bounds
+            ]
+    return rows, []
+
+
+def _bounds(rows: Sequence[StatementRow]) -> Sequence[tuple[StatementRow, StatementRow]]:
+    """Return what the labels allow to be the opening and the closing balance.
+
+    If rows are between them, it is enough that one of the two is labelled as one of these.
+    """
+    first, last = rows[0], rows[-1]
+    down, up = (first, last), (last, first)
+    kinds = labelled_balance(first.description), labelled_balance(last.description)
+    if kinds[0] is kinds[1]:
+        named = kinds[0] is None and all(names_balance(each.description) for each in down)
+        likely = [down, up] if first.booking_date <= last.booking_date else [up, down]
+        return likely if named else []
+    if None in kinds and (len(rows) == 2 or not all(map(_may_be_balance, down))):
+        return []
+    is_down = kinds[0] is BalanceKind.OPENING or kinds[1] is BalanceKind.BOOKED
+    return [down if is_down else up]
+
+
+def _may_be_balance(row: StatementRow) -> bool:
+    """Return whether nothing shows that a row is a transaction."""
+    return not row.provider_id and row.balance in (None, row.amount.amount)
 
 
 def follow(rows: Iterable[StatementRow]) -> bool:

@@ -15,7 +15,12 @@ from domain.shared.result import Result, Success
 #: The most characters of a date.
 MAX_CELL = 64
 
-_TIME = re.compile(r"(?<=\d)(?:[T,]\s*|\s+)\d{1,2}[:.]\d{2}.*", re.DOTALL)
+_TIME = re.compile(r"(?<=\d)(?:[T,]\s*|\s+)(\d{1,2}[:.]\d{2}.*)", re.DOTALL)
+# Programs write midnight where they know no time.
+_MIDNIGHT = re.compile(
+    r"0?0(?:[:.]0+)+(?![:.]?\d).*|12(?:[:.]00){1,2}\s*am.*", re.DOTALL | re.IGNORECASE
+)
+_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?:[:.]\d.*|\s*[ap]\.?m\.?)?", re.DOTALL | re.IGNORECASE)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _DAY_AND_NAME = re.compile(r"(\d{1,2})\W{0,3}([^\W\d_]{3,10})\W{0,3}(\d{2,4})")
 _NAME_AND_DAY = re.compile(r"([^\W\d_]{3,10})\W{0,3}(\d{1,2})\W{1,3}(\d{4})")
@@ -41,6 +46,21 @@ def numeric_date(cell: str) -> str:
             year, day = match[places[0]], match[places[2]]
             return f"{_century(year)}-{month}-{day}"
     return text
+
+
+def time_beside(cell: str) -> str:
+    """Return the time that is written behind a date, or nothing."""
+    match = _TIME.search(cell) if len(cell) <= MAX_CELL else None
+    return _known(match[1]) if match else ""
+
+
+def parse_time(cell: str) -> str:
+    """Return the time of day in a cell of its own, or nothing."""
+    return _known(cell) if len(cell) <= MAX_CELL and _CLOCK.fullmatch(cell) else ""
+
+
+def _known(time: str) -> str:
+    return "" if _MIDNIGHT.fullmatch(time) else " ".join(time.split())
 
 
 def parse_date(cell: str, order: DateOrder) -> date | None:

@@ -7,7 +7,7 @@ from itertools import islice
 from operator import itemgetter, methodcaller
 from typing import NamedTuple
 
-from adapters.statements.csv.words import normalize_header
+from adapters.statements.csv.words import names_balance, normalize_header
 from adapters.statements.limits import MAX_LINE, too_many
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.ledger.profile_validation import MAX_COLUMNS
@@ -136,6 +136,8 @@ class _LineSource:
 # A column has a form when this percentage of its first values have it.
 _MOSTLY = 50
 _SAMPLE = 5_000
+# So many values of a column may be labels of balances.
+_MOST_LABELS = 4
 _SHAPE = methodcaller("translate", str.maketrans("23456789", "11111111"))
 _CELLS: Callable[[Record], Sequence[str]] = itemgetter(1)
 
@@ -175,7 +177,16 @@ class Table:
         return filter(None, map(str.strip, map(itemgetter(column), rows)))
 
     def holds(self, column: int, form: Callable[[str], bool]) -> bool:
-        """Say whether a column has values, and at least half of them have a form."""
-        values = list(islice(self.values(column).items(), _SAMPLE))
-        formed = sum(count for value, count in values if form(value))
-        return bool(values) and formed * 100 >= _MOSTLY * sum(count for _, count in values)
+        """Say whether a column has values, and at least half of them have a form.
+
+        A few labels of balances, of rows that are none, do not count.
+        """
+        formed, others = 0, Counter[str]()
+        for value, count in islice(self.values(column).items(), _SAMPLE):
+            if form(value):
+                formed += count
+            else:
+                others[value] = count
+        if formed and len(others) <= _MOST_LABELS:
+            others = Counter({text: others[text] for text in others if not names_balance(text)})
+        return formed > 0 and formed * 100 >= _MOSTLY * (formed + others.total())

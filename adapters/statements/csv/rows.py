@@ -18,7 +18,7 @@ from adapters.statements.csv.amounts import (
 from adapters.statements.csv.balances import (
     BalanceRow,
 )
-from adapters.statements.csv.dates import parse_date
+from adapters.statements.csv.dates import parse_date, parse_time, time_beside
 from adapters.statements.csv.records import Record, Table, labelled
 from adapters.statements.csv.words import (
     AUTHORIZATIONS,
@@ -26,6 +26,7 @@ from adapters.statements.csv.words import (
     KINDS,
     PENDING,
     SYMBOLS,
+    TIMES,
     compact_number,
     labelled_balance,
     normalize,
@@ -80,6 +81,9 @@ class RowReader:
     ) -> None:
         # Every row gets an empty last cell, which stands for the columns that the file lacks.
         self._at = ColumnIndexes(*(profile.columns.get(role, -1) for role in CsvColumn))
+        taken = {*profile.columns.values()}
+        free = (at for at, name in enumerate(table.names) if name in TIMES and at not in taken)
+        self._time_at = next(free, -1)
         self._table = table
         self._names = _names(table)
         self._currency = currency or ""
@@ -230,6 +234,7 @@ class RowReader:
             line=line,
             provider_id=usable(cells[at.provider_id]),
             booking_date=day,
+            time=time_beside(cells[at.booking_date]) or parse_time(cells[self._time_at]),
             value_date=self._day(cells[at.value_date]),
             amount=money,
             kind=self._kind(cells, money),

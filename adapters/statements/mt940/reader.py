@@ -29,6 +29,13 @@ _OTHER_CURRENCY = re.compile(r"\d*([A-Z]{3})[CD]?\d", re.ASCII)
 # Only an interim report (MT942) has these, and it has no balances.
 _OF_REPORTS = ("34F", "13", "13D", "90C", "90D")
 _BOOKED = ("60F", "60M", "62F", "62M")
+# An account in words, as in “BLZ 12030000 KTO 202051”, and a Dutch giro account.
+_IN_WORDS = re.compile(
+    r"(?:(?:BLZ|BANKLEITZAHL|BANK|BC|SORT ?CODE)[\s.:]*(?P<bank>\d[\d -]*+)[\s,;/]*+)?"
+    r"(?:KTO|KONTO|ACCOUNT|ACCT|ACC|KN)(?:NUMMER|[\s.-]*(?:NR|NO|NUMBER))?[\s.:]*(?P<number>\d.*)",
+    re.ASCII | re.IGNORECASE,
+)
+_GIRO = re.compile(r"P(\d{3,9})", re.ASCII)
 
 
 class Mt940Reader:
@@ -113,11 +120,23 @@ def _account(message: Message, hints: ReadingHints) -> AccountReference | None:
     currency = _currency(message) or last or hints.currency
     if currency is None:
         return None
+    number = _without_words(number)
     return canonical(
         AccountReference(
             kind=AccountKind.CHECKING, number=number[:MAX_ID] or hints.account, currency=currency
         )
     )
+
+
+def _without_words(account: str) -> str:
+    """Return an account number, behind its bank if that is said, without the words for both."""
+    words, giro = _IN_WORDS.fullmatch(account), _GIRO.fullmatch(account)
+    if giro:
+        return giro[1]
+    if not words:
+        return account
+    bank, number = (words["bank"] or "").strip(), words["number"].strip()
+    return f"{bank}/{number}" if bank else number
 
 
 def _currency(message: Message) -> str | None:

@@ -17,6 +17,23 @@ PLACEHOLDERS = [
     *("UNKNOWN", "(unknown)", "NULL", "<null>", "STARTUMS", "nil", "empty", "undefined"),
     *("Keine Referenz", "ohne Referenz", "unbekannt", "sans référence", "sin referencia"),
     *("onbekend", "geen referentie", "nessun riferimento", "ingen referens", "brak danych"),
+    *("NO REFERENCE PROVIDED", "Reference not provided", "NO-REF-GIVEN", "KREF+NONREF", "INVALID"),
+    *("BEZ REFERENCJI", "IKKE ANGIVET", "NOTREF", "NOTPROVIDE", "NOTPROV", "EREF+NOTPROVIDED"),
+    *(
+        "No customer reference",
+        "Referenz nicht angegeben",
+        "Référence non communiquée",
+        "Uten ref.",
+    ),
+    *("Sin ref", "não informado", "senza riferimento", "zonder referentie", "ej angivet"),
+    *("ei viitettä", "nie podano", "neuvedeno", "nincs megadva", "fără referință", "не указано"),
+    *(
+        "NICHT ANGEGEBE",
+        "SANS REFERENC",
+        "NO AVAILABLE REFERENCE",
+        "REF: none",
+        "End-to-end-id: none",
+    ),
 ]
 IDS = [
     *(
@@ -33,6 +50,17 @@ IDS = [
         "NONE-77",
         "NA12",
         "NULLS",
+        "NOTREF12",
+        "NOELREFER",
+        "REF",
+        "REFUND",
+        "NORDEA",
+        "NOVEMBER",
+        "INGENIEUR",
+        "EINKAUF",
+        "NETFLIX",
+        "NO-1",
+        "BEZIRK",
     ),
     *("2026031300000012", "f47ac10b-58cc-4372-a567-0e02b2c3d479", "取引1", "é", "x" * 200 + "1"),
 ]

@@ -102,6 +102,16 @@ def test_the_fingerprint_of_version_1_never_changes() -> None:
     ]
 
 
+def test_the_time_of_day_tells_rows_without_an_id_apart() -> None:
+    by_id, by_text = (
+        [make_row(provider_id=provider_id, time=time) for time in ("", "09:00:01", "17:30:44")]
+        for provider_id in ("F1", None)
+    )
+
+    assert len({key.fingerprint for key in transaction_keys(by_id)}) == 1
+    assert len({key.fingerprint for key in transaction_keys(by_text)}) == 3
+
+
 def test_status_changes_only_its_part_of_the_fingerprint() -> None:
     pending = [make_row(pending=True, provider_id=provider_id) for provider_id in ("F1", None)]
     reworded = make_row(pending=True, provider_id="F1", description="Other words", line=99)

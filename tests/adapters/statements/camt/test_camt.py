@@ -21,6 +21,8 @@ from domain.shared.money import Money
 from domain.shared.result import Failure, Success
 from tests.camt import NTRY, balance, entry, message, statement
 
+UETR = "97ed4827-7b6f-4491-a06f-b548d5a7512d"
+
 
 def read(content: bytes, hints: ReadingHints | None = None) -> StatementFile:
     result = CamtReader().read(content, hints or ReadingHints())
@@ -269,6 +271,8 @@ class TestEntries:
             ("<AcctSvcrRef>T1</AcctSvcrRef><TxId>X1</TxId>", "T1"),
             ("<AcctSvcrRef>NONREF</AcctSvcrRef><TxId>X1</TxId>", "X1"),
             ("<TxId>NOTPROVIDED</TxId>", None),
+            (f"<TxId>NONREF</TxId><UETR>{UETR}</UETR>", UETR),
+            (f"<TxId>X1</TxId><UETR>{UETR}</UETR>", "X1"),
             ("<EndToEndId>E1</EndToEndId><InstrId>I1</InstrId>", None),
             (f"<TxId>{'x1' * 200}</TxId>", None),
         ],
@@ -295,6 +299,23 @@ class TestEntries:
 
         assert row_of(body).description == "Coffee house – Invoice 7 – E1, M-7"
         assert row_of(body).raw["NtryDtls.TxDtls.Refs.MndtId"] == "M-7"
+
+    @pytest.mark.parametrize(
+        "element",
+        [
+            *("<Refs><PmtInfId>77</PmtInfId></Refs>", "<Refs><ClrSysRef>77</ClrSysRef></Refs>"),
+            *(
+                "<Refs><Prtry><Tp>A</Tp><Ref>77</Ref></Prtry></Refs>",
+                "<Refs><PrcgId>77</PrcgId></Refs>",
+            ),
+            "<RltdPties><CdtrAcct><Id><IBAN>77</IBAN></Id></CdtrAcct></RltdPties>",
+            "<RmtInf><Strd><CdtrRefInf><Ref>77</Ref></CdtrRefInf></Strd></RmtInf>",
+        ],
+    )
+    def test_without_an_id_name_whatever_tells_them_apart(self, element: str) -> None:
+        body = NTRY.replace("B1", "NONREF").replace("</TxDtls>", f"{element}</TxDtls>")
+
+        assert row_of(body).description == "Coffee house – Invoice 7 – E1, 77"
 
     def test_name_a_reference_once(self) -> None:
         body = NTRY.replace("B1", "NONREF").replace("Invoice 7", "Invoice E1")

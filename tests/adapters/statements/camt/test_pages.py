@@ -71,6 +71,46 @@ def test_may_repeat_the_balances_of_the_whole() -> None:
     assert (len(whole.rows), whole.reconciliation) == (2, Reconciliation.BALANCED)
 
 
+@pytest.mark.parametrize(("single", "number"), [(FIRST, "7/1"), (SECOND, "7/2"), (LAST, "7/3")])
+def test_alone_have_a_number_of_their_own(single: str, number: str) -> None:
+    assert read(single)[0].number == number
+
+
+def test_of_which_there_is_only_one_have_none() -> None:
+    (only,) = read(FIRST.replace("<LastPgInd>false", "<LastPgInd>true"))
+
+    assert only.number == "7"
+
+
+@pytest.mark.parametrize("last", ["true", "false"])
+def test_may_be_those_of_the_message(last: str) -> None:
+    pagination = f"<MsgPgntn><PgNb>2</PgNb><LastPgInd>{last}</LastPgInd></MsgPgntn>"
+    content = message(statement(entry(FEE))).replace(b"</MsgId>", b"</MsgId>" + pagination.encode())
+
+    result = CamtReader().read(content, NO_HINTS)
+
+    assert isinstance(result, Success)
+    assert [each.number for each in result.value.statements] == ["7/2"]
+
+
+@pytest.mark.parametrize(
+    ("number", "last", "stated"),
+    [(1, False, {"opening": "100.00"}), (2, False, {}), (3, True, {"booked": "97.00"})],
+)
+def test_alone_do_not_have_the_balances_of_the_whole(
+    number: int, last: bool, stated: dict[str, str]
+) -> None:
+    (only,) = read(page(number, ("OPBD", "100"), ("CLBD", "97"), last=last))
+
+    assert (amounts(only), only.reconciliation) == (stated, Reconciliation.UNKNOWN)
+
+
+def test_with_wrong_balances_of_their_own_are_unbalanced() -> None:
+    (only,) = read(page(2, ("ITBD", "99"), ("ITBD", "97")))
+
+    assert only.reconciliation is Reconciliation.UNBALANCED
+
+
 def test_may_state_no_balances() -> None:
     pages = [
         f"<NtfctnPgntn><PgNb>{n}</PgNb><LastPgInd>{last}</LastPgInd></NtfctnPgntn>"

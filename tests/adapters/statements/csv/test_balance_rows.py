@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from adapters.statements.csv.words import labelled_balance
+from adapters.statements.csv.words import labelled_balance, names_balance
 from domain.ledger.hints import ReadingHints
 from domain.ledger.values import BalanceKind, Reconciliation, Statement
 from tests.adapters.statements.csv.reading import EUROS, read, reasons_of, statement_of
@@ -41,6 +41,11 @@ class TestLabels:
             ("Nouveau solde au 31/03/2026", CLOSING),
             ("Saldo końcowe", CLOSING),
             ("Saldo final do dia", CLOSING),
+            ("Solde fin de période", CLOSING),
+            ("Saldo na początek okresu", BalanceKind.OPENING),
+            ("Előző egyenleg", BalanceKind.OPENING),
+            ("Остаток на конец периода", CLOSING),
+            ("Saldo atual", None),
             ("Opening balance transfer to savings", None),
             ("Closing balance certificate fee", None),
             ("Shop", None),
@@ -50,6 +55,21 @@ class TestLabels:
     )
     def test_name_a_balance(self, text: str, kind: BalanceKind | None) -> None:
         assert labelled_balance(text) is kind
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("Kontostand am 12. März 2026", True),
+            ("Saldo al 12/03/2026", True),
+            ("Zůstatek k 1.3.2026", True),
+            ("Endsaldo", True),
+            ("Balance transfer", False),
+            ("Standing order", False),
+            ("", False),
+        ],
+    )
+    def test_may_not_say_which_balance(self, text: str, expected: bool) -> None:
+        assert names_balance(text) is expected
 
 
 class TestBalanceRows:
@@ -178,6 +198,58 @@ class TestBalancesAmongAmounts:
         statement = statement_of(f"Date,Description,Amount\n{self.ROWS}{end}")
 
         assert len(statement.rows) == 2 + bool(end)
+
+    @pytest.mark.parametrize(
+        ("opening", "closing"),
+        [
+            ("Saldo anterior", "Saldo atual"),
+            ("Kontostand am 12.03.2026", "Kontostand am 13.03.2026"),
+            ("Vorige saldo", "Stand van zaken"),
+            ("Page 1", "Nieuw saldo"),
+        ],
+    )
+    @pytest.mark.parametrize("is_down", [True, False])
+    def test_need_not_both_say_which_they_are(
+        self, opening: str, closing: str, is_down: bool
+    ) -> None:
+        rows = [("12", opening, "100.00"), ("13", "SHOP", "-12.50"), ("13", closing, "87.50")]
+        lines = (
+            f"2026-03-{day},{text},{amount}\n"
+            for day, text, amount in rows[:: 1 if is_down else -1]
+        )
+
+        statement = statement_of("Date,Description,Amount\n" + "".join(lines))
+
+        assert [row.description for row in statement.rows] == ["SHOP"]
+        assert stated(statement) == {
+            "opening": ("100.00", date(2026, 3, 12)),
+            "booked": ("87.50", date(2026, 3, 13)),
+        }
+
+    @pytest.mark.parametrize(
+        "rows",
+        [
+            "2026-03-12,Kontostand,100.00,\n2026-03-13,SHOP,-12.50,\n2026-03-13,BOSS,87.50,\n",
+            "2026-03-12,Vorige saldo,100.00,\n2026-03-13,SHOP,-12.50,\n2026-03-13,BOSS,87.50,A7\n",
+            "2026-03-12,Vorige saldo,100.00,\n2026-03-13,BOSS,100.00,\n",
+            "2026-03-12,Vorige saldo,100.00,\n2026-03-13,A,-1.00,\n2026-03-13,Oud saldo,99.00,\n",
+        ],
+        ids=["no side", "id", "none between", "one side"],
+    )
+    def test_are_rows_if_too_little_is_said(self, rows: str) -> None:
+        text = "Date,Description,Amount,Transaction ID\n" + rows
+
+        assert len(statement_of(text).rows) == text.count("\n") - 1
+
+    def test_below_a_short_table_do_not_hide_its_dates(self) -> None:
+        text = (
+            "Datum;Text;Betrag\n13.03.2026;Shop;-12,50\n\nAnfangssaldo;;100,00\nEndsaldo;;87,50\n"
+        )
+
+        statement = statement_of(text)
+
+        assert [row.description for row in statement.rows] == ["Shop"]
+        assert statement.reconciliation is Reconciliation.BALANCED
 
 
 class TestRunningBalances:

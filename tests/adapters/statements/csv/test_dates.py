@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.statements.csv.dates import is_date, parse_date
+from adapters.statements.csv.dates import is_date, parse_date, time_beside
 from domain.ledger.hints import DateOrder
 from tests.adapters.statements.csv.reading import (
     EUROS,
@@ -73,6 +73,33 @@ def test_a_date_survives_a_round_trip(order: DateOrder, form: str, day: date) ->
     assert parse_date(day.strftime(form), order) == day
 
 
+@pytest.mark.parametrize(
+    ("cell", "time"),
+    [
+        ("2026-03-04 09:00:01", "09:00:01"),
+        ("2026-03-04T23:59:59Z", "23:59:59Z"),
+        ("04.03.2026, 10:15", "10:15"),
+        ("03/14/2026 3:05 PM", "3:05 PM"),
+        ("2026-03-04 00:00:30", "00:00:30"),
+        ("2026-03-04 00:00:00.000", ""),
+        ("2026-03-04T00:00:00+01:00", ""),
+        ("03/14/2026 12:00:00 AM", ""),
+        ("2026-03-04", ""),
+        ("", ""),
+    ],
+)
+def test_a_time_may_be_written_behind_a_date(cell: str, time: str) -> None:
+    assert time_beside(cell) == time
+    assert row_of(f"Date;Amount\n{cell or '2026-03-04'};1.50\n").time == time
+
+
+@pytest.mark.parametrize(
+    ("cell", "time"), [("09:00:01", "09:00:01"), ("9.15", "9.15"), ("00:00", ""), ("noon", "")]
+)
+def test_a_time_may_have_a_column(cell: str, time: str) -> None:
+    assert row_of(f"Datum;Uhrzeit;Betrag\n2026-03-04;{cell};1,50\n").time == time
+
+
 @given(st.text(max_size=80), st.sampled_from(DateOrder))
 def test_any_text_is_a_date_or_none(text: str, order: DateOrder) -> None:
     assert isinstance(parse_date(text, order), date | None)
@@ -95,6 +122,19 @@ def test_ambiguous_dates_are_asked() -> None:
     for order, day in ((DAY, date(2026, 3, 4)), (MONTH, date(2026, 4, 3))):
         hints = replace(EUROS, date_order=order)
         assert row_of(text, hints).booking_date == day
+
+
+@pytest.mark.parametrize("written", ["02.03.2026", "2.3.26", "02. 03. 2026"])
+def test_dates_with_points_are_day_first(written: str) -> None:
+    american = replace(EUROS, date_order=MONTH)
+
+    assert row_of(dated(written)).booking_date == date(2026, 3, 2)
+    assert row_of(dated(written), american).booking_date == date(2026, 2, 3)
+    assert question(dated(written, "02/03/2026")) is not None
+
+
+def test_a_year_before_points_is_the_year() -> None:
+    assert row_of(dated("2026.03.02")).booking_date == date(2026, 3, 2)
 
 
 def test_value_dates_are_evidence_too() -> None:

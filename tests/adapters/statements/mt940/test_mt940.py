@@ -138,6 +138,12 @@ class TestMessages:
             ("123456789 USD", "", "123456789"),
             ("/NL20ANDL0123456789", "", "NL20ANDL0123456789"),
             ("BLZ/0042", "BLZ", "0042"),
+            ("BLZ 12030000 KTO 202051", "12030000", "202051"),
+            ("Sort code 12-34-56, Account No. 12345678", "12-34-56", "12345678"),
+            ("BLZ:12030000/KTO:202051 EUR", "12030000", "202051"),
+            ("Kto.-Nr. 202051", "", "202051"),
+            ("P9876543", "", "9876543"),
+            ("P98A", "", "P98A"),
         ],
     )
     def test_name_their_account(self, account: str, institution: str, number: str) -> None:
