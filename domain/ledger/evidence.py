@@ -37,6 +37,8 @@ class Days(NamedTuple):
 
 
 ONE_DAY = timedelta(days=1)
+#: Statements that are more days apart say nothing about one another.
+NEARBY = 10
 #: A closing balance later than this after the last day is another one than that of the rows.
 CLOSES_WITHIN = timedelta(days=2)
 
@@ -135,6 +137,20 @@ class Outline:
         ends = day != self.last_day or self.last_day == other.last_day
         return begins and ends
 
+    def is_near(self, other: "Outline") -> bool:
+        """Return whether both have days within a few days of one another."""
+        if self.reach is None or other.reach is None:
+            return False
+        about = timedelta(days=NEARBY)
+        wider = Days(self.reach.first - about, self.reach.last + about)
+        return wider.meets(other.reach)
+
+    def distance(self, other: "Outline") -> int:
+        """Return how many days lie between the ends of both."""
+        if self.reach is None or other.reach is None:
+            return NEARBY
+        return abs((self.reach.last - other.reach.last).days)
+
     def is_same_as(self, other: "Outline") -> bool:
         """Return whether both state the same balances of the same days.
 
@@ -151,11 +167,11 @@ class Outline:
             # What was booked on the days between them may come to nothing.
             return False
         zero_sum = self.opening.money == self.closing.money
-        return not (zero_sum and self._is_numbered_apart(other))
+        return not (zero_sum and self.is_numbered_apart(other))
 
     def follows(self, before: "Outline") -> bool:
         """Return whether this statement begins where the other one ends."""
-        if self._is_page_of(before):
+        if self._is_page_of(before) and not (self.bounds and before.bounds):
             return bool(before.number and self.number and before.number < self.number)
         if not self.bounds or not before.bounds or self.is_same_as(before):
             return False
@@ -165,7 +181,7 @@ class Outline:
         zero_sum = other_opening.money == other_closing.money
         alike = opening == other_opening or closing == other_closing
         alike = alike or (zero_sum and other_closing.day == opening.day)
-        if alike and not self._is_numbered_apart(before):
+        if alike and not self.is_numbered_apart(before):
             return False
         return (
             other_closing.money == opening.money
@@ -188,7 +204,7 @@ class Outline:
             and 0 < mine.page != its.page > 0
         )
 
-    def _is_numbered_apart(self, other: "Outline") -> bool:
+    def is_numbered_apart(self, other: "Outline") -> bool:
         return bool(
             self.number
             and other.number
@@ -301,12 +317,13 @@ def _before(statement: Outline, near: Sequence[Stretch]) -> Stretch | None:
 
 
 def _with(days: Days | None, covered: Sequence[Days]) -> list[Days]:
-    """Add days to ranges of days that are apart."""
+    """Add days to ranges of days; those that follow one another are one range."""
     if days is None or days.last < days.first:
         return list(covered)
-    apart = [each for each in covered if not each.meets(days)]
+    reach = Days(days.first - ONE_DAY, days.last + ONE_DAY)
+    apart = [each for each in covered if not each.meets(reach)]
     for each in covered:
-        days = days.joined(each) if each.meets(days) else days
+        days = days.joined(each) if each.meets(reach) else days
     return [*apart, days]
 
 
@@ -315,16 +332,22 @@ def _in_order(outlines: Iterable[Outline]) -> Iterator[Outline]:
     closed = [(each.balance.day, each) for each in outlines if each.balance]
     closed.sort(key=lambda pair: (pair[0], pair[1].number or Number(0), pair[1].ref))
     for _, group in groupby(closed, key=itemgetter(0)):
-        waiting = [each for _, each in group]
-        while waiting:
-            first = _first(waiting[:COMPARED])
-            waiting.remove(first)
-            yield first
+        of_day = [each for _, each in group]
+        for start in range(0, len(of_day), COMPARED):
+            yield from _as_they_follow(of_day[start : start + COMPARED])
 
 
-def _first(waiting: Sequence[Outline]) -> Outline:
-    """Return a statement that follows no other one, nor one that closes with the same balance."""
-    following = {each.ref for each in waiting if any(each.follows(other) for other in waiting)}
-    later = {each.closing for each in waiting if each.ref in following}
-    free = [each for each in waiting if each.ref not in following]
-    return next((each for each in free if each.closing not in later), (free or waiting)[0])
+def _as_they_follow(statements: Sequence[Outline]) -> Iterator[Outline]:
+    """Yield first what follows no other one, nor closes with the balance of one that does."""
+    before = {
+        each.ref: {other.ref for other in statements if each.follows(other)} for each in statements
+    }
+    waiting, left = list(statements), {each.ref for each in statements}
+    while waiting:
+        following = {each.ref for each in waiting if not before[each.ref].isdisjoint(left)}
+        later = {each.closing for each in waiting if each.ref in following}
+        free = [each for each in waiting if each.ref not in following]
+        first = next((each for each in free if each.closing not in later), (free or waiting)[0])
+        waiting.remove(first)
+        left.discard(first.ref)
+        yield first

@@ -56,7 +56,8 @@ class MatchContext:
     `candidates` are transactions that an unknown row may be another state of: pending ones, and
     booked ones if the statement has pending rows. `counterparts` are booked transactions that
     unknown rows may state in other words. `stating` says which statements state each of these, and
-    `between` has the amounts of what was booked between the balances of the statement. `refused`
+    `between` has the amounts of what was booked between the balances of the statement, if that is
+    little enough to look at. `refused`
     are pairs of transactions of which their user has said that they are not the same.
     """
 
@@ -65,7 +66,7 @@ class MatchContext:
     candidates: Sequence[ExistingTransaction] = ()
     counterparts: Sequence[ExistingTransaction] = ()
     stating: Mapping[TransactionId, Collection[StatementRef]] = field(default_factory=dict)
-    between: Mapping[TransactionId, Decimal] = field(default_factory=dict)
+    between: Mapping[TransactionId, Decimal] | None = field(default_factory=dict)
     refused: Collection[frozenset[TransactionId]] = frozenset()
 
     def booked_by(self, refs: AbstractSet[StatementRef]) -> set[TransactionId]:

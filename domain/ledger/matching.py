@@ -17,11 +17,21 @@ from domain.ledger.matches import ExistingTransaction, Match, MatchContext, Pair
 from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.pending import PendingMatcher, booked_here
 from domain.ledger.readings import contradicted, settle
-from domain.ledger.values import MatchResult, Removal, Statement, StatementRow, TransactionKey
+from domain.ledger.values import (
+    MatchResult,
+    Reconciliation,
+    Removal,
+    Statement,
+    StatementRef,
+    StatementRow,
+    TransactionKey,
+)
 from domain.shared.ids import TransactionId, new_id
 
 Pair = tuple[TransactionKey, ExistingTransaction]
 Identified = tuple[TransactionKey, ExistingTransaction | None]
+#: A transaction, and whether a row states it as pending.
+Claim = tuple[TransactionId, bool]
 
 
 def match_statement(
@@ -35,13 +45,41 @@ def match_statement(
     Suggestions say which transaction a new row may be in other words: a person decides.
     """
     rows = statement.rows
-    excluded = context.booked_by(near.disjoint)
+    disjoint = near.disjoint - _sharing_nothing_in_sum(rows, keys, context, near)
+    excluded = context.booked_by(disjoint)
     pairing = _pair_all(statement, keys, context, near, excluded)
+    if not statement.complete or statement.reconciliation is Reconciliation.UNBALANCED:
+        # Its balances are not those of its rows, and decide nothing.
+        return pairing
     contradicting = contradicted(rows, pairing.matches, context, near)
     if contradicting:
         excluded |= context.booked_by(contradicting)
         pairing = _pair_all(statement, keys, context, near, excluded)
     return settle(rows, pairing, context, near)
+
+
+def _sharing_nothing_in_sum(
+    rows: Sequence[StatementRow],
+    keys: Sequence[TransactionKey],
+    context: MatchContext,
+    near: Neighbourhood,
+) -> set[StatementRef]:
+    """Return disjoint statements that list several rows of this one which come to nothing.
+
+    The balances are the same whether both list the day of these rows, or each has rows of its own.
+    Then rows that look alike are the same, unless the numbers of the statements differ.
+    """
+    apart = {ref for ref in near.disjoint if ref in near.others}
+    apart -= {ref for ref in apart if near.others[ref].is_numbered_apart(near.statement)}
+    if not apart:
+        return set()
+    shared = defaultdict[StatementRef, list[Decimal]](list)
+    for row, key in zip(rows, keys, strict=True):
+        existing = context.known.get(key)
+        for ref in context.stating.get(existing.id, ()) if existing else ():
+            if ref in apart and not row.pending:
+                shared[ref].append(row.amount.amount)
+    return {ref for ref, amounts in shared.items() if len(amounts) > 1 and not sum(amounts)}
 
 
 def _pair_all(
@@ -117,6 +155,9 @@ def _identify(
     for key in used_keys:
         used[key.fingerprint].add(key.occurrence)
     found = dict[int, Identified]()
+    # A transaction has a key for each of its states, and is one row of a statement; a file may list
+    # it as pending and as booked.
+    claimed = set[Claim]()
     for fingerprint, places in alike.items():
         if fingerprint not in used and fingerprint not in looking_like:
             found |= {place: (keys[place], None) for place in places}
@@ -128,7 +169,7 @@ def _identify(
         # What an undone import stated is restored with its id, under a number that is free.
         numbers = (each for each in count(1) if each not in used[fingerprint])
         fresh = (TransactionKey(fingerprint, each) for each in numbers)
-        found |= _pair(rows, places, free, fresh)
+        found |= _pair(rows, places, free, fresh, claimed)
     return [found[place] for place in range(len(rows))]
 
 
@@ -137,8 +178,16 @@ def _pair(
     places: Sequence[int],
     free: Sequence[Pair],
     fresh: Iterator[TransactionKey],
+    claimed: set[Claim],
 ) -> dict[int, Identified]:
-    """Pair rows that look alike with the transactions that look like them."""
+    """Pair rows that look alike with the transactions that look like them, each once."""
+    is_pending = rows[places[0]].pending
+    once = {pair[1].id: pair for pair in reversed(free)}
+    free = [
+        pair
+        for pair in free
+        if once[pair[1].id] is pair and (pair[1].id, is_pending) not in claimed
+    ]
     found = _of_same_balance(rows, places, free)
     paired = {key for key, _ in found.values()}
     left = iter([pair for pair in free if pair[0] not in paired])
@@ -148,6 +197,8 @@ def _pair(
         existing = pair[1] if pair else None
         key = pair[0] if pair and not pair[1].is_gone else next(fresh)
         identified[place] = key, existing
+        if existing:
+            claimed.add((existing.id, is_pending))
     return identified
 
 

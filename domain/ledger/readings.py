@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, count
 
 from domain.ledger.evidence import Outline, Stretch
 from domain.ledger.matches import Match, MatchContext, Pairing, in_other_words
@@ -103,7 +103,7 @@ def settle(
 ) -> Pairing:
     """Return the matches that add up to the difference of the balances, or else these."""
     matches, stretch = pairing.matches, near.stretch
-    if stretch is None or stretch.difference is None:
+    if stretch is None or stretch.difference is None or context.between is None:
         return pairing
     earlier = context.stated_by(near.earlier)
     missing = stretch.difference - _counted(rows, matches, earlier, stretch)
@@ -160,7 +160,7 @@ def _counted(
 def _loose(matches: Sequence[Match], context: MatchContext, near: Neighbourhood) -> Decimal:
     """Return what was booked between the balances and no statement with a balance states."""
     stated = context.stated_by(near.balanced) | {match.id for match in matches}
-    amounts = (amount for each, amount in context.between.items() if each not in stated)
+    amounts = (amount for each, amount in (context.between or {}).items() if each not in stated)
     return sum(amounts, Decimal(0))
 
 
@@ -180,11 +180,10 @@ def _splits(
 ) -> Iterator[Change]:
     """Yield rows that look like transactions of earlier statements, and may be others.
 
-    An id counts for more than balances of which nobody knows the order, unless the same kind of
-    report has another text with it.
+    An id counts for more than balances, unless the same kind of report has another text with it.
     """
     for place, (row, match) in enumerate(zip(rows, matches, strict=True)):
-        if row.provider_id and not (stretch.is_ordered or _is_reworded(row, match, stretch)):
+        if row.provider_id and not _is_reworded(row, match, stretch):
             continue
         if match.result is MatchResult.SAME and match.id in earlier and _counts(row, stretch):
             fresh = Match(MatchResult.NEW, TransactionId(new_id()), match.key)
@@ -210,27 +209,27 @@ def _choice(changes: Sequence[Change], missing: Decimal) -> Sequence[Change]:
         return changes
     if len(changes) > MOST_READINGS:
         return []
-    for size in range(1, MOST_AT_ONCE + 1):
-        fitting = {
-            # Rows that look alike are the same choice: the last of them.
-            frozenset((each.match.key.fingerprint, each.amount) for each in some): some
-            for some in combinations(changes, size)
-            if sum((each.amount for each in some), Decimal(0)) == missing
-        }
-        if fitting:
-            return next(iter(fitting.values())) if len(fitting) == 1 else []
-    return []
+    fitting = {
+        # Rows that look alike are the same choice: the last of them.
+        tuple(sorted((each.match.key.fingerprint, each.amount) for each in some)): some
+        for size in range(1, MOST_AT_ONCE + 1)
+        for some in combinations(changes, size)
+        if sum((each.amount for each in some), Decimal(0)) == missing
+    }
+    return next(iter(fitting.values())) if len(fitting) == 1 else []
 
 
 def _with_free_keys(matches: Sequence[Match], context: MatchContext) -> list[Match]:
     """Give rows that were read as known ones keys of their own."""
     used = {key for key, existing in context.known.items() if not existing.is_gone}
     used |= {match.key for match in matches if match.existing}
+    numbers = defaultdict[bytes, Iterator[int]](lambda: count(1))
     resolved: list[Match] = []
     for match in matches:
         key = match.key
-        while match.existing is None and not match.other_state and key in used:
-            key = TransactionKey(key.fingerprint, key.occurrence + 1)
+        if match.existing is None and not match.other_state and key in used:
+            fresh = (TransactionKey(key.fingerprint, each) for each in numbers[key.fingerprint])
+            key = next(each for each in fresh if each not in used)
         used.add(key)
         resolved.append(replace(match, key=key))
     return resolved

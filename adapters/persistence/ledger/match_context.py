@@ -55,12 +55,12 @@ AND booking_date BETWEEN %s AND %s
 """  # noqa: S608
 _BOOKED_AS = f"{_BOOKED} AND (amount = ANY(%s) OR provider_id = ANY(%s))"
 _OF_AMOUNT = f"{_BOOKED} AND currency = %s AND amount = ANY(%s)"
-#: Of so many transactions between two balances, the rest is not looked at.
+#: With more transactions between two balances, these decide nothing.
 MOST_LOOSE = 1000
 _BETWEEN = f"""
 SELECT id, amount FROM ledger_transaction
 WHERE account_id = %s AND user_id = %s AND currency = %s AND status = 'posted' AND removal IS NULL
-AND booking_date > %s AND booking_date <= %s LIMIT {MOST_LOOSE}
+AND booking_date > %s AND booking_date <= %s LIMIT {MOST_LOOSE + 1}
 """  # noqa: S608
 _REFUSED = f"""
 SELECT added_id, existing_id FROM ledger_match WHERE user_id = %s AND status = 'refused'
@@ -102,7 +102,7 @@ def _with_neighbours(
     return replace(
         context,
         counterparts=others,
-        stating=statements_stating([*ids, *between], whose[1]),
+        stating=statements_stating([*ids, *(between or ())], whose[1]),
         between=between,
         refused=_refused(whose[1], context),
     )
@@ -130,8 +130,13 @@ def _of_amount(
     return [_existing(row) for row in found]
 
 
-def _between(whose: tuple[AccountId, UserId], near: Neighbourhood) -> dict[TransactionId, Decimal]:
-    """Return booked transactions between the balances of a statement and the one before it."""
+def _between(
+    whose: tuple[AccountId, UserId], near: Neighbourhood
+) -> dict[TransactionId, Decimal] | None:
+    """Return what was booked between the balances of a statement and the one before it.
+
+    None if that is too much.
+    """
     stretch = near.stretch
     if stretch is None or stretch.previous is None or stretch.begins is None:
         return {}
@@ -140,6 +145,8 @@ def _between(whose: tuple[AccountId, UserId], near: Neighbourhood) -> dict[Trans
     closing = stretch.statement.closing
     days = (stretch.begins.day, closing.day if closing else stretch.begins.day)
     found = _rows(_BETWEEN, *whose, near.statement.currency, *days)
+    if len(found) > MOST_LOOSE:
+        return None
     return {TransactionId(each): amount for each, amount in found}
 
 

@@ -35,7 +35,7 @@ from domain.ledger.ports import (
 )
 from domain.ledger.previews import Preview, QueuedPreview
 from domain.ledger.quotas import Quota
-from domain.ledger.values import Statement, StatementRef
+from domain.ledger.values import AccountReference, Statement, StatementRef
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, ResourceType
 from domain.shared.ids import AccountId, ImportId, new_id
@@ -210,7 +210,11 @@ class ImportPipeline(UseCase):
         owner = parsed.request.user_id
         accounts: list[Account] = []
         events: list[DomainEvent] = []
+        found: dict[AccountReference, Account] = {}
         for statement in parsed.file.statements:
+            if statement.account in found:
+                accounts.append(found[statement.account])
+                continue
             resolved = await self.account_resolver.resolve(
                 statement.account,
                 user_id=owner,
@@ -221,6 +225,7 @@ class ImportPipeline(UseCase):
             if isinstance(resolved, Failure):
                 return resolved
             account, happened = resolved.value
+            found[statement.account] = account
             accounts.append(account)
             events.extend(happened)
         locked = await self.accounts.lock({account.id for account in accounts}, owner=owner)

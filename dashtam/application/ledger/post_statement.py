@@ -153,7 +153,7 @@ class PostStatement:
         others = await self.statements.near(to.outline, account.id, owner=account.user_id)
         if isinstance(others, Failure):
             return others
-        return Success(Neighbourhood.of(to.outline, [*others.value, *to.posted]))
+        return Success(await asyncio.to_thread(_around, to.outline, others.value, to.posted))
 
     async def _write(self, postings: Postings) -> Result[None, Unavailable]:
         added = await self.transactions.add(postings.added)
@@ -169,6 +169,19 @@ class PostStatement:
         if isinstance(recorded, Failure):
             return recorded
         return await self.matches.suggest(postings.suggestions)
+
+
+#: Of more statements about the same days, only those that end nearest are compared with one.
+MOST_NEAR = 60
+
+
+def _around(
+    outline: Outline, stored: Sequence[Outline], posted: Sequence[Outline]
+) -> Neighbourhood:
+    near = [*stored, *(each for each in posted if each.is_near(outline))]
+    if len(near) > MOST_NEAR:
+        near.sort(key=outline.distance)
+    return Neighbourhood.of(outline, near[:MOST_NEAR])
 
 
 def _active(existing: ExistingTransaction | None) -> ExistingTransaction | None:

@@ -237,6 +237,58 @@ class TestLookAlikes:
         assert ledger.post(after) == ["deleted", "same", "new"]
 
 
+class TestReviewed:
+    """What a reviewer found: each was wrong once."""
+
+    def test_one_transaction_is_one_row_of_a_statement(self) -> None:
+        plain = report(fee("-10.00", text="Fee"), days=(1, 20), report_type="csv")
+        worded = report(fee("-10.00", text="Monthly fee"), days=(1, 20), report_type="csv")
+        both = report(*plain.rows, *worded.rows, days=(1, 20), report_type="csv")
+
+        assert sorted(posted(plain, worded).post(both)) == ["new", "same"]
+
+    def test_a_row_with_its_id_is_not_split_for_a_balance_that_is_ahead(self) -> None:
+        coffee = fee("-4.50", 6, "Coffee", provider_id="2")
+        first = report(coffee, closing="95.50", days=(1, 6), report_type="ofx")
+        ahead = report(
+            coffee,
+            fee("-5.00", 10, "W", provider_id="3"),
+            closing="86.00",
+            days=(1, 10),
+            report_type="ofx",
+        )
+
+        assert posted(first).post(ahead) == ["same", "new"]
+
+    def test_a_shared_day_that_comes_to_nothing_is_shared(self) -> None:
+        there = fee("-50.00", 10, "To savings"), fee("50.00", 10, "From savings")
+        first = report(fee("-1.00", 3), *there, opening="101.00", closing="100.00", days=(1, 10))
+        second = report(*there, fee("-2.00", 12), opening="100.00", closing="98.00", days=(10, 20))
+
+        assert posted(first).post(second) == ["same", "same", "new"]
+
+    def test_balances_of_a_statement_with_an_unreadable_row_decide_nothing(self) -> None:
+        z = fee("-3.00", text="Z", provider_id="z")
+        first = report(fee("-1.00", text="X"), z, opening="100.00", closing="96.00")
+        broken = report(z, fee("-7.00", 14, "W"), opening="99.00", closing="76.00", days=(13, 14))
+
+        assert posted(first).post(replace(broken, complete=False)) == ["same", "new"]
+
+    def test_pages_that_are_cut_anew_are_pages_by_their_balances(self) -> None:
+        r1, r2, r3 = fee("-10.00", text="1"), fee("-30.00", text="2"), fee("-5.00", text="3")
+
+        def page(number: str, *rows: StatementRow, opening: str, closing: str) -> Statement:
+            return replace(report(*rows, opening=opening, closing=closing), number=number)
+
+        ledger = posted(
+            page("5/1", r1, opening="100.00", closing="90.00"),
+            page("5/2", r2, opening="90.00", closing="60.00"),
+        )
+
+        assert ledger.post(page("5/1", r1, r2, opening="100.00", closing="60.00")) == ["same"] * 2
+        assert ledger.post(page("5/2", r3, opening="60.00", closing="55.00")) == ["new"]
+
+
 class TestOtherWords:
     OFX = report(
         fee("-5.00", 13, "SHOP", provider_id="F1"),
