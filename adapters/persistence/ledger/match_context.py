@@ -22,7 +22,7 @@ _EXISTING = """
 t.id, t.booking_date, t.amount, t.currency, t.provider_id, t.description,
 t.status = 'pending', t.balance, t.removal
 """
-_KEPT = "(t.removal IS NULL OR t.removal IN ('deleted', 'expired'))"
+_KEPT = "(t.removal IS NULL OR t.removal = 'deleted' OR t.removal = 'expired')"
 # A transaction is found by its key and by those of its prior states. Active and undone
 # transactions have an index each.
 _BY_KEY = f"""

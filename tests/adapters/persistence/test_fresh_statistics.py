@@ -125,10 +125,11 @@ def _costs_of(owner: UserId, use_case: UseCase, *request: ImportRequest, **param
 #: A list of ten positions on each of so many days.
 _INSERT_HOLDINGS = """
 WITH statement AS (
-    INSERT INTO ledger_statement (id, user_id, account_id, import_id, place, number, currency,
-        holdings_day, reconciliation, new, same, updates, conflict, deleted, balances, suggested)
-    SELECT uuidv7(), one.user_id, account_id, import_id, 2 + n, '', currency,
-        current_date - n, reconciliation, 0, 0, 0, 0, 0, 0, 0
+    INSERT INTO ledger_statement (id, user_id, account_id, import_id, place, report_type, number,
+        currency, holdings_day, reconciliation, ledger_reconciliation, new, same, updates,
+        conflict, deleted, balances, suggested)
+    SELECT uuidv7(), one.user_id, account_id, import_id, 2 + n, '', '', currency,
+        current_date - n, reconciliation, ledger_reconciliation, 0, 0, 0, 0, 0, 0, 0
     FROM generate_series(1, %s) AS n,
         (SELECT * FROM ledger_statement WHERE import_id = %s AND place = 1) AS one
     RETURNING *

@@ -483,7 +483,8 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         condition=models.Q(
                             ("removal__isnull", True),
-                            ("removal__in", ["deleted", "expired"]),
+                            ("removal", "deleted"),
+                            ("removal", "expired"),
                             _connector="OR",
                         ),
                         fields=("user", "account", "fingerprint", "occurrence"),

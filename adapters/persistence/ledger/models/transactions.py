@@ -156,8 +156,10 @@ class TransactionModel(LedgerModel):
             # The key of an undone transaction is free for another one.
             models.UniqueConstraint(
                 fields=["user", "account", "fingerprint", "occurrence"],
+                # In the form in which a restored database says it too.
                 condition=models.Q(removal__isnull=True)
-                | models.Q(removal__in=["deleted", "expired"]),
+                | models.Q(removal="deleted")
+                | models.Q(removal="expired"),
                 name="ledger_transaction_key",
             ),
         ]
