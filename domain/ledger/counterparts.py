@@ -22,14 +22,12 @@ from domain.ledger.matches import (
     in_other_words,
 )
 from domain.ledger.neighbourhood import Neighbourhood
-from domain.ledger.values import MatchResult, StatementRef, StatementRow, words_of
+from domain.ledger.values import StatementRef, StatementRow, words_of
 
 #: By how many days two reports may differ about a transaction.
 NEAR_DAYS = 5
 #: Of more transactions of one amount within few days, none is paired: that would take too long.
 MOST_ALIKE = 200
-
-_UNKNOWN = (MatchResult.NEW, MatchResult.CONFLICT)
 
 
 def pair_counterparts(
@@ -51,7 +49,7 @@ def pair_counterparts(
         existing[each.amount].append(_Side.of(number, each.booking_date, each.description))
     unknown = defaultdict[object, list[_Side]](list)
     for place, (row, match) in enumerate(zip(rows, matches, strict=True)):
-        if not row.pending and match.result in _UNKNOWN and row.amount in existing:
+        if not row.pending and match.is_unknown and row.amount in existing:
             unknown[row.amount].append(_Side.of(place, row.booking_date, row.description))
     stating = [context.stating.get(each.id, ()) for each in left]
     rules = _Rules(near, stating, _refused(matches, left, context))
@@ -183,19 +181,18 @@ class _Pairs:
         self._rows = list(rows)
         self._existing = list(existing)
         self._rules = rules
-        self._reach = BOTH
 
     def certain(self) -> dict[int, int]:
         """Return the number of the transaction for each row where nothing else can be meant."""
         pairs = dict[int, int]()
         for rows, existing in self._of_one_day():
-            pairs |= self._pair_all(rows, existing, _WITH_A_WORD)
-        for self._reach, ways in ((BOTH, _BY_WORD), (BOTH, _IN_ANY_WAY), (ONE, _BY_WORD)):
-            for rows, existing in list(self._connected(by_word=ways is _BY_WORD)):
-                pairs |= self._pair_all(rows, existing, ways)
-        for rows, existing in list(self._connected(by_word=True)):
+            pairs |= self._pair_all(rows, existing, _WITH_A_WORD, BOTH)
+        for reach, ways in ((BOTH, _BY_WORD), (BOTH, _IN_ANY_WAY), (ONE, _BY_WORD)):
+            for rows, existing in list(self._connected(reach, by_word=ways is _BY_WORD)):
+                pairs |= self._pair_all(rows, existing, ways, reach)
+        for rows, existing in list(self._connected(ONE, by_word=True)):
             if len({each.day for each in (*rows, *existing)}) == 1:
-                pairs |= self._pair_all(*_as_many(rows, existing), _WITH_A_WORD)
+                pairs |= self._pair_all(*_as_many(rows, existing), _WITH_A_WORD, ONE)
         return pairs
 
     def possible(self) -> dict[int, int]:
@@ -229,7 +226,7 @@ class _Pairs:
             last = day
         yield cluster
 
-    def _connected(self, *, by_word: bool) -> Iterator[tuple[list[_Side], list[_Side]]]:
+    def _connected(self, reach: int, *, by_word: bool) -> Iterator[tuple[list[_Side], list[_Side]]]:
         """Yield rows and transactions that may be one another, directly or through others."""
         for rows, existing in self._clusters():
             if max(len(rows), len(existing)) > MOST_ALIKE:
@@ -238,24 +235,26 @@ class _Pairs:
             while waiting:
                 some, theirs = [waiting.pop(0)], list[_Side]()
                 for row in some:
-                    found = [each for each in free if self._may_be(row, each, by_word=by_word)]
+                    found = [
+                        each for each in free if self._may_be(row, each, reach, by_word=by_word)
+                    ]
                     free = [each for each in free if each not in found]
                     theirs += found
                     more = [
                         each
                         for each in waiting
-                        if any(self._may_be(each, one, by_word=by_word) for one in found)
+                        if any(self._may_be(each, one, reach, by_word=by_word) for one in found)
                     ]
                     waiting = [each for each in waiting if each not in more]
                     some += more
                 yield some, theirs
 
-    def _may_be(self, row: _Side, existing: _Side, *, by_word: bool) -> bool:
+    def _may_be(self, row: _Side, existing: _Side, reach: int, *, by_word: bool) -> bool:
         alike = not by_word or row.shares_a_word(existing)
-        return alike and self._rules.allow(row, existing, self._reach)
+        return alike and self._rules.allow(row, existing, reach)
 
     def _pair_all(
-        self, rows: Sequence[_Side], existing: Sequence[_Side], ways: Sequence[_Way]
+        self, rows: Sequence[_Side], existing: Sequence[_Side], ways: Sequence[_Way], reach: int
     ) -> dict[int, int]:
         """Pair all of these rows, or none, and take them out of those that are left."""
         if not rows or len(rows) != len(existing) or len(rows) > MOST_ALIKE:
@@ -267,7 +266,7 @@ class _Pairs:
                 fitting = (
                     each
                     for each in free.values()
-                    if way(row, each) and self._rules.allow(row, each, self._reach)
+                    if way(row, each) and self._rules.allow(row, each, reach)
                 )
                 found = (
                     None if row.number in pairs else min(fitting, key=row.distance, default=None)

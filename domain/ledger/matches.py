@@ -48,6 +48,11 @@ class Match:
     existing: ExistingTransaction | None = None
     other_state: bool = False
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the account has no transaction that the row is."""
+        return self.result in (MatchResult.NEW, MatchResult.CONFLICT)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchContext:

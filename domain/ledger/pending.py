@@ -128,11 +128,11 @@ def booked_here(rows: Sequence[StatementRow], matches: Sequence[Match]) -> list[
     waiting = [
         place
         for place, each in enumerate(matches)
-        if rows[place].pending and (each.result in _UNKNOWN or _is_waiting(each))
+        if rows[place].pending and (each.is_unknown or _is_waiting(each))
     ]
     if not waiting:
         return list(matches)
-    unknown = [place for place, each in enumerate(matches) if each.result in _UNKNOWN]
+    unknown = [place for place, each in enumerate(matches) if each.is_unknown]
     booked = [_as_existing(rows[place], matches[place]) for place in unknown]
     matcher = PendingMatcher(
         [rows[place] for place in waiting], [each for each in booked if not each.pending]
@@ -152,9 +152,6 @@ def booked_here(rows: Sequence[StatementRow], matches: Sequence[Match]) -> list[
                 MatchResult.SAME, found.id, match.key, match.existing, other_state=True
             )
     return resolved
-
-
-_UNKNOWN = (MatchResult.NEW, MatchResult.CONFLICT)
 
 
 def _is_waiting(match: Match) -> bool:

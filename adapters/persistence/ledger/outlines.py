@@ -6,9 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from domain.ledger.counterparts import NEAR_DAYS
-from domain.ledger.evidence import Days, Outline
-from domain.ledger.pending import BOOKING_TAKES
+from domain.ledger.evidence import NEARBY, Days, Outline
 from domain.ledger.statement_numbers import Number
 from domain.ledger.values import (
     BalanceKind,
@@ -65,7 +63,7 @@ FROM ledger_statement AS statement JOIN near USING (id) LEFT JOIN LATERAL (
 ) AS listed ON true
 WHERE statement.user_id = %(owner)s
 """  # noqa: S608
-_ABOUT = timedelta(days=max(NEAR_DAYS, BOOKING_TAKES.days))
+_ABOUT = timedelta(days=NEARBY)
 
 
 class _Row(NamedTuple):

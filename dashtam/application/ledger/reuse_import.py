@@ -94,7 +94,7 @@ class ReuseImport:
 
 
 def _rows(of: StatementImport) -> int:
-    return of.new + of.same + of.updates + of.conflict + of.deleted
+    return sum(statement.rows for statement in of.statements)
 
 
 def _copied(
