@@ -21,6 +21,8 @@ def main() -> None:
     try:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
+
+        from adapters.persistence.server_version import ServerTooOld
     except ImportError:
         sys.exit("Dashtam's packages are not installed here: `make run` installs and runs it.")
     try:
@@ -29,6 +31,8 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"Dashtam cannot start. {error}")
+    except ServerTooOld as error:
+        sys.exit(str(error))
 
 
 def _command() -> str:
@@ -43,6 +47,7 @@ def _needs_database() -> bool:
 def _choose_database() -> None:
     from django.conf import settings
 
+    from adapters.persistence.server_version import require_supported_at
     from dashtam.management.roles import role_of
     from dashtam.settings import use_database
 
@@ -50,6 +55,7 @@ def _choose_database() -> None:
     url = os.environ.get("DATABASE_URL") if settings.DATABASES else _embedded_postgres(role)
     assert url
     use_database(url, role)
+    require_supported_at(url)
 
 
 def _embedded_postgres(role: "Role | None") -> str:

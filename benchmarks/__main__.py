@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 HOSTILE = ("hostile_requests", 3)
+WORKERS = ("workers", 3)
 AGAIN = "again_to_first"
 # No limit: more is better.
 MANY = float("inf")
@@ -45,8 +46,8 @@ FIGURES = [
     Figure("100,000 OFX rows imported end to end", "imports", 100_000, "first", 30),
     Figure("the same 100,000 rows again, to the first time", "imports", 100_000, AGAIN, 0.2, "×"),
     Figure("100,000 OFX rows imported, peak memory", "imports", 100_000, "megabytes", 400, "MB"),
-    Figure("10,000 rows imported, to a bare COPY of them", "imports", 10_000, "to_copy", 50, "×"),
-    Figure("100,000 rows imported, to a bare COPY of them", "imports", 100_000, "to_copy", 50, "×"),
+    Figure("10,000 rows imported, to a bare COPY of them", "imports", 10_000, "to_copy", 25, "×"),
+    Figure("100,000 rows imported, to a bare COPY of them", "imports", 100_000, "to_copy", 25, "×"),
     Figure("10,000 rows undone", "imports", 10_000, "undo", 1.0),
     Figure("a user's year with files of 30 days", "size", 30, "megabytes", 13, "MB"),
     Figure("a user's year with files of 90 days", "size", 90, "megabytes", 16, "MB"),
@@ -107,6 +108,17 @@ FIGURES = [
     Figure(
         "the same, answers of /health/ready that are not 200", "bulkhead", 40, "not_ready", 0, ""
     ),
+    *(
+        Figure(
+            f"two processes, of what the cores allow: {kind}",
+            *WORKERS,
+            f"{kind}_reached",
+            MANY,
+            "×",
+            0.9,
+        )
+        for kind in ("page", "profile", "feed", "import")
+    ),
     Figure("entries sealed", "audit", 100_000, "sealed", MANY, "/s", 50_000),
     Figure("entries verified", "audit", 100_000, "verified", MANY, "/s", 40_000),
     Figure(
@@ -117,6 +129,18 @@ FIGURES = [
         1.3,
         "×",
     ),
+    Figure("/health/live to FastAPI's, CPU", "requests", 3, "live_ratio", 1.3, "×"),
+    Figure("own profile, CPU", "requests", 3, "ours_profile_ms", 1.2, "ms"),
+    Figure(
+        "a page of 50, to FastAPI with the same promises, CPU",
+        "requests",
+        3,
+        "page_ratio",
+        0.9,
+        "×",
+    ),
+    Figure("the same, CPU of PostgreSQL", "requests", 3, "page_database_ratio", 1.2, "×"),
+    Figure("/changes of 100, CPU", "requests", 3, "ours_changes_ms", 8, "ms"),
     Figure("unit of work to SQLAlchemy's, CPU, 1 at once", "unit_of_work", 15, "ratio_1", 0.9, "×"),
     Figure(
         "unit of work to SQLAlchemy's, CPU, 16 at once", "unit_of_work", 15, "ratio_16", 0.9, "×"

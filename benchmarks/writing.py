@@ -38,12 +38,13 @@ def _transactions(rows: int) -> list[Any]:
         at=_now(),
     )
     source = ImportId(new_id())
-    return [
-        Transaction.from_row(
-            row, key, id=TransactionId(new_id()), account=account, import_id=source
-        )
-        for row, key in zip(statement.rows, transaction_keys(statement.rows), strict=True)
-    ]
+    return Transaction.from_rows(
+        statement.rows,
+        transaction_keys(statement.rows),
+        [TransactionId(new_id()) for _ in statement.rows],
+        account=account,
+        import_id=source,
+    )
 
 
 def _now() -> Any:
@@ -52,10 +53,10 @@ def _now() -> Any:
     return now()
 
 
-def _values(rows: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _columns(rows: Sequence[Any]) -> list[list[Any]]:
     from adapters.persistence.ledger import postings
 
-    return [postings.posted_values(row, {}) for row in rows]
+    return [list(column) for column in postings.columns_of(rows, {}).values()]
 
 
 def _texts(rows: Sequence[Any]) -> None:
@@ -75,8 +76,7 @@ def _arrays(rows: Sequence[Any]) -> None:
     insert = f"INSERT INTO ledger_transaction ({names}) SELECT * FROM unnest({arrays})"
     with connection.cursor() as cursor:
         for start in range(0, len(rows), BATCH):
-            columns = zip(*_values(rows[start : start + BATCH]), strict=True)
-            cursor.execute(insert, [list(column) for column in columns])
+            cursor.execute(insert, _columns(rows[start : start + BATCH]))
 
 
 def _bulk_create(rows: Sequence[Any]) -> None:
@@ -90,7 +90,7 @@ def _bulk_create(rows: Sequence[Any]) -> None:
         TransactionModel(
             **{**dict(zip(names, values, strict=True)), "raw": documents.loads(values[17])}
         )
-        for values in _values(rows)
+        for values in zip(*_columns(rows), strict=True)
     ]
     TransactionModel.objects.bulk_create(models, batch_size=BATCH)
 
@@ -103,7 +103,7 @@ def _staged(rows: Sequence[Any]) -> None:
     names = ", ".join(postings.POSTED)
     with connection.cursor() as cursor:
         with cursor.cursor.copy(f"COPY staging ({names}) FROM STDIN") as into:
-            for values in _values(rows):
+            for values in zip(*_columns(rows), strict=True):
                 into.write_row(values)
         cursor.execute(f"INSERT INTO ledger_transaction ({names}) SELECT {names} FROM staging")
 

@@ -7,8 +7,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashtam.settings")
 
 from django.core.asgi import get_asgi_application  # after the settings are named
 
-django = get_asgi_application()
+pages = get_asgi_application()
 
 from dashtam.http_server.application import ServerApplication  # needs Django's registry of apps
+from dashtam.http_server.handler import ApiApplication, Router
 
-application: Any = ServerApplication(cast("Any", django))
+application: Any = ServerApplication(Router(pages=cast("Any", pages), api=ApiApplication()))

@@ -43,10 +43,13 @@ PAGE_ROOTS: Final = ("/admin/", "/static/")
 def headers_of(path: str, *, encrypted: bool) -> dict[str, str]:
     """Return the headers for this path; Strict-Transport-Security only over HTTPS."""
     said = PAGES if path.startswith(PAGE_ROOTS) else API
-    return {**said, **TRANSPORT} if settings.PRODUCTION and encrypted else said
+    return {**said, **TRANSPORT} if encrypted else said
 
 
 def add_headers(request: HttpRequest, response: HttpResponseBase) -> None:
     """Add all headers, except those that a view has set."""
-    for name, words in headers_of(request.path, encrypted=request.is_secure()).items():
-        response.headers.setdefault(name, words)
+    # The dictionary in which Django stores headers: to check each of these costs more than a view.
+    stored = response.headers._store
+    encrypted = settings.PRODUCTION and request.is_secure()
+    for name, words in headers_of(request.path, encrypted=encrypted).items():
+        stored.setdefault(name.lower(), (name, words))

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from adapters.persistence.plain import parameters
 from adapters.persistence.roles import database_problems
+from adapters.persistence.server_version import ServerTooOld, require_supported_at
 from dashtam import keys
 from dashtam.container import container
 
@@ -30,8 +31,6 @@ async def run_lifespan(receive: Receive, send: Send) -> None:
         logger.critical("server.refused", reason=refusal)
         await send({"type": "lifespan.startup.failed", "message": refusal})
         return
-    if settings.PIN_TO_CORE:
-        pin_to_core()
     relay = asyncio.create_task(container.relay.run()) if settings.RELAY_IN_SERVER else None
     await send({"type": "lifespan.startup.complete"})
     await receive()
@@ -44,9 +43,9 @@ async def run_lifespan(receive: Receive, send: Send) -> None:
 
 
 async def _refusal() -> str:
-    """Return why this server must not start: keys are missing, or it has too many rights."""
+    """Return why this server must not start: PostgreSQL is too old, or production lacks a guard."""
     if not settings.PRODUCTION:
-        return ""
+        return await asyncio.to_thread(_version_problem)
     try:
         keys.of("AUDIT_MAC_KEYS")
         keys.of("CREDENTIAL_KEYS")
@@ -57,14 +56,17 @@ async def _refusal() -> str:
         return "The database does not respond, or refuses the login in DATABASE_URL."
 
 
+def _version_problem() -> str:
+    """In development the server starts before its database does, so that one may be missing."""
+    try:
+        if settings.DATABASES:
+            require_supported_at(os.environ["DATABASE_URL"])
+    except ServerTooOld as error:
+        return str(error)
+    return ""
+
+
 def _excess_privileges() -> list[str]:
     # As the login of DATABASE_URL, before any role is set.
     with psycopg.connect(**parameters()) as connection:
         return database_problems(connection)
-
-
-def pin_to_core() -> None:
-    """Bind this process to one core: threads that share an interpreter gain nothing from two."""
-    if hasattr(os, "sched_setaffinity"):
-        cores = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})

@@ -1,5 +1,6 @@
 """Middleware of every request: its origin, one line in the log, and security headers."""
 
+import logging
 import re
 import secrets
 import time
@@ -64,18 +65,26 @@ def refuse_long_url(request: HttpRequest) -> HttpResponse | None:
 
 
 def _origin(request: HttpRequest) -> Origin:
-    traced = TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
-    agent = request.headers.get("User-Agent", "")
+    traced = TRACEPARENT.fullmatch(request.META.get("HTTP_TRACEPARENT", ""))
+    agent = request.META.get("HTTP_USER_AGENT", "")
     return Origin(
         trace_id=traced[1] if traced else secrets.token_hex(16),
         ip_address=client_address(request, settings.TRUSTED_PROXIES),
-        user_agent="".join(each for each in agent[:MAX_AGENT] if each.isprintable()),
+        user_agent=_printable(agent[:MAX_AGENT]),
         actor=ANONYMOUS,
         is_read_only=request.method in SAFE,
     )
 
 
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(each for each in text if each.isprintable())
+
+
 def _log(request: HttpRequest, response: HttpResponseBase, began: float) -> None:
+    if not logger.isEnabledFor(logging.INFO):
+        return
     match = request.resolver_match
     logger.info(
         "request",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
@@ -27,8 +28,9 @@ class HttpsRequired(Forbidden):
 
 def strip_untrusted_headers(request: HttpRequest, trusted: Networks) -> None:
     """Remove X-Forwarded-Proto, unless a trusted proxy sent it."""
-    if not is_trusted(request.META.get("REMOTE_ADDR", ""), trusted):
-        request.META.pop(FORWARDED_PROTO, None)
+    given = request.META
+    if FORWARDED_PROTO in given and not is_trusted(given.get("REMOTE_ADDR", ""), trusted):
+        del given[FORWARDED_PROTO]
 
 
 def refuse_plain(request: HttpRequest) -> HttpResponse | None:
@@ -40,7 +42,7 @@ def refuse_plain(request: HttpRequest) -> HttpResponse | None:
 
 def client_address(request: HttpRequest, trusted: Networks) -> str | None:
     """Return the nearest address that is not a trusted proxy's, as trusted proxies state it."""
-    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     believed = None
     for text in (request.META.get("REMOTE_ADDR", ""), *reversed(forwarded)):
         address = _address(text.strip())
@@ -58,6 +60,7 @@ def is_trusted(text: str, trusted: Networks) -> bool:
     return address is not None and any(address in network for network in trusted)
 
 
+@lru_cache
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     """Parse an address, with or without a port or zone (RFC 4007), IPv4-mapped ones as IPv4."""
     if found := WITH_PORT.fullmatch(text):

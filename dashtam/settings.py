@@ -39,7 +39,7 @@ env = environ.Env(
     DATA_DIR=(str, str(ROOT / "var")),
     DB_CONNECTIONS_PER_USER=(int, 3),
     DB_ECHO=(bool, False),
-    DB_POOL_SIZE=(int, 20),
+    DB_POOL_SIZE=(int, 8),
     DB_POOL_TIMEOUT=(float, 30.0),
     DB_READING_TIMEOUT=(float, 5.0),
     EMAIL_URL=(str, ""),
@@ -62,7 +62,6 @@ env = environ.Env(
     STORAGE_PER_USER=(int, 2 * 1024 * 1024 * 1024),
     AUDITOR_PASSWORD=(str, ""),
     OPERATOR_PASSWORD=(str, ""),
-    PIN_TO_CORE=(bool, True),
     TRUSTED_PROXIES=(list, []),
     UPLOAD_SPOOL_BYTES=(int, 512 * 1024 * 1024),
     UPLOADS_AT_ONCE=(int, 64),
@@ -132,7 +131,6 @@ SECRET_KEY = setting("SECRET_KEY") or "development-only-not-a-secret-" + "0" * 3
 ALLOWED_HOSTS = setting("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = setting("CSRF_TRUSTED_ORIGINS")
 DATA_DIR = Path(setting("DATA_DIR"))
-PIN_TO_CORE = setting("PIN_TO_CORE")
 ACCOUNTS_PER_USER = setting("ACCOUNTS_PER_USER")
 IMPORT_BACKGROUND_BYTES = setting("IMPORT_BACKGROUND_BYTES")
 IMPORT_MAX_BYTES = setting("IMPORT_MAX_BYTES")
@@ -194,13 +192,16 @@ MIDDLEWARE = [
     "dashtam.admin_middleware.AdminFrameMiddleware",
 ]
 
+# For all but pages (`dashtam.http_server.handler`). Everything in it is asynchronous.
+API_MIDDLEWARE = ["dashtam.middleware.OriginMiddleware"]
+
 # Origins whose pages may use the API from a browser. If there are none, CORS is off.
 CORS_ALLOWED_ORIGINS = setting("CORS_ORIGINS")
 if not all(re.fullmatch(r"https?://[^/?#\s*]+", each) for each in CORS_ALLOWED_ORIGINS):
     raise ImproperlyConfigured("Each value of the setting CORS_ORIGINS must be `https://host`.")
 if CORS_ALLOWED_ORIGINS:
     INSTALLED_APPS.append("corsheaders")
-    MIDDLEWARE.insert(1, "corsheaders.middleware.CorsMiddleware")
+    API_MIDDLEWARE.append("corsheaders.middleware.CorsMiddleware")
 CORS_URLS_REGEX = r"^/api/"
 # Pages send a token themselves. Cookies are only for the admin, so they are not allowed.
 CORS_ALLOW_CREDENTIALS = False
@@ -234,7 +235,7 @@ def use_database(url: str, role: Role | None = Role.STAFF) -> None:
         raise ImproperlyConfigured(f"{words} {error}") from None
     if role and role != database["USER"]:
         database["OPTIONS"]["assume_role"] = role
-    DATABASES["default"] = {**database, "CONN_MAX_AGE": None}
+    DATABASES["default"] = database
 
 
 if setting("DATABASE_URL"):

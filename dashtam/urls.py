@@ -38,10 +38,12 @@ from dashtam.api.ledger.csv_profiles import (
 from dashtam.api.ledger.exports import ExportView
 from dashtam.api.ledger.holdings import HoldingsView, NetWorthView
 from dashtam.api.ledger.imports import (
+    AnswersView,
     ImportFormatsView,
     ImportRowsView,
     ImportsView,
     ImportView,
+    QuestionsView,
     ReimportView,
 )
 from dashtam.api.ledger.matches import MatchesView, MatchView
@@ -85,6 +87,8 @@ api = [
     path("imports/<uuid:import_id>", view(ImportView)),
     path("export", view(ExportView)),
     path("changes", view(ChangesView)),
+    path("imports/<uuid:import_id>/questions", view(QuestionsView)),
+    path("imports/<uuid:import_id>/answers", view(AnswersView)),
     path("imports/<uuid:import_id>/rows", view(ImportRowsView)),
     path("imports/<uuid:import_id>/reimport", view(ReimportView)),
     path("csv-profiles", view(CsvProfilesView)),

@@ -174,7 +174,6 @@ class Dashtam:
             "AUDIT_WITNESS": str(self._data / "witness.jsonl"),
             "EMAIL_URL": f"filemail:///{self._data / 'letters'}",
             "LOG_LEVEL": "CRITICAL",
-            "PIN_TO_CORE": "false",
             "RATE_LIMIT_SCALE": "1000000",
             "RELAY_IN_SERVER": "false",
         }

@@ -4,9 +4,8 @@ The bank's rows and balances are the truth that a ledger is compared with, whate
 of it. Nothing here knows how Dashtam matches.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -43,11 +42,22 @@ class Booking:
 
 
 @dataclass(frozen=True)
+class Authorisation:
+    """What waits from one day until another, on which it is booked or has vanished."""
+
+    day: date
+    until: date
+    amount: Decimal
+    text: str
+
+
+@dataclass(frozen=True)
 class Life:
     """All that was booked on an account, in order. A place is the number of bookings before it."""
 
     opening: Decimal
     bookings: Sequence[Booking]
+    waiting: Sequence[Authorisation] = ()
 
     def __repr__(self) -> str:
         rows = (f"{each.day:%d} {each.amount} {each.text}" for each in self.bookings)
@@ -61,6 +71,19 @@ class Life:
             balance += Decimal(amount)
             bookings.append(Booking(place, day, Decimal(amount), text, balance))
         return cls(Decimal(opening), bookings)
+
+    def with_waiting(self, waits: Iterable[tuple[int, bool]]) -> "Life":
+        """Let bookings wait so many days before; some are authorised twice, and one vanishes."""
+        waiting = []
+        for booking, (days, is_twice) in zip(self.bookings, waits, strict=False):
+            each = Authorisation(
+                booking.day - days * ONE_DAY, booking.day, booking.amount, booking.text
+            )
+            waiting += [each, each] if is_twice else [each]
+        return replace(self, waiting=waiting)
+
+    def waiting_on(self, day: date) -> list[Authorisation]:
+        return [each for each in self.waiting if each.day <= day < each.until]
 
     @property
     def last_day(self) -> date:
@@ -79,10 +102,6 @@ class Life:
         """Return the place of the first booking of a day or later."""
         return sum(each.day < day for each in self.bookings)
 
-    def booked(self, places: Iterable[int]) -> Counter[tuple[date, Decimal]]:
-        """Return how many bookings there are at these places, by day and amount."""
-        return Counter((self.bookings[at].day, self.bookings[at].amount) for at in places)
-
 
 @dataclass(frozen=True)
 class Source:
@@ -98,17 +117,33 @@ class Source:
     opens: bool = True
     closes: bool = True
     runs: bool = False
+    lists_pending: bool = False
+
+    def day_of(self, booking: Booking) -> date:
+        return booking.day + self.days(booking) * ONE_DAY
 
     def row(self, booking: Booking, line: int) -> StatementRow:
         return StatementRow(
             line=line,
             provider_id=self.id_of(booking),
-            booking_date=booking.day + self.days(booking) * ONE_DAY,
+            booking_date=self.day_of(booking),
             amount=Money(booking.amount, "EUR"),
             kind=TransactionKind.OTHER,
             description=self.text_of(booking),
             balance=booking.balance if self.runs else None,
         )
+
+
+def _pending_row(waiting: Authorisation, line: int) -> StatementRow:
+    return StatementRow(
+        line=line,
+        provider_id=None,
+        booking_date=waiting.day,
+        amount=Money(waiting.amount, "EUR"),
+        kind=TransactionKind.OTHER,
+        description=waiting.text,
+        pending=True,
+    )
 
 
 def unique_id(booking: Booking) -> str:
@@ -122,19 +157,50 @@ CAMT_WITH_IDS = Source("camt.053", id_of=unique_id)
 OFX = Source("ofx", id_of=unique_id, opens=False)
 RUNNING_CSV = Source("csv", runs=True)
 PLAIN_CSV = Source("csv", opens=False, closes=False)
+# What else banks do to rows that they have reported before.
+REISSUED = Source("camt.053", id_of=lambda booking: f"X{booking.place:05}")
+REWORDED = Source("camt.053", text_of=lambda booking: f"Card payment {booking.text} Main Street")
+WORDED_CSV = replace(PLAIN_CSV, text_of=lambda booking: f"POS 4711 {booking.text}")
+# Every third booking is a day later in it, and every fifth has no word of the others.
+LATE_CSV = replace(
+    PLAIN_CSV,
+    text_of=lambda booking: f"POS {booking.text}" if booking.place % 5 else "Debit 20991",
+    days=lambda booking: int(booking.place % 3 == 1),
+)
+CARD = Source("card", lists_pending=True)
 
 
 @dataclass(frozen=True)
 class Report:
-    """A file of a bank, and the places of the bookings that it lists."""
+    """A file of a bank, and the bookings that it lists.
 
-    places: frozenset[int]
+    These are all from one place to another, unless others are `listed`.
+    """
+
+    begin: int
+    end: int
     file: StatementFile
+    listed: tuple[int, ...] | None = None
 
     def __repr__(self) -> str:
         """Say briefly what it lists: this is what a failing property prints."""
         stated = (f"{each.number} {each.last_day or ''}".strip() for each in self.file.statements)
-        return f"<{self.file.format} {', '.join(stated)} {sorted(self.places)}>"
+        return f"<{self.file.format} {', '.join(stated)} {self.begin}-{self.end}>"
+
+    @property
+    def places(self) -> Sequence[int]:
+        return range(self.begin, self.end) if self.listed is None else self.listed
+
+    @property
+    def pending_day(self) -> date | None:
+        """The day on which it lists all that waits."""
+        days = [each.pending_day for each in self.file.statements if each.pending_day]
+        return max(days, default=None)
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether it states a balance."""
+        return any(each.balances for each in self.file.statements)
 
     @property
     def content(self) -> bytes:
@@ -183,19 +249,30 @@ class Bank:
         money = Money(self.life.balance_at(place), "EUR")
         return StatedBalance(kind=kind, money=money, day=day)
 
-    def report(self, *statements: Statement, places: Iterable[int]) -> Report:
+    def report(self, begin: int, end: int, *statements: Statement) -> Report:
         file = StatementFile(format=self.source.report_type, statements=statements)
-        return Report(frozenset(places), file)
+        return Report(begin, end, file)
 
     def cut(self, begin: int, end: int) -> Report:
         """Report what is between two places, which may be in the middle of a day."""
-        return self.report(self.statement(begin, end), places=range(begin, end))
+        return self.report(begin, end, self.statement(begin, end))
 
     def of_days(self, first: date, last: date, number: str = "") -> Report:
-        """Report whole days."""
+        """Report whole days, and what waits on the last of them."""
         begin, end = self.life.begin_of(first), self.life.begin_of(last + ONE_DAY)
         made = self.statement(begin, end, number=number, period=(first, last))
-        return self.report(made, places=range(begin, end))
+        if self.source.lists_pending:
+            waiting = self.life.waiting_on(last)
+            rows = [_pending_row(each, 1000 + at) for at, each in enumerate(waiting)]
+            made = replace(made, rows=[*made.rows, *rows], pending_day=last)
+        return self.report(begin, end, made)
+
+    def of_own_days(self, first: date, last: date) -> Report:
+        """Report whole days by the days of a source that books some rows later."""
+        its = [e for e in self.life.bookings if first <= self.source.day_of(e) <= last]
+        rows = [self.source.row(each, line) for line, each in enumerate(its, 1)]
+        made = replace(self.statement(0, 0, period=(first, last)), rows=rows)
+        return replace(self.report(0, 0, made), listed=tuple(each.place for each in its))
 
     def numbered(self, length: int) -> list[Report]:
         """Report each period of so many days, numbered from 1."""
@@ -223,10 +300,10 @@ class Bank:
 
     def paged(self, breaks: Iterable[int]) -> Report:
         """Report all pages in one file."""
-        return self.report(*self.pages(breaks), places=range(len(self.life.bookings)))
+        return self.report(0, len(self.life.bookings), *self.pages(breaks))
 
     def single_pages(self, breaks: Iterable[int]) -> Iterator[Report]:
         """Report each page in a file of its own."""
         for page in self.pages(breaks):
             begin = min((row.line for row in page.rows), default=1) - 1
-            yield self.report(page, places=range(begin, begin + len(page.rows)))
+            yield self.report(begin, begin + len(page.rows), page)

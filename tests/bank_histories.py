@@ -10,12 +10,17 @@ from hypothesis import strategies as st
 from tests.bank import (
     CAMT,
     CAMT_WITH_IDS,
+    CARD,
     FIRST,
+    LATE_CSV,
     MT940,
     OFX,
     PAGED,
     PLAIN_CSV,
+    REISSUED,
+    REWORDED,
     RUNNING_CSV,
+    WORDED_CSV,
     Bank,
     Life,
     Report,
@@ -42,6 +47,9 @@ class Chosen(NamedTuple):
 
     def whole_days(self, source: Source) -> list[Report]:
         return [Bank(self.life, source).of_days(*self.days)]
+
+    def own_days(self, source: Source) -> list[Report]:
+        return [Bank(self.life, source).of_own_days(*self.days)]
 
     def download(self, source: Source) -> list[Report]:
         """Report what was booked from some place to the end of a day."""
@@ -76,11 +84,35 @@ OFX_FILES: Ways = {
     "days": lambda chosen: chosen.whole_days(OFX),
     "download": lambda chosen: chosen.download(OFX),
 }
+SOURCES: Ways = {
+    "camt": lambda chosen: chosen.whole_days(CAMT),
+    "ofx": lambda chosen: chosen.whole_days(OFX),
+    "csv": lambda chosen: chosen.whole_days(WORDED_CSV),
+    "mt940": lambda chosen: chosen.whole_days(MT940),
+}
+CHANGED: Ways = {
+    "statement": lambda chosen: chosen.whole_days(CAMT_WITH_IDS),
+    "reissued": lambda chosen: chosen.whole_days(REISSUED),
+    "reworded": lambda chosen: chosen.whole_days(REWORDED),
+    "download": lambda chosen: chosen.download(OFX),
+}
+LATE: Ways = {
+    "camt": lambda chosen: chosen.whole_days(CAMT),
+    "ofx": lambda chosen: chosen.whole_days(OFX),
+    "csv": lambda chosen: chosen.own_days(LATE_CSV),
+}
+WAITING: Ways = {
+    "card": lambda chosen: chosen.whole_days(CARD),
+    "daily": lambda chosen: Bank(chosen.life, CARD).numbered(1)[:4],
+}
 
 
 @st.composite
 def histories(draw: st.DrawFn, ways: Ways, *, distinct: bool) -> tuple[Life, list[Step]]:
     life = draw(lives)
+    waits = st.tuples(st.sampled_from([0, 0, 1, 3]), st.booleans())
+    if ways is WAITING:
+        life = life.with_waiting(draw(st.lists(waits, max_size=10)))
     assume(life.has_distinct_balances or not distinct)
     places = st.integers(0, len(life.bookings))
     breaks = draw(st.lists(places, max_size=2))

@@ -116,7 +116,8 @@ def install() -> None:
     )
     keys._parse = _after(keys._parse, _add_key)
     watch.kept |= _forms([*ELSEWHERE, settings.SECRET_KEY])
-    settings.MIDDLEWARE.insert(0, f"{__name__}.{Answers.__name__}")
+    for middleware in (settings.MIDDLEWARE, settings.API_MIDDLEWARE):
+        middleware.insert(0, f"{__name__}.{Answers.__name__}")
 
 
 def listen_closely() -> None:

@@ -9,9 +9,9 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import django
 from django.conf import settings
@@ -19,14 +19,26 @@ from rich.console import Console
 from rich.table import Table
 
 from domain.ledger.errors import HintNeeded
-from domain.ledger.hints import DateOrder, ReadingHints
+from domain.ledger.hints import NO_HINTS, CsvColumn, DateOrder, ReadingHints
 from domain.ledger.ports import StatementReader
+from domain.ledger.questions import ACCOUNT_ASKED, Asked, Question
 from domain.ledger.values import Reconciliation, StatementFile
-from domain.shared.result import Failure, Result
+from domain.shared.errors import DomainError
+from domain.shared.result import Failure, Result, Success
 
-#: Hints of a user for a file that leaves something undecided, and for a second question.
-HINTS = ReadingHints(account="Household", currency="EUR")
-MORE_HINTS = replace(HINTS, date_order=DateOrder.MONTH_FIRST, charges_positive=True)
+#: What a person answers where a question suggests nothing.
+ANSWERS: dict[str, Any] = {
+    Asked.ACCOUNT: "Household",
+    Asked.CURRENCY: "EUR",
+    Asked.DATE_ORDER: DateOrder.MONTH_FIRST,
+    Asked.DECIMAL_MARK: ".",
+    Asked.CHARGES_POSITIVE: True,
+    Asked.FEES_INCLUDED: True,
+}
+#: The names of hints, where the field that answers a question has another one.
+HINTS: dict[str, str] = {Asked.ACCOUNT: "account"}
+#: A file may ask twice; a third time would be a defect.
+MOST_ROUNDS = 3
 READERS = {"qfx": "ofx"}
 
 
@@ -42,18 +54,27 @@ class Sample(NamedTuple):
         return READERS.get(self.format, self.format)
 
 
+class Reading(NamedTuple):
+    """What became of a file, and all that was asked before, by round."""
+
+    result: Result[StatementFile, DomainError]
+    rounds: Sequence[Sequence[Question]]
+
+
 @dataclass
 class Survey:
     """What became of the files of one format."""
 
     files: int = 0
     whole: int = 0
-    asked: int = 0
+    rounds: Counter[int] = field(default_factory=Counter)
+    refused: int = 0
     expected: int = 0
     accepted: int = 0
     quarantined: int = 0
     positions: int = 0
     reconciliations: Counter[Reconciliation] = field(default_factory=Counter)
+    fields: Counter[str] = field(default_factory=Counter)
     missed: list[str] = field(default_factory=list)
 
     @property
@@ -64,9 +85,12 @@ class Survey:
         """Read a file and count it; it is whole when every row of it is accepted or quarantined."""
         self.files += 1
         self.expected += sample.rows
-        result = self._read(sample.path.read_bytes(), reader)
+        result, rounds = read(sample.path.read_bytes(), reader)
+        self.rounds[len(rounds)] += 1
+        self.fields.update(question.field for asked in rounds for question in asked)
         if isinstance(result, Failure):
-            self.missed.append(f"{sample.path.name}: {result.error}")
+            self.refused += 1
+            self.missed.append(f"{sample.path.name}: {result.error.detail}")
             return
         file = result.value
         accepted = sum(len(statement.rows) for statement in file.statements)
@@ -82,12 +106,55 @@ class Survey:
             found = f"{accepted} + {len(file.quarantined)} rows of {sample.rows}"
             self.missed.append(f"{sample.path.name}: {found}")
 
-    def _read(self, content: bytes, reader: StatementReader) -> Result[StatementFile, object]:
-        result = reader.read(content, HINTS)
-        if isinstance(result, Failure) and isinstance(result.error, HintNeeded):
-            self.asked += 1
-            return reader.read(content, MORE_HINTS)
-        return result
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*(getattr(self, name) + getattr(other, name) for name in vars(self)))
+
+
+def read(content: bytes, reader: StatementReader) -> Reading:
+    """Read a file as somebody does who knows nothing of it, and answers what it asks."""
+    hints, rounds = NO_HINTS, list[Sequence[Question]]()
+    while True:
+        result = reader.read(content, hints)
+        asked = _questions(result, hints)
+        if not asked or len(rounds) == MOST_ROUNDS:
+            return Reading(result, rounds)
+        rounds.append(asked)
+        hints = hints.joined(answered(asked))
+
+
+def _questions(
+    result: Result[StatementFile, DomainError], hints: ReadingHints
+) -> Sequence[Question]:
+    """Return what is open: the account too, if the file names none."""
+    if isinstance(result, Success):
+        unnamed = any(not statement.account.number for statement in result.value.statements)
+        return [ACCOUNT_ASKED] if unnamed and not hints.account else []
+    return result.error.questions if isinstance(result.error, HintNeeded) else []
+
+
+def answered(questions: Sequence[Question]) -> ReadingHints:
+    """Answer as is suggested, or else in some way that is possible."""
+    said: dict[str, Any] = {}
+    columns: dict[CsvColumn, str] = {}
+    for question in questions:
+        _, _, column = question.field.partition("columns.")
+        options = [*question.options, ""]
+        usual = ANSWERS.get(question.field)
+        # Amounts in dollars are of no other currency.
+        if question.field == Asked.CURRENCY and question.options:
+            usual = options[0]
+        answer = question.suggestion or usual or options[0]
+        if column:
+            columns[CsvColumn(column)] = str(answer)
+        else:
+            said[HINTS.get(question.field, question.field)] = _value(question.field, answer)
+    return ReadingHints(**said, columns=columns)
+
+
+def _value(field: str, answer: Any) -> Any:
+    if field == Asked.DATE_ORDER:
+        return DateOrder(answer)
+    return answer == "true" if answer in ("true", "false") else answer
 
 
 def folder() -> Path:
@@ -112,13 +179,19 @@ def survey(where: Path, readers: Sequence[StatementReader]) -> dict[str, Survey]
 
 
 def table(surveys: dict[str, Survey]) -> Table:
-    headings = ("Format", "Files", "Whole", "Asked", "Rows", "Accepted", "Quarantined", "Positions")
-    shown = Table(*headings, "Reconciliation", title="Real files", title_justify="left")
-    for name, one in sorted(surveys.items()):
-        files = (one.files, one.whole, one.asked)
-        figures = (*files, one.expected, one.accepted, one.quarantined, one.positions)
-        reconciled = ", ".join(f"{n} {each}" for each, n in sorted(one.reconciliations.items()))
-        shown.add_row(name, *map(str, figures), reconciled)
+    headings = ("Format", "Files", "Whole", "Asked once", "Twice", "More", "Refused", "Rows")
+    more = ("Accepted", "Quarantined", "Positions", "Balanced", "Unbalanced", "Unknown")
+    shown = Table(*headings, *more, title="Real files", title_justify="left")
+    total = sum(surveys.values(), Survey())
+    for name, one in [*sorted(surveys.items()), ("all", total)]:
+        asked = (one.rounds[1], one.rounds[2], one.rounds[3])
+        rows = (one.expected, one.accepted, one.quarantined, one.positions)
+        by_balance = (
+            one.reconciliations[each]
+            for each in (Reconciliation.BALANCED, Reconciliation.UNBALANCED, Reconciliation.UNKNOWN)
+        )
+        figures = (one.files, one.whole, *asked, one.refused, *rows, *by_balance)
+        shown.add_row(name, *map(str, figures), end_section=name == max(surveys, default=""))
     return shown
 
 
@@ -126,12 +199,14 @@ def main() -> int:
     django.setup()
     from dashtam.container import container
 
-    where, console = folder(), Console(width=120)
+    where, console = folder(), Console(width=160)
     if not (where / "MANIFEST.csv").exists():
         console.print("No collection of statement files: say where it is, CORPUS=…")
         return 1
     surveys = survey(where, container.ports.statement_readers)
     console.print(table(surveys))
+    asked = sum((one.fields for one in surveys.values()), Counter[str]())
+    console.print("asked:", ", ".join(f"{each} {n}" for each, n in asked.most_common()))
     for name, one in sorted(surveys.items()):
         for missed in one.missed:
             console.print(f"{name}: {missed}", markup=False)

@@ -2,16 +2,23 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
 from domain.ledger.entities import Leg, Transaction
 from domain.ledger.errors import AccountNotFound
-from domain.ledger.exports import AccountLedger, ExportedTransaction, ExportScope, Ledger
+from domain.ledger.exports import (
+    AccountLedger,
+    ExportedLeg,
+    ExportedTransaction,
+    ExportScope,
+    Ledger,
+)
 from domain.ledger.transfers import Pair, TransferDecision
 from domain.ledger.values import BalanceKind, StatedBalance
 from domain.shared.errors import Unavailable
-from domain.shared.ids import AccountId, TransactionId, UserId
+from domain.shared.ids import AccountId, UserId
 from domain.shared.result import Failure, Result, Success
 from tests.fakes import Store, owned
 from tests.transfer_fakes import ids_of
@@ -76,14 +83,20 @@ class InMemoryLedgerSource:
         ours = {str(row.id) for row in rows}
         return {each for each, count in stated.items() if count > 1 or each in ours}
 
-    def _transfers(self, account_id: AccountId) -> set[TransactionId]:
-        found = set()
+    def _transfers(self, account_id: AccountId) -> list[ExportedLeg]:
+        found = []
         for each in self._store.transfers.values():
             rows = [self._store.transactions.get(end) for end in ids_of(each.pair)]
             legs = [Leg.of(row) for row in rows if row and not row.removal]
-            confirmed = each.decision is TransferDecision.CONFIRMED
-            if confirmed and len(legs) == 2 and Pair(*legs).cancels:
-                found |= {leg.transaction_id for leg in legs if leg.account_id == account_id}
+            if each.decision is not TransferDecision.CONFIRMED or len(legs) < 2:
+                continue
+            now = replace(each, pair=Pair(*legs))
+            fee, is_exchange = now.pair.fee.amount, now.pair.is_exchange
+            out, into = now.pair.outgoing, now.pair.incoming
+            if out.account_id == account_id and not now.broken:
+                found.append(ExportedLeg(out.transaction_id, fee, is_exchange))
+            if into.account_id == account_id and not now.broken:
+                found.append(ExportedLeg(into.transaction_id, is_exchange=is_exchange))
         return found
 
     def _transactions(
@@ -136,6 +149,10 @@ def transaction_of(row: Transaction) -> ExportedTransaction:
         row.category,
         row.provider_id,
         row.trade,
+        row.payee,
+        row.counterparty_account,
+        row.reference,
+        row.memo,
     )
 
 

@@ -30,6 +30,7 @@ from domain.identity.values import (
 from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
+    ImportedRow,
     Transaction,
 )
 from domain.ledger.imports import StatementImport, StatementOutcome
@@ -38,6 +39,7 @@ from domain.ledger.values import (
     AccountKind,
     AccountReference,
     BalanceKind,
+    MatchResult,
     QuarantinedRow,
     Reconciliation,
     Security,
@@ -155,6 +157,10 @@ def make_row(amount: str = "-12.50", day: int = 1, **changes: Any) -> StatementR
         amount=Money(Decimal(amount), "EUR"),
         kind=TransactionKind.DEBIT,
         description="Coffee house",
+        payee="Coffee house",
+        counterparty_account="DE02120300000000202051",
+        reference="E2E-7",
+        memo="Two cups",
         raw={"TRNTYPE": "DEBIT"},
     )
     return replace(row, **changes)
@@ -213,14 +219,29 @@ def make_transaction(
     account: Account, source: StatementImport, row: StatementRow | None = None, **changes: Any
 ) -> Transaction:
     row = row or make_row()
-    transaction = Transaction.from_row(
-        row,
-        transaction_keys([row])[0],
-        id=TransactionId(new_id()),
+    (transaction,) = Transaction.from_rows(
+        [row],
+        transaction_keys([row]),
+        [TransactionId(new_id())],
         account=account,
         import_id=source.id,
     )
     return replace(transaction, **changes)
+
+
+def imported_row(transaction: Transaction, result: MatchResult, *, place: int = 1) -> ImportedRow:
+    """Return the imported row that stated a transaction."""
+    return ImportedRow(
+        import_id=transaction.import_id,
+        user_id=transaction.user_id,
+        account_id=transaction.account_id,
+        transaction_id=transaction.id,
+        key=transaction.key,
+        day=transaction.booking_date,
+        result=result,
+        place=place,
+        line=transaction.line,
+    )
 
 
 def make_snapshot(

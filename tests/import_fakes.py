@@ -84,18 +84,30 @@ class InMemoryImportRepository:
         digest: bytes,
         *,
         owner: UserId,
-        hints: ReadingHints,
+        hints: ReadingHints | None,
         account_id: AccountId | None,
-        reader_version: str,
     ) -> Result[StatementImport | None, Unavailable]:
-        key = (owner, digest, ImportStatus.DONE, replace(hints, csv_profiles=()), account_id)
+        key = (owner, digest, ImportStatus.DONE)
         active = [
             each
             for each in self._store.imports.values()
-            if (each.user_id, each.digest, each.status, each.hints, each.account_id) == key
-            and each.reader_version == reader_version
+            if (each.user_id, each.digest, each.status) == key
         ]
+        if hints is not None:
+            said = replace(hints, csv_profiles=()), account_id
+            active = [each for each in active if (each.hints, each.account_id) == said]
         return Success(max(active, key=lambda each: each.id, default=None))
+
+    async def lock_asked(
+        self, digest: bytes, *, owner: UserId
+    ) -> Result[StatementImport | None, Unavailable]:
+        key = (owner, digest, ImportStatus.ASKED)
+        asked = (
+            each
+            for each in self._store.imports.values()
+            if (each.user_id, each.digest, each.status) == key
+        )
+        return Success(max(asked, key=lambda each: each.id, default=None))
 
     async def page(
         self, *, owner: UserId, after: ImportId | None, limit: int

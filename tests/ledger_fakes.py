@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from domain.ledger.account_numbers import key_of
+from domain.ledger.account_numbers import key_of, reference_by
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import (
     Account,
@@ -63,11 +63,14 @@ class InMemoryAccountRepository:
     async def count(self, *, owner: UserId) -> Result[int, Unavailable]:
         return Success(sum(each.user_id == owner for each in self._store.accounts.values()))
 
-    async def add(self, account: Account) -> Result[None, AccountExists | Unavailable]:
-        if isinstance(await self.find(account.reference, owner=account.user_id), Success):
+    async def add(
+        self, account: Account, reference: AccountReference | None = None
+    ) -> Result[None, AccountExists | Unavailable]:
+        reference = reference or account.reference
+        if isinstance(await self.find(reference, owner=account.user_id), Success):
             return Failure(AccountExists("There is already an account with this number."))
         self._store.accounts[account.id] = account
-        return await self.add_alias(account, account.reference)
+        return await self.add_alias(account, reference)
 
     async def add_alias(
         self, account: Account, reference: AccountReference
@@ -78,8 +81,13 @@ class InMemoryAccountRepository:
     async def aliases(self, *, owner: UserId) -> Result[Sequence[AccountAlias], Unavailable]:
         return Success(
             [
-                AccountAlias.of(
-                    self._store.accounts[account_id], institution=institution, number=number
+                AccountAlias(
+                    account=self._store.accounts[account_id],
+                    reference=reference_by(
+                        self._store.accounts[account_id].reference,
+                        institution=institution,
+                        number=number,
+                    ),
                 )
                 for (user_id, institution, number, _), account_id in self._store.names.items()
                 if user_id == owner
@@ -162,8 +170,10 @@ class InMemoryTransactionRepository:
     ) -> MatchContext:
         stating: dict[TransactionId, set[StatementRef]] = {row.id: set() for row in stays}
         for each in self._store.imported_rows:
-            ref = StatementRef(each.import_id, each.place)
-            stating.setdefault(each.transaction_id, set()).add(ref)
+            state = self._store.prior_states.get((each.account_id, each.key))
+            if not (state or self._store.transactions[each.transaction_id]).is_pending:
+                ref = StatementRef(each.import_id, each.place)
+                stating.setdefault(each.transaction_id, set()).add(ref)
         booked = [row for row in stays if not row.is_pending]
         return replace(
             context,
@@ -211,6 +221,17 @@ class InMemoryTransactionRepository:
             self._store.transactions[stated.id] = _with_own(stated, before)
         return Success(None)
 
+    async def refresh(
+        self, transactions: Sequence[Transaction], digest: bytes
+    ) -> Result[None, Unavailable]:
+        for stated in transactions:
+            before = self._store.transactions[stated.id]
+            source = self._store.imports.get(before.import_id)
+            if source and source.digest == digest and before.key == stated.key:
+                stated = replace(stated, import_id=before.import_id, line=before.line)
+                self._store.transactions[stated.id] = _with_own(stated, before)
+        return Success(None)
+
     async def add_prior_states(
         self, transactions: Sequence[Transaction]
     ) -> Result[None, Unavailable]:
@@ -232,7 +253,8 @@ class InMemoryTransactionRepository:
         for transaction_id in {each.transaction_id for each in mine}:
             row = self._store.transactions[transaction_id]
             left = [each for each in self._store.imported_rows if each.transaction_id == row.id]
-            if row.removal or row.key in {each.key for each in left}:
+            is_over = row.removal not in (None, Removal.EXPIRED)
+            if is_over or row.key in {each.key for each in left}:
                 continue
             if left:
                 await self.update_from_import([self._stage(left)])
@@ -248,7 +270,7 @@ class InMemoryTransactionRepository:
         ]
         return min(prior_states, key=lambda row: (row.is_pending, row.booking_date))
 
-    async def expire_pending(
+    async def expire(
         self, account_ids: Collection[AccountId], *, owner: UserId
     ) -> Result[None, Unavailable]:
         for account_id in account_ids:
@@ -259,14 +281,43 @@ class InMemoryTransactionRepository:
                 for place, outcome in enumerate(done.statements, 1)
                 if outcome.account_id == account_id and outcome.pending_day
             ]
-            self._expire(account_id, max(lists, default=None))
+            self._expire(account_id, max(lists, default=None), self._withdrawn(owner))
+            self._expire_corrected(account_id)
         return Success(None)
 
-    def _expire(self, account_id: AccountId, latest: tuple[date, ImportId, int] | None) -> None:
+    def _withdrawn(self, owner: UserId) -> set[TransactionId]:
+        standing = [e for e in self._store.imports.values() if e.undone_at is None]
+        outcomes = [outcome for done in standing for outcome in done.statements]
+        return {each for outcome in outcomes for each in outcome.withdrawn}
+
+    def _expire_corrected(self, account_id: AccountId) -> None:
+        until = dict[str, date | None]()
+        for done in self._store.imports.values():
+            for outcome in done.statements if done.user_id else ():
+                if outcome.account_id == account_id:
+                    days = [outcome.closing.day if outcome.closing else None, outcome.last_day]
+                    last = max(filter(None, days), default=date.max)
+                    for each in outcome.corrected_ids:
+                        active = last if done.undone_at is None else None
+                        until[each] = max(filter(None, (until.get(each), active)), default=None)
         for row in list(self._store.transactions.values()):
-            over = row.removal in (None, Removal.EXPIRED) and row.is_pending
-            if row.account_id == account_id and over:
-                removal = Removal.EXPIRED if latest and self._is_over(row, latest) else None
+            over = row.removal in (None, Removal.EXPIRED) and not row.is_pending
+            if row.account_id == account_id and over and row.provider_id in until:
+                day = until[row.provider_id]
+                removal = Removal.EXPIRED if day and row.booking_date <= day else None
+                self._store.transactions[row.id] = replace(row, removal=removal)
+
+    def _expire(
+        self,
+        account_id: AccountId,
+        latest: tuple[date, ImportId, int] | None,
+        withdrawn: Collection[TransactionId],
+    ) -> None:
+        for row in list(self._store.transactions.values()):
+            waiting = row.removal in (None, Removal.EXPIRED) and row.is_pending
+            if row.account_id == account_id and waiting:
+                is_over = row.id in withdrawn or (latest and self._is_over(row, latest))
+                removal = Removal.EXPIRED if is_over else None
                 self._store.transactions[row.id] = replace(row, removal=removal)
 
     def _is_over(self, row: Transaction, latest: tuple[date, ImportId, int]) -> bool:

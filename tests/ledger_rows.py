@@ -45,4 +45,6 @@ def fill_ledger(transaction: Transaction) -> None:
         incoming_id=transaction.id,
         decision="refused",
         decided_at=NOON,
+        outgoing_amount=-5,
+        incoming_amount=5,
     )

@@ -149,16 +149,17 @@ def _days(rows: Sequence[ImportedRow], place: int) -> Days:
 def _is_of(addend: Addend, places: set[int], *, is_loose: bool) -> bool:
     if addend.stating is Stating.NONE:
         return is_loose
-    if not places or min(places) <= addend.after:
+    if not places or min(places) <= addend.after or not places.isdisjoint(addend.leading):
         return False
     if addend.stating is Stating.OWN:
         return addend.place in places
-    return min(places) < addend.place and addend.place not in places
+    before = addend.stating is Stating.ANY or min(places) < addend.place
+    return before and addend.place not in places
 
 
 def _sum(its: Mapping[TransactionId, tuple[Transaction, bool]], currency: str) -> StretchSum:
-    sums = {True: Decimal(0), False: Decimal(0)}
+    amounts: dict[bool, list[Decimal]] = {True: [], False: []}
     for each, certain in its.values():
-        sums[certain] += each.amount.amount
+        amounts[certain].append(each.amount.amount)
     is_foreign = any(each.amount.currency != currency for each, _ in its.values())
-    return StretchSum(sums[True], sums[False], is_foreign)
+    return StretchSum(sum(amounts[True], Decimal(0)), amounts[False], is_foreign)

@@ -71,6 +71,7 @@ class InMemoryStatementRepository:
             number=Number.parse(outcome.number),
             first_day=outcome.first_day or min(rows, default=None),
             last_day=outcome.last_day or max(rows, default=None),
+            has_period=outcome.first_day is not None and outcome.last_day is not None,
             opening=outcome.opening,
             closing=outcome.closing,
             rows=outcome.rows,

@@ -8,8 +8,9 @@ HEADER = "OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\nENCODING:USASCII\nCHARSET:12
 def transaction(
     amount: str = "-12.50", day: str = "20260301", fitid: str = "F1", name: str = "Coffee house"
 ) -> str:
+    kind = "DEBIT" if amount.startswith("-") else "CREDIT"
     return (
-        f"<STMTTRN>\n<TRNTYPE>DEBIT\n<DTPOSTED>{day}\n<TRNAMT>{amount}\n"
+        f"<STMTTRN>\n<TRNTYPE>{kind}\n<DTPOSTED>{day}\n<TRNAMT>{amount}\n"
         f"<FITID>{fitid}\n<NAME>{name}\n</STMTTRN>\n"
     )
 

@@ -13,7 +13,7 @@ from domain.shared.ids import TransferId, new_id
 from domain.shared.money import Money
 from domain.shared.result import Success
 from tests.contracts.world import World
-from tests.factories import NOON, make_account, make_row, make_transaction
+from tests.factories import NOON, imported_row, make_account, make_row, make_transaction
 
 CONFIRMED, REFUSED = TransferDecision.CONFIRMED, TransferDecision.REFUSED
 MARCH = SearchWindow(date(2026, 3, 1), date(2026, 3, 31))
@@ -45,7 +45,7 @@ class Accounts:
         booked = make_transaction(account, source, row)
         assert await self._world.transactions.add([booked]) == Success(None)
         assert await self._world.transactions.record_rows(
-            [booked.imported_row(MatchResult.NEW)]
+            [imported_row(booked, MatchResult.NEW)]
         ) == Success(None)
         return booked
 
@@ -94,4 +94,6 @@ def decided(
         pair=pair(outgoing, incoming),
         decision=decision,
         decided_at=NOON,
+        outgoing_amount=outgoing.amount.amount,
+        incoming_amount=incoming.amount.amount,
     )

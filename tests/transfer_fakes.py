@@ -136,7 +136,8 @@ def possible_pairs(rows: Iterable[Transaction], decided: Iterable[Transfer]) -> 
     return [
         pair
         for pair in pairs
-        if pair.allows(CONFIRMED) == Success(None)
+        if pair.cancels
+        and pair.allows(CONFIRMED) == Success(None)
         and ids_of(pair) not in refused
         and not assigned & set(ids_of(pair))
     ]

@@ -45,7 +45,7 @@ class Report:
 
     `unproven` entries were not checked, because no keys were given. `unsealed` entries are genuine,
     but a sealer without their key refused them. `notes` are not findings: each names a history and
-    the checkpoints that were lost before it.
+    the checkpoints that were lost before it, or what a server without a superuser's guards lacks.
     """
 
     checkpoints: int = 0

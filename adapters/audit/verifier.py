@@ -126,6 +126,7 @@ class Verifier:
         *,
         since: datetime | None = None,
         until: datetime | None = None,
+        accept_missing_event_triggers: bool = False,
         progress: Progress = lambda total, number: None,
     ) -> Report:
         """Verify the whole trail, or the checkpoints of a period with their entries."""
@@ -135,7 +136,9 @@ class Verifier:
         with self.connect() as connection, connection.transaction():
             # No object that somebody created may shadow one of pg_catalog.
             connection.execute("SET LOCAL search_path = pg_catalog")
-            compare_schema(connection, report)
+            compare_schema(
+                connection, report, accept_missing_event_triggers=accept_missing_event_triggers
+            )
             claims = ClaimVerifier(
                 connection, self.mac_keys, set(witnessed) if self.witness else None
             )

@@ -70,21 +70,31 @@ class Relay:
     async def run(self) -> None:
         """Deliver events until cancelled: when notified, and every second."""
         async with asyncio.TaskGroup() as tasks:
-            for lane in self._deliveries:
-                tasks.create_task(self._follow(lane))
+            news = [asyncio.Event() for _ in self._deliveries]
+            for lane, event in zip(self._deliveries, news, strict=True):
+                tasks.create_task(self._follow(lane, event))
+            tasks.create_task(self._listen(news))
             tasks.create_task(self._every(HOUSEKEEPING_SECONDS, self._delete_old))
             for chore in self._every_minute:
                 tasks.create_task(self._every(MINUTE_SECONDS, chore))
 
-    async def _follow(self, lane: Lane) -> None:
+    async def _follow(self, lane: Lane, news: asyncio.Event) -> None:
+        while True:
+            news.clear()
+            try:
+                while await self._deliver_some(lane):
+                    pass
+            except (Error, OutcomeUnknown) as error:
+                logger.error("relay.interrupted", error=type(error).__name__)
+            await news.wait()
+
+    async def _listen(self, news: Sequence[asyncio.Event]) -> None:
+        """Wake all lanes, from one connection."""
         async with Listener(outbox.CHANNEL) as listener:
             while True:
-                try:
-                    while await self._deliver_some(lane):
-                        pass
-                except (Error, OutcomeUnknown) as error:
-                    logger.error("relay.interrupted", error=type(error).__name__)
                 await listener.wait(POLL_SECONDS)
+                for event in news:
+                    event.set()
 
     async def _every(self, seconds: float, chore: Chore) -> None:
         while True:

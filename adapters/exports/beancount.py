@@ -2,8 +2,9 @@
 
 The opening balance of an account follows from its first stated balance, and is booked against
 `Equity:Opening-Balances`. The two sides of a transfer may have different dates, so each is a
-transaction of its own with `Assets:Transfer`, which nets to zero. Stated balances that do not match
-the transactions are left out, because beancount would reject the file.
+transaction of its own with `Assets:Transfer`, which nets to zero; what did not arrive is a fee.
+Those of an exchange, in two currencies, are with `Equity:Exchange`. Stated balances that do not
+match the transactions are left out, because beancount would reject the file.
 """
 
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from domain.shared.money import Money, exact_sum
 
 OPENING = "Equity:Opening-Balances"
 TRANSFER = "Assets:Transfer"
+EXCHANGE = "Equity:Exchange"
+FEES = "Expenses:Fees"
 _ESCAPES = str.maketrans(
     {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}  # as the lexer reads them
 )
@@ -69,7 +72,7 @@ class _AccountWriter:
         self._name = name
         #: The counter accounts, which are opened at the end of the file.
         self._used = used
-        self._transfers = frozenset(account_ledger.transfers)
+        self._legs = {leg.transaction_id: leg for leg in account_ledger.transfers}
         self._total = self._booked = Decimal(0)
         self._opening: Decimal | None = None
 
@@ -89,20 +92,26 @@ class _AccountWriter:
         self._total = exact_sum(self._total, amount.amount)
         if not transaction.is_pending:
             self._booked = exact_sum(self._booked, amount.amount)
-        counter = self._counter_account(transaction)
-        self._used.setdefault(counter)
+        counters = self._counter_postings(transaction)
+        self._used.update(dict.fromkeys(account for account, _ in counters))
         return (
             f"\n{transaction.booking_date} {'!' if transaction.is_pending else '*'} "
             f"{_quoted(transaction.description)}\n{_metadata(transaction)}"
-            f"  {self._name}  {amount}\n  {counter}  {-amount}\n"
+            f"  {self._name}  {amount}\n"
+            + "".join(f"  {account}  {money}\n" for account, money in counters)
         )
 
-    def _counter_account(self, transaction: ExportedTransaction) -> str:
-        """Return the account that the money comes from or goes to."""
-        if transaction.id in self._transfers:
-            return TRANSFER
-        root = "Income" if transaction.amount.amount > 0 else "Expenses"
-        return category_name(root, transaction.category)
+    def _counter_postings(self, transaction: ExportedTransaction) -> list[tuple[str, Money]]:
+        """Return the accounts that the money comes from or goes to, with their amounts."""
+        amount, leg = transaction.amount, self._legs.get(transaction.id)
+        if leg is None:
+            root = "Income" if amount.amount > 0 else "Expenses"
+            return [(category_name(root, transaction.category), -amount)]
+        if leg.is_exchange:
+            return [(EXCHANGE, -amount)]
+        moved = Money(-exact_sum(amount.amount, leg.fee), amount.currency)
+        fee = [(FEES, Money(leg.fee, amount.currency))] if leg.fee else []
+        return [(TRANSFER, moved), *fee]
 
     def _balance(self, balance: StatedBalance) -> Iterator[str]:
         """Assert a balance that the transactions add up to; the first one yields the opening."""
@@ -125,6 +134,10 @@ def _metadata(transaction: ExportedTransaction) -> str:
     if transaction.value_date:
         lines.append(f"  value-date: {transaction.value_date}\n")
     texts = {
+        "payee": transaction.payee,
+        "counterparty-account": transaction.counterparty_account,
+        "reference": transaction.reference,
+        "memo": transaction.memo,
         "provider-id": transaction.provider_id,
         "category": transaction.category,
         "note": transaction.note,

@@ -31,8 +31,8 @@ NO_DAY = date(1970, 1, 1)
 
 _TYPES = {kind: code for code, kind in ACCOUNT_TYPES.items()}
 _CODES = {kind: code for code, kind in KINDS.items()}
-# HOLD is for pending transactions only.
-_BOOKED_CODES = {**_CODES, TransactionKind.HOLD: "OTHER"}
+# Whoever reads the file may take these for charges without a minus, if money comes in by them.
+_OUTGOING = {TransactionKind.DEBIT, TransactionKind.CASH, TransactionKind.DIRECT_DEBIT}
 
 
 class OfxWriter:
@@ -112,12 +112,20 @@ def _account(account_ledger: AccountLedger) -> str:
 def _booked(transaction: ExportedTransaction, shared: Collection[str]) -> str:
     available = transaction.value_date
     return (
-        f"<STMTTRN>{_leaf('TRNTYPE', _BOOKED_CODES.get(transaction.kind, 'OTHER'))}"
+        f"<STMTTRN>{_leaf('TRNTYPE', _code(transaction))}"
         f"{_day('DTPOSTED', transaction.booking_date)}"
         f"{_day('DTAVAIL', available) if available else ''}"
         f"{_leaf('TRNAMT', transaction.amount.digits)}{_leaf('FITID', _id(transaction, shared))}"
         f"{_texts(transaction)}</STMTTRN>\n"
     )
+
+
+def _code(transaction: ExportedTransaction) -> str:
+    kind = transaction.kind
+    # HOLD is for pending transactions only.
+    is_other = kind is TransactionKind.HOLD and not transaction.is_pending
+    is_other |= kind in _OUTGOING and transaction.amount.amount > 0
+    return "OTHER" if is_other else _CODES.get(kind, "OTHER")
 
 
 def _id(transaction: ExportedTransaction, shared: Collection[str]) -> str:
@@ -129,7 +137,7 @@ def _id(transaction: ExportedTransaction, shared: Collection[str]) -> str:
 
 def _pending(transaction: ExportedTransaction) -> str:
     return (
-        f"<STMTTRNP>{_leaf('TRNTYPE', _CODES.get(transaction.kind, 'OTHER'))}"
+        f"<STMTTRNP>{_leaf('TRNTYPE', _code(transaction))}"
         f"{_day('DTTRAN', transaction.booking_date)}{_leaf('TRNAMT', transaction.amount.digits)}"
         f"{_texts(transaction)}</STMTTRNP>\n"
     )

@@ -1,15 +1,15 @@
 """Rows and entities: a field of an entity is the column of the same name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from types import NoneType
+from types import NoneType, SimpleNamespace
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
 
 T = TypeVar("T")
 
@@ -17,7 +17,16 @@ T = TypeVar("T")
 _SAME = (str, int, bool, Decimal, date, datetime, UUID)
 
 
-def entity_of(kind: type[T], row: models.Model, **others: Any) -> T:
+def row_of(sql: str, given: Sequence[Any]) -> SimpleNamespace | None:
+    """Return the first row of a statement, with its columns by name: no model is made of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        row = cursor.fetchone()
+        names = (column.name for column in cursor.description)
+        return SimpleNamespace(**dict(zip(names, row, strict=True))) if row else None
+
+
+def entity_of(kind: type[T], row: models.Model | SimpleNamespace, **others: Any) -> T:
     """Return the entity of a row; `others` are its fields that are not columns of this name."""
     conversions = _conversions(kind).items()  # type: ignore[arg-type]  # a class is hashable
     read = {name: to(getattr(row, name)) for name, to in conversions if name not in others}

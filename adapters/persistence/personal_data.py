@@ -91,12 +91,15 @@ EXPIRED = (
         "identity_mailed_token",
         "expires_at < now() AND issued_at < now() - interval '1 hour'",
     ),
-    # Files whose imports all failed, the last one a day ago: see `SealedFileArchive.delete`.
+    # Files whose imports all failed, the last one a day ago, or that nobody answered for thirty
+    # days: see `SealedFileArchive.delete`.
     (
         "ledger_file",
         "NOT EXISTS (SELECT FROM ledger_import AS i WHERE i.user_id = ledger_file.user_id"
         " AND i.digest = ledger_file.digest"
-        " AND (i.error = '' OR i.imported_at > now() - interval '1 day'))",
+        " AND (i.error = '' OR i.imported_at > now() - interval '1 day'"
+        " OR (i.status = 'asked' AND i.undone_at IS NULL"
+        " AND i.imported_at > now() - interval '30 days')))",
     ),
     ("ledger_preview", "created_at < now() - interval '1 day'"),
     (

@@ -5,6 +5,8 @@ from typing import Any
 
 import psycopg
 
+from adapters.persistence.server_version import version_problem
+
 
 class Role(StrEnum):
     """The roles that `bootstrap_database` makes; the migrations give each its rights."""
@@ -27,7 +29,6 @@ class Role(StrEnum):
 
 _PROBLEMS = """
 SELECT
-    current_setting('server_version_num')::int < 180000,
     to_regrole('dashtam_app') IS NULL,
     (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user),
     to_regrole('dashtam_owner') IS NOT NULL
@@ -35,7 +36,6 @@ SELECT
 """
 
 _MESSAGES = (
-    "The server is older than PostgreSQL 18, which Dashtam needs.",
     "The server has no roles for Dashtam: run manage.py bootstrap_database.",
     "The login of DATABASE_URL is a superuser, or above row-level security: use dashtam_app.",
     "The login of DATABASE_URL owns the tables: use dashtam_app.",
@@ -44,6 +44,8 @@ _MESSAGES = (
 
 def database_problems(connection: "psycopg.Connection[Any]") -> list[str]:
     """Return why the application must not use this server, or this log-in."""
+    if problem := version_problem(connection.info.server_version):
+        return [problem]
     found = connection.execute(_PROBLEMS).fetchone()
     assert found is not None
     return [message for message, is_so in zip(_MESSAGES, found, strict=True) if is_so]

@@ -63,7 +63,7 @@ class DjangoUnitOfWork:
         facts = (fact, *more)
         events = [each for each in facts if isinstance(each, DomainEvent)]
         with _domain_errors():
-            await self._database.run(self._write, facts, events)
+            await self._database.run_last(self._write, facts, events)
             self._transaction = None
             await transaction.__aexit__(None, None, None)
         await self._publisher.publish(*events)

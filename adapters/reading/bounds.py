@@ -1,10 +1,10 @@
 """Resource limits that a worker sets for itself."""
 
-import math
 import os
 import resource
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _PAGE = resource.getpagesize()
@@ -24,14 +24,24 @@ class Bounds:
         # A core dump would contain personal data.
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-        self._hard = _hard_limit(LIFETIME + 2 * seconds)
-        signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+        most = _hard_limit(LIFETIME + 2 * seconds)
+        resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+        for limit in (signal.SIGPROF, signal.SIGXCPU):
+            signal.signal(limit, signal.SIG_DFL)
         self.limits_memory = self._limit_memory()
 
-    def begin(self) -> None:
-        """Grant the next file its CPU time, regardless of what earlier files used."""
-        soft = min(math.floor(_cpu_seconds()) + self._seconds, self._hard)
-        resource.setrlimit(resource.RLIMIT_CPU, (soft, self._hard))
+    @contextmanager
+    def limited(self) -> Iterator[None]:
+        """Grant a file its CPU time, regardless of what earlier files used.
+
+        The timer counts the process's CPU time in microseconds. `RLIMIT_CPU` counts whole seconds
+        since the process began, so that a file would lose what remains of the current second.
+        """
+        signal.setitimer(signal.ITIMER_PROF, self._seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
     @property
     def is_worn_out(self) -> bool:

@@ -5,7 +5,6 @@ file has compromised can report wrong figures for that file; it can neither run 
 a value of another type.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -16,6 +15,8 @@ from itertools import chain
 from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Protocol, get_args, get_origin, get_type_hints
+
+from domain.shared.records import records
 
 #: Limits of values and characters in one document, so that neither side holds the text of a whole
 #: file and the server parses no document for long.
@@ -38,11 +39,11 @@ class Shape(Protocol):
     def read(self, count: int, read_next: ReadNext) -> list[Any]: ...
 
 
-def write_value(kind: type, value: object, emit: Emit) -> None:
+def write_value(kind: Any, value: object, emit: Emit) -> None:
     _shape_of(kind).write([value], emit)
 
 
-def read_value(kind: type, documents: Iterator[Any]) -> Any:
+def read_value(kind: Any, documents: Iterator[Any]) -> Any:
     """Decode a value of this type; raise `Garbled` if the documents do not contain one."""
     try:
         value = _shape_of(kind).read(1, _reading_of(documents))[0]
@@ -175,21 +176,16 @@ class _Record:
         hints = get_type_hints(kind)
         self._kind = kind
         self._shapes = {each.name: _shape_of(hints[each.name]) for each in _fields(kind)}
-        if hasattr(kind, "__post_init__"):
-            raise TypeError(f"{kind} has a __post_init__, which decoding would skip.")
-        self._slots = [getattr(kind, name) for name in self._shapes]
+        # A class that cannot be made in this way is a mistake of ours, not of a file.
+        records(kind, 0, dict.fromkeys(self._shapes, ()))
 
     def write(self, values: Sequence[Any], emit: Emit) -> None:
         for name, shape in self._shapes.items():
             shape.write(list(map(attrgetter(name), values)), emit)
 
     def read(self, count: int, read_next: ReadNext) -> list[Any]:
-        columns = [shape.read(count, read_next) for shape in self._shapes.values()]
-        # The `__init__` of a frozen dataclass would do the same in three times the time.
-        records: list[Any] = [object.__new__(self._kind) for _ in range(count)]
-        for slot, column in zip(self._slots, columns, strict=True):
-            deque(map(slot.__set__, records, column), maxlen=0)
-        return records
+        columns = {name: shape.read(count, read_next) for name, shape in self._shapes.items()}
+        return records(self._kind, count, columns)
 
 
 def _length_of_texts(texts: Sequence[str]) -> int:

@@ -39,6 +39,8 @@ MAX_ANSWER = 512 * 1024 * 1024
 _PIECE = 1024 * 1024
 # Seconds within which even a busy machine starts a process.
 _STARTING = 60.0
+# Exit codes of a process that used up the CPU time of a file, or of its lifetime.
+_CPU_LIMIT = {-signal.SIGPROF, -signal.SIGXCPU}
 # Exit codes of a process that was ended from outside; a file cannot cause them.
 _OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP, 0}
 
@@ -169,7 +171,7 @@ class Worker:
     def _death(self) -> Exception:
         """Return what the end of the process means: a limit, a kill from outside, or a crash."""
         code = self._process.wait()
-        if code == -signal.SIGXCPU:
+        if code in _CPU_LIMIT:
             return Refused(too_costly(f"{self._limits.seconds} seconds of computing"))
         if code in _OUTSIDE:
             return Killed("The worker was ended from outside.")

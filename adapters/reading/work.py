@@ -1,6 +1,5 @@
 """The tasks of a worker: it decompresses, samples or reads a file and sends the result."""
 
-import json
 from functools import partial
 from typing import Any
 
@@ -14,10 +13,11 @@ from adapters.reading.frames import (
     send_documents,
     send_frame,
 )
+from adapters.reading.trouble import refusal_document
 from adapters.statements.csv.reader import sample
-from adapters.statements.limits import within_limits
 from adapters.statements.packed import unpack
 from adapters.statements.readers import statement_readers
+from adapters.statements.refusals import within_limits
 from domain.ledger.errors import StatementTooLarge
 from domain.ledger.hints import ReadingHints
 from domain.ledger.profiles import CsvSample
@@ -66,4 +66,4 @@ def send_result(send: Send, result: Result[Any, DomainError], kind: type | None 
 
 
 def _refuse(send: Send, error: DomainError) -> None:
-    send_frame(send, REFUSED, json.dumps([type(error).__name__, error.detail]).encode())
+    send_frame(send, REFUSED, refusal_document(error))

@@ -40,9 +40,9 @@ def serve(source: BinaryIO, sink: BinaryIO, work: Work, bounds: Bounds) -> None:
             task, hints, content = _request(read)
         except EOFError:
             return
-        bounds.begin()
         try:
-            work(task, hints, content, sink.write)
+            with bounds.limited():
+                work(task, hints, content, sink.write)
             is_reusable = not bounds.is_worn_out
             tag, message = END, "" if is_reusable else "worn"
         except MemoryError:

@@ -3,20 +3,27 @@
 import re
 from collections.abc import Iterable
 from decimal import Decimal
-from enum import Enum
+from enum import StrEnum
+from typing import NamedTuple
 
 from adapters.statements.limits import MAX_AMOUNT
-from domain.shared.money import parse_decimal
+from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS, parse_decimal
 
 AMBIGUOUS = "the amount is ambiguous: its comma or point may group digits or begin the decimals"
+NOT_A_NUMBER = "the amount is not a number"
+TOO_LONG = (
+    f"the amount has more than {MAX_WHOLE_DIGITS} digits before its decimals,"
+    f" or more than {MAX_DECIMALS} decimals"
+)
 
 _SPACES = str.maketrans("", "", " \u00a0\u202f'")
+_NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)", re.ASCII)
 _MARKED = re.compile(r"[+-]?\d*[.,][\d.,]*", re.ASCII)
 # A single separator before three digits: it may group thousands or begin the decimals.
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 
 
-class DecimalMark(Enum):
+class DecimalMark(StrEnum):
     """The decimal separator of a file."""
 
     POINT = "."
@@ -25,16 +32,28 @@ class DecimalMark(Enum):
 
 
 _GROUPED = {
-    DecimalMark.POINT: re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII),
+    # In India the thousands are grouped by three digits, and what is above them by two.
+    DecimalMark.POINT: re.compile(
+        r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3})(?:\.\d*)?", re.ASCII
+    ),
     DecimalMark.COMMA: re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?", re.ASCII),
 }
-# The form that most amounts have, and the separator that groups its thousands.
+
+
+class _Usual(NamedTuple):
+    """The form that most amounts have, and the separator that groups its thousands."""
+
+    form: re.Pattern[str]
+    grouping: str
+
+
+_ZERO = Decimal(0)
 _USUAL = {
-    DecimalMark.POINT: (
+    DecimalMark.POINT: _Usual(
         re.compile(r"-?(?:\d{1,15}|[1-9]\d{0,2}(?:,\d{3}){1,4})(?:\.\d{1,10})?", re.ASCII),
         ",",
     ),
-    DecimalMark.COMMA: (
+    DecimalMark.COMMA: _Usual(
         re.compile(r"-?(?:\d{1,15}|[1-9]\d{0,2}(?:\.\d{3}){1,4})(?:,\d{1,10})?", re.ASCII),
         ".",
     ),
@@ -67,11 +86,11 @@ def is_ambiguous(text: str) -> bool:
 
 def usual_amount(text: str, mark: DecimalMark) -> Decimal | None:
     """Return an amount in the form that most amounts have, or None: this is the fast path."""
-    usual, grouping = _USUAL.get(mark, (None, ""))
-    if usual is None or len(text) > MAX_AMOUNT or not usual.fullmatch(text):
+    usual = _USUAL.get(mark)
+    if usual is None or not usual.form.fullmatch(text):
         return None
     # Normalise zero, so that -0.00 and 0 are the same in every file.
-    return Decimal(text.replace(grouping, "").replace(",", ".")) or Decimal(0)
+    return Decimal(text.replace(usual.grouping, "").replace(",", ".")) or _ZERO
 
 
 def parse_amount(text: str, mark: DecimalMark) -> Decimal | str:
@@ -89,7 +108,9 @@ def _parsed(text: str, mark: DecimalMark) -> Decimal | str:
             return AMBIGUOUS
         digits = _with_point(digits, mark)
     value = parse_decimal(digits)
-    return "the amount is not a number" if value is None else value
+    if value is None:
+        return TOO_LONG if _NUMBER.fullmatch(digits) else NOT_A_NUMBER
+    return value
 
 
 def _compact(text: str) -> str:

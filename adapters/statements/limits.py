@@ -1,9 +1,5 @@
 """The limits of readers. Bytes and compression are limited before a reader is called."""
 
-from domain.ledger.errors import StatementTooLarge
-from domain.ledger.values import StatementFile
-from domain.shared.result import Failure, Result, Success
-
 #: Default for the rows of a file, including quarantined ones.
 MAX_ROWS = 100_000
 #: Statements of a file: enough for the daily statements of four accounts in two years.
@@ -23,18 +19,3 @@ MAX_AMOUNT = 64
 MAX_LINE = 100_000
 #: Depth of nested elements.
 MAX_DEPTH = 64
-
-
-def too_many(most: int, things: str = "rows") -> Failure[StatementTooLarge]:
-    """Refuse a file that exceeds a limit."""
-    return Failure(StatementTooLarge(f"A file has at most {most:,} {things}."))
-
-
-def within_limits(file: StatementFile) -> Result[StatementFile, StatementTooLarge]:
-    """Return the file, unless it contains too many statements or accounts."""
-    if len(file.statements) > MAX_STATEMENTS:
-        return too_many(MAX_STATEMENTS, "statements")
-    accounts = {statement.account for statement in file.statements}
-    if len(accounts) > MAX_ACCOUNTS:
-        return too_many(MAX_ACCOUNTS, "accounts")
-    return Success(file)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from adapters.statements.archive import ArchiveReader
 from adapters.statements.camt import CamtReader
 from adapters.statements.csv.reader import CsvReader
 from adapters.statements.limits import MAX_ROWS
@@ -15,4 +16,5 @@ _READERS = (CamtReader, OfxReader, QifReader, Mt940Reader, CsvReader)
 
 def statement_readers(max_rows: int = MAX_ROWS) -> Sequence[StatementReader]:
     """Return a reader of each format, which reads at most `max_rows` rows of a file."""
-    return [reader(max_rows) for reader in _READERS]
+    readers = [reader(max_rows) for reader in _READERS]
+    return [ArchiveReader(readers, max_rows), *readers]

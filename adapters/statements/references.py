@@ -74,7 +74,10 @@ def usable(text: str) -> str | None:
 
 
 def _bare(text: str) -> str:
-    apart = comparable(_APART.sub("", text).upper(), "NFKD")
+    apart = _APART.sub("", text).upper()
+    if apart.isascii():
+        return apart
+    apart = comparable(apart, "NFKD")
     return "".join(each for each in apart if not unicodedata.combining(each))
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import psycopg
 
 from adapters.embedded_postgres import EmbeddedPostgres
-from benchmarks.unit_of_work import environment
+from benchmarks import environment
 from benchmarks.unit_of_work.rows import AMOUNTS, CREATE_TABLE
 
 ROUNDS = 15

@@ -24,7 +24,7 @@ async def authenticate_request(
     request: HttpRequest, authenticate: AuthenticateRequest
 ) -> Result[Caller, TokenMissing | InvalidToken | TooManyRequests | Unavailable]:
     """Return the caller that the token belongs to, and make that user the actor of the request."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         refused = await authenticate.refuse()
         if isinstance(refused, Failure):

@@ -174,6 +174,7 @@ class Document:
             "detail": error.detail,
             "instance": path[:MAX_INSTANCE],
             "trace_id": trace_id,
+            **error.members(),
             **extra,
         }
         return cls(status, body, _headers(error, status))

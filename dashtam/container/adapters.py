@@ -78,6 +78,8 @@ from domain.ledger.quotas import Quota
 HEALTH_SECONDS = 2.0
 # A page needs a connection for a moment, and there are few members of staff.
 STAFF_CONNECTIONS = 4
+# Many processes fit on one PostgreSQL if each of them keeps only the connections of the API open.
+NOT_KEPT = 0.0
 # One password is hashed while other requests use the database.
 LOG_INS_AT_ONCE = 4
 
@@ -133,17 +135,17 @@ class Adapters:
     @cached_property
     def health_database(self) -> Database:
         """A connection for the health check, which no request can use up."""
-        return Database(size=1, timeout=HEALTH_SECONDS, role=Role.APPLICATION)
+        return Database(size=1, timeout=HEALTH_SECONDS, max_age=NOT_KEPT, role=Role.APPLICATION)
 
     @cached_property
     def figures_database(self) -> Database:
         """A connection for metrics, whose counting may take longer."""
-        return Database(size=1, timeout=HEALTH_SECONDS, role=Role.APPLICATION)
+        return Database(size=1, timeout=HEALTH_SECONDS, max_age=NOT_KEPT, role=Role.APPLICATION)
 
     @cached_property
     def staff_database(self) -> Database:
         """Connections with the role of staff; the role of the API has no right to their tables."""
-        return Database(size=STAFF_CONNECTIONS, role=Role.STAFF)
+        return Database(size=STAFF_CONNECTIONS, max_age=NOT_KEPT, role=Role.STAFF)
 
     @cached_property
     def operator_database(self) -> Database:

@@ -1,22 +1,18 @@
 """The ASGI application in front of Django: every request gets a response, and bodies wait."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
 from dashtam.api.bodies import SCOPE_KEY, Incoming, Message, Receive
 from dashtam.api.http import REFUSED_BY_DJANGO
 from dashtam.api.problems import MalformedRequest, Rejected, failed
+from dashtam.http_server.handler import Application, Scope, Send
 from dashtam.http_server.responses import render_problem
 from dashtam.lifespan import run_lifespan
 from domain.shared.errors import DomainError
 
 logger = structlog.get_logger(__name__)
-
-Scope = MutableMapping[str, Any]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 #: The length of a body has no more digits than this.
 LENGTH_DIGITS: Final = 19
@@ -80,8 +76,13 @@ def _incoming(scope: Scope, receive: Receive) -> Incoming | None:
         scope.get("query_string", b"").decode()
     except UnicodeDecodeError:
         raise Rejected(MalformedRequest("The query is not UTF-8.")) from None
-    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
-    if any(name == b"transfer-encoding" for name, _ in scope["headers"]):
+    lengths, in_chunks = [], False
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            lengths.append(value)
+        elif name == b"transfer-encoding":
+            in_chunks = True
+    if in_chunks:
         return Incoming(receive, None)
     length = _length(lengths)
     return Incoming(receive, length) if length else None

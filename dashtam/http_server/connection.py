@@ -153,7 +153,8 @@ class Connection(HttpToolsProtocol):
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
         self._field_bytes += len(url)
-        self._stop_if(len(self.url) > URL_BYTES, URL_TOO_LONG)
+        if len(self.url) > URL_BYTES:
+            self._stop(URL_TOO_LONG)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._is_head:
@@ -161,13 +162,16 @@ class Connection(HttpToolsProtocol):
             return
         super().on_header(name, value)
         self._field_bytes += len(name) + len(value)
-        self._stop_if(self._field_bytes > HEAD_BYTES, TOO_MANY_BYTES)
-        self._stop_if(len(self.headers) > FIELDS, TOO_MANY_FIELDS)
+        if self._field_bytes > HEAD_BYTES:
+            self._stop(TOO_MANY_BYTES)
+        if len(self.headers) > FIELDS:
+            self._stop(TOO_MANY_FIELDS)
 
     def on_headers_complete(self) -> None:
         self._is_head = False
         self._stop_head_timer()
-        self._stop_if(len(self.pipeline) >= AHEAD, MALFORMED)
+        if len(self.pipeline) >= AHEAD:
+            self._stop(MALFORMED)
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -179,10 +183,9 @@ class Connection(HttpToolsProtocol):
         super().on_message_complete()
         self._begin_head()
 
-    def _stop_if(self, is_so: bool, error: DomainError) -> None:
-        if is_so:
-            self._error = error
-            raise ValueError(error.code)
+    def _stop(self, error: DomainError) -> None:
+        self._error = error
+        raise ValueError(error.code)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle

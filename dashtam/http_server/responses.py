@@ -4,6 +4,8 @@ import json
 import secrets
 from collections.abc import Iterable
 
+from django.conf import settings
+
 from dashtam.api.problems import MEDIA_TYPE, Document
 from dashtam.headers import headers_of
 from domain.shared.errors import DomainError
@@ -20,7 +22,7 @@ def render_problem(error: DomainError, path: str = "") -> tuple[int, Headers, by
     document = Document.of(error, path, trace_id)
     body = json.dumps(document.body).encode()
     said = {"content-type": MEDIA_TYPE, "content-length": str(len(body)), "connection": "close"}
-    said = headers_of(path, encrypted=True) | document.headers | said
+    said = headers_of(path, encrypted=settings.PRODUCTION) | document.headers | said
     said["traceparent"] = f"00-{trace_id}-{secrets.token_hex(8)}-01"
     return document.status, _encoded(said.items()), body, trace_id
 

@@ -39,7 +39,5 @@ def profile_table(profile: CsvProfile) -> Table:
     for what, how in written.items():
         table.add_row(what, Text(json.dumps(how)))
     for what, at in sorted(columns.items(), key=lambda column: column[1]):
-        table.add_row(
-            what, Text(f"column {at} {header[at]}" if at < len(header) else f"column {at}")
-        )
+        table.add_row(what, Text(f"#{at + 1} {header[at]}" if at < len(header) else f"#{at + 1}"))
     return table

@@ -21,6 +21,8 @@ _NUMBER_AND_BANK = re.compile(
 _PREFIX_AND_NUMBER = re.compile(r"([0-9]{1,6})-([0-9]{2,10})", re.ASCII)
 _BANK_OF_FOUR = re.compile(r"[0-9]{4}", re.ASCII)
 _MASKED = re.compile(r"([0-9]*+|[A-Z]{2}[0-9]++)(?:[X*#\u2022\u25cf\u00b7]{2,}|\u2026)([0-9]{3,})")
+#: Begins the institution of a key that is a layout.
+_LAYOUT = "layout "
 _WORD = re.compile(r"[^\W_]{2,}")
 # Their overseas territories have BICs of their own, and IBANs of these countries.
 _WITH_TERRITORIES = {"FR", "GB"}
@@ -40,7 +42,8 @@ class AccountKey:
     """A reference without what does not matter: references with equal keys mean one account.
 
     The number is an IBAN, and then the institution is empty; or a number without separators and
-    leading zeros; or a name as it is written.
+    leading zeros; or a name as it is written. Where neither number nor institution tells accounts
+    apart, the institution is the layout of the file.
     """
 
     institution: str
@@ -66,6 +69,14 @@ def key_of(reference: AccountReference) -> AccountKey:
     return _Comparable.of(canonical(reference)).key
 
 
+def reference_by(known: AccountReference, *, institution: str, number: str) -> AccountReference:
+    """Return a reference to an account by a key; that of an IBAN names no institution."""
+    if institution.startswith(_LAYOUT):
+        layout = institution.removeprefix(_LAYOUT)
+        return replace(known, institution="", number=number, layout=layout)
+    return replace(known, institution=institution or known.institution, number=number)
+
+
 def compare(one: AccountReference, other: AccountReference) -> Likeness:
     """Compare two references. A number in several currencies is an account for each of them."""
     if one.currency != other.currency or not (one.number and other.number):
@@ -89,6 +100,7 @@ class _Comparable:
     bank: str
     key: AccountKey
     iban: Iban | None
+    layout: str = ""
 
     @classmethod
     def of(cls, reference: AccountReference) -> "_Comparable":
@@ -98,7 +110,10 @@ class _Comparable:
         bank, number = _split(reference.number)
         bank = bank or reference.institution
         key = AccountKey(_bank_key(bank)[:MAX_LENGTH], _number_key(number, bank)[:MAX_LENGTH])
-        return cls(bank, key, None)
+        named = cls(bank, key, None)
+        if bank or not reference.layout or named.is_evidence:
+            return named
+        return cls("", AccountKey(_LAYOUT + reference.layout, key.number), None, reference.layout)
 
     @property
     def is_evidence(self) -> bool:
@@ -137,7 +152,7 @@ def _compare_numbers(one: _Comparable, other: _Comparable) -> Likeness:
     if is_equal and (is_same_bank or has_layout(one.key.number)):
         # If only the check digits of an IBAN are wrong, it still contains country and bank.
         return Likeness.SAME
-    is_like = is_equal and one.is_evidence
+    is_like = is_equal and (one.is_evidence or one.layout != other.layout)
     is_like |= _contains(one, other) or _contains(other, one)
     is_like |= _fits_mask(one.key.number, other.key.number)
     is_like |= _fits_mask(other.key.number, one.key.number)

@@ -38,6 +38,8 @@ PREVIEW_REFUSED = Action(
 PREVIEW_VIEWED = Action("preview.viewed", ResourceType.IMPORT, repeats=True)
 PREVIEW_DELETED = Action("preview.deleted", ResourceType.IMPORT)
 
+QUESTIONS_VIEWED = Action("questions.viewed", ResourceType.IMPORT, repeats=True)
+
 CSV_PROFILES_VIEWED = Action(
     "csv_profiles.viewed", ResourceType.CSV_PROFILE, ("count",), repeats=True
 )

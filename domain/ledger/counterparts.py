@@ -38,6 +38,8 @@ def pair_counterparts(
     near: Neighbourhood,
 ) -> Pairing:
     """Pair new booked rows with transactions that other statements state."""
+    if not candidates:
+        return Pairing(matches, {})
     matched = {match.id for match in matches}
     existing = defaultdict[object, list[_Side]](list)
     # Of equally near ones, the first is meant, in whatever order they were read.
@@ -131,8 +133,7 @@ class _Rules:
             return True
         if not alike:
             reaching = [(existing.day, [statement]), (row.day, known)]
-            found = sum(self._is_covered(day, reports) for day, reports in reaching)
-            return found >= max(reach, ONE)
+            return sum(self._is_covered(day, reports) for day, reports in reaching) >= reach
         if reach == POSSIBLE:
             return statement.covers(existing.day) and any(each.covers(row.day) for each in alike)
         return any(
@@ -187,7 +188,9 @@ class _Pairs:
         pairs = dict[int, int]()
         for rows, existing in self._of_one_day():
             pairs |= self._pair_all(rows, existing, _WITH_A_WORD, BOTH)
-        for reach, ways in ((BOTH, _BY_WORD), (BOTH, _IN_ANY_WAY), (ONE, _BY_WORD)):
+        # What is paired by a word on other days may leave as many as there are on one day.
+        passes = ((BOTH, _BY_WORD), (BOTH, _IN_ANY_WAY), (ONE, _BY_WORD), (BOTH, _IN_ANY_WAY))
+        for reach, ways in passes:
             for rows, existing in list(self._connected(reach, by_word=ways is _BY_WORD)):
                 pairs |= self._pair_all(rows, existing, ways, reach)
         for rows, existing in list(self._connected(ONE, by_word=True)):

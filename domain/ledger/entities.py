@@ -1,10 +1,12 @@
 """The ledger: accounts, transactions and balances, as institutions state them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
+from itertools import repeat
+from operator import attrgetter
 from typing import Self
 
 from domain.ledger.events import (
@@ -39,6 +41,7 @@ from domain.shared.ids import (
     UserId,
 )
 from domain.shared.money import MAX_DECIMALS, Money
+from domain.shared.records import records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +105,6 @@ class AccountAlias:
     account: Account
     reference: AccountReference
 
-    @classmethod
-    def of(cls, account: Account, *, institution: str, number: str) -> Self:
-        """Return an alias; that of an IBAN names no institution, so it gets the account's."""
-        reference = replace(
-            account.reference, institution=institution or account.institution, number=number
-        )
-        return cls(account=account, reference=reference)
-
 
 class TransactionStatus(StrEnum):
     """Whether the bank has booked a transaction."""
@@ -117,11 +112,24 @@ class TransactionStatus(StrEnum):
     PENDING = "pending"
     POSTED = "posted"
 
+    @classmethod
+    def of(cls, row: StatementRow) -> "TransactionStatus":
+        return cls.PENDING if row.pending else cls.POSTED
+
+
+#: What a transaction has of the row that states it.
+_OF_ROW = (
+    *("provider_id", "booking_date", "value_date", "amount", "kind", "description", "balance"),
+    *("original_currency", "exchange_rate", "line", "raw", "trade"),
+    *("payee", "counterparty_account", "reference", "memo"),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
     """A transaction on an account; `booking_date` is the date as the bank wrote it.
 
+    Payee, counterparty account, reference and memo are empty where the bank has no fields for them.
     `key` is the one of its present state, and `import_id` the import that states it. Note and
     category are the user's: no import changes them.
     """
@@ -138,6 +146,10 @@ class Transaction:
     kind: TransactionKind
     status: TransactionStatus
     description: str = field(repr=False)
+    payee: str = field(default="", repr=False)
+    counterparty_account: str = field(default="", repr=False)
+    reference: str = field(default="", repr=False)
+    memo: str = field(default="", repr=False)
     balance: Decimal | None = None
     original_currency: str | None
     exchange_rate: Decimal | None
@@ -149,54 +161,37 @@ class Transaction:
     removal: Removal | None = None
 
     @classmethod
-    def from_row(
+    def from_rows(
         cls,
-        row: StatementRow,
-        key: TransactionKey,
+        rows: Sequence[StatementRow],
+        keys: Iterable[TransactionKey],
+        ids: Iterable[TransactionId],
         *,
-        id: TransactionId,
         account: Account,
         import_id: ImportId,
-    ) -> Self:
-        """Make a transaction from the row of a statement."""
-        return cls(
-            id=id,
-            user_id=account.user_id,
-            account_id=account.id,
-            import_id=import_id,
-            key=key,
-            provider_id=row.provider_id,
-            booking_date=row.booking_date,
-            value_date=row.value_date,
-            amount=row.amount,
-            kind=row.kind,
-            status=TransactionStatus.PENDING if row.pending else TransactionStatus.POSTED,
-            description=row.description,
-            balance=row.balance,
-            original_currency=row.original_currency,
-            exchange_rate=row.exchange_rate,
-            line=row.line,
-            raw=row.raw,
-            trade=row.trade,
+    ) -> list[Self]:
+        """Make a transaction from each row of a statement."""
+        stated = {name: map(attrgetter(name), rows) for name in _OF_ROW}
+        return records(
+            cls,
+            len(rows),
+            {
+                **stated,
+                "id": ids,
+                "user_id": repeat(account.user_id),
+                "account_id": repeat(account.id),
+                "import_id": repeat(import_id),
+                "key": keys,
+                "status": [TransactionStatus.of(row) for row in rows],
+                "note": repeat(""),
+                "category": repeat(""),
+                "removal": repeat(None),
+            },
         )
 
     @property
     def is_pending(self) -> bool:
         return self.status is TransactionStatus.PENDING
-
-    def imported_row(self, result: MatchResult, *, place: int = 1) -> "ImportedRow":
-        """Return the imported row that stated this transaction."""
-        return ImportedRow(
-            import_id=self.import_id,
-            user_id=self.user_id,
-            account_id=self.account_id,
-            transaction_id=self.id,
-            key=self.key,
-            day=self.booking_date,
-            result=result,
-            place=place,
-            line=self.line,
-        )
 
     def edit(
         self, *, note: str | None, category: str | None, at: datetime

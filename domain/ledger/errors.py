@@ -1,8 +1,20 @@
 """Errors of the ledger."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Self
 
-from domain.shared.errors import Conflict, Invalid, NotFound, TooLarge, TooMany, Unavailable
+from domain.ledger.questions import Question
+from domain.shared.errors import (
+    Conflict,
+    DomainError,
+    Invalid,
+    NotFound,
+    TooLarge,
+    TooMany,
+    Unavailable,
+)
+from domain.shared.ids import ImportId
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,12 @@ class PreviewNotFound(NotFound):
     """The user has no such preview, or it has expired."""
 
     code = "preview-not-found"
+
+
+class NoQuestionOpen(Conflict):
+    """The file has been imported, or was refused, and waits for no answer."""
+
+    code = "no-question-open"
 
 
 class ImportIsUndone(Conflict):
@@ -114,10 +132,49 @@ class UnreadableStatement(Invalid):
     code = "unreadable-statement"
 
 
+@dataclass(frozen=True)
 class HintNeeded(UnreadableStatement):
-    """The file does not say everything: a hint is needed, such as a currency or date order."""
+    """The file does not say everything: `questions` are all that are open."""
 
     code = "hint-needed"
+    questions: Sequence[Question] = ()
+    #: The import that stores the file until it is answered.
+    import_id: ImportId | None = None
+
+    @classmethod
+    def ask(cls, *questions: Question) -> Self:
+        """Ask these questions; the detail is what all of them say."""
+        return cls(" ".join(question.reason for question in questions), questions)
+
+    def members(self) -> Mapping[str, object]:
+        stored = {"import_id": str(self.import_id)} if self.import_id else {}
+        return {"questions": [asdict(question) for question in self.questions], **stored}
+
+
+_ASKED = "The file leaves something open. Answer its questions, and it is imported."
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a file could not be imported: the code of an error, and its sentence.
+
+    It is stored in plain text, so it has no values of the file: these are in questions, which are
+    not stored, or in quotes.
+    """
+
+    code: str
+    detail: str
+
+    @classmethod
+    def of(cls, error: DomainError) -> Self:
+        asked = isinstance(error, HintNeeded)
+        return cls(error.code, _ASKED if asked else _without_quotes(error.detail))
+
+
+def _without_quotes(detail: str) -> str:
+    """Leave out everything from the first quotation mark to the last: values may have some, too."""
+    before, opening, quoted = detail.partition("“")
+    return f"{before}“…”{quoted.rpartition('”')[2]}" if opening else detail
 
 
 class StatementTooCostly(UnreadableStatement):

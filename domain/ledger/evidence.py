@@ -47,7 +47,8 @@ CLOSES_WITHIN = timedelta(days=2)
 class Outline:
     """What a statement says of itself, without its rows.
 
-    Its days are those that it says it covers, or else those of its rows.
+    Its days are those that it says it covers (it `has_period`), or else those of its rows: then it
+    may begin and end within a day.
     """
 
     ref: StatementRef
@@ -56,6 +57,7 @@ class Outline:
     number: Number | None = None
     first_day: date | None = None
     last_day: date | None = None
+    has_period: bool = False
     opening: StatedBalance | None = None
     closing: StatedBalance | None = None
     rows: int = 0
@@ -70,6 +72,7 @@ class Outline:
             number=Number.parse(statement.number),
             first_day=statement.first_day or min(days, default=None),
             last_day=statement.last_day or max(days, default=None),
+            has_period=statement.first_day is not None and statement.last_day is not None,
             opening=statement.balance(BalanceKind.OPENING),
             closing=statement.balance(BalanceKind.BOOKED),
             rows=len(statement.rows),
@@ -107,6 +110,14 @@ class Outline:
             return None
         last = self.closing.day if self.is_final else self.closing.day - ONE_DAY
         return Days(self.first_day, min(self.last_day, last))
+
+    @property
+    def full_days(self) -> Days | None:
+        """The days on which it lists all rows for certain: without a period, not the first."""
+        days = self.days
+        if days is None or self.has_period:
+            return days
+        return Days(days.first + ONE_DAY, days.last - ONE_DAY if self.is_final else days.last)
 
     @property
     def reach(self) -> Days | None:
@@ -224,11 +235,13 @@ class Stretch:
     It is `linked` if the second begins where the first ends; else days may be missing between them.
     Without a statement before, or if that ends after the second one begins, it begins with the
     opening balance, if any. `covered` are days on which statements before it list all rows.
+    `leading` are the statements that close with the balance of that, and lead there on that day.
     """
 
     statement: Outline
     copies: Sequence[Outline] = ()
     previous: Outline | None = None
+    leading: Sequence[Outline] = ()
     linked: bool = False
     covered: Sequence[Days] = ()
 
@@ -272,9 +285,27 @@ class Stretch:
             return (Days(date.min, date.max if self.statement.opening else closing.day),)
         return (*self.covered, Days(self.begins.day, closing.day))
 
+    @property
+    def doubtful(self) -> date | None:
+        """The day on which the first statement closes, if it may also begin within that day."""
+        if self.previous is None or self.linked or self.begins is None:
+            return None
+        within = not self.previous.has_period and self.previous.first_day == self.begins.day
+        return self.begins.day if within else None
+
     def counts(self, day: date) -> bool:
         """Return whether a row of the second statement that was booked on a day lies in between."""
         return any(days.has(day) for days in self.ranges)
+
+    def is_after(self, other: Outline) -> bool:
+        """Return whether another statement lists nothing but what was booked before the stretch.
+
+        Of those that close on the day on which it begins, only those that lead to it do for
+        certain.
+        """
+        if self.previous is None or self.begins is None or other.closing is None:
+            return False
+        return other.closing.day < self.begins.day or other in self.leading
 
 
 #: At most so many statements are compared with one another.
@@ -297,12 +328,23 @@ def stretches(outlines: Iterable[Outline]) -> list[Stretch]:
             Stretch(
                 statement=each,
                 previous=previous.statement if previous else None,
+                leading=list(_leading(previous, near)) if previous else (),
                 linked=linked is not None,
                 covered=() if linked else tuple(covered),
             )
         )
-        covered = _with(each.days, covered)
+        covered = _with(each.full_days, covered)
     return found
+
+
+def _leading(stretch: Stretch, near: Sequence[Stretch]) -> Iterator[Outline]:
+    """Yield statements with the same closing balance, and those of that day that they follow."""
+    closing = stretch.statement.closing
+    for each in near:
+        if each.statement.closing == closing:
+            yield each.statement
+            its = each.leading[-COMPARED:] if each.linked else ()
+            yield from (e for e in its if e.closing and closing and e.closing.day == closing.day)
 
 
 def _before(statement: Outline, near: Sequence[Stretch]) -> Stretch | None:
@@ -313,6 +355,8 @@ def _before(statement: Outline, near: Sequence[Stretch]) -> Stretch | None:
     if statement.opening is None or last is None:
         return near[-1]
     begins_alike = any(each.statement.opening == statement.opening for each in near)
+    if statement.opening.day == last.day and not statement.is_numbered_apart(near[-1].statement):
+        return None
     return None if begins_alike or statement.opening.day < last.day else near[-1]
 
 

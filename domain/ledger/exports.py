@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from domain.ledger.entities import Account, TransactionStatus
 from domain.ledger.values import StatedBalance, Trade, TransactionKind
@@ -25,10 +26,27 @@ class ExportedTransaction:
     category: str = field(repr=False)
     provider_id: str | None
     trade: Trade | None = None
+    payee: str = field(default="", repr=False)
+    counterparty_account: str = field(default="", repr=False)
+    reference: str = field(default="", repr=False)
+    memo: str = field(default="", repr=False)
 
     @property
     def is_pending(self) -> bool:
         return self.status is TransactionStatus.PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedLeg:
+    """A transaction that is part of a confirmed transfer.
+
+    The `fee` is what left with it and did not arrive. The other leg of an exchange is in another
+    currency.
+    """
+
+    transaction_id: TransactionId
+    fee: Decimal = Decimal(0)
+    is_exchange: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +55,8 @@ class AccountLedger:
 
     `balances` are booked balances, oldest first, one for each day. `first_day` and `last_day` are
     those of the transactions and balances. `shared_ids` are ids of the bank that several booked
-    transactions of the account have. `transfers` are the transactions that are part of confirmed
-    transfers; the other part may not be in the export. Each iterable may be iterated more than
-    once.
+    transactions of the account have. `transfers` are the legs of confirmed transfers that are not
+    broken; the other leg may not be in the export. Each iterable may be iterated more than once.
     """
 
     account: Account
@@ -49,7 +66,7 @@ class AccountLedger:
     balances: Sequence[StatedBalance] = field(default=(), repr=False)
     transactions: Iterable[ExportedTransaction] = field(default=(), repr=False)
     shared_ids: Iterable[str] = field(default=(), repr=False)
-    transfers: Iterable[TransactionId] = ()
+    transfers: Iterable[ExportedLeg] = ()
 
     @property
     def sort_key(self) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Hints: what users say about a file that does not say it itself."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from dataclasses import fields as fields_of
 from enum import StrEnum
 
 
@@ -14,7 +15,10 @@ class DateOrder(StrEnum):
 
 
 class CsvColumn(StrEnum):
-    """What a column of a CSV file contains. An amount is one column, or a debit and a credit."""
+    """What a column of a CSV file contains. An amount is one column, or a debit and a credit.
+
+    A fee comes on top of the amount: a column of fees that amounts include is none of these.
+    """
 
     BOOKING_DATE = "booking_date"
     VALUE_DATE = "value_date"
@@ -22,9 +26,12 @@ class CsvColumn(StrEnum):
     DEBIT = "debit"
     CREDIT = "credit"
     DIRECTION = "direction"
+    FEE = "fee"
     CURRENCY = "currency"
     DESCRIPTION = "description"
     MEMO = "memo"
+    COUNTERPARTY_ACCOUNT = "counterparty_account"
+    REFERENCE = "reference"
     PROVIDER_ID = "provider_id"
     BALANCE = "balance"
     ACCOUNT = "account"
@@ -60,24 +67,55 @@ class SimilarAccounts(StrEnum):
     DIFFERENT = "different"
 
 
+_PAIR = (CsvColumn.DEBIT, CsvColumn.CREDIT)
+# An amount is one column or two, and an answer with the one replaces the other.
+_REPLACED = {CsvColumn.AMOUNT: _PAIR, **dict.fromkeys(_PAIR, (CsvColumn.AMOUNT,))}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingHints:
     """Used only where a file leaves something open: a hint never overrides the file.
 
     `account` is a name for the account if the file names none; `currency` is an ISO 4217 code.
     `similar_accounts` says whether the accounts of the file are those that look like them.
+    `encoding` is a codec of Python, for a text that is not UTF-8. `charges_positive` says whether
+    charges have no minus sign. For a CSV file, `columns` names columns by their headings, or by
+    `#3` for the third one, and `fees_included` says whether the amounts have their fees in them.
     """
 
     account: str = field(default="", repr=False)
     currency: str | None = None
     similar_accounts: SimilarAccounts | None = None
     date_order: DateOrder | None = None
-    #: For a CSV file: the decimal mark of its amounts, and whether charges have no minus sign.
     decimal_mark: str | None = None
     charges_positive: bool | None = None
+    fees_included: bool | None = None
+    encoding: str | None = None
+    columns: Mapping[CsvColumn, str] = field(default_factory=dict, repr=False)
     csv_profile: CsvProfile | None = None
     #: Saved profiles: one of them applies if its header is the header of the file.
     csv_profiles: Sequence[CsvProfile] = ()
+
+    def joined(self, others: "ReadingHints") -> "ReadingHints":
+        """Return these hints with others, which replace those of the same kind."""
+        stated = {
+            each.name: getattr(others, each.name)
+            for each in fields_of(others)
+            if getattr(others, each.name) != getattr(NO_HINTS, each.name)
+        }
+        replaced = {role for each in others.columns for role in _REPLACED.get(each, ())}
+        columns = {role: name for role, name in self.columns.items() if role not in replaced}
+        return replace(self, **{**stated, "columns": {**columns, **others.columns}})
+
+    def without(self, fields: Collection[str]) -> "ReadingHints":
+        """Return these hints without those that answer the questions of these fields."""
+        named = {f"columns.{column}": column for column in self.columns}
+        columns = {
+            column: self.columns[column] for each, column in named.items() if each not in fields
+        }
+        asked = {"account" if each == "account_name" else each for each in fields}
+        names = {each.name for each in fields_of(self)} & asked
+        return replace(self, columns=columns, **{name: getattr(NO_HINTS, name) for name in names})
 
 
 NO_HINTS = ReadingHints()

@@ -1,7 +1,8 @@
 """Files that users submit, and what became of them and of each of their rows."""
 
 import struct
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,6 +12,7 @@ from typing import Self
 from uuid import UUID
 
 from domain.ledger.actions import STATEMENT_PREVIEWED
+from domain.ledger.errors import HintNeeded, NoQuestionOpen, Refusal
 from domain.ledger.events import (
     ImportUndone,
     StatementImported,
@@ -32,6 +34,7 @@ from domain.shared.errors import DomainError
 from domain.shared.events import Actor, AuditRecord
 from domain.shared.ids import AccountId, ImportId, ProfileId, StatementId, TransactionId, UserId
 from domain.shared.pages import OpaqueCursor
+from domain.shared.result import Failure, Result, Success
 
 _ROW_CURSOR = struct.Struct(">i16si")
 
@@ -85,6 +88,12 @@ class ImportRequest:
     csv_profile_id: ProfileId | None = None
     background: bool = False
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether nothing was said along with the file; saved profiles are no word about it."""
+        said = replace(self.hints, csv_profiles=()), self.account_id, self.csv_profile_id
+        return said == (NO_HINTS, None, None)
+
     @cached_property
     def digest(self) -> bytes:
         """The SHA-256 of the file. For a large one, first compute it off the event loop."""
@@ -92,25 +101,18 @@ class ImportRequest:
 
 
 class ImportStatus(StrEnum):
-    """The state of an import. While it is running, nobody else sees the rows that it has posted."""
+    """The state of an import.
+
+    While it is running, nobody else sees the rows that it has posted. One that is `ASKED` has
+    questions open: its file is stored until they are answered, or the import is deleted.
+    """
 
     WAITING = "waiting"
     RUNNING = "running"
+    ASKED = "asked"
     DONE = "done"
     FAILED = "failed"
     UNDONE = "undone"
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a file could not be imported: the code of an error, and its sentence."""
-
-    code: str
-    detail: str
-
-    @classmethod
-    def of(cls, error: DomainError) -> Self:
-        return cls(error.code, error.detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,9 @@ class StatementOutcome:
     """What a statement of a file covers, whether it adds up, and what became of its rows.
 
     Rows are counted by result; `balances` are those that were added, and of the new rows,
-    `suggested` may be transactions that the account has already. `reconciliation` is that of its
-    own rows, and `ledger` that of what the ledger has up to its closing balance.
+    `suggested` may be transactions that the account has already. `withdrawn` are the pending ones
+    that will not be booked. `reconciliation` is that of its own rows, and `ledger` that of what the
+    ledger has up to its closing balance.
     """
 
     id: StatementId
@@ -141,6 +144,7 @@ class StatementOutcome:
     closing: StatedBalance | None = None
     pending_day: date | None = None
     holdings_day: date | None = None
+    corrected_ids: tuple[str, ...] = ()
     reconciliation: Reconciliation
     new: int
     same: int
@@ -149,6 +153,7 @@ class StatementOutcome:
     deleted: int
     balances: int
     suggested: int
+    withdrawn: tuple[TransactionId, ...] = ()
     ledger: LedgerReconciliation = UNRECONCILED
 
     @property
@@ -159,13 +164,15 @@ class StatementOutcome:
     def of(
         cls,
         statement: Statement,
-        results: Sequence[MatchResult],
+        results: Iterable[MatchResult],
         *,
         id: StatementId,
         account_id: AccountId,
         balances: int,
         suggested: int,
+        withdrawn: tuple[TransactionId, ...] = (),
     ) -> Self:
+        rows = Counter(results)
         return cls(
             id=id,
             account_id=account_id,
@@ -178,14 +185,16 @@ class StatementOutcome:
             closing=statement.balance(BalanceKind.BOOKED),
             pending_day=statement.pending_day,
             holdings_day=statement.holdings_day,
+            corrected_ids=tuple(statement.corrected_ids),
             reconciliation=statement.reconciliation,
-            new=results.count(MatchResult.NEW),
-            same=results.count(MatchResult.SAME),
-            updates=results.count(MatchResult.UPDATES),
-            conflict=results.count(MatchResult.CONFLICT),
-            deleted=results.count(MatchResult.DELETED),
+            new=rows[MatchResult.NEW],
+            same=rows[MatchResult.SAME],
+            updates=rows[MatchResult.UPDATES],
+            conflict=rows[MatchResult.CONFLICT],
+            deleted=rows[MatchResult.DELETED],
             balances=balances,
             suggested=suggested,
+            withdrawn=withdrawn,
         )
 
 
@@ -310,10 +319,11 @@ class StatementImport(SubmittedFile):
         )
 
     def refuse(self, error: DomainError, *, at: datetime) -> tuple[Self, StatementRefused]:
-        """Fail for good, because the file cannot be imported."""
+        """Fail for good, because the file cannot be imported, or wait for answers."""
+        asked = isinstance(error, HintNeeded)
         failed = replace(
             self,
-            status=ImportStatus.FAILED,
+            status=ImportStatus.ASKED if asked else ImportStatus.FAILED,
             error=Refusal.of(error),
             progress=None,
             imported_at=at,
@@ -325,6 +335,27 @@ class StatementImport(SubmittedFile):
             error=error.code,
         )
         return failed, refused
+
+    def answer(
+        self, hints: ReadingHints, account_id: AccountId | None, *, at: datetime
+    ) -> Result[Self, NoQuestionOpen]:
+        """Let the file wait again with these answers, if it has a question open."""
+        if self.status is not ImportStatus.ASKED:
+            return Failure(NoQuestionOpen("No question about this file is open."))
+        return Success(self.wait_again(hints, account_id, at=at))
+
+    def wait_again(
+        self, hints: ReadingHints, account_id: AccountId | None, *, at: datetime
+    ) -> Self:
+        """Return it as it waits with these hints beside the earlier ones."""
+        return replace(
+            self,
+            status=ImportStatus.WAITING,
+            error=None,
+            imported_at=at,
+            hints=self.hints.joined(hints),
+            account_id=account_id or self.account_id,
+        )
 
     def undo(self, *, at: datetime) -> Self:
         """Return it as it is when all of it is undone."""

@@ -53,6 +53,11 @@ class Match:
         """Whether the account has no transaction that the row is."""
         return self.result in (MatchResult.NEW, MatchResult.CONFLICT)
 
+    @property
+    def changes(self) -> bool:
+        """Whether the row states anything that the account does not have in this state."""
+        return self.result is not MatchResult.SAME or self.other_state
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchContext:
@@ -60,10 +65,10 @@ class MatchContext:
 
     `candidates` are transactions that an unknown row may be another state of: pending ones, and
     booked ones if the statement has pending rows. `counterparts` are booked transactions that
-    unknown rows may state in other words. `stating` says which statements state each of these, and
-    `between` has the amounts of what was booked between the balances of the statement, if that is
-    little enough to look at. `refused`
-    are pairs of transactions of which their user has said that they are not the same.
+    unknown rows may state in other words. `stating` says which statements state each of these as
+    booked, and `between` has the amounts of what was booked between the balances of the statement,
+    if that is little enough to look at. `refused` are pairs of transactions of which their user has
+    said that they are not the same.
     """
 
     known: Mapping[TransactionKey, ExistingTransaction]
@@ -77,10 +82,16 @@ class MatchContext:
     def booked_by(self, refs: AbstractSet[StatementRef]) -> set[TransactionId]:
         """Return those that one of these statements states, and that are booked.
 
-        What is pending, the next statement lists again, or books.
+        What is pending, or was pending there, the next statement lists again, or books.
         """
         pending = {each.id for each in (*self.known.values(), *self.candidates) if each.pending}
         return self.stated_by(refs) - pending
+
+    def identified_by(self, provider_ids: Collection[str]) -> set[TransactionId]:
+        """Return those with one of these ids of the bank."""
+        ids = set(provider_ids)
+        every = (*self.known.values(), *self.candidates, *self.counterparts) if ids else ()
+        return {each.id for each in every if each.provider_id in ids}
 
     def stated_by(self, refs: AbstractSet[StatementRef]) -> set[TransactionId]:
         """Return the transactions that one of these statements states."""

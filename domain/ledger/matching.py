@@ -15,8 +15,9 @@ from itertools import count
 from domain.ledger.counterparts import pair_counterparts
 from domain.ledger.matches import ExistingTransaction, Match, MatchContext, Pairing
 from domain.ledger.neighbourhood import Neighbourhood
+from domain.ledger.overlaps import contradicted, separated
 from domain.ledger.pending import PendingMatcher, booked_here
-from domain.ledger.readings import contradicted, settle
+from domain.ledger.readings import settle, with_free_keys
 from domain.ledger.values import (
     MatchResult,
     Reconciliation,
@@ -46,7 +47,7 @@ def match_statement(
     """
     rows = statement.rows
     disjoint = near.disjoint - _sharing_nothing_in_sum(rows, keys, context, near)
-    excluded = context.booked_by(disjoint)
+    excluded = context.booked_by(disjoint) | context.identified_by(statement.corrected_ids)
     pairing = _pair_all(statement, keys, context, near, excluded)
     if not statement.complete or statement.reconciliation is Reconciliation.UNBALANCED:
         # Its balances are not those of its rows, and decide nothing.
@@ -55,6 +56,9 @@ def match_statement(
     if contradicting:
         excluded |= context.booked_by(contradicting)
         pairing = _pair_all(statement, keys, context, near, excluded)
+    matches = separated(rows, keys, pairing.matches, context, near)
+    if matches != pairing.matches:
+        pairing = Pairing(with_free_keys(matches, context), pairing.suggestions)
     return settle(rows, pairing, context, near)
 
 
@@ -128,13 +132,34 @@ def match_rows(
         # A transaction that the statement has in its known state has not changed its state.
         (each for each in context.candidates if each.id not in present and each.id not in excluded),
     )
-    used_ids = set(context.provider_ids)
-    matches = []
-    for row, (key, existing) in zip(rows, identified, strict=True):
-        matches.append(_match(row, key, existing, matcher, used_ids))
-        if row.provider_id:
-            used_ids.add(row.provider_id)
+    conflicts = _conflicts(rows, identified, context)
+    matches = [
+        _match(row, key, existing, matcher, is_conflict=place in conflicts)
+        for place, (row, (key, existing)) in enumerate(zip(rows, identified, strict=True))
+    ]
     return matches if lists_all_pending else booked_here(rows, matches)
+
+
+def _conflicts(
+    rows: Sequence[StatementRow], identified: Sequence[Identified], context: MatchContext
+) -> set[int]:
+    """Return places of rows whose id contradicts what is known, or that are repeated.
+
+    A payment and its fee may have one id: that contradicts nothing if a statement lists both.
+    """
+    listed = {
+        row.provider_id
+        for row, (_, existing) in zip(rows, identified, strict=True)
+        if existing and not existing.is_gone
+    }
+    contradicted = {*context.provider_ids} - listed
+    found, seen = set[int](), set[bytes]()
+    for place, (row, (key, _)) in enumerate(zip(rows, identified, strict=True)):
+        if row.provider_id in contradicted or key.fingerprint in seen:
+            found.add(place)
+        if row.provider_id:
+            seen.add(key.fingerprint)
+    return found
 
 
 def _identify(
@@ -223,7 +248,8 @@ def _match(
     key: TransactionKey,
     known: ExistingTransaction | None,
     matcher: PendingMatcher,
-    used_ids: Collection[str],
+    *,
+    is_conflict: bool,
 ) -> Match:
     if known and known.removal is Removal.DELETED:
         return Match(MatchResult.DELETED, known.id, key, known)
@@ -234,7 +260,7 @@ def _match(
     other = matcher.match(row)
     if other:
         return Match(_result_of_other(row, other), other.id, key, other, other_state=True)
-    result = MatchResult.CONFLICT if row.provider_id in used_ids else MatchResult.NEW
+    result = MatchResult.CONFLICT if is_conflict else MatchResult.NEW
     return Match(result, known.id if known else TransactionId(new_id()), key, known)
 
 

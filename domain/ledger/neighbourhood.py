@@ -36,7 +36,7 @@ class Neighbourhood:
         place, stretch = next(
             ((at, each) for at, each in enumerate(along) if statement.ref in each.refs), (0, None)
         )
-        before = (each for each in along[:place] if stretch and _is_earlier(each, stretch))
+        before = (each for each in along[:place] if stretch and stretch.is_after(each.statement))
         return cls(
             statement=statement,
             others={each.ref: each for each in mine},
@@ -45,20 +45,6 @@ class Neighbourhood:
             earlier=frozenset(ref for each in before for ref in each.refs),
             stretch=stretch,
         )
-
-
-def _is_earlier(other: Stretch, stretch: Stretch) -> bool:
-    """Return whether a statement that is sorted before a stretch lists none of its rows.
-
-    Of those that close on the day on which a linked stretch begins, only those that lead to it are
-    earlier for certain. One that closes with the same balance may list the same rows.
-    """
-    closing, begins = other.statement.closing, stretch.begins
-    if stretch.previous is None:
-        return False
-    if stretch.linked and closing and begins:
-        return closing.day < begins.day or other.statement == stretch.previous
-    return closing != stretch.statement.closing
 
 
 def disjoint_from(statement: Outline, others: Sequence[Outline]) -> set[StatementRef]:

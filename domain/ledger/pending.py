@@ -35,15 +35,17 @@ class PendingMatcher:
     ) -> None:
         self._of_amount: defaultdict[Hashable, _Bucket] = defaultdict(_Bucket)
         self._of_id: defaultdict[Hashable, _Bucket] = defaultdict(_Bucket)
-        self._claims = Counter((row.amount, row.pending) for row in unknown)
-        for existing in sorted(candidates, key=lambda each: each.id):
+        some = sorted(candidates, key=lambda each: each.id)
+        self._claims = Counter((row.amount, row.pending) for row in unknown) if some else Counter()
+        for existing in some:
             self._of_amount[existing.amount, existing.pending].add(existing, existing.text)
             if existing.provider_id:
                 self._of_id[existing.provider_id, existing.pending].add(existing, "")
 
     def match(self, row: StatementRow) -> ExistingTransaction | None:
         """Return the row's transaction in its other state, and do not return it again."""
-        found = self._by_id(row) or self._by_amount(row)
+        # Most statements have many rows, and nothing waits.
+        found = (self._by_id(row) or self._by_amount(row)) if self._of_amount else None
         if found:
             self._claims[row.amount, row.pending] -= 1
             self._of_amount[found.amount, found.pending].remove(found, found.text)
@@ -108,10 +110,14 @@ def _all_alike(near: Sequence[dict[str, _Alike]]) -> bool:
 def _of_one_text(
     near: Sequence[dict[str, _Alike]], row: StatementRow
 ) -> ExistingTransaction | None:
-    """Return the first candidate whose text shares a word with the row, if one text alone does."""
-    words = words_of(row.description)
+    """Return the first candidate whose text the row goes on with, or else shares a word with.
+
+    There is none if several texts are like that.
+    """
+    whole, words = normalised(row.description), words_of(row.description)
     some = [(text, alike) for texts in near for text, alike in islice(texts.items(), MOST_TEXTS)]
-    found = [(text, alike) for text, alike in some if not words.isdisjoint(words_of(text))]
+    begun = [(text, alike) for text, alike in some if text and f"{whole} ".startswith(f"{text} ")]
+    found = begun or [each for each in some if not words.isdisjoint(words_of(each[0]))]
     return _first(found[0][1]) if len({text for text, _ in found}) == 1 else None
 
 
@@ -152,6 +158,38 @@ def booked_here(rows: Sequence[StatementRow], matches: Sequence[Match]) -> list[
                 MatchResult.SAME, found.id, match.key, match.existing, other_state=True
             )
     return resolved
+
+
+def ended_by(
+    withdrawn: Sequence[StatementRow],
+    rows: Sequence[StatementRow],
+    matches: Sequence[Match],
+    candidates: Iterable[ExistingTransaction],
+) -> list[TransactionId]:
+    """Return the pending transactions that a statement withdraws: by the id, or by their key.
+
+    None of them is a transaction that it books, nor one that was booked.
+    """
+    booked = {match.id for row, match in zip(rows, matches, strict=True) if not row.pending}
+    listed = [_as_existing(*each) for each in zip(rows, matches, strict=True) if each[0].pending]
+    waiting = {each.id: each for each in (*candidates, *listed) if each.pending}
+    ended = list[TransactionId]()
+    for row in withdrawn:
+        free = [each for each in waiting.values() if each.id not in booked]
+        found = next((each for each in free if _is_withdrawn(each, row)), None)
+        if found:
+            del waiting[found.id]
+            ended.append(found.id)
+    return ended
+
+
+def _is_withdrawn(existing: ExistingTransaction, row: StatementRow) -> bool:
+    if row.provider_id and existing.provider_id:
+        near = abs(existing.booking_date - row.booking_date) <= BOOKING_TAKES
+        return existing.provider_id == row.provider_id and near
+    return (existing.booking_date, existing.amount, existing.text) == (
+        *(row.booking_date, row.amount, normalised(row.description)),
+    )
 
 
 def _is_waiting(match: Match) -> bool:

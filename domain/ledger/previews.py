@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Self
 
 from domain.ledger.actions import PREVIEW_REFUSED
+from domain.ledger.errors import Refusal
 from domain.ledger.events import PreviewRequested
 from domain.ledger.hints import ReadingHints
 from domain.ledger.imports import (
     ImportRequest,
     ImportRowsPage,
     ImportStatus,
-    Refusal,
     StatementImport,
     SubmittedFile,
 )

@@ -45,7 +45,7 @@ def _invalid_writing(profile: CsvProfile) -> str:
         return "The profile's delimiter must be a semicolon, comma, tab or vertical line."
     if profile.decimal_mark not in (".", ","):
         return "The profile's decimal mark must be a point or a comma."
-    if profile.encoding is not None and not _is_of_text(profile.encoding):
+    if profile.encoding is not None and not is_text_encoding(profile.encoding):
         return "The profile's encoding is not supported."
     return ""
 
@@ -72,7 +72,7 @@ def _is_storable(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
 
 
-def _is_of_text(encoding: str) -> bool:
+def is_text_encoding(encoding: str) -> bool:
     """Return whether Python knows this as a charset: it has codecs of other kinds too."""
     if not _CODEC.fullmatch(encoding):
         return False

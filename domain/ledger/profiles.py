@@ -9,6 +9,7 @@ from domain.ledger.errors import InvalidCsvProfile
 from domain.ledger.events import CsvProfileChanged, CsvProfileDeleted, CsvProfileSaved
 from domain.ledger.hints import CsvProfile
 from domain.ledger.profile_validation import validate_name, validate_profile
+from domain.ledger.questions import Question
 from domain.ledger.values import QuarantinedRow, StatementRow
 from domain.shared.events import Actor
 from domain.shared.ids import ProfileId, UserId
@@ -57,9 +58,12 @@ class SavedProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvSample:
-    """The first rows of a file as read by a profile; without one, only the open question."""
+    """The first rows of a file as read by a profile, and the questions that are open.
+
+    Without a profile, there are questions alone.
+    """
 
     profile: CsvProfile | None = None
     rows: Sequence[StatementRow] = field(default=(), repr=False)
     quarantined: Sequence[QuarantinedRow] = ()
-    open_question: str = ""
+    questions: Sequence[Question] = ()

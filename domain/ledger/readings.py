@@ -11,16 +11,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations, count
 
-from domain.ledger.evidence import Outline, Stretch
+from domain.ledger.evidence import Stretch
 from domain.ledger.matches import Match, MatchContext, Pairing, in_other_words
 from domain.ledger.neighbourhood import Neighbourhood
-from domain.ledger.values import MatchResult, StatementRef, StatementRow, TransactionKey, normalised
+from domain.ledger.values import MatchResult, StatementRow, TransactionKey, normalised
 from domain.shared.ids import TransactionId, new_id
 
 #: Of more rows that could be read otherwise, only all of them together are tried.
 MOST_READINGS = 24
-#: If two statements may share more rows, nothing is said about what these come to.
-MOST_SHARED = 12
 #: So many rows at most are read otherwise at once, if not all of them are.
 MOST_AT_ONCE = 3
 
@@ -32,67 +30,6 @@ class Change:
     place: int
     amount: Decimal
     match: Match
-
-
-def contradicted(
-    rows: Sequence[StatementRow],
-    matches: Sequence[Match],
-    context: MatchContext,
-    near: Neighbourhood,
-) -> set[StatementRef]:
-    """Return the statements that cannot list the rows that they seem to share with this one.
-
-    Of two statements that overlap, the shared rows lead from the opening balance of the second to
-    the closing balance of the first, unless one lies within the other. Some rows may look shared
-    only, and some that are unknown so far may be shared too, in other words.
-    """
-    unknown = [
-        row.amount.amount
-        for row, match in zip(rows, matches, strict=True)
-        if not row.pending and match.existing is None
-    ]
-    if near.statement.bounds is None or len(unknown) > MOST_SHARED:
-        return set()
-    shared = defaultdict[StatementRef, list[Decimal]](list)
-    for row, match in zip(rows, matches, strict=True):
-        if not row.pending and match.existing:
-            for ref in context.stating.get(match.id, ()):
-                shared[ref].append(row.amount.amount)
-    return {
-        ref
-        for ref, amounts in shared.items()
-        if ref in near.others and not _may_share(near.statement, near.others[ref], amounts, unknown)
-    }
-
-
-def _may_share(
-    statement: Outline, other: Outline, amounts: Sequence[Decimal], unknown: Sequence[Decimal]
-) -> bool:
-    """Return whether two statements may have rows of these amounts in common."""
-    if not statement.bounds or not other.bounds or statement.is_same_as(other):
-        return True
-    (opening, closing), (other_opening, other_closing) = statement.bounds, other.bounds
-    # One within the other has all of its rows in common with it.
-    if opening.money == other_opening.money or closing.money == other_closing.money:
-        return True
-    all_shared = len(amounts) + len(unknown) >= min(statement.rows, other.rows)
-    if all_shared and statement.rows != other.rows:
-        return True
-    overlaps = {
-        other_closing.money.amount - opening.money.amount,
-        closing.money.amount - other_opening.money.amount,
-    }
-    return len(amounts) + len(unknown) > MOST_SHARED or not overlaps.isdisjoint(
-        _sums([*amounts, *unknown])
-    )
-
-
-def _sums(amounts: Sequence[Decimal]) -> set[Decimal]:
-    """Return what some of these amounts may come to."""
-    sums = {Decimal(0)}
-    for amount in amounts:
-        sums |= {each + amount for each in sums}
-    return sums
 
 
 def settle(
@@ -133,7 +70,7 @@ def settle(
         for place, existing in pairing.suggestions.items()
         if place not in read_otherwise
     }
-    return Pairing(_with_free_keys(settled, context), suggestions)
+    return Pairing(with_free_keys(settled, context), suggestions)
 
 
 def _counted(
@@ -219,7 +156,7 @@ def _choice(changes: Sequence[Change], missing: Decimal) -> Sequence[Change]:
     return next(iter(fitting.values())) if len(fitting) == 1 else []
 
 
-def _with_free_keys(matches: Sequence[Match], context: MatchContext) -> list[Match]:
+def with_free_keys(matches: Sequence[Match], context: MatchContext) -> list[Match]:
     """Give rows that were read as known ones keys of their own."""
     used = {key for key, existing in context.known.items() if not existing.is_gone}
     used |= {match.key for match in matches if match.existing}

@@ -5,6 +5,7 @@ are the ones that its statement states and no statement up to the one before; th
 other statements state on days that it lists in full; and the ones that come without balances.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
@@ -16,15 +17,20 @@ from typing import NamedTuple
 from domain.ledger.evidence import ONE_DAY, Days, Outline, Stretch, stretches
 from domain.ledger.imports import StatementOutcome
 from domain.ledger.statement_numbers import Number
+from domain.ledger.sums import sums_of_some
 from domain.ledger.values import LedgerReconciliation, Reconciliation, StatementRef
 from domain.shared.money import Money
 
 
 class Stating(StrEnum):
-    """Which statements state a transaction: that of the stretch, others, or none with a balance."""
+    """Which statements state a transaction: that of the stretch, others, or none with a balance.
+
+    Others are those before it in the order of all, or any.
+    """
 
     OWN = "own"
     OTHERS = "others"
+    ANY = "any"
     NONE = "none"
 
 
@@ -32,24 +38,25 @@ class Stating(StrEnum):
 class Addend:
     """Transactions that belong to a stretch, by who states them and by their days.
 
-    `place` is that of the statement in the order of all, and `after` that of the statement before:
-    what it or an earlier one states is no part of the stretch. What is not `certain` may have been
-    booked before or after a balance of the same day.
+    `place` is that of the statement in the order of all. What a statement up to the place `after`
+    states, or one of those at the places `leading`, is no part of the stretch. What is not
+    `certain` may have been booked before or after a balance of the same day.
     """
 
     stretch: int
     stating: Stating
     place: int
     after: int
+    leading: Sequence[int] = ()
     days: Days
     certain: bool = True
 
 
 class StretchSum(NamedTuple):
-    """The sum of the transactions of a stretch, and of those that may belong to it."""
+    """The sum of the transactions of a stretch, and the amounts of those that may belong to it."""
 
     certain: Decimal = Decimal(0)
-    uncertain: Decimal = Decimal(0)
+    uncertain: Sequence[Decimal] = ()
     is_foreign: bool = False
 
 
@@ -88,11 +95,12 @@ class StretchPlan:
     @property
     def addends(self) -> list[Addend]:
         places = self.places
+        closings = [each.statement.closing.day for each in self.along if each.statement.closing]
         return [
             addend
             for each in self.chosen
             if self.along[each].difference is not None
-            for addend in _addends(self.along[each], each, places)
+            for addend in _addends(self.along[each], each, places, closings)
         ]
 
     def reconcile(
@@ -112,21 +120,31 @@ def outline_of(outcome: StatementOutcome, ref: StatementRef, rows: Days | None) 
         number=Number.parse(outcome.number),
         first_day=outcome.first_day or (rows and rows.first),
         last_day=outcome.last_day or (rows and rows.last),
+        has_period=outcome.first_day is not None and outcome.last_day is not None,
         opening=outcome.opening,
         closing=outcome.closing,
         rows=outcome.rows,
     )
 
 
-def plans(outlines: Iterable[Outline], touched: Days) -> list[StretchPlan]:
-    """Choose the stretches of some days, and the next one after each of them, by currency."""
+def plans(
+    outlines: Iterable[Outline], touched: Days, gone: Sequence[Outline] = ()
+) -> list[StretchPlan]:
+    """Choose the stretches of some days, and the next one after each of them, by currency.
+
+    What followed a statement that is `gone` has another one before it now.
+    """
     by_currency = sorted(outlines, key=lambda each: (each.currency, each.ref))
     found = []
-    for currency, its in groupby(by_currency, key=lambda each: each.currency):
+    for currency, each in groupby(by_currency, key=lambda each: each.currency):
+        its = list(each)
         along = stretches(its)
-        chosen = list(_chosen(along, touched))
+        chosen = set(_chosen(along, touched))
+        before = stretches([*its, *(e for e in gone if e.currency == currency)]) if gone else []
+        refs = {before[place].statement.ref for place in _chosen(before, touched)}
+        chosen |= {place for place, each in enumerate(along) if not refs.isdisjoint(each.refs)}
         if chosen:
-            found.append(StretchPlan(currency, along, chosen))
+            found.append(StretchPlan(currency, along, sorted(chosen)))
     return found
 
 
@@ -148,34 +166,75 @@ def _reach(stretch: Stretch) -> Days:
     return reach.joined(Days(stretch.begins.day, reach.last)) if stretch.begins else reach
 
 
-def _addends(stretch: Stretch, number: int, places: Mapping[StatementRef, int]) -> list[Addend]:
-    statement, previous = stretch.statement, stretch.previous
-    place, after = places[statement.ref], places[previous.ref] if previous else -1
+class _Part(NamedTuple):
+    """Transactions that belong to a stretch, before it has a place among others."""
 
-    def addend(stating: Stating, first: date, last: date, *, certain: bool = True) -> Addend:
-        return Addend(
-            stretch=number,
-            stating=stating,
-            place=place,
-            after=after,
-            days=Days(first, last),
-            certain=certain,
-        )
+    stating: Stating
+    first: date
+    last: date
+    certain: bool = True
 
-    found = [addend(Stating.OWN, *days) for days in stretch.ranges]
-    first, last = _between(stretch)
-    if place - after > 1 and statement.days:
-        listed = max(first, statement.days.first)
-        found.append(addend(Stating.OTHERS, listed, min(last, statement.days.last)))
-    found.append(addend(Stating.NONE, first, last if statement.is_final else last - ONE_DAY))
+
+def _addends(
+    stretch: Stretch, number: int, places: Mapping[StatementRef, int], closings: Sequence[date]
+) -> Iterator[Addend]:
+    """Yield what belongs to a stretch; `closings` are the days on which the statements close."""
+    begins = stretch.begins if stretch.previous else None
+    for part in (*_own(stretch), *_of_others(stretch), *_of_none(stretch)):
+        if part.first <= part.last:
+            yield Addend(
+                stretch=number,
+                stating=part.stating,
+                place=places[stretch.statement.ref],
+                after=bisect_left(closings, begins.day) - 1 if begins else -1,
+                leading=sorted({places[each.ref] for each in stretch.leading}),
+                days=Days(part.first, part.last),
+                certain=part.certain,
+            )
+
+
+def _own(stretch: Stretch) -> Iterator[_Part]:
+    doubtful = stretch.doubtful
+    for first, last in stretch.ranges:
+        if doubtful and first <= doubtful <= last:
+            yield _Part(Stating.OWN, first, doubtful - ONE_DAY)
+            yield _Part(Stating.OWN, doubtful, doubtful, certain=False)
+            first = doubtful + ONE_DAY
+        yield _Part(Stating.OWN, first, last)
+
+
+def _of_others(stretch: Stretch) -> Iterator[_Part]:
+    """Yield what the statement should list and does not, and what is in a gap before it.
+
+    Without a period, it may begin and end within a day, and so may the one before.
+    """
+    statement, (first, last) = stretch.statement, _between(stretch)
+    if statement.days:
+        listed = Days(max(first, statement.days.first), min(last, statement.days.last))
+        edges = set() if statement.has_period else set(listed)
+        inner = listed if statement.has_period else _within(listed)
+        yield _Part(Stating.OTHERS, *inner)
+        yield from (_Part(Stating.OTHERS, day, day, certain=False) for day in edges)
+        if stretch.previous and not stretch.linked and first <= listed.first:
+            edges = {first - ONE_DAY} if statement.has_period else {first - ONE_DAY, listed.first}
+            yield _Part(Stating.ANY, first, listed.first - ONE_DAY)
+            yield from (_Part(Stating.ANY, day, day, certain=False) for day in edges)
     if not statement.is_final:
-        found += [
-            addend(stating, last, last, certain=False) for stating in (Stating.OTHERS, Stating.NONE)
-        ]
+        yield _Part(Stating.OTHERS, last, last, certain=False)
+
+
+def _of_none(stretch: Stretch) -> Iterator[_Part]:
+    statement, previous, (first, last) = stretch.statement, stretch.previous, _between(stretch)
+    yield _Part(Stating.NONE, first, last if statement.is_final else last - ONE_DAY)
+    if not statement.is_final:
+        yield _Part(Stating.NONE, last, last, certain=False)
     if previous and not previous.is_final:
-        day = first - ONE_DAY
-        found.append(addend(Stating.NONE, day, day, certain=False))
-    return [each for each in found if each.days.first <= each.days.last]
+        yield _Part(Stating.NONE, first - ONE_DAY, first - ONE_DAY, certain=False)
+
+
+def _within(days: Days) -> Days:
+    """Return the days without the first and the last one."""
+    return Days(days.first + ONE_DAY, days.last - ONE_DAY)
 
 
 def _between(stretch: Stretch) -> Days:
@@ -202,7 +261,7 @@ def reconcile(stretch: Stretch, found: StretchSum) -> LedgerReconciliation:
     if found.is_foreign:
         return LedgerReconciliation(first_day=first, last_day=days.last)
     short = stretch.difference - found.certain
-    if short in (0, found.uncertain):
+    if short in sums_of_some(found.uncertain):
         state, difference = Reconciliation.BALANCED, None
     else:
         state = Reconciliation.UNBALANCED

@@ -4,6 +4,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Context, Decimal
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
@@ -13,11 +14,15 @@ from domain.ledger.errors import NotATransfer
 from domain.ledger.events import TransferDecided, TransferWithdrawn
 from domain.shared.events import Actor
 from domain.shared.ids import TransactionId, TransferId, UserId
+from domain.shared.money import MAX_DECIMALS, Money, exact_sum
 from domain.shared.pages import OpaqueCursor
 from domain.shared.result import Failure, Result, Success
 
 #: Banks book both transactions within three banking days, or five days with a weekend.
 MOST_DAYS_APART = 5
+_LAST_DECIMAL = Decimal(1).scaleb(-MAX_DECIMALS)
+# Enough for the quotient of the longest numbers that can be stored.
+_EXACT = Context(prec=80)
 
 
 class TransferDecision(StrEnum):
@@ -52,12 +57,40 @@ class Pair:
         out = self.outgoing.amount
         return out.amount < 0 and self.incoming.amount == -out
 
+    @property
+    def is_exchange(self) -> bool:
+        """Whether the money changed its currency on the way."""
+        return self.outgoing.amount.currency != self.incoming.amount.currency
+
+    @property
+    def fee(self) -> Money:
+        """What left the one account and did not reach the other; none is known of an exchange."""
+        out, into = self.outgoing.amount, self.incoming.amount
+        kept = Decimal(0) if self.is_exchange else -exact_sum(out.amount, into.amount)
+        return Money(kept, out.currency)
+
+    @property
+    def exchange_rate(self) -> Decimal | None:
+        """Units of the incoming currency for one of the outgoing, if there are two currencies."""
+        if not self.is_exchange or not self.outgoing.amount.amount:
+            return None
+        rate = _EXACT.divide(self.incoming.amount.amount, -self.outgoing.amount.amount)
+        return rate.quantize(_LAST_DECIMAL, context=_EXACT)
+
     def allows(self, decision: TransferDecision) -> Result[None, NotATransfer]:
-        """Return why this decision is not possible, if so; pending pairs can only be refused."""
+        """Return why this decision is not possible, if so; pending pairs can only be refused.
+
+        Only the owner can know that an exchange, or a pair with a fee, is one transfer.
+        """
         if self.outgoing.account_id == self.incoming.account_id:
             return Failure(NotATransfer("A transfer needs two different accounts."))
-        if not self.cancels:
-            return Failure(NotATransfer("The two amounts do not match."))
+        if not self.outgoing.amount.amount < 0 < self.incoming.amount.amount:
+            detail = (
+                "In a transfer, money leaves the outgoing account and reaches the incoming one."
+            )
+            return Failure(NotATransfer(detail))
+        if self.fee.amount < 0:
+            return Failure(NotATransfer("More money arrived than left."))
         if decision is TransferDecision.REFUSED:
             return Success(None)
         return self._is_booked_in_time()
@@ -84,18 +117,23 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """A pair and the user's decision about it."""
+    """A pair and the user's decision about it, with the amounts that it had then."""
 
     id: TransferId
     user_id: UserId
     pair: Pair
     decision: TransferDecision
     decided_at: datetime
+    outgoing_amount: Decimal
+    incoming_amount: Decimal
 
     @property
     def broken(self) -> bool:
-        """Whether a confirmed transfer's amounts no longer match, because one has changed."""
-        return self.decision is TransferDecision.CONFIRMED and not self.pair.cancels
+        """Whether a confirmed transfer's amounts have changed, and do not cancel out."""
+        now = self.pair.outgoing.amount.amount, self.pair.incoming.amount.amount
+        has_changed = now != (self.outgoing_amount, self.incoming_amount)
+        is_confirmed = self.decision is TransferDecision.CONFIRMED
+        return is_confirmed and has_changed and not self.pair.cancels
 
     @classmethod
     def of(
@@ -111,7 +149,17 @@ class Transfer:
         allowed = pair.allows(decision)
         if isinstance(allowed, Failure):
             return allowed
-        return Success(cls(id=id, user_id=user_id, pair=pair, decision=decision, decided_at=at))
+        return Success(
+            cls(
+                id=id,
+                user_id=user_id,
+                pair=pair,
+                decision=decision,
+                decided_at=at,
+                outgoing_amount=pair.outgoing.amount.amount,
+                incoming_amount=pair.incoming.amount.amount,
+            )
+        )
 
     def decide(self, decision: TransferDecision, *, at: datetime) -> Result[Self, NotATransfer]:
         """Change the decision; a transfer can be refused whatever its amounts."""
@@ -119,7 +167,15 @@ class Transfer:
             allowed = self.pair.allows(decision)
             if isinstance(allowed, Failure):
                 return allowed
-        return Success(replace(self, decision=decision, decided_at=at))
+        return Success(
+            replace(
+                self,
+                decision=decision,
+                decided_at=at,
+                outgoing_amount=self.pair.outgoing.amount.amount,
+                incoming_amount=self.pair.incoming.amount.amount,
+            )
+        )
 
     def decided(self) -> TransferDecided:
         """Return the event of the decision."""

@@ -107,13 +107,15 @@ class AccountReference:
     """How a statement refers to an account.
 
     The number is unique within the institution. It is empty if a file names no account; then the
-    user must say which one it is.
+    user must say which one it is. Many banks have an account “Savings”, or one that ends in 1234:
+    `layout` is that of the file that calls the account so, and empty if the user does.
     """
 
     kind: AccountKind
     number: str = field(repr=False)
     institution: str = ""
     currency: str
+    layout: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +173,10 @@ class StatementRow:
     statement says so. `time` is the time of day as the bank wrote it, to tell equal rows apart.
     `original_currency` and `exchange_rate` belong to an amount that was
     converted: units of the account's currency for one of the original.
+
+    `description` is the row's text in one. Where the file has fields for them, `payee` is the name
+    of the other party, `counterparty_account` its account, `reference` the end-to-end id or the
+    number of the cheque, and `memo` what the payment was for.
     """
 
     line: int
@@ -185,6 +191,10 @@ class StatementRow:
     balance: Decimal | None = None
     original_currency: str | None = None
     exchange_rate: Decimal | None = None
+    payee: str = field(default="", repr=False)
+    counterparty_account: str = field(default="", repr=False)
+    reference: str = field(default="", repr=False)
+    memo: str = field(default="", repr=False)
     trade: Trade | None = None
     raw: Mapping[str, str] = field(repr=False, default_factory=dict)
 
@@ -206,6 +216,7 @@ class Statement:
     of report that the bank makes it as, such as camt.053; reports of another type state the same
     rows in other words. `pending_day` is the day on which its pending rows are all that the account
     has; None if it does not list all of them. `holdings_day` is the same for `holdings`.
+    `withdrawn` rows were pending, and the bank says that they did not come about.
     """
 
     account: AccountReference
@@ -218,6 +229,8 @@ class Statement:
     last_day: date | None = None
     pending_day: date | None = None
     holdings_day: date | None = None
+    withdrawn: Sequence[StatementRow] = ()
+    corrected_ids: Sequence[str] = ()
     complete: bool = True
 
     def balance(self, kind: BalanceKind) -> StatedBalance | None:
@@ -289,8 +302,9 @@ class MatchResult(StrEnum):
 class Removal(StrEnum):
     """Why a transaction is no longer in the ledger: for good, or until it is imported again.
 
-    A pending one expires when a list of all pending transactions no longer has it. One that was
-    merged is another transaction, which has its states.
+    A pending one expires when a list of all pending transactions no longer has it, or the bank
+    withdraws it, and a booked one when the bank replaces or deletes it. One that was merged is
+    another transaction, which has its states.
     """
 
     DELETED = "deleted"

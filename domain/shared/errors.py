@@ -1,5 +1,6 @@
 """The kinds of errors. The kind decides how an error is reported."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,6 +15,10 @@ class DomainError:
     is_wrong_guess: ClassVar[bool] = False
 
     detail: str
+
+    def members(self) -> Mapping[str, object]:
+        """Return what a problem document says beside the sentence, as JSON."""
+        return {}
 
 
 class Invalid(DomainError):

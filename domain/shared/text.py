@@ -22,6 +22,8 @@ _JOINER = "\u034f"
 _WITHOUT_MARKS = re.compile(
     "[\0-\u02ff\u0370-\u0482\u048a-\u052f\u2000-\u20cf\u4e00-\u9fff\uac00-\ud7a3]*"
 )
+# Letters that Unicode does not take apart, as people without them write them.
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe"})
 
 
 class InvalidText(Invalid):
@@ -43,6 +45,14 @@ def normalised(text: str, most: int, form: Form = "NFKC") -> Result[str, Invalid
 def comparable(text: str, form: Form = "NFKC") -> str:
     """Normalize what a bank wrote; nothing is refused, and the time is linear."""
     return unicodedata.normalize(form, _stream_safe(text))
+
+
+def folded(text: str) -> str:
+    """Return text in lower case and without accents, to compare it."""
+    if text.isascii():
+        return text.lower()
+    bare = comparable(text.casefold(), "NFKD").translate(_LETTERS)
+    return "".join(c for c in bare if not unicodedata.combining(c))
 
 
 def _stream_safe(text: str) -> str:

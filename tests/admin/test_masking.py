@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.contrib import admin
+from django.contrib.postgres.fields import ArrayField
 from django.db import Error, connection, models, transaction
 from django.test import Client
 
@@ -66,10 +67,12 @@ def hidden(model: type[models.Model]) -> list["models.Field[object, object]"]:
     ]
 
 
-def planted(field: "models.Field[object, object]") -> str | Decimal:
+def planted(field: "models.Field[object, object]") -> str | Decimal | list[str]:
     """Return a personal value for a column of its type."""
     if isinstance(field, models.DecimalField):
         return MONEY
+    if isinstance(field, ArrayField):
+        return [CANARY]
     if isinstance(field, models.JSONField):
         return f'[["{CANARY}"], "{MONEY}"]'
     if isinstance(field, models.GenericIPAddressField):

@@ -7,9 +7,13 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.http import HttpRequest, HttpResponseBase
 from django.test import AsyncClient
+from django.test.client import AsyncClientHandler
 
 from dashtam.container import container
+from dashtam.headers import PAGE_ROOTS
+from dashtam.http_server.handler import ApiApplication
 from domain.identity.entities import Session, User
 from domain.identity.events import SessionOpened
 from domain.identity.values import Scope
@@ -19,7 +23,7 @@ from tests.canaries import PASSWORD
 from tests.factories import make_user
 from tests.mailbox import mailed
 
-__all__ = ["PASSWORD", "Api", "Reply", "problem_of"]
+__all__ = ["PASSWORD", "Api", "Client", "Reply", "problem_of"]
 
 _WAITING = """
 SELECT EXISTS (SELECT FROM outbox_event WHERE delivered_at IS NULL AND dead_at IS NULL)
@@ -43,11 +47,32 @@ class Reply:
         return json.loads(self.text)
 
 
+class _InProcess(AsyncClientHandler):
+    """Django's handler for tests, with the middleware that the server has for each path."""
+
+    def __init__(self) -> None:
+        super().__init__(enforce_csrf_checks=False)
+        self._api = ApiApplication()
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith(PAGE_ROOTS):
+            return await super().get_response_async(request)
+        return await self._api.get_response_async(request)
+
+
+class Client(AsyncClient):
+    """Django's client, which gets the responses that the server sends."""
+
+    def __init__(self) -> None:
+        super().__init__(raise_request_exception=False)
+        self.handler = _InProcess()
+
+
 class Api:
     """Sends requests; once it has entered, with a token."""
 
     def __init__(self, *, delivers: bool = False) -> None:
-        self._client = AsyncClient(raise_request_exception=False)
+        self._client = Client()
         self.token = ""
         self.user: User
         self.session: Session
@@ -152,11 +177,11 @@ class Api:
         return Reply(response.status_code, response.headers, content)
 
 
-class Elsewhere(AsyncClient):
+class Elsewhere(Client):
     """A client at an address of its own, with or without a proxy's headers."""
 
     def __init__(self, address: str) -> None:
-        super().__init__(raise_request_exception=False)
+        super().__init__()
         self._address = address
 
     def _base_scope(self, **request: Any) -> Any:

@@ -1,6 +1,7 @@
 """Requests through the whole stack, in process, on PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -28,16 +29,34 @@ def locked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     return str(request.param)
 
 
-@pytest.fixture
-def queries(database: None) -> Iterator[list[str]]:
-    """Statements of SQL, as the database gets them."""
-    recorded: list[str] = []
+Executed = list[tuple[str, Any]]
 
-    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        recorded.append(sql)
+
+@contextmanager
+def noting(note: Callable[[str, Any], None]) -> Iterator[None]:
+    """Note statements of SQL and their parameters, as the database gets them."""
+
+    def wrap(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        note(sql, params)
         return execute(sql, params, many, context)
 
-    with connections["default"].execute_wrapper(note):
+    with connections["default"].execute_wrapper(wrap):
+        yield
+
+
+@pytest.fixture
+def executed(database: None) -> Iterator[Executed]:
+    """Statements of SQL and their parameters."""
+    recorded: Executed = []
+    with noting(lambda sql, params: recorded.append((sql, params))):
+        yield recorded
+
+
+@pytest.fixture
+def queries(database: None) -> Iterator[list[str]]:
+    """Statements of SQL."""
+    recorded: list[str] = []
+    with noting(lambda sql, params: recorded.append(sql)):
         yield recorded
 
 

@@ -25,6 +25,7 @@ LAST_USED = re.compile(r'"last_used_at":[^,]*,"last_used_ip_address":[^,}]*')
 #: The body to send to each endpoint that needs one.
 BODIES: dict[tuple[str, str], Any] = {
     ("patch", "transactions/<uuid:transaction_id>"): {"note": "not mine"},
+    ("post", "imports/<uuid:import_id>/answers"): {"currency": "EUR"},
     ("put", "csv-profiles/<uuid:csv_profile_id>"): {"name": "Not mine", "profile": BODY},
     ("put", "matches/<uuid:match_id>"): {"decision": "refused"},
     ("put", "second-factors/<uuid:second_factor_id>"): {"code": "123456"},
@@ -78,6 +79,7 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
     )
     done = (await api.upload(out)).json()
     assert (await api.upload(back)).status_code == 201
+    asked = await api.upload(b"Date,Amount\n2026-03-01,-4.50\n2026-03-02,-9.00\n")
     profile = await api.post("csv-profiles", {"name": "My card", "profile": BODY})
     preview = await api.upload(out, path="imports/preview", fields={"background": "true"})
     (pair,) = (await api.get("transfers")).json()["items"]
@@ -93,6 +95,7 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
         api,
         {
             "import_id": done["id"],
+            "asked_import_id": asked.json()["import_id"],
             "preview_id": preview.json()["id"],
             "account_id": done["statements"][0]["account_id"],
             "csv_profile_id": profile.json()["id"],

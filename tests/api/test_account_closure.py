@@ -16,7 +16,7 @@ from django.core import mail
 from adapters.audit.models import AuditEntryModel
 from adapters.exports.everything import EverythingWriter
 from adapters.persistence.identity.models import ApiTokenModel, SessionModel, UserModel
-from dashtam.asgi import django
+from dashtam.asgi import application
 from dashtam.container import container
 from domain.identity.entities import ApiToken
 from domain.identity.personal_data import Part, PersonalData
@@ -268,7 +268,7 @@ async def test_a_disconnected_client_ends_the_work_in_the_database(
 
     monkeypatch.setattr(EverythingWriter, "write", slowly)
     monkeypatch.setattr(container.ports.personal_data, "_batch", 3)
-    request = Communicator(django, asking(api))
+    request = Communicator(application, asking(api))
     await request.send_input({"type": "http.request", "body": b""})
     await asyncio.wait_for(reached.wait(), 120)
 

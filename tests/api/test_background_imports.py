@@ -17,6 +17,7 @@ from adapters.persistence.outbox.models import OutboxModel
 from dashtam.container import container
 from domain.shared.ids import new_id
 from tests.api.client import Api, Reply, problem_of
+from tests.csv_profiles import BODY
 from tests.statements import days, ofx, statement, transaction
 
 MARCH = ofx(statement(*days(5)))
@@ -153,10 +154,11 @@ class TestRefusal:
 
     async def test_does_not_delete_a_file_of_another_import(self, api: Api) -> None:
         await api.enter()
-        open_file = b"Date,Amount\n2026-03-01,-4.50\n2026-03-02,-9.00\n"
+        content = b"Date,Amount\n2026-03-01,-4.50\n2026-03-02,-9.00\n"
         hints = {"currency": "EUR", "account_name": "mine"}
-        failed = await later(api, open_file)
-        done = await api.upload(open_file, fields=hints)
+        profile = await api.post("csv-profiles", {"name": "Another bank's", "profile": BODY})
+        failed = await later(api, content, **hints, csv_profile_id=profile.json()["id"])
+        done = await api.upload(content, fields=hints)
         assert (await finished(api, failed))["status"] == "failed"
         assert done.status_code == 201
 

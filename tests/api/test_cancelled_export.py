@@ -11,7 +11,7 @@ from asgiref.testing import ApplicationCommunicator
 
 from adapters.audit.models import AuditEntryModel
 from adapters.exports.csv_file import CsvWriter
-from dashtam.asgi import django
+from dashtam.asgi import application
 from dashtam.container import container
 from domain.ledger.exports import AccountLedger, ExportedTransaction, Ledger
 from tests.api.client import Api
@@ -72,7 +72,7 @@ async def test_cancels_the_statement_in_the_database(
     export = Watched()
     monkeypatch.setattr(CsvWriter, "write", lambda writer, ledger: export.write(writer, ledger))
     monkeypatch.setattr(container.ports.ledgers, "_batch", 3)
-    request = Communicator(django, export_for(committing.token))
+    request = Communicator(application, export_for(committing.token))
     await request.send_input({"type": "http.request", "body": b""})
     await asyncio.wait_for(export.reached.wait(), 120)
 

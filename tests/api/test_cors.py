@@ -16,11 +16,11 @@ ASK = """
 import asyncio, json, sys
 import django
 django.setup()
-from django.test import AsyncClient
+from tests.api.client import Client
 
 async def ask():
     method, path, headers = json.loads(sys.stdin.read())
-    reply = await getattr(AsyncClient(), method)(path, headers={**headers, "Host": "localhost"})
+    reply = await getattr(Client(), method)(path, headers={**headers, "Host": "localhost"})
     print(json.dumps([reply.status_code, {k.lower(): v for k, v in reply.headers.items()}]))
 
 asyncio.run(ask())

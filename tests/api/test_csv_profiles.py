@@ -195,7 +195,7 @@ class TestJourney:
             },
         ],
         "quarantined": [],
-        "open_question": None,
+        "questions": [],
     }
 
     async def test_a_question_is_asked_until_it_is_answered(self, api: Api) -> None:
@@ -211,7 +211,20 @@ class TestJourney:
             "profile": None,
             "rows": [],
             "quarantined": [],
-            "open_question": "No amount of the file has a sign: say whether charges are positive.",
+            "questions": [
+                {
+                    "field": "charges_positive",
+                    "reason": "No amount under “Charge” has a sign:"
+                    " say whether charges are positive.",
+                    "options": ["true", "false"],
+                    "suggestion": "true",
+                    "columns": ["Charge"],
+                    "examples": [
+                        "03/04/2026 · 12.50 · Coffee house",
+                        "03/05/2026 · 2.50 · Tea house",
+                    ],
+                }
+            ],
         }
 
     async def test_a_question_is_answered_once(self, api: Api) -> None:

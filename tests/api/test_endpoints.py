@@ -1,7 +1,7 @@
 """Rules for every endpoint. Endpoints are discovered, so new ones are tested too."""
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.test import RequestFactory
 from django.urls import resolve
 
@@ -12,6 +12,7 @@ from dashtam.container import container
 from domain.identity.values import Scope
 from domain.shared.limits import Limit
 from tests.api.client import Api, problem_of
+from tests.api.conftest import Executed
 from tests.api.endpoints import OPEN, QUERIES, Somebody, answers_for, ask, nobody, routes, somebody
 from tests.api.test_holdings import APRIL, DOLLARS, import_file
 from tests.camt import WEEK
@@ -84,16 +85,20 @@ async def test_every_endpoint_reports_its_methods(api: Api) -> None:
         assert problem_of(refused) == (405, "method-not-allowed"), route
 
 
-async def test_every_read_has_a_short_timeout(api: Api, queries: list[str]) -> None:
+async def test_every_read_has_a_short_timeout(api: Api, executed: Executed) -> None:
+    """The statement that names the user sets it."""
     ada = await somebody()
+    short = str(round(settings.DB_READING_TIMEOUT * 1000))
 
     for method, route in ALL:
-        queries.clear()
         if method == "get" and route != "imports/formats":
+            executed.clear()
             assert (await ask(ada.api, method, route, ada)).status_code == 200
-            opened = [each for each in queries if "app.user_id" in each and "role" not in each]
-            hurried = [each for each in queries if "('statement_timeout', %s" in each]
-            assert len(opened) == len(hurried) > 0, route
+            opened = [each for each in executed if "app.user_id" in each[0]]
+            opened = [each for each in opened if "role" not in each[0]]
+            assert opened, route
+            for sql, params in opened:
+                assert f"statement_timeout = {short}" in sql or short in (params or ()), route
 
 
 async def test_head_is_get_without_a_body(api: Api) -> None:

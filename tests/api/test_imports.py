@@ -175,7 +175,11 @@ async def test_unreadable_positions_are_reported_beside_rows(api: Api) -> None:
 
 async def test_a_file_with_only_unreadable_positions_is_stored(api: Api) -> None:
     await api.enter()
-    content = file(investment(positions=position())).replace("<ACCTID>77", "").encode()
+    content = (
+        file(investment(positions=position()))
+        .replace("<ACCTID>77", "<ACCTID>" + "7" * 256)
+        .encode()
+    )
 
     done = await api.upload(content)
 
@@ -211,7 +215,6 @@ async def test_the_audit_entry_has_no_names_or_numbers(api: Api) -> None:
     [
         (b" \n ", "unreadable-statement"),
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "unreadable-statement"),
-        (b"date;amount\n2026-03-01;1.00\n", "hint-needed"),
         (b"Dear bank,\nhow are you?\n", "unreadable-statement"),
         (b"<OFX></OFX>", "unreadable-statement"),
         (b"OFXHEADER:100\n\n<OFX>\0</OFX>", "unreadable-statement"),

@@ -4,11 +4,8 @@ import os
 from collections.abc import MutableMapping
 from typing import Any
 
-import pytest
-
 from dashtam.asgi import application
 from dashtam.container import container
-from dashtam.lifespan import pin_to_core
 
 Message = MutableMapping[str, Any]
 
@@ -40,16 +37,3 @@ async def test_starts_and_stops() -> None:
         "lifespan.shutdown.complete",
     ]
     assert container.database.state.leased == 0
-
-
-@pytest.mark.skipif(
-    not hasattr(os, "sched_setaffinity"), reason="this platform cannot bind a process to a core"
-)
-def test_a_process_can_be_bound_to_one_core() -> None:
-    allowed = os.sched_getaffinity(0)
-    try:
-        pin_to_core()
-        assert len(os.sched_getaffinity(0)) == 1
-        assert os.sched_getaffinity(0) <= allowed
-    finally:
-        os.sched_setaffinity(0, allowed)

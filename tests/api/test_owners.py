@@ -43,6 +43,13 @@ def pair_with(field: str) -> Send:
     return send
 
 
+def answer_with(field: str) -> Send:
+    async def send(api: Api, other: str, own: Somebody) -> Reply:
+        return await api.post(f"imports/{own.ids['asked_import_id']}/answers", {field: other})
+
+    return send
+
+
 async def export_of(api: Api, other: str, own: Somebody) -> Reply:
     return await api.get("export?" + urlencode({"format": "csv", "account_id": other}))
 
@@ -52,6 +59,10 @@ MENTIONS: list[tuple[str, str, str, Send]] = [
     *(
         ("ImportForm", field, field, upload_to(path, field))
         for path, field in product(("imports", "imports/preview"), ("account_id", "csv_profile_id"))
+    ),
+    *(
+        ("AnswersRequest", field, field, answer_with(field))
+        for field in ("account_id", "csv_profile_id")
     ),
     ("DecideTransferRequest", "outgoing_id", "transaction_id", pair_with("outgoing_id")),
     ("DecideTransferRequest", "incoming_id", "transaction_id", pair_with("incoming_id")),

@@ -16,7 +16,8 @@ from dashtam.api.http import BodyTooLarge
 from dashtam.api.ledger.imports import read_import
 from dashtam.api.problems import Rejected, StorageFull
 from dashtam.capacity import Capacity
-from dashtam.http_server.application import Application, ServerApplication
+from dashtam.http_server.application import ServerApplication
+from dashtam.http_server.handler import Application
 from domain.audit.origin import Origin, origin
 from domain.shared.errors import DomainError
 from domain.shared.ids import UserId, new_id

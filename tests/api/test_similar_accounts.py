@@ -41,8 +41,8 @@ async def rows_of(tables: Mapping[str, type]) -> dict[str, int]:
 TABLES = {"accounts": AccountModel, "aliases": AccountAliasModel, "imports": ImportModel}
 
 
-@pytest.mark.parametrize("path", ["imports", "imports/preview"])
-async def test_asks_before_anything_is_written(api: Api, path: str) -> None:
+@pytest.mark.parametrize(("path", "stored"), [("imports", 1), ("imports/preview", 0)])
+async def test_asks_before_anything_is_written(api: Api, path: str, stored: int) -> None:
     held = await account_of(api)
     before = await rows_of(TABLES)
 
@@ -53,7 +53,31 @@ async def test_asks_before_anything_is_written(api: Api, path: str) -> None:
     assert problem["type"].endswith("hint-needed")
     for part in ("••••2051", f"account_id={held}", "similar_accounts=different"):
         assert part in problem["detail"]
-    assert await rows_of(TABLES) == before
+    assert await rows_of(TABLES) == {**before, "imports": before["imports"] + stored}
+
+
+async def test_asks_whether_accounts_of_one_name_at_two_banks_are_one(api: Api) -> None:
+    await api.enter()
+    one = b"Date,Account,Amount,Currency\n2026-03-13,Savings,-12.50,EUR\n2026-03-14,Savings,2,EUR\n"
+    other = b"Datum;Konto;Betrag;Waehrung\n13.03.2026;Savings;-3,00;EUR\n14.03.2026;Savings;2;EUR\n"
+    columns = {"columns": '{"account": "Konto"}'}
+
+    first = await api.upload(one, name="one.csv", fields={"columns": '{"account": "Account"}'})
+    again = await api.upload(
+        one + b"2026-03-15,Savings,-1,EUR\n",
+        name="one.csv",
+        fields={"columns": '{"account": "Account"}'},
+    )
+    asked = await api.upload(other, name="other.csv", fields=columns)
+    told = await api.upload(
+        other, name="other.csv", fields={**columns, "similar_accounts": "different"}
+    )
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert asked.status_code == 422
+    assert [each["field"] for each in asked.json()["questions"]] == ["similar_accounts"]
+    assert told.status_code == 201
+    assert await AccountModel.objects.acount() == 2
 
 
 async def test_the_answer_may_be_the_account(api: Api) -> None:
@@ -92,7 +116,7 @@ async def test_a_file_of_several_accounts_is_answered_as_a_whole(api: Api) -> No
     assert first == held != second
 
 
-async def test_a_file_that_waited_is_refused_with_the_question(api: Api) -> None:
+async def test_a_file_that_waited_asks(api: Api) -> None:
     held = await account_of(api)
     later = Api(delivers=True)
     later.user, later.token = api.user, api.token
@@ -101,9 +125,12 @@ async def test_a_file_that_waited_is_refused_with_the_question(api: Api) -> None
     answer = (await later.get(f"imports/{waiting.json()['id']}")).json()
 
     assert waiting.status_code == 202
-    assert answer["status"] == "failed"
+    assert answer["status"] == "asked"
     assert answer["error"]["code"] == "hint-needed"
-    assert held in answer["error"]["detail"]
+    # What is asked is not stored beside the file.
+    assert held not in answer["error"]["detail"]
+    listed = (await later.get(f"imports/{waiting.json()['id']}/questions")).json()["items"]
+    assert [held in each["reason"] for each in listed] == [True]
 
 
 async def test_the_answer_is_kept_with_a_file_that_waits(api: Api) -> None:

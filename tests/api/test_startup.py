@@ -16,7 +16,6 @@ pytestmark = pytest.mark.usefixtures("committing_database")
 
 @pytest.fixture(autouse=True)
 def production(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "PIN_TO_CORE", False)
     monkeypatch.setattr(settings, "RELAY_IN_SERVER", False)
     monkeypatch.setattr(settings, "PRODUCTION", True)
     for name, value in keys.make().items():

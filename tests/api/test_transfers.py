@@ -65,6 +65,8 @@ class TestSuggestions:
             "status": "suggested",
             "ambiguous": False,
             "broken": False,
+            "fee": "0.00",
+            "exchange_rate": None,
             "decided_at": None,
         }
 
@@ -180,7 +182,7 @@ class TestDecisions:
     @pytest.mark.parametrize(
         ("amount", "day", "number"),
         [
-            ("49.00", "20260303", SAVINGS),
+            ("50.01", "20260303", SAVINGS),
             ("50.00", "20260308", SAVINGS),
             ("50.00", "20260302", CHECKING),
         ],
@@ -194,6 +196,19 @@ class TestDecisions:
 
         assert problem_of(await decide(api, item)) == (422, "not-a-transfer")
         assert await TransferModel.objects.acount() == 0
+
+    async def test_what_did_not_arrive_is_a_fee(self, api: Api) -> None:
+        item = await two_accounts(api)
+        await import_file(api, SAVINGS, transaction("48.75", "20260303", "X1", "Less a fee"))
+        item["incoming"]["transaction_id"] = await id_at(api, "Less a fee")
+
+        answer = (await decide(api, item)).json()
+
+        assert (answer["status"], answer["fee"], answer["exchange_rate"]) == (
+            "confirmed",
+            "1.25",
+            None,
+        )
 
     @pytest.mark.parametrize(
         "body",

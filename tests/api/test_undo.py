@@ -69,7 +69,7 @@ class TestImports:
 
         formats = (await api.get("imports/formats")).json()["items"]
 
-        assert formats == ["camt", "csv", "mt940", "ofx", "qif"]
+        assert formats == ["camt", "csv", "mt940", "ofx", "qif", "zip"]
 
     async def test_show_their_outcome(self, api: Api) -> None:
         await api.enter()

@@ -103,7 +103,7 @@ class TestInspectStatement:
             (b"", "The file is empty."),
             (b"hello", "This file format is not supported"),
             (ofx()[:-20], "it is truncated"),
-            (b"<OFX>\0", "binary"),
+            (b"<OFX>\0</OFX>", "binary"),
         ],
     )
     def test_reports_an_error_in_one_line(

@@ -67,7 +67,7 @@ class TestInspecting:
 
         output = capsys.readouterr().out
         assert "CSV profile" in output
-        for expected in ("column 1 Charge", "charges_positive", "month_first", "Coffee house"):
+        for expected in ("#2 Charge", "charges_positive", "month_first", "Coffee house"):
             assert expected in output
 
     @pytest.mark.parametrize(

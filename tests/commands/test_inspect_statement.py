@@ -58,9 +58,10 @@ def test_a_full_disk_causes_no_traceback(format: str) -> None:
         _ends_in_a_line(full.fileno(), format)
 
 
-def test_invalid_hints_are_refused() -> None:
-    with pytest.raises(CommandError, match="not an ISO 4217 code"):
-        call_command("inspect_statement", str(EXAMPLE), "--currency", "euro")
+@pytest.mark.parametrize("currency", ["euro", "ABC", "XXX"])
+def test_invalid_hints_are_refused(currency: str) -> None:
+    with pytest.raises(CommandError, match="not a currency: use its ISO 4217 code"):
+        call_command("inspect_statement", str(EXAMPLE), "--currency", currency)
 
 
 def _ends_in_a_line(output: int, format: str) -> None:

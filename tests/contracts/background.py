@@ -18,7 +18,7 @@ from domain.shared.ids import ImportId, new_id
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
 from tests.csv_profiles import CARD
-from tests.factories import NOON, make_import, make_row, make_transaction
+from tests.factories import NOON, imported_row, make_import, make_row, make_transaction
 
 PROFILE = CsvProfile(
     delimiter=";",
@@ -137,9 +137,9 @@ class BackgroundImportsContract:
             for n, line in enumerate(lines)
         ]
         await world.transactions.add(made)
-        await world.transactions.record_rows([row.imported_row(MatchResult.NEW) for row in made])
+        await world.transactions.record_rows([imported_row(row, MatchResult.NEW) for row in made])
         copy = replace(made[0], import_id=other.id)
-        await world.transactions.record_rows([copy.imported_row(MatchResult.SAME)])
+        await world.transactions.record_rows([imported_row(copy, MatchResult.SAME)])
         in_order = [ImportRow(made[n].line, MatchResult.NEW, made[n].id) for n in (1, 2, 0, 3)]
 
         assert await self._rows(world, source, limit=2) == [in_order[:2], in_order[2:]]
@@ -154,7 +154,7 @@ class BackgroundImportsContract:
         source = await world.source(account)
         row = make_transaction(account, source)
         await world.transactions.add([row])
-        await world.transactions.record_rows([row.imported_row(MatchResult.NEW)])
+        await world.transactions.record_rows([imported_row(row, MatchResult.NEW)])
         stranger = await world.user("eve@example.org")
 
         page = await world.imports.rows(source.id, owner=stranger.id, after=None, limit=9)

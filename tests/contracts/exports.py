@@ -7,7 +7,13 @@ from decimal import Decimal
 
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import AccountNotFound
-from domain.ledger.exports import AccountLedger, ExportedTransaction, ExportScope, Ledger
+from domain.ledger.exports import (
+    AccountLedger,
+    ExportedLeg,
+    ExportedTransaction,
+    ExportScope,
+    Ledger,
+)
 from domain.ledger.ports import LedgerWriter
 from domain.ledger.values import BalanceKind, Security, Trade
 from domain.shared.ids import AccountId, TransactionId, UserId, new_id
@@ -169,14 +175,27 @@ class LedgerSourceContract:
         changed = await own.goes(day=5), await own.comes(day=5)
         for pair in ((out, incoming), removed_pair, changed):
             await own.decide(*pair)
+        exchanged = await own.goes(day=6), await own.comes("54.00", day=6, currency="USD")
+        reduced = await own.goes(day=7), await own.comes("48.75", day=7)
+        for pair in (exchanged, reduced):
+            await own.decide(*pair)
         await own.decide(*refused, REFUSED)
         await world.transactions.delete(removed_pair[1])
         less = replace(changed[0], amount=Money(Decimal("-49.00"), "EUR"))
         await world.transactions.update_from_import([less])
         one = ExportScope(account_id=own.savings.id, first_day=date(2026, 3, 2))
 
-        assert await self._transfers(world, own.owner) == [{out.id}, {incoming.id}]
-        assert await self._transfers(world, own.owner, one) == [{incoming.id}]
+        legs_out, legs_in = (
+            {
+                ExportedLeg(leg.id),
+                ExportedLeg(exchanged[end].id, is_exchange=True),
+                ExportedLeg(reduced[end].id, Decimal(fee)),
+            }
+            for end, leg, fee in ((0, out, "1.25"), (1, incoming, "0"))
+        )
+        # The savings are in two currencies.
+        assert await self._transfers(world, own.owner) == [legs_out, legs_in, legs_in]
+        assert await self._transfers(world, own.owner, one) == [legs_in, legs_in]
 
     async def test_includes_security_trades(self, world: World) -> None:
         account = await world.account()
@@ -254,20 +273,20 @@ class LedgerSourceContract:
     async def _shared(
         self, world: World, owner: UserId, scope: ExportScope = ALL
     ) -> list[set[str]]:
-        def id_groups(ledger: Ledger) -> list[set[str]]:
+        def legs(ledger: Ledger) -> list[set[str]]:
             return [set(each.shared_ids) for each in ledger.accounts]
 
-        read = await world.ledgers.read(id_groups, owner=owner, scope=scope)
+        read = await world.ledgers.read(legs, owner=owner, scope=scope)
         assert isinstance(read, Success)
         return read.value
 
     async def _transfers(
         self, world: World, owner: UserId, scope: ExportScope = ALL
-    ) -> list[set[TransactionId]]:
-        def id_groups(ledger: Ledger) -> list[set[TransactionId]]:
+    ) -> list[set[ExportedLeg]]:
+        def legs(ledger: Ledger) -> list[set[ExportedLeg]]:
             return [set(each.transfers) for each in ledger.accounts]
 
-        read = await world.ledgers.read(id_groups, owner=owner, scope=scope)
+        read = await world.ledgers.read(legs, owner=owner, scope=scope)
         assert isinstance(read, Success)
         return read.value
 
@@ -289,4 +308,8 @@ def _transaction(row: Transaction, **own: str) -> ExportedTransaction:
         own["category"],
         row.provider_id,
         row.trade,
+        row.payee,
+        row.counterparty_account,
+        row.reference,
+        row.memo,
     )

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import TransactionNotFound
-from domain.ledger.ports import TransactionFilter, TransactionHistory
+from domain.ledger.ports import ListedTransaction, TransactionFilter, TransactionHistory
 from domain.ledger.values import MatchResult
 from domain.shared.ids import UserId, new_id
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
-from tests.factories import make_row, make_transaction
+from tests.factories import imported_row, make_row, make_transaction
 
 MISSING = Failure(TransactionNotFound("No such transaction."))
 LONG = timedelta(days=4000)
@@ -71,7 +71,7 @@ class TransactionHistoryContract:
         pending = make_transaction(account, source, make_row(pending=True, provider_id=None))
         booked = make_transaction(account, source, make_row(day=3), id=pending.id)
         await world.transactions.add([pending])
-        await world.transactions.record_rows([pending.imported_row(MatchResult.NEW)])
+        await world.transactions.record_rows([imported_row(pending, MatchResult.NEW)])
         waited = await past.moment()
         await world.transactions.undo(source.id, owner=account.user_id)
         was_out = await past.moment()
@@ -91,7 +91,7 @@ class TransactionHistoryContract:
         await world.transactions.delete(rows[1])
         await past.moment()
 
-        listed: list[Transaction] = []
+        listed: list[ListedTransaction] = []
         cursor: Cursor | None = None
         for _ in range(3):
             page = await self._page(past, account, then, after=cursor, limit=2)
@@ -147,7 +147,7 @@ class TransactionHistoryContract:
         where: TransactionFilter | None = None,
         after: Cursor | None = None,
         limit: int = 9,
-    ) -> Page[Transaction]:
+    ) -> Page[ListedTransaction]:
         page = await past.history.page(
             account.id,
             owner=account.user_id,
@@ -161,7 +161,7 @@ class TransactionHistoryContract:
 
     async def _listed(
         self, past: Past, account: Account, at: datetime, where: TransactionFilter | None = None
-    ) -> list[Transaction]:
+    ) -> list[ListedTransaction]:
         return list((await self._page(past, account, at, where)).items)
 
     async def _got(self, past: Past, row: Transaction, at: datetime) -> object:

@@ -11,7 +11,14 @@ from domain.ledger.values import MatchResult, Removal, Security, StatedHolding
 from domain.shared.ids import ImportId, StatementId, new_id
 from domain.shared.result import Success
 from tests.contracts.world import World
-from tests.factories import NOON, make_import, make_row, make_snapshot, make_transaction
+from tests.factories import (
+    NOON,
+    imported_row,
+    make_import,
+    make_row,
+    make_snapshot,
+    make_transaction,
+)
 
 HINTS = ReadingHints(currency="EUR")
 
@@ -55,11 +62,9 @@ class ImportCopiesContract:
             (row.line, MatchResult.SAME) for row in rows
         ]
 
-    async def test_a_duplicate_is_active_and_has_the_same_reader_version(
-        self, world: World
-    ) -> None:
+    async def test_a_duplicate_is_active_and_was_said_the_same(self, world: World) -> None:
         account = await world.account()
-        first = replace(make_import(account.user_id, account.id), hints=HINTS, reader_version="one")
+        first = replace(make_import(account.user_id, account.id), hints=HINTS)
         assert await world.imports.add(first) == Success(None)
 
         assert await self._duplicate(world, first) == first
@@ -67,7 +72,6 @@ class ImportCopiesContract:
             replace(first, digest=bytes(32)),
             replace(first, hints=NO_HINTS),
             replace(first, account_id=account.id),
-            replace(first, reader_version="two"),
             replace(first, user_id=(await world.user("eve@example.org")).id),
         ):
             assert await self._duplicate(world, changed) is None
@@ -94,6 +98,22 @@ class ImportCopiesContract:
         assert found
         assert found.id == max(each.id for each in imports)
 
+    async def test_without_hints_any_of_the_same_bytes_is_one(self, world: World) -> None:
+        account = await world.account()
+        made = make_import(account.user_id, account.id)
+        said = replace(made, hints=ReadingHints(currency="EUR"), account_id=account.id)
+        await world.imports.add(said)
+
+        for digest, expected in ((said.digest, said.id), (bytes(32), None)):
+            found = await world.imports.find_duplicate(
+                digest,
+                owner=said.user_id,
+                hints=None,
+                account_id=None,
+            )
+            assert isinstance(found, Success)
+            assert (found.value and found.value.id) == expected
+
     async def _imported(self, world: World) -> tuple[Account, StatementImport, list[Transaction]]:
         """Return an import with two rows, a balance and a position, and what it is of."""
         account = await world.account()
@@ -106,7 +126,7 @@ class ImportCopiesContract:
             for day in (1, 2)
         ]
         assert await world.transactions.add(rows) == Success(None)
-        await world.transactions.record_rows([row.imported_row(MatchResult.NEW) for row in rows])
+        await world.transactions.record_rows([imported_row(row, MatchResult.NEW) for row in rows])
         await world.balances.add([make_snapshot(account, original)])
         position = StatedHolding(
             line=9,
@@ -131,7 +151,6 @@ class ImportCopiesContract:
             owner=of.user_id,
             hints=of.hints,
             account_id=of.account_id,
-            reader_version=of.reader_version,
         )
         assert isinstance(found, Success)
         return found.value

@@ -10,13 +10,14 @@ from domain.ledger.evidence import Outline
 from domain.ledger.imports import StatementImport
 from domain.ledger.matches import MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
-from domain.ledger.ports import TransactionFilter
+from domain.ledger.ports import ListedTransaction, TransactionFilter
 from domain.ledger.suggested_matches import MatchStatus, NewSuggestion, SuggestedMatch
 from domain.ledger.values import MatchResult, Removal, StatementRef, transaction_keys
 from domain.shared.ids import ImportId, MatchId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
-from tests.factories import NOON, make_row, make_statement, make_transaction
+from tests.factories import NOON, imported_row, make_row, make_statement, make_transaction
+from tests.listed import shown
 
 SUGGESTED, CONFIRMED, REFUSED = MatchStatus
 MISSING = Failure(MatchNotFound("No such match."))
@@ -46,7 +47,7 @@ class Sources:
         return row
 
     async def state(self, row: Transaction, source: StatementImport) -> None:
-        stated = replace(row, import_id=source.id).imported_row(MatchResult.NEW)
+        stated = imported_row(replace(row, import_id=source.id), MatchResult.NEW)
         assert await self.world.transactions.record_rows([stated]) == Success(None)
 
     async def suggest(self, added: Transaction, existing: Transaction) -> SuggestedMatch:
@@ -73,7 +74,7 @@ class Sources:
         assert page.value.next is None
         return page.value.items
 
-    async def ledger(self) -> Sequence[Transaction]:
+    async def ledger(self) -> Sequence[ListedTransaction]:
         page = await self.world.transactions.page(
             self.account.id, owner=self.owner, where=TransactionFilter(), after=None, limit=9
         )
@@ -239,7 +240,7 @@ class _MergeContract:
         own = await Sources.opened(world)
         one, other = await _merged(own)
 
-        assert await own.ledger() == [one]
+        assert shown(await own.ledger()) == shown([one])
         assert isinstance(await world.transactions.get(other.id, owner=own.owner), Failure)
 
     async def test_the_key_of_a_merged_one_is_that_of_the_other(self, world: World) -> None:
@@ -264,20 +265,20 @@ class _MergeContract:
         one, other = await _merged(own)
 
         assert await own.undo(other) == (0, 0)
-        assert await own.ledger() == [one]
+        assert shown(await own.ledger()) == shown([one])
 
         assert await own.undo(one) == (1, 0)
-        assert await own.ledger() == []
+        assert shown(await own.ledger()) == shown([])
 
     async def test_undo_of_the_first_leaves_what_the_second_states(self, world: World) -> None:
         own = await Sources.opened(world)
         one, other = await _merged(own)
 
         assert await own.undo(one) == (0, 1)
-        assert await own.ledger() == [replace(other, id=one.id)]
+        assert shown(await own.ledger()) == shown([replace(other, id=one.id)])
 
         assert await own.undo(other) == (1, 0)
-        assert await own.ledger() == []
+        assert shown(await own.ledger()) == shown([])
 
     async def test_no_import_restores_a_merged_one(self, world: World) -> None:
         own = await Sources.opened(world)
@@ -299,7 +300,7 @@ class _MergeContract:
 
         await own.decide(await own.suggest(other, one), CONFIRMED)
 
-        assert await own.ledger() == [replace(one, note="With Eve", category="Food")]
+        assert shown(await own.ledger()) == shown([replace(one, note="With Eve", category="Food")])
 
     async def test_prior_states_go_along(self, world: World) -> None:
         own = await Sources.opened(world)
@@ -314,7 +315,7 @@ class _MergeContract:
         assert await own.undo(one) == (0, 1)
         assert await own.undo(other) == (0, 1)
 
-        assert await own.ledger() == [replace(waiting, id=one.id)]
+        assert shown(await own.ledger()) == shown([replace(waiting, id=one.id)])
 
 
 async def _merged(own: Sources) -> tuple[Transaction, Transaction]:

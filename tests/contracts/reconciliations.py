@@ -20,7 +20,7 @@ from domain.shared.ids import UserId
 from domain.shared.money import Money
 from domain.shared.result import Success
 from tests.contracts.world import World
-from tests.factories import NOON, make_row, make_transaction
+from tests.factories import NOON, imported_row, make_row, make_transaction
 from tests.statement_rows import import_of, march, outcome
 
 ALWAYS = Days(date.min, date.max)
@@ -60,7 +60,7 @@ class ReconciliationRepositoryContract:
         stated: Sequence[Transaction],
         result: MatchResult = MatchResult.SAME,
     ) -> None:
-        rows = [replace(each, import_id=done.id).imported_row(result) for each in stated]
+        rows = [imported_row(replace(each, import_id=done.id), result) for each in stated]
         assert await world.transactions.record_rows(rows) == Success(None)
 
     async def _sum(
@@ -206,7 +206,7 @@ class ReconciliationRepositoryContract:
 
         found = await self._sum(world, account, [done], addend(Stating.OWN), maybe)
 
-        assert found == StretchSum(Decimal(-1), Decimal(-2), is_foreign=False)
+        assert found == StretchSum(Decimal(-1), [Decimal(-2)], is_foreign=False)
 
     async def test_accounts_and_users_are_separate(self, world: World) -> None:
         account = await world.account()
@@ -252,4 +252,4 @@ def addend(
 
 
 def total(amount: str) -> StretchSum:
-    return StretchSum(Decimal(amount), Decimal(0), is_foreign=False)
+    return StretchSum(Decimal(amount), [], is_foreign=False)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from domain.ledger.entities import Transaction
-from domain.ledger.ports import TransactionFilter
+from domain.ledger.ports import ListedTransaction, TransactionFilter
 from domain.ledger.values import Security, Trade
 from domain.shared.result import Success
 from tests.contracts.world import World
@@ -47,7 +47,7 @@ class RowsContract:
             got = await world.transactions.get(alone.id, owner=alone.user_id)
             assert got == Success(alone)
 
-    async def _listed(self, world: World, row: Transaction) -> Sequence[Transaction]:
+    async def _listed(self, world: World, row: Transaction) -> Sequence[ListedTransaction]:
         page = await world.transactions.page(
             row.account_id, owner=row.user_id, where=TransactionFilter(), after=None, limit=9
         )

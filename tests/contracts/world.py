@@ -18,6 +18,7 @@ from domain.ledger.values import MatchResult
 from domain.shared.ids import UserId
 from domain.shared.result import Success
 from tests.factories import (
+    imported_row,
     make_account,
     make_api_token,
     make_connection,
@@ -82,7 +83,7 @@ class World(Ports):
         booked = make_transaction(account, source, make_row(), id=pending.id)
         await self.transactions.add([pending])
         await self.transactions.update_from_import([booked])
-        await self.transactions.record_rows([booked.imported_row(MatchResult.UPDATES)])
+        await self.transactions.record_rows([imported_row(booked, MatchResult.UPDATES)])
         await fill_ledger(booked)
 
     async def _fill_identity(self, owner: UserId) -> None:

@@ -118,7 +118,7 @@ def free_port() -> int:
 def running(url: str, **more: str) -> Iterator[Server]:
     """The server on a database, as a login of it, with other settings where some are named."""
     port = free_port()
-    environment = {**os.environ, "DATABASE_URL": url, "PIN_TO_CORE": "false"}
+    environment = {**os.environ, "DATABASE_URL": url}
     environment |= {"DATA_DIR": str(settings.DATA_DIR), "LOG_LEVEL": "DEBUG"}
     environment |= more
     mail_directory = tempfile.TemporaryDirectory(prefix="dashtam-letters-")

@@ -116,9 +116,10 @@ def test_hostile_files_are_refused_at_once_and_in_the_background(server: Server)
             ), name
         accepted, queued = server.upload(content, background="true")
         assert accepted == 202, (name, queued)
-        failed = _settled(server, queued)
-        assert (failed["status"], failed["statements"]) == ("failed", []), (name, failed)
-        assert failed["error"]["code"], name
+        settled = _settled(server, queued)
+        assert settled["status"] in ("failed", "asked"), (name, settled)
+        assert settled["statements"] == [], (name, settled)
+        assert settled["error"]["code"], name
         assert _worked(process) - began < 2 * CPU_SECONDS, name
     assert _peak(process) < MEMORY
     assert server.get("/api/v1/accounts")["items"] == []

@@ -1,6 +1,5 @@
 """The database: transactions and synchronous ORM code for async callers."""
 
-import asyncio
 import functools
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
@@ -87,8 +86,16 @@ class Database:
         if transaction is None:
             return await self._run_alone(call)
         transaction.check()
-        worker = transaction.worker
-        return await _result(worker, call, worker.run(lambda: worker.execute(call)))
+        return await transaction.worker.finish(call, lambda: transaction.execute(call))
+
+    async def run_last(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run synchronous ORM code and, unless it fails, end the open transaction."""
+        call = Call(fn, functools.partial(fn, *args, **kwargs))
+        transaction = self._current.get()
+        if transaction is None:
+            raise RuntimeError("no transaction is open")
+        transaction.check()
+        return await transaction.worker.finish(call, lambda: transaction.commit_after(call))
 
     @property
     def is_reading(self) -> bool:
@@ -115,7 +122,7 @@ class Database:
     async def _run_alone(self, call: Call[T]) -> T:
         claim = claim_of_caller(self._bounds, self._size, is_long=False)
         worker = await self._pool.acquire(claim)
-        return await _result(worker, call, worker.run(lambda: self._once(worker, call)))
+        return await worker.finish(call, lambda: self._once(worker, call))
 
     def _once(self, worker: Worker, call: Call[T]) -> T:
         try:
@@ -166,11 +173,3 @@ def in_database(body: Body[R, P, T, E]) -> Method[R, P, T, E]:
             return Failure(told)
 
     return method
-
-
-async def _result(worker: Worker, call: Call[T], job: "asyncio.Future[T]") -> T:
-    try:
-        return await job
-    except asyncio.CancelledError:
-        worker.cancel(call)
-        raise

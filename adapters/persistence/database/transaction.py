@@ -1,27 +1,36 @@
 """BEGIN … COMMIT, or ROLLBACK, on a leased worker."""
 
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ParamSpec, Self, TypeVar
 from uuid import UUID
 
+import psycopg
 import structlog
 from asgiref.sync import ThreadSensitiveContext
 from django.db import Error, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.transaction import Atomic, TransactionManagementError
 from psycopg.pq import TransactionStatus
 
 from adapters.persistence.database.pool import OPEN, Claim, Pool
-from adapters.persistence.database.worker import Worker
+from adapters.persistence.database.worker import Call, Worker
 from adapters.persistence.failures import is_outage
 from domain.shared.errors import OutcomeUnknown
 
 logger = structlog.get_logger(__name__)
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
-_SET_OWNER = "SELECT set_config('app.user_id', %s, true)"
-_SET_OWNER_AND_TIMEOUT = f"{_SET_OWNER}, set_config('statement_timeout', %s, true)"
+# LOCAL: it ends with the transaction, and never reaches the connection's next user.
+_SET = """
+SELECT set_config('app.user_id', %s, true),
+    set_config('statement_timeout', coalesce(%s, current_setting('statement_timeout')), true)
+"""
 
 
 class _RolledBack(Exception):
@@ -38,6 +47,20 @@ class TransactionOptions:
     owner: UUID | None = None
     snapshot: bool = False
     statement_timeout: float | None = None
+
+    @property
+    def settings(self) -> tuple[str, str | None]:
+        """Return the parameters of `_SET`."""
+        seconds = self.statement_timeout
+        return str(self.owner or ""), None if seconds is None else str(round(seconds * 1000))
+
+    @property
+    def begin(self) -> str:
+        """Return the statements that begin a transaction with these options."""
+        owner, milliseconds = self.settings
+        level = " ISOLATION LEVEL REPEATABLE READ" if self.snapshot else ""
+        timeout = f"; SET LOCAL statement_timeout = {milliseconds}" if milliseconds else ""
+        return f"BEGIN{level}; SET LOCAL app.user_id = '{owner}'{timeout}"
 
 
 class Transaction:
@@ -65,7 +88,9 @@ class Transaction:
         self._options = options
         self._claim = claim
         self._rolls_back = False
+        self._is_over = False
         self._atomic: Atomic | None = None
+        self._first: _FirstStatement | None = None
         self._route: Any = None
 
     async def __aenter__(self) -> Self:
@@ -89,8 +114,6 @@ class Transaction:
             await self._enter()
         except BaseException as error:
             await self._finish(error)
-            if isinstance(error, Error) and is_outage(error):
-                raise OutcomeUnknown("The database is not available.") from error
             raise
         return self
 
@@ -131,52 +154,64 @@ class Transaction:
             raise OutcomeUnknown(str(error)) from error
 
     async def _enter(self) -> None:
-        await self.worker.run(self._begin)
-        if not self._parent:
-            # Django's own aget(), asave() and sync_to_async land in this transaction too.
-            self._route = ThreadSensitiveContext(executor=self.worker.executor)
-            await self._route.__aenter__()
+        if self._parent:
+            await self.worker.run(self.begin)
+            return
+        # Django's own aget(), asave() and sync_to_async land in this transaction too.
+        self._route = ThreadSensitiveContext(executor=_Route(self))
+        await self._route.__aenter__()
 
     async def _finish(self, error: BaseException | None) -> None:
         """End the block in the worker, whatever becomes of this task meanwhile."""
         self._current.set(self._outer)
         self._stack.remove(self)
-        await self.worker.run(lambda: self._end(error))
+        if not self._is_over:
+            await self.worker.run(lambda: self._end(error))
 
     # What follows runs in the worker's thread.
+
+    def begin(self) -> None:
+        """Begin the transaction unless it has begun: with its first call, to need no other."""
+        if self._is_over:
+            raise RuntimeError("this transaction is over, and its connection may serve another")
+        if self._atomic is None:
+            if self._parent:
+                self._parent.begin()
+            try:
+                self._begin()
+            except Error as error:
+                if is_outage(error):
+                    raise OutcomeUnknown("The database is not available.") from error
+                raise
+
+    def execute(self, call: Call[T]) -> T:
+        self.begin()
+        return self.worker.execute(call)
+
+    def commit_after(self, call: Call[T]) -> T:
+        """Execute a call and, unless it fails, end the transaction."""
+        result = self.execute(call)
+        self._end(_RolledBack() if self._rolls_back else None)
+        return result
 
     def _begin(self) -> None:
         if not self._parent:
             self.worker.open()
+        connection = self.worker.connection
         # A test that lends its connection has begun already: there it is a savepoint.
-        begins = not self.worker.connection.in_atomic_block
+        begins = not connection.in_atomic_block
         atomic = Atomic(self._alias, savepoint=True, durable=False)
         atomic.__enter__()
         self._atomic = atomic
-        if self._options.snapshot and begins:
-            self._begin_snapshot()
-        if self._options.statement_timeout is not None and not self._parent:
-            self._set_owner_and_timeout(self._options.owner, self._options.statement_timeout)
-        elif self._options.owner != (self._parent and self._parent._options.owner):
-            self._set_owner(self._options.owner)
-
-    def _begin_snapshot(self) -> None:
-        # Before the first query, which takes the snapshot.
-        with self.worker.connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-
-    def _set_owner(self, owner: UUID | None) -> None:
-        # LOCAL: it ends with the transaction, and never reaches the connection's next user.
-        with self.worker.connection.cursor() as cursor:
-            cursor.execute(_SET_OWNER, [str(owner or "")])
-
-    def _set_owner_and_timeout(self, owner: UUID | None, statement_timeout: float) -> None:
-        # Both in one round trip.
-        with self.worker.connection.cursor() as cursor:
-            milliseconds = str(round(statement_timeout * 1000))
-            cursor.execute(_SET_OWNER_AND_TIMEOUT, [str(owner or ""), milliseconds])
+        if begins:
+            self._first = _FirstStatement(connection, self._options.begin)
+        elif not self._parent or self._options.owner != self._parent._options.owner:
+            _execute(connection, _SET, self._options.settings)
 
     def _end(self, error: BaseException | None) -> None:
+        if self._is_over:
+            return
+        self._is_over = True
         try:
             if self._atomic is not None:
                 self._leave(self._atomic, error)
@@ -185,6 +220,8 @@ class Transaction:
                 self._pool.return_worker(self.worker)
 
     def _leave(self, atomic: Atomic, error: BaseException | None) -> None:
+        if self._first:
+            self._first.forget()
         if error is None and self._is_aborted():
             lost = TransactionManagementError("an earlier error aborted this transaction")
             self._roll_back(atomic, lost)
@@ -194,7 +231,7 @@ class Transaction:
             return
         try:
             if self._parent and self._options.owner != self._parent._options.owner:
-                self._set_owner(self._parent._options.owner)
+                _execute(self.worker.connection, _SET, self._parent._options.settings)
             atomic.__exit__(None, None, None)
         except Error as failed:
             if is_outage(failed):
@@ -218,6 +255,60 @@ class Transaction:
         except Error as failed:
             # The connection is gone, and the transaction with it.
             logger.warning("database.rollback_failed", error=type(failed).__name__)
+
+
+class _Route(Executor):
+    """Runs what is sent to it in a transaction, in the thread of its worker."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        def run() -> T:
+            self._transaction.begin()
+            return fn(*args, **kwargs)
+
+        return self._transaction.worker.submit(run)
+
+
+class _FirstStatement:
+    """Sends BEGIN and the options of a transaction with its first statement: one round trip."""
+
+    def __init__(self, connection: BaseDatabaseWrapper, begin: str) -> None:
+        self._connection = connection
+        self._begin = begin
+        # Django knows that a transaction is open; psycopg would send a BEGIN of its own.
+        connection.connection.autocommit = True
+        connection.execute_wrappers.append(self)
+
+    def forget(self) -> None:
+        """Do nothing, if there was no statement."""
+        if self in self._connection.execute_wrappers:
+            self._connection.execute_wrappers.remove(self)
+
+    def __call__(
+        self,
+        execute: Callable[..., Any],
+        sql: Any,
+        params: Any,
+        many: bool,
+        context: dict[str, Any],
+    ) -> Any:
+        self.forget()
+        cursor = context["cursor"].cursor
+        if many or not isinstance(sql, str) or isinstance(cursor, psycopg.ServerCursor):
+            _execute(self._connection, self._begin)
+            return execute(sql, params, many, context)
+        result = execute(f"{self._begin}; {sql}", params, many, context)
+        cursor.set_result(-1)
+        return result
+
+
+def _execute(
+    connection: BaseDatabaseWrapper, sql: str, params: tuple[str | None, ...] | None = None
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
 
 
 # Python may compute for long between two statements. TCP notices a process that is gone.

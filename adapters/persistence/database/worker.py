@@ -84,6 +84,8 @@ def name_of(function: Callable[..., Any]) -> str:
 
 PING_AFTER_SECONDS = 5.0
 CANCEL_SECONDS = 5.0
+# Between requests to cancel a call that is still running.
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.02, 1.0
 
 
 class Worker:
@@ -119,6 +121,14 @@ class Worker:
 
         self.executor.submit(job).add_done_callback(notify)
         return future
+
+    async def finish(self, call: Call[Any], job: Callable[[], T]) -> T:
+        """Run a job that executes a call, which is cancelled with its caller."""
+        try:
+            return await self.run(job)
+        except asyncio.CancelledError:
+            self.cancel(call)
+            raise
 
     def cancel(self, call: Call[Any]) -> None:
         """Never begin this call. If it is running, cancel its statement on the server too."""
@@ -162,10 +172,10 @@ class Worker:
                 self._running = None
 
     def clean(self) -> None:
-        """Roll back what is open, and close a connection to a server that takes no writes."""
+        """Roll back what is open, and close a connection that is old or takes no writes."""
         connection = self.connection
         self._used = time.monotonic()
-        if connection.connection is None or _is_reusable(connection):
+        if connection.connection is None or (not self._is_old() and _is_reusable(connection)):
             return
         try:
             connection.close()
@@ -175,13 +185,22 @@ class Worker:
             connection.connection = None
 
     def _cancel(self, call: Call[Any]) -> None:
+        # A request that arrives before a statement begins cancels nothing.
+        pause = FIRST_PAUSE_SECONDS
+        while self._cancel_statement(call):
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    def _cancel_statement(self, call: Call[Any]) -> bool:
+        """Cancel the statement that a call runs, if any; return whether the call is running."""
         with self._lock:
             if self._running is not call or self._raw is None:
-                return
+                return False
             try:
                 self._raw.cancel_safe(timeout=CANCEL_SECONDS)
             except psycopg.Error as error:
                 logger.warning("database.cancel_failed", error=type(error).__name__)
+            return True
 
     def _close(self) -> None:
         self.connection.close()
@@ -207,22 +226,25 @@ class Worker:
         logger.debug("database.connected", host=info.host, database=info.dbname)
 
     def _wrapper(self) -> BaseDatabaseWrapper:
-        """Return Django's settings for the database, with the role of this worker."""
+        """Return a connection of Django's with this worker's role, which Django never closes."""
         connection = connections.create_connection(self._alias)
+        settings = connection.settings_dict
+        options = settings["OPTIONS"]
         if self._role is not None:
-            settings = connection.settings_dict
-            options = {**settings["OPTIONS"], "assume_role": self._role}
+            options = {**options, "assume_role": self._role}
             if settings["USER"] == self._role:
                 del options["assume_role"]
-            connection.settings_dict = {**settings, "OPTIONS": options}
+        connection.settings_dict = {**settings, "OPTIONS": options, "CONN_MAX_AGE": None}
         return connection
 
+    def _is_old(self) -> bool:
+        return time.monotonic() - self._opened > self._max_age
+
     def _is_fresh(self, connection: BaseDatabaseWrapper) -> bool:
-        now = time.monotonic()
-        if now - self._opened > self._max_age:
+        if self._is_old():
             return False
         # A connection that was just used and has nothing to read is healthy: it needs no ping.
-        if now - self._used < PING_AFTER_SECONDS and not _has_unread_data(connection):
+        if time.monotonic() - self._used < PING_AFTER_SECONDS and not _has_unread_data(connection):
             return True
         return connection.is_usable()
 

@@ -1,4 +1,5 @@
--- Roles are the cluster's. Run as superuser; running it again changes nothing.
+-- Roles are the cluster's. Run as a superuser, or with CREATEROLE and CREATEDB; running it again
+-- changes nothing.
 DO $$
 DECLARE
     name text;
@@ -7,12 +8,25 @@ BEGIN
         IF to_regrole('dashtam_' || name) IS NULL THEN
             EXECUTE format('CREATE ROLE %I', 'dashtam_' || name);
         END IF;
+        -- A new role has none of these, and only a superuser may say so.
+        IF EXISTS (
+            SELECT FROM pg_roles WHERE rolname = 'dashtam_' || name
+            AND (rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls)
+        ) THEN
+            EXECUTE format(
+                'ALTER ROLE %I NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS',
+                'dashtam_' || name
+            );
+        END IF;
         EXECUTE format(
-            'ALTER ROLE %I NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT %s',
-            'dashtam_' || name,
+            'ALTER ROLE %I NOINHERIT %s', 'dashtam_' || name,
             CASE WHEN name IN ('staff', 'guard') THEN 'NOLOGIN' ELSE 'LOGIN' END
         );
     END LOOP;
+    -- A superuser can act as every role. Others have to be members, and `bootstrap` ends that.
+    IF current_setting('is_superuser') = 'off' THEN
+        GRANT dashtam_owner, dashtam_guard TO CURRENT_USER WITH INHERIT TRUE, SET TRUE;
+    END IF;
 END $$;
 
 -- The server process answers the admin as staff, on connections of their own. It never becomes the

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Never
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.identity.models import RefreshTokenModel, SessionModel, UsageModel
-from adapters.persistence.mapping import columns_of, entity_of
+from adapters.persistence.mapping import columns_of, entity_of, row_of
 from domain.audit.origin import origin
 from domain.identity.entities import RefreshToken, Session
 from domain.identity.errors import InvalidToken, SessionNotFound
@@ -35,10 +36,10 @@ class DjangoSessionRepository(UsesDatabase):
     @in_database
     def get_by_token(self, digest: TokenDigest) -> Result[Session, SessionNotFound]:
         # The function also checks the user and records the usage: see `entering.sql`.
-        rows = SessionModel.objects.raw(
+        row = row_of(
             "SELECT * FROM identity_enter_session(%s, %s)", [digest, origin.get().ip_address]
         )
-        return _found(next(iter(rows), None))
+        return _found(row)
 
     @in_database
     def of_user(
@@ -91,7 +92,7 @@ def _active(owner: UserId, at: datetime) -> "QuerySet[SessionModel]":
     return SessionModel.objects.filter(user_id=owner, ended_at=None, expires_at__gt=at)
 
 
-def _found(row: SessionModel | None) -> Result[Session, SessionNotFound]:
+def _found(row: SessionModel | SimpleNamespace | None) -> Result[Session, SessionNotFound]:
     return Success(entity_of(Session, row)) if row else _NO_SESSION
 
 
@@ -100,10 +101,7 @@ class DjangoRefreshTokenRepository(UsesDatabase):
 
     @in_database
     def get_by_token(self, digest: TokenDigest) -> Result[RefreshToken, InvalidToken]:
-        rows = RefreshTokenModel.objects.raw(
-            "SELECT * FROM identity_refresh_token_by_token(%s)", [digest]
-        )
-        row = next(iter(rows), None)
+        row = row_of("SELECT * FROM identity_refresh_token_by_token(%s)", [digest])
         return Success(entity_of(RefreshToken, row)) if row else Failure(InvalidToken())
 
     @in_database

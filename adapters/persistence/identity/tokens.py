@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Never
 
 from django.db.models import F, Q, QuerySet
@@ -9,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.identity.models import ApiTokenModel, MailedTokenModel
 from adapters.persistence.identity.sessions import usages
-from adapters.persistence.mapping import columns_of, entity_of
+from adapters.persistence.mapping import columns_of, entity_of, row_of
 from domain.audit.origin import origin
 from domain.identity.entities import ApiToken, MailedToken
 from domain.identity.errors import ApiTokenNotFound, InvalidMailedToken
@@ -29,10 +30,10 @@ class DjangoApiTokenRepository(UsesDatabase):
 
     @in_database
     def get_by_token(self, digest: TokenDigest) -> Result[ApiToken, ApiTokenNotFound]:
-        rows = ApiTokenModel.objects.raw(
+        row = row_of(
             "SELECT * FROM identity_enter_api_token(%s, %s)", [digest, origin.get().ip_address]
         )
-        return _found(next(iter(rows), None))
+        return _found(row)
 
     @in_database
     def of_user(
@@ -61,7 +62,7 @@ def _active_api_tokens(owner: UserId, at: datetime) -> "QuerySet[ApiTokenModel]"
     return ApiTokenModel.objects.filter(user_id=owner, revoked_at=None, expires_at__gt=at)
 
 
-def _found(row: ApiTokenModel | None) -> Result[ApiToken, ApiTokenNotFound]:
+def _found(row: ApiTokenModel | SimpleNamespace | None) -> Result[ApiToken, ApiTokenNotFound]:
     return Success(entity_of(ApiToken, row)) if row else _NO_TOKEN
 
 
@@ -70,10 +71,7 @@ class DjangoMailedTokenRepository(UsesDatabase):
 
     @in_database
     def get_by_token(self, digest: TokenDigest) -> Result[MailedToken, InvalidMailedToken]:
-        rows = MailedTokenModel.objects.raw(
-            "SELECT * FROM identity_mailed_token_by_token(%s)", [digest]
-        )
-        row = next(iter(rows), None)
+        row = row_of("SELECT * FROM identity_mailed_token_by_token(%s)", [digest])
         return Success(entity_of(MailedToken, row)) if row else Failure(InvalidMailedToken())
 
     @in_database

@@ -1,12 +1,14 @@
 """Users in PostgreSQL."""
 
+from types import SimpleNamespace
+
 from django.db import IntegrityError
 
 from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.failures import violated
 from adapters.persistence.identity.models import UserModel
 from adapters.persistence.insert import insert_unless_taken
-from adapters.persistence.mapping import columns_of, entity_of
+from adapters.persistence.mapping import columns_of, entity_of, row_of
 from domain.identity.entities import User
 from domain.identity.errors import EmailTaken, UserNotFound
 from domain.identity.values import Email
@@ -23,7 +25,7 @@ class DjangoUserRepository(UsesDatabase):
 
     @in_database
     def get(self, user_id: UserId) -> Result[User, UserNotFound]:
-        return _found(UserModel.objects.filter(id=user_id).first())
+        return _found(row_of("SELECT * FROM identity_user WHERE id = %s", [user_id]))
 
     @in_database
     def lock(self, user_id: UserId) -> Result[User, UserNotFound]:
@@ -32,8 +34,8 @@ class DjangoUserRepository(UsesDatabase):
     @in_database
     def get_by_email(self, email: Email) -> Result[User, UserNotFound]:
         # No user is known yet: only the function may show the row (see `show_by_value`).
-        rows = UserModel.objects.raw("SELECT * FROM identity_user_by_email(%s)", [email.address])
-        return _found(next(iter(rows), None))
+        row = row_of("SELECT * FROM identity_user_by_email(%s)", [email.address])
+        return _found(row)
 
     @in_database
     def add(self, user: User) -> Result[None, EmailTaken]:
@@ -52,5 +54,5 @@ class DjangoUserRepository(UsesDatabase):
         return Success(None) if changed else _NO_USER
 
 
-def _found(row: UserModel | None) -> Result[User, UserNotFound]:
+def _found(row: UserModel | SimpleNamespace | None) -> Result[User, UserNotFound]:
     return Success(entity_of(User, row)) if row else _NO_USER

@@ -9,7 +9,7 @@ from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.insert import insert_unless_taken
 from adapters.persistence.ledger.models import AccountAliasModel, AccountModel
 from adapters.persistence.mapping import columns_of, entity_of
-from domain.ledger.account_numbers import key_of
+from domain.ledger.account_numbers import key_of, reference_by
 from domain.ledger.entities import Account, AccountAlias
 from domain.ledger.errors import AccountExists, AccountNotFound
 from domain.ledger.values import AccountReference
@@ -56,9 +56,11 @@ class DjangoAccountRepository(UsesDatabase):
         return Success(AccountModel.objects.filter(user_id=owner).count())
 
     @in_database
-    def add(self, account: Account) -> Result[None, AccountExists]:
+    def add(
+        self, account: Account, reference: AccountReference | None = None
+    ) -> Result[None, AccountExists]:
         # The alias decides. Its reference to the account is checked at the commit.
-        if not _insert_alias(account, account.reference):
+        if not _insert_alias(account, reference or account.reference):
             return Failure(AccountExists("There is already an account with this number."))
         AccountModel.objects.create(**columns_of(account))
         return Success(None)
@@ -95,7 +97,8 @@ def _insert_alias(account: Account, reference: AccountReference) -> bool:
 
 def _alias(row: AccountAliasModel) -> AccountAlias:
     account = account_of(row.account)
-    return AccountAlias.of(account, institution=row.institution, number=row.number)
+    reference = reference_by(account.reference, institution=row.institution, number=row.number)
+    return AccountAlias(account=account, reference=reference)
 
 
 def _found(row: AccountModel | None) -> Result[Account, AccountNotFound]:

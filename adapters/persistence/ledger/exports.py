@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Min, QuerySet
+from django.db import connection
+from django.db.models import Count, Max, Min, QuerySet
 
 from adapters.persistence.database import (
     Database,
@@ -23,12 +24,16 @@ from adapters.persistence.ledger.models import (
     AccountModel,
     BalanceModel,
     TransactionModel,
-    TransferModel,
 )
 from domain.ledger.entities import Account, TransactionStatus
 from domain.ledger.errors import AccountNotFound
-from domain.ledger.exports import AccountLedger, ExportedTransaction, ExportScope, Ledger
-from domain.ledger.transfers import TransferDecision
+from domain.ledger.exports import (
+    AccountLedger,
+    ExportedLeg,
+    ExportedTransaction,
+    ExportScope,
+    Ledger,
+)
 from domain.ledger.values import BalanceKind, Security, StatedBalance, Trade, TransactionKind
 from domain.shared.ids import TransactionId, UserId
 from domain.shared.money import Money
@@ -106,7 +111,7 @@ def _account_ledger(
         balances=balances,
         transactions=_ExportedTransactions(of_account.filter(currency=currency), batch),
         shared_ids=_Fetched(partial(_shared_ids, of_account)),
-        transfers=_Fetched(partial(_transfer_ends, account)),
+        transfers=_Fetched(partial(_legs, account)),
     )
 
 
@@ -167,20 +172,34 @@ def _shared_ids(rows: QuerySet[TransactionModel]) -> set[str]:
     return {each for each in repeated if each} | {str(known) for known in ours}
 
 
-def _transfer_ends(account: Account) -> set[TransactionId]:
-    """Return the legs of confirmed transfers, as long as both are active and cancel out."""
-    confirmed = TransferModel.objects.filter(
-        user_id=account.user_id,
-        decision=TransferDecision.CONFIRMED,
-        outgoing__removal__isnull=True,
-        incoming__removal__isnull=True,
-        outgoing__amount__lt=0,
-        outgoing__amount=-F("incoming__amount"),
-        outgoing__currency=F("incoming__currency"),
-    )
-    outgoing = confirmed.filter(outgoing__account_id=account.id).values_list("outgoing_id")
-    incoming = confirmed.filter(incoming__account_id=account.id).values_list("incoming_id")
-    return {TransactionId(row_id) for (row_id,) in outgoing.union(incoming)}
+# Amounts that have changed since the decision, and do not cancel out, are of a broken transfer.
+_TRANSFERS = """
+SELECT o.id, o.account_id, i.id, i.account_id, o.currency <> i.currency, -(o.amount + i.amount)
+FROM ledger_transfer d
+JOIN ledger_transaction o ON o.user_id = d.user_id AND o.id = d.outgoing_id
+JOIN ledger_transaction i ON i.user_id = d.user_id AND i.id = d.incoming_id
+WHERE d.user_id = %(owner)s AND d.decision = 'confirmed'
+AND %(account)s IN (o.account_id, i.account_id) AND o.removal IS NULL AND i.removal IS NULL
+AND (
+    (o.amount, i.amount) = (d.outgoing_amount, d.incoming_amount)
+    OR (o.amount < 0 AND o.amount = -i.amount AND o.currency = i.currency)
+)
+"""
+
+
+def _legs(account: Account) -> list[ExportedLeg]:
+    """Return the legs of confirmed transfers, as long as both are active and not broken."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TRANSFERS, {"owner": account.user_id, "account": account.id})
+        found = cursor.fetchall()
+    legs: list[ExportedLeg] = []
+    for outgoing, from_account, incoming, into_account, is_exchange, fee in found:
+        if from_account == account.id:
+            kept = Decimal(0) if is_exchange else fee
+            legs.append(ExportedLeg(TransactionId(outgoing), kept, is_exchange))
+        if into_account == account.id:
+            legs.append(ExportedLeg(TransactionId(incoming), is_exchange=is_exchange))
+    return legs
 
 
 # Fields that the domain has in another form than the row: see `_exported_transaction`.

@@ -23,7 +23,12 @@ ON CONFLICT ON CONSTRAINT ledger_file_digest DO NOTHING
 _DELETE_USELESS = """
 DELETE FROM ledger_file WHERE user_id = %s AND digest = %s AND NOT EXISTS (
     SELECT FROM ledger_import AS i
-    WHERE i.user_id = ledger_file.user_id AND i.digest = ledger_file.digest AND i.error = ''
+    WHERE i.user_id = ledger_file.user_id AND i.digest = ledger_file.digest AND (
+        i.error = '' OR (
+            i.status = 'asked' AND i.undone_at IS NULL
+            AND i.imported_at > now() - interval '30 days'
+        )
+    )
 )
 """
 

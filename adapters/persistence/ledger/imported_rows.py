@@ -127,7 +127,16 @@ SELECT place, result, count(*) FROM copied, unnest(string_to_array(results, NULL
 GROUP BY place, result
 """  # noqa: S608
 
-_STATEMENTS = f"SELECT DISTINCT transaction_id, import_id, place FROM ({STATING}) AS stating"  # noqa: S608
+_STATEMENTS = f"""
+SELECT DISTINCT transaction_id, import_id, place FROM ({STATING}) AS stating
+WHERE ((transaction_id, state) IN (
+    SELECT id, {STATE} FROM ledger_transaction
+    WHERE user_id = %(owner)s AND id = ANY({_IDS}) AND status = 'pending'
+    UNION ALL
+    SELECT transaction_id, {STATE} FROM ledger_prior_state
+    WHERE user_id = %(owner)s AND transaction_id = ANY({_IDS}) AND status = 'pending'
+)) IS FALSE
+"""  # noqa: S608
 
 #: The import and the line that state a transaction first, by transaction and state.
 FirstStating = Mapping[tuple[UUID, int], tuple[UUID, int]]
@@ -187,7 +196,7 @@ def first_stating(transaction_ids: Sequence[UUID], owner: UserId) -> FirstStatin
 def statements_stating(
     transaction_ids: Sequence[UUID], owner: UserId
 ) -> dict[TransactionId, set[StatementRef]]:
-    """Return which statements of imports that were not undone state these transactions."""
+    """Return which statements of imports that were not undone state these as booked."""
     stating: dict[TransactionId, set[StatementRef]] = {}
     its = {"owner": owner, "ids": column_of("uuid", transaction_ids)}
     for transaction_id, import_id, place in _found(_STATEMENTS, its):

@@ -21,13 +21,12 @@ from adapters.persistence.ledger.models import (
     StatementModel,
 )
 from adapters.persistence.ledger.statements import insert_statements, outcome_of
-from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound
+from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound, Refusal
 from domain.ledger.hints import ReadingHints
 from domain.ledger.imports import (
     ImportProgress,
     ImportRowsPage,
     ImportStatus,
-    Refusal,
     RowCursor,
     StatementImport,
 )
@@ -65,19 +64,27 @@ class DjangoImportRepository:
         digest: bytes,
         *,
         owner: UserId,
-        hints: ReadingHints,
+        hints: ReadingHints | None,
         account_id: AccountId | None,
-        reader_version: str,
     ) -> Result[StatementImport | None, Never]:
         active = _imports_of(owner).filter(
             digest=digest,
             status=ImportStatus.DONE,
             undone_at__isnull=True,
-            reader_version=reader_version,
-            hints=hints_document(hints, account_id),
         )
+        if hints is not None:
+            active = active.filter(hints=hints_document(hints, account_id))
         row = active.order_by("-id").first()
         return Success(_entity(row) if row else None)
+
+    @in_database
+    def lock_asked(self, digest: bytes, *, owner: UserId) -> Result[StatementImport | None, Never]:
+        asked = ImportModel.objects.filter(
+            user_id=owner, digest=digest, status=ImportStatus.ASKED, undone_at__isnull=True
+        )
+        locked = asked.select_for_update(no_key=True).order_by("-id")
+        found = locked.values_list("id", flat=True).first()
+        return Success(_entity(_imports_of(owner).get(id=found)) if found else None)
 
     @in_database
     def page(

@@ -54,6 +54,7 @@ WITH near AS (
 )
 SELECT import_id, place, report_type, number, currency,
     coalesce(first_day, listed.first), coalesce(last_day, listed.last),
+    first_day IS NOT NULL AND last_day IS NOT NULL,
     opening, opening_day, closing, closing_day, new + same + updates + conflict + deleted,
     ledger_reconciliation, ledger_difference, ledger_since
 FROM ledger_statement AS statement JOIN near USING (id) LEFT JOIN LATERAL (
@@ -74,6 +75,7 @@ class _Row(NamedTuple):
     currency: str
     first_day: date | None
     last_day: date | None
+    has_period: bool
     opening: Any
     opening_day: date | None
     closing: Any
@@ -106,6 +108,7 @@ def _outline(row: _Row) -> Outline:
         number=Number.parse(row.number),
         first_day=row.first_day,
         last_day=row.last_day,
+        has_period=row.has_period,
         opening=balance_of(BalanceKind.OPENING, row.opening, row.opening_day, row.currency),
         closing=balance_of(BalanceKind.BOOKED, row.closing, row.closing_day, row.currency),
         rows=row.rows,

@@ -1,8 +1,8 @@
 """Posting and undoing statements, many rows in each SQL statement."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
-from operator import attrgetter, itemgetter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -35,17 +35,25 @@ from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 POSTED = types_of(TransactionModel, ("id", "user_id", "account_id", "import_id", *STATED))
 _POSTED_NAMES = ", ".join(POSTED)
 _STATED_NAMES = ", ".join(STATED)
-# Columns whose values are not attributes of the same name: see `posted_values`.
-_CONVERTED = (
-    *("fingerprint", "occurrence", "amount", "currency", "raw"),
-    *("security_id", "quantity", "unit_price"),
-)
-_COPIED = tuple(name for name in POSTED if name not in _CONVERTED)
-_copied_values = attrgetter(*_COPIED)
-_in_order = itemgetter(*((*_CONVERTED, *_COPIED).index(name) for name in POSTED))
+_JSON = json.JSONEncoder()
+# Where the values of columns are that are not attributes of the same name.
+_FROM: dict[str, Callable[[Transaction], Any]] = {
+    "fingerprint": attrgetter("key.fingerprint"),
+    "occurrence": attrgetter("key.occurrence"),
+    "amount": attrgetter("amount.amount"),
+    "currency": attrgetter("amount.currency"),
+    "raw": lambda transaction: _JSON.encode(transaction.raw),
+    "quantity": lambda transaction: transaction.trade and transaction.trade.quantity,
+    "unit_price": lambda transaction: transaction.trade and transaction.trade.unit_price,
+}
 
 _NEW = f"WITH new AS {rows_of(POSTED)}"
-_INSERT = f"INSERT INTO ledger_transaction ({_POSTED_NAMES}) {rows_of(POSTED)}"
+# Asked once here; as defaults of their columns, these functions would be asked for each row.
+_INSERT = f"""
+INSERT INTO ledger_transaction ({_POSTED_NAMES}, recorded_at, feed_position)
+SELECT new.*, (SELECT ledger_moment()), (SELECT guard.transaction_number())
+FROM {rows_of(POSTED)} AS new
+"""  # noqa: S608
 # A prior state that an undone transaction left behind moves to the transaction it belongs to now.
 _MOVE_STATE = f"""
 ON CONFLICT ON CONSTRAINT ledger_prior_state_key DO UPDATE SET
@@ -75,6 +83,17 @@ _INSERT_PRIOR_STATES = f"""{_NEW}
 INSERT INTO ledger_prior_state (id, transaction_id, user_id, account_id, {_STATED_NAMES})
 SELECT uuidv7(), id, user_id, account_id, {_STATED_NAMES} FROM new
 {_MOVE_STATE}"""  # noqa: S608
+# What the file says is all that changes: its rows have the keys and the places that they had.
+_READ_AGAIN = [name for name in STATED if name not in ("fingerprint", "occurrence", "line")]
+_REFRESH = f"""{_NEW}
+UPDATE ledger_transaction t SET {", ".join(f"{name} = new.{name}" for name in _READ_AGAIN)}
+FROM new, ledger_import source
+WHERE t.user_id = %(owner)s AND t.id = new.id
+AND (t.fingerprint, t.occurrence) = (new.fingerprint, new.occurrence)
+AND source.user_id = %(owner)s AND source.id = t.import_id AND source.digest = %(digest)s
+AND ({", ".join(f"t.{name}" for name in _READ_AGAIN)})
+    IS DISTINCT FROM ({", ".join(f"new.{name}" for name in _READ_AGAIN)})
+"""  # noqa: S608
 
 # A merged transaction is one more state of the other one.
 _MOVE_PRIOR_STATES = """
@@ -153,11 +172,37 @@ WITH latest AS (
             statement.pending_day, closing_day, statement.last_day, listed.last_day
         ) > latest.pending_day
     )
+), ended AS (
+    SELECT unnest(withdrawn) AS id
+    FROM ledger_statement statement JOIN ledger_import source
+        ON source.user_id = statement.user_id AND source.id = statement.import_id
+    WHERE statement.user_id = %(owner)s AND account_id = %(account)s
+    AND undone_at IS NULL AND withdrawn IS NOT NULL
 ), now AS (
-    SELECT waiting.id, CASE WHEN booking_date <= pending_day AND (
-        waiting.id IN (SELECT id FROM alive)
-    ) IS FALSE THEN 'expired' END AS removal
+    SELECT waiting.id, CASE WHEN waiting.id IN (SELECT id FROM ended) OR booking_date <= pending_day
+        AND (waiting.id IN (SELECT id FROM alive)) IS FALSE THEN 'expired' END AS removal
     FROM waiting LEFT JOIN latest ON true
+)
+UPDATE ledger_transaction t SET removal = now.removal FROM now
+WHERE t.user_id = %(owner)s AND t.id = now.id AND t.removal IS DISTINCT FROM now.removal
+"""
+# Banks use ids again: what is booked after the correcting statement is another transaction.
+_EXPIRE_CORRECTED = """
+WITH corrected AS MATERIALIZED (
+    SELECT provider_id,
+        max(coalesce(greatest(closing_day, statement.last_day), 'infinity'))
+            FILTER (WHERE undone_at IS NULL) AS until
+    FROM ledger_statement statement JOIN ledger_import source
+        ON source.user_id = statement.user_id AND source.id = statement.import_id
+    CROSS JOIN LATERAL unnest(corrected_ids) AS provider_id
+    WHERE statement.user_id = %(owner)s AND account_id = %(account)s
+    GROUP BY provider_id
+), now AS (
+    SELECT t.id, CASE WHEN booking_date <= until THEN 'expired' END AS removal
+    FROM corrected JOIN ledger_transaction t
+        ON t.user_id = %(owner)s AND t.account_id = %(account)s
+        AND t.provider_id = corrected.provider_id
+    WHERE status = 'posted' AND (removal IS NULL OR removal = 'expired')
 )
 UPDATE ledger_transaction t SET removal = now.removal FROM now
 WHERE t.user_id = %(owner)s AND t.id = now.id AND t.removal IS DISTINCT FROM now.removal
@@ -181,6 +226,10 @@ def insert_prior_states(transactions: Sequence[Transaction]) -> None:
     _run([_INSERT_PRIOR_STATES], transactions)
 
 
+def refresh(transactions: Sequence[Transaction], digest: bytes) -> None:
+    _run([_REFRESH], transactions, digest=digest)
+
+
 def merge(duplicate: TransactionId, into: TransactionId, owner: UserId) -> None:
     """Make one transaction a state of another, and have imports state that one instead."""
     replace_transaction(duplicate, into, owner)
@@ -190,11 +239,16 @@ def merge(duplicate: TransactionId, into: TransactionId, owner: UserId) -> None:
             cursor.execute(each, its)
 
 
-def expire_pending(account_ids: Collection[AccountId], owner: UserId) -> None:
-    """Let pending transactions expire that the latest list of all of them does not have."""
+def expire(account_ids: Collection[AccountId], owner: UserId) -> None:
+    """Let transactions expire that their bank no longer states.
+
+    These are pending ones that the latest list of all of them does not have or that a statement
+    withdraws, and booked ones that a statement replaces or deletes.
+    """
     with connection.cursor() as cursor:
         for account_id in account_ids:
             cursor.execute(_EXPIRE, {"owner": owner, "account": account_id})
+            cursor.execute(_EXPIRE_CORRECTED, {"owner": owner, "account": account_id})
 
 
 def undo(import_id: ImportId, owner: UserId) -> tuple[int, int]:
@@ -241,29 +295,26 @@ def _securities_of(transactions: Sequence[Transaction]) -> Securities:
     return upsert_securities(transactions[0].user_id, traded) if traded else {}
 
 
-def _run(statements: Sequence[str], transactions: Sequence[Transaction]) -> None:
+def _run(statements: Sequence[str], transactions: Sequence[Transaction], **named: Any) -> None:
     securities = _securities_of(transactions)
     with connection.cursor() as cursor:
         for some in batches(transactions):
             # All of them belong to one user, whom every statement names.
             (owner,) = {each.user_id for each in some}
-            texts = texts_of(POSTED, [posted_values(each, securities) for each in some])
+            columns = columns_of(some, securities)
+            texts = {name: column_of(kind, columns[name]) for name, kind in POSTED.items()}
             for statement in statements:
-                cursor.execute(statement, {**texts, "owner": owner})
+                cursor.execute(statement, {**texts, **named, "owner": owner})
 
 
-def posted_values(transaction: Transaction, securities: Securities) -> tuple[Any, ...]:
-    """Return the values of a transaction in the order of `POSTED`."""
-    trade = transaction.trade
-    converted = (
-        transaction.key.fingerprint,
-        transaction.key.occurrence,
-        transaction.amount.amount,
-        transaction.amount.currency,
-        json.dumps(dict(transaction.raw)),
-        securities[security_key(trade.security)] if trade else None,
-        trade.quantity if trade else None,
-        trade.unit_price if trade else None,
-    )
-    values: tuple[Any, ...] = _in_order((*converted, *_copied_values(transaction)))
-    return values
+def columns_of(
+    transactions: Sequence[Transaction], securities: Securities
+) -> dict[str, Iterable[Any]]:
+    """Return the values of each column of `POSTED`."""
+
+    def security_of(transaction: Transaction) -> UUID | None:
+        trade = transaction.trade
+        return securities[security_key(trade.security)] if trade else None
+
+    from_ = {**_FROM, "security_id": security_of}
+    return {name: map(from_.get(name) or attrgetter(name), transactions) for name in POSTED}

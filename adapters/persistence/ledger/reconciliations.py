@@ -48,6 +48,7 @@ _ADDENDS = {
     "stating": "text",
     "statement": "int",
     "after": "int",
+    "leading_places": "int[]",
     "first_day": "date",
     "last_day": "date",
     "certain": "boolean",
@@ -73,7 +74,8 @@ WITH stated AS MATERIALIZED (
         AND {STATE} = stated.state
     )
 ), counted AS MATERIALIZED (
-    SELECT id, amount, currency, booking_date, min(position) AS position
+    SELECT id, amount, currency, booking_date, min(position) AS position,
+        array_agg(position) AS positions
     FROM own JOIN booked USING (id) GROUP BY id, amount, currency, booking_date
 ), loose AS MATERIALIZED (
     SELECT id, amount, booking_date FROM ledger_transaction
@@ -85,21 +87,22 @@ WITH stated AS MATERIALIZED (
 ), found AS (
     SELECT stretch, id, amount, currency, certain
     FROM addend JOIN own ON statement = own.position JOIN counted USING (id)
-    WHERE stating = 'own' AND counted.position > after
+    WHERE stating = 'own' AND counted.position > after AND NOT positions && leading_places
     AND booking_date BETWEEN first_day AND last_day
     UNION
     SELECT stretch, id, amount, currency, certain
-    FROM addend JOIN counted ON position > after AND position < statement
+    FROM addend JOIN counted ON position > after AND NOT positions && leading_places
         AND booking_date BETWEEN first_day AND last_day
-    WHERE stating = 'others' AND currency = %(currency)s
-    AND NOT EXISTS (SELECT FROM own WHERE own.position = statement AND own.id = counted.id)
+    WHERE (stating = 'others' AND position < statement OR stating = 'any')
+    AND currency = %(currency)s AND statement <> ALL (positions)
     UNION
     SELECT stretch, id, amount, %(currency)s, certain
     FROM addend JOIN loose ON booking_date BETWEEN first_day AND last_day
     WHERE stating = 'none'
 )
 SELECT stretch, coalesce(sum(amount) FILTER (WHERE certain), 0),
-    coalesce(sum(amount) FILTER (WHERE NOT certain), 0), bool_or(currency <> %(currency)s)
+    coalesce(array_agg(amount) FILTER (WHERE NOT certain), '{{}}'),
+    bool_or(currency <> %(currency)s)
 FROM found GROUP BY stretch
 """  # noqa: S608
 
@@ -211,8 +214,12 @@ class PostgresReconciliationRepository:
 def _values(addend: Addend) -> tuple[Any, ...]:
     return (
         *(addend.stretch, addend.stating, addend.place, addend.after),
-        *(*addend.days, addend.certain),
+        *(_array(addend.leading), *addend.days, addend.certain),
     )
+
+
+def _array(places: Sequence[int]) -> str:
+    return f"{{{','.join(map(str, places))}}}"
 
 
 def _rows(statement: str, parameters: Mapping[str, Any] | Sequence[str]) -> list[Any]:

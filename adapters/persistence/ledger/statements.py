@@ -15,7 +15,7 @@ from domain.ledger.continuity import ImportedStatement
 from domain.ledger.evidence import Outline
 from domain.ledger.imports import StatementImport, StatementOutcome
 from domain.ledger.values import BalanceKind, LedgerReconciliation, Reconciliation
-from domain.shared.ids import AccountId, ImportId, StatementId, UserId
+from domain.shared.ids import AccountId, ImportId, StatementId, TransactionId, UserId
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Result, Success
 
@@ -33,6 +33,7 @@ def outcome_of(row: StatementModel) -> StatementOutcome:
         closing=balance_of(BalanceKind.BOOKED, row.closing, row.closing_day, row.currency),
         pending_day=row.pending_day,
         holdings_day=row.holdings_day,
+        corrected_ids=tuple(row.corrected_ids),
         reconciliation=Reconciliation(row.reconciliation),
         new=row.new,
         same=row.same,
@@ -41,6 +42,7 @@ def outcome_of(row: StatementModel) -> StatementOutcome:
         deleted=row.deleted,
         balances=row.balances,
         suggested=row.suggested,
+        withdrawn=tuple(TransactionId(each) for each in row.withdrawn or ()),
         ledger=ledger_of(row, row.currency),
     )
 
@@ -70,6 +72,7 @@ def _statement(outcome: StatementOutcome, place: int, done: StatementImport) -> 
         closing_day=closing.day if closing else None,
         pending_day=outcome.pending_day,
         holdings_day=outcome.holdings_day,
+        corrected_ids=list(outcome.corrected_ids),
         reconciliation=outcome.reconciliation,
         new=outcome.new,
         same=outcome.same,
@@ -78,6 +81,7 @@ def _statement(outcome: StatementOutcome, place: int, done: StatementImport) -> 
         deleted=outcome.deleted,
         balances=outcome.balances,
         suggested=outcome.suggested,
+        withdrawn=list(outcome.withdrawn) or None,
         **ledger_columns(outcome.ledger),
     )
 

@@ -1,6 +1,6 @@
 """Transactions, current and as of a past moment: read by keyset, written many at a time."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
@@ -10,15 +10,15 @@ from django.db.models import QuerySet
 
 from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.ledger import imported_rows as rows_of_imports
-from adapters.persistence.ledger import postings
-from adapters.persistence.ledger.holdings import security_of
+from adapters.persistence.ledger import listed, postings
+from adapters.persistence.ledger.listed import trade_of
 from adapters.persistence.ledger.match_context import match_context
 from adapters.persistence.ledger.models import TransactionModel, TransactionVersionModel
 from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
 from domain.ledger.errors import TransactionNotFound
 from domain.ledger.matches import MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
-from domain.ledger.ports import TransactionFilter
+from domain.ledger.ports import ListedTransaction, TransactionFilter
 from domain.ledger.values import Removal, StatementRow, Trade, TransactionKey, TransactionKind
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.money import Money
@@ -58,9 +58,8 @@ class DjangoTransactionRepository(UsesDatabase):
         where: TransactionFilter,
         after: Cursor | None,
         limit: int,
-    ) -> Result[Page[Transaction], Never]:
-        rows = _after(_filtered(_of(account_id, owner), where), after, "id")
-        return Success(_page_of([transaction_of(row) for row in rows[: limit + 1]], limit))
+    ) -> Result[Page[ListedTransaction], Never]:
+        return Success(_page_of(listed.page(account_id, owner, where, after, limit + 1), limit))
 
     @in_database
     def match_context(
@@ -85,6 +84,11 @@ class DjangoTransactionRepository(UsesDatabase):
         return Success(None)
 
     @in_database
+    def refresh(self, transactions: Sequence[Transaction], digest: bytes) -> Result[None, Never]:
+        postings.refresh(transactions, digest)
+        return Success(None)
+
+    @in_database
     def add_prior_states(self, transactions: Sequence[Transaction]) -> Result[None, Never]:
         postings.insert_prior_states(transactions)
         return Success(None)
@@ -99,10 +103,8 @@ class DjangoTransactionRepository(UsesDatabase):
         return Success(postings.undo(import_id, owner))
 
     @in_database
-    def expire_pending(
-        self, account_ids: Collection[AccountId], *, owner: UserId
-    ) -> Result[None, Never]:
-        postings.expire_pending(account_ids, owner)
+    def expire(self, account_ids: Collection[AccountId], *, owner: UserId) -> Result[None, Never]:
+        postings.expire(account_ids, owner)
         return Success(None)
 
     @in_database
@@ -139,11 +141,6 @@ def _row(transaction: Transaction) -> QuerySet[TransactionModel]:
     return TransactionModel.objects.filter(id=transaction.id, user_id=transaction.user_id)
 
 
-def _of(account_id: AccountId, owner: UserId) -> QuerySet[TransactionModel]:
-    rows = TransactionModel.objects.select_related("security")
-    return rows.filter(account_id=account_id, user_id=owner, removal__isnull=True)
-
-
 def _filtered(rows: QuerySet[Row], where: TransactionFilter) -> QuerySet[Row]:
     """Return the rows that match a filter."""
     conditions = {
@@ -165,7 +162,7 @@ def _after(rows: QuerySet[Row], after: Cursor | None, id_name: str) -> QuerySet[
     return rows.order_by("-booking_date", f"-{id_name}")
 
 
-def _page_of(found: Sequence[Transaction], limit: int) -> Page[Transaction]:
+def _page_of(found: Sequence[ListedTransaction], limit: int) -> Page[ListedTransaction]:
     """Return a page of the rows found, which are one more than `limit` if there are more."""
     items = found[:limit]
     more = len(found) > limit
@@ -189,12 +186,38 @@ def transaction_of(row: TransactionModel | TransactionVersionModel) -> Transacti
     )
 
 
+_SECURITY = tuple(f"security__{name}" for name in ("scheme", "number", "name", "ticker"))
+_STATED = ("source_id", "fingerprint", "occurrence", "amount", "currency", "kind", "status")
+_TRADED = ("quantity", "unit_price", *_SECURITY)
+
+
+def transactions_of(
+    rows: QuerySet[Row], id_name: str
+) -> Iterator[tuple[int, datetime, Transaction]]:
+    """Yield the version, the time and the content of many rows, without a model for each."""
+    columns = (id_name, "version", "recorded_at", "removal", *_STATED, *_TRADED, *_COPIED)
+    for id_, version, recorded_at, *values in rows.values_list(*columns):
+        removal, source_id, fingerprint, occurrence, amount, currency, kind, status = values[:8]
+        transaction = Transaction(
+            id=TransactionId(id_),
+            import_id=ImportId(source_id),
+            key=TransactionKey(bytes(fingerprint), occurrence),
+            amount=Money(amount, currency),
+            kind=TransactionKind(kind),
+            status=TransactionStatus(status),
+            trade=trade_of(*values[8:14]),
+            removal=Removal(removal) if removal else None,
+            **dict(zip(_COPIED, values[14:], strict=True)),
+        )
+        yield version, recorded_at, transaction
+
+
 def _trade(row: TransactionModel | TransactionVersionModel) -> Trade | None:
-    if row.security is None or row.quantity is None:
+    if row.security is None:
         return None
-    return Trade(
-        security=security_of(row.security), quantity=row.quantity, unit_price=row.unit_price
-    )
+    named = row.security
+    security = named.scheme, named.number, named.name, named.ticker
+    return trade_of(row.quantity, row.unit_price, *security)
 
 
 class DjangoTransactionHistory(UsesDatabase):
@@ -225,14 +248,15 @@ class DjangoTransactionHistory(UsesDatabase):
         after: Cursor | None,
         limit: int,
         at: datetime,
-    ) -> Result[Page[Transaction], Never]:
+    ) -> Result[Page[ListedTransaction], Never]:
         now = TransactionModel.objects.filter(account_id=account_id, user_id=owner)
         then = TransactionVersionModel.objects.filter(account_id=account_id, user_id=owner)
         # In this order, a row that changes between the two statements is found twice, not missed.
         current = _after(_filtered(_recorded_by(now, at), where), after, "id")[: limit + 1]
-        found = {row.id: transaction_of(row) for row in current}
+        found = {row.id: row for _, _, row in transactions_of(current, "id")}
         replaced = _after(_filtered(_superseded_after(then, at), where), after, "transaction_id")
-        found |= {row.transaction_id: transaction_of(row) for row in replaced[: limit + 1]}
+        past = transactions_of(replaced[: limit + 1], "transaction_id")
+        found |= {row.id: row for _, _, row in past}
         newest = sorted(found.values(), key=lambda row: (row.booking_date, row.id), reverse=True)
         return Success(_page_of(newest[: limit + 1], limit))
 

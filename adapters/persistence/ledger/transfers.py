@@ -70,7 +70,8 @@ SELECT max(newest.booking_date) FROM ledger_account a CROSS JOIN LATERAL (
 ) newest WHERE a.user_id = %(owner)s
 """
 _DECIDED = f"""
-SELECT d.id, d.user_id, d.decision, d.decided_at, {_LEGS} FROM ledger_transfer d
+SELECT d.id, d.user_id, d.decision, d.decided_at, d.outgoing_amount, d.incoming_amount, {_LEGS}
+FROM ledger_transfer d
 JOIN ledger_transaction o ON o.user_id = d.user_id AND o.id = d.outgoing_id
 JOIN ledger_transaction i ON i.user_id = d.user_id AND i.id = d.incoming_id
 WHERE d.user_id = %(owner)s AND o.removal IS NULL AND i.removal IS NULL
@@ -152,13 +153,15 @@ class DjangoTransferRepository(UsesDatabase):
 
 
 def _entity(row: Sequence[Any]) -> Transfer:
-    transfer_id, user_id, decision, decided_at, *legs = row
+    transfer_id, user_id, decision, decided_at, outgoing_amount, incoming_amount, *legs = row
     return Transfer(
         id=TransferId(transfer_id),
         user_id=UserId(user_id),
         pair=_pair_of(legs),
         decision=TransferDecision(decision),
         decided_at=decided_at,
+        outgoing_amount=outgoing_amount,
+        incoming_amount=incoming_amount,
     )
 
 
@@ -188,10 +191,16 @@ DELETE {_OTHER_TRANSFERS} AND EXISTS (
 """
 _IS_TAKEN = f"SELECT EXISTS (SELECT {_OTHER_TRANSFERS})"
 _UPSERT = """
-INSERT INTO ledger_transfer (id, user_id, outgoing_id, incoming_id, decision, decided_at)
-VALUES (%(id)s, %(owner)s, %(outgoing)s, %(incoming)s, %(decision)s, %(decided_at)s)
+INSERT INTO ledger_transfer (
+    id, user_id, outgoing_id, incoming_id, decision, decided_at, outgoing_amount, incoming_amount
+)
+VALUES (
+    %(id)s, %(owner)s, %(outgoing)s, %(incoming)s, %(decision)s, %(decided_at)s,
+    %(outgoing_amount)s, %(incoming_amount)s
+)
 ON CONFLICT ON CONSTRAINT ledger_transfer_pair
-DO UPDATE SET decision = excluded.decision, decided_at = excluded.decided_at
+DO UPDATE SET decision = excluded.decision, decided_at = excluded.decided_at,
+    outgoing_amount = excluded.outgoing_amount, incoming_amount = excluded.incoming_amount
 """
 
 
@@ -204,7 +213,12 @@ def _upsert(transfer: Transfer) -> Result[Sequence[TransferId], AlreadyTransferr
             return Failure(
                 AlreadyTransferred("One of the two transactions is already part of a transfer.")
             )
-    decided = {"decision": transfer.decision.value, "decided_at": transfer.decided_at}
+    decided = {
+        "decision": transfer.decision.value,
+        "decided_at": transfer.decided_at,
+        "outgoing_amount": transfer.outgoing_amount,
+        "incoming_amount": transfer.incoming_amount,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, {"id": transfer.id, **whose, **decided})
     return Success(displaced)

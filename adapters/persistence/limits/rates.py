@@ -15,11 +15,12 @@ from domain.shared.result import Failure, Result, Success
 
 # The generic cell rate algorithm: each token taken delays the time when the bucket is full. One
 # statement is one round trip. Concurrent requests queue for the row's lock, and read the clock when
-# they have it. Buckets are locked in the order given, the widest last, so that none deadlock.
+# they have it. Buckets are locked in the order given, the widest last, so that none deadlock. Its
+# commit does not wait for the disk: a crash of the server may return the tokens of its last moment.
 _TAKE = """
 WITH asked AS (
     SELECT * FROM unnest(%(keys)s::bytea[], %(tokens)s::interval[], %(others)s::interval[])
-    AS each (key, token, others)
+    AS each (key, token, others), set_config('synchronous_commit', 'off', true)
 )
 INSERT INTO limits_bucket AS bucket (key, full_at)
 SELECT key, clock_timestamp() + token FROM asked

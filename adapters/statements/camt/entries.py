@@ -1,21 +1,18 @@
 """Converts an entry (`Ntry`) into a statement row, or returns why it cannot."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from itertools import chain
 
-from adapters.statements.camt.stream import MORE, Part
+from adapters.statements.amounts import NOT_A_NUMBER, DecimalMark, parse_amount
+from adapters.statements.camt.rates import DETAILS, conversion
+from adapters.statements.camt.stream import Part
+from adapters.statements.camt.texts import Texts
 from adapters.statements.limits import MAX_ID, MAX_VALUE
 from adapters.statements.references import usable
 from domain.ledger.values import StatementRow, TransactionKind
-from domain.shared.money import Money, is_currency, parse_decimal
+from domain.shared.money import Money, is_currency
 
-# In version 1 of the schema the details are in the entry itself.
-DETAILS = ("NtryDtls.TxDtls", "TxDtls")
-# The name of a party, in versions before 8 and since.
-NAMES = ("Nm", "Pty.Nm")
-SHOWN = 3
 FIRST_YEAR = 1900
 # A UETR is unique to a payment, by its standard. It comes last, because the payer's bank gives it.
 BANK_IDS = (
@@ -26,15 +23,6 @@ BANK_IDS = (
         for root in DETAILS
     ),
 )
-_IN_DETAILS = (
-    *("Refs.EndToEndId", "Refs.InstrId", "Refs.TxId", "Refs.AcctSvcrRef", "Refs.AcctSvcrTxId"),
-    *("Refs.UETR", "Refs.ChqNb", "Refs.MndtId", "Refs.PmtInfId", "Refs.ClrSysRef"),
-    *("Refs.AcctOwnrTxId", "Refs.MktInfrstrctrTxId", "Refs.PrcgId", "Refs.Prtry.Ref"),
-    *("RmtInf.Strd.CdtrRefInf.Ref", "RmtInf.Strd.CdtrRef", "RmtInf.Strd.RfrdDocInf.Nb"),
-)
-REFERENCES = tuple(f"{root}.{name}" for name in _IN_DETAILS for root in DETAILS)
-# The account of a party; the payee's is that of a debit.
-ACCOUNTS = ("Id.IBAN", "Id.Othr.Id", "Id.PrtryAcct.Id")
 # ISO 20022 ExternalEntryStatus1Code: pending, and to be booked on a future date.
 PENDING = {"PDNG", "FUTR"}
 # ISO 20022 external bank transaction codes. A sub-family is more specific than its family.
@@ -84,7 +72,8 @@ def read_entry(entry: Part, currency: str, only_day: date | None) -> StatementRo
     if not is_currency(symbol):
         return "the currency is not an ISO 4217 code"
     bank_id = _bank_id(leaves)
-    original, rate = _conversion(leaves, symbol)
+    texts = Texts(entry, is_credit=amount >= 0)
+    original, rate = conversion(leaves, Money(amount, symbol))
     return StatementRow(
         line=entry.line,
         provider_id=bank_id,
@@ -92,8 +81,12 @@ def read_entry(entry: Part, currency: str, only_day: date | None) -> StatementRo
         value_date=day_of(leaves, "ValDt"),
         amount=Money(amount, symbol),
         kind=_kind(leaves, is_credit=amount >= 0),
-        description=_description(leaves, is_credit=amount >= 0, has_id=bank_id is not None),
+        description=texts.description(has_id=bank_id is not None),
         pending=_status(leaves) in PENDING,
+        payee=texts.payee,
+        counterparty_account=texts.counterparty_account,
+        reference=texts.reference,
+        memo=texts.memo,
         original_currency=original,
         exchange_rate=rate,
         raw=leaves,
@@ -122,72 +115,6 @@ def _bank_id(leaves: Leaves) -> str | None:
     """
     found = (usable(leaves.get(path, "")) for path in BANK_IDS)
     return next((each for each in found if each and "\n" not in each and len(each) <= MAX_ID), None)
-
-
-def _description(leaves: Leaves, *, is_credit: bool, has_id: bool) -> str:
-    """Return the description.
-
-    If the bank gives an entry no id, it names the references and the counterparty's account: often
-    nothing else tells two payments apart.
-    """
-    text = _text(leaves, is_credit=is_credit)
-    if has_id:
-        return text
-    paths = (*REFERENCES, *_accounts("Dbtr" if is_credit else "Cdtr"))
-    lines = chain.from_iterable(_first_lines(leaves.get(path, "")) for path in paths)
-    references = dict.fromkeys(line for line in lines if usable(line))
-    return " – ".join(
-        filter(None, [text, ", ".join(each for each in references if each not in text)])
-    )
-
-
-def _first_lines(text: str) -> Sequence[str]:
-    return text.removesuffix(MORE).splitlines()[:SHOWN]
-
-
-def _accounts(role: str) -> Iterator[str]:
-    """Yield the paths at which the account of a party may be."""
-    for root in DETAILS:
-        yield from (f"{root}.RltdPties.{role}Acct.{number}" for number in ACCOUNTS)
-
-
-def _text(leaves: Leaves, *, is_credit: bool) -> str:
-    """Return the counterparty, by its name or account, and the remittance information."""
-    roles = ("UltmtDbtr", "Dbtr") if is_credit else ("UltmtCdtr", "Cdtr")
-    parties = [f"RltdPties.{role}.{name}" for role in roles for name in NAMES]
-    parties += [f"RltdPties.{roles[-1]}Acct.Id.{number}" for number in ("IBAN", "Othr.Id")]
-    counterparty = _shown(_detail(leaves, *parties))
-    about = _detail(leaves, "RmtInf.Ustrd", "RmtInf.Strd.CdtrRefInf.Ref", "RmtInf.Strd.CdtrRef")
-    about = about or _detail(leaves, "RmtInf.Strd.AddtlRmtInf", "RmtInf.Strd.RfrdDocInf.Nb")
-    about = about or leaves.get("AddtlNtryInf", "") or _detail(leaves, "AddtlTxInf")
-    texts = [counterparty, " ".join(_shown(about).split())]
-    return " – ".join(text for text in texts if text)
-
-
-def _detail(leaves: Leaves, *paths: str) -> str:
-    found = (leaves.get(f"{root}.{path}") for path in paths for root in DETAILS)
-    return next((text for text in found if text), "")
-
-
-def _shown(text: str) -> str:
-    """Return the first lines, and how many more there are if that is known."""
-    lines = list(dict.fromkeys(text.removesuffix(MORE).splitlines()))
-    more = len(lines) - SHOWN
-    shown = ", ".join(lines[:SHOWN])
-    if text.endswith(MORE):
-        return f"{shown} and more"
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
-def _conversion(leaves: Leaves, symbol: str) -> tuple[str | None, Decimal | None]:
-    """Return the original currency and the exchange rate, where the entry has just one."""
-    for path in ("AmtDtls.InstdAmt", "AmtDtls.TxAmt"):
-        for root in ("", *(f"{each}." for each in DETAILS)):
-            original = leaves.get(f"{root}{path}.Amt@Ccy", "")
-            if is_currency(original) and original != symbol:
-                rate = leaves.get(f"{root}{path}.CcyXchg.XchgRate", "")
-                return original, parse_decimal(rate)
-    return None, None
 
 
 def _kind(leaves: Leaves, *, is_credit: bool) -> TransactionKind:
@@ -220,9 +147,11 @@ def signed(leaves: Leaves) -> Decimal | str:
 
     `CdtDbtInd` is the direction of the entry itself, even if `RvslInd` marks it as a reversal.
     """
-    amount = parse_decimal(leaves.get("Amt", ""))
-    if amount is None:
-        return "the amount is not a number"
+    text = leaves.get("Amt", "")
+    # Numbers of XML have no commas.
+    amount = parse_amount(text, DecimalMark.POINT) if "," not in text else NOT_A_NUMBER
+    if isinstance(amount, str):
+        return amount
     direction = leaves.get("CdtDbtInd")
     if direction not in ("CRDT", "DBIT"):
         return "neither credit nor debit"

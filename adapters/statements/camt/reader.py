@@ -1,16 +1,20 @@
 """Reads camt messages: one row for each entry, whether or not it is a batch."""
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from adapters.statements import questions
 from adapters.statements.camt.balances import read_balances
 from adapters.statements.camt.entries import as_day, day_of, read_entry
 from adapters.statements.camt.pages import balances_of_page, joined, number_of
-from adapters.statements.camt.stream import Draft, Refused, Stream, TooMany
-from adapters.statements.limits import MAX_ID, MAX_ROWS, too_many
+from adapters.statements.camt.stream import Draft, OtherEncoding, Refused, Stream, TooMany
+from adapters.statements.limits import MAX_ID, MAX_ROWS
 from adapters.statements.references import without_constant_ids
+from adapters.statements.refusals import too_many
+from adapters.statements.text import decode
 from domain.ledger.account_numbers import canonical
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
@@ -29,6 +33,8 @@ from domain.shared.money import is_currency
 from domain.shared.result import Failure, Result, Success
 
 _MESSAGE = re.compile(rb"BkToCstmr|camt\.05[234]")
+# The encoding that an XML declaration states is within so many bytes.
+_ENCODING, _HEAD = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([\w.-]+)"), 200
 REPORT_TYPES = {"Rpt": "camt.052", "Stmt": "camt.053", "Ntfctn": "camt.054"}
 
 
@@ -46,9 +52,29 @@ class CamtReader:
     def read(
         self, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
-        stream = Stream(self._max_rows)
+        content = _trimmed(content)
+        try:
+            return self._read(content, hints, "utf-8" if _is_utf_8(content) else None)
+        except OtherEncoding as refused:
+            if _decodes(content):
+                return Failure(UnreadableStatement(str(refused)))
+        # The bytes are in no encoding that the file states.
+        text = decode(content, hints.encoding)
+        if isinstance(text, Failure):
+            return text
+        try:
+            return self._read(text.value.encode(), hints, "utf-8")
+        except OtherEncoding as refused:
+            return Failure(UnreadableStatement(str(refused)))
+
+    def _read(
+        self, content: bytes, hints: ReadingHints, encoding: str | None
+    ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
+        stream = Stream(self._max_rows, encoding)
         try:
             stream.read(content)
+        except OtherEncoding:
+            raise
         except Refused as refused:
             return Failure(UnreadableStatement(str(refused)))
         except TooMany as many:
@@ -58,15 +84,43 @@ class CamtReader:
         return _file(stream.drafts, hints)
 
 
+def _trimmed(content: bytes) -> bytes:
+    """Return an XML without what is around it: nothing may stand before its declaration."""
+    content = content.removeprefix(BOM_UTF8).lstrip()
+    return content if b"\0" in content[:_HEAD] else content.rstrip(b"\0\x1a \t\r\n")
+
+
+def _is_utf_8(content: bytes) -> bool:
+    """Return whether a file is UTF-8 although it states another encoding.
+
+    A text with other letters than those of ASCII is not UTF-8 by chance.
+    """
+    stated = _ENCODING.search(content[:_HEAD])
+    return stated is not None and stated[1].lower() != b"utf-8" and _decodes(content)
+
+
+def _decodes(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _file(
     drafts: Sequence[Draft], hints: ReadingHints
 ) -> Result[StatementFile, UnreadableStatement]:
     statements: list[Statement] = []
     quarantined: list[QuarantinedRow] = []
-    for draft in joined(drafts):
-        account = _account(draft, hints)
-        if isinstance(account, Failure):
-            return account
+    accounts = [(draft, _account(draft, hints)) for draft in joined(drafts)]
+    known = [each for _, each in accounts if isinstance(each, AccountReference)]
+    asked = questions.asked_at_once(
+        lacks_account=not all(each.number for each in known),
+        lacks_currency=not all(each.currency for each in known),
+    )
+    if asked:
+        return Failure(HintNeeded.ask(*asked))
+    for draft, account in accounts:
         if isinstance(account, str):
             quarantined += [QuarantinedRow(entry.line, account) for entry in draft.entries]
             continue
@@ -113,13 +167,14 @@ def _statement(
     return statement, refused
 
 
-def _account(draft: Draft, hints: ReadingHints) -> AccountReference | str | Failure[HintNeeded]:
-    """Return the account of the statement, or the reason why it cannot be identified."""
+def _account(draft: Draft, hints: ReadingHints) -> AccountReference | str:
+    """Return the account of the statement, or the reason why it cannot be identified.
+
+    Its currency, too, is empty if nothing states it.
+    """
     leaves = draft.account.leaves
     number = leaves.get("Id.IBAN") or leaves.get("Id.Othr.Id") or leaves.get("Id.PrtryAcct.Id")
-    currency = _currency(draft) or hints.currency
-    if not currency:
-        return Failure(HintNeeded("The file names no currency: say which one it is."))
+    currency = _currency(draft) or hints.currency or ""
     bank = "Svcr.FinInstnId"
     names = (f"{bank}.BICFI", f"{bank}.BIC", f"{bank}.Nm", f"{bank}.ClrSysMmbId.MmbId")
     institution = next((leaves[name] for name in names if leaves.get(name)), "")

@@ -14,6 +14,16 @@ MAX_PATH = 255
 MORE = "\n…"
 _CACHED = 4096
 _NO_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
+# What bytes in another encoding than the stated one lead to.
+_OF_ENCODING = {
+    expat.errors.codes[text]
+    for text in (
+        expat.errors.XML_ERROR_INVALID_TOKEN,
+        expat.errors.XML_ERROR_PARTIAL_CHAR,
+        expat.errors.XML_ERROR_UNKNOWN_ENCODING,
+        expat.errors.XML_ERROR_INCORRECT_ENCODING,
+    )
+}
 STATEMENTS = {"Stmt", "Rpt", "Ntfctn"}
 HEADER = "GrpHdr"
 PARTS = {"Acct", "Bal", "Ntry"}
@@ -21,6 +31,10 @@ PARTS = {"Acct", "Bal", "Ntry"}
 
 class Refused(Exception):
     """The message cannot be read; the text says why."""
+
+
+class OtherEncoding(Refused):
+    """The message may be in another encoding than the one that it states."""
 
 
 class TooMany(Exception):
@@ -36,10 +50,12 @@ class Part:
     """Leaves by their path within the part, such as `RltdPties.Dbtr.Nm`; attributes follow `@`.
 
     When a batch repeats a leaf more often than a value can contain, its last line is `MORE`.
+    `transactions` is how many transactions the details of an entry are of.
     """
 
     line: int
     leaves: dict[str, str] = field(default_factory=dict)
+    transactions: int = 0
 
     def add(self, path: str, text: str) -> None:
         """Store a leaf; a repeated one is appended on a new line while there is room."""
@@ -72,7 +88,7 @@ class Draft:
 class Stream:
     """Parses a message of at most `max_rows` rows."""
 
-    def __init__(self, max_rows: int) -> None:
+    def __init__(self, max_rows: int, encoding: str | None = None) -> None:
         self.drafts: list[Draft] = []
         self.is_message = False
         self._max_rows = max_rows
@@ -91,7 +107,7 @@ class Stream:
         # The part that collects leaves, and its depth.
         self._part: Part | None = None
         self._root = 0
-        self._parser = expat.ParserCreate()
+        self._parser = expat.ParserCreate(encoding)
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -105,9 +121,10 @@ class Stream:
         except expat.ExpatError as error:
             if error.code == _NO_MEMORY:
                 raise MemoryError from None
-            raise Refused(f"The XML is truncated or invalid in line {error.lineno}.") from None
+            refusal = OtherEncoding if error.code in _OF_ENCODING else Refused
+            raise refusal(f"The XML is truncated or invalid in line {error.lineno}.") from None
         except (LookupError, ValueError):
-            raise Refused("The encoding of the XML is unknown.") from None
+            raise OtherEncoding("The encoding of the XML is unknown.") from None
         finally:
             # The parser refers back to this object: without the cycle, memory is freed at once.
             del self._parser
@@ -125,6 +142,7 @@ class Stream:
         elif self._part is self._draft.own and name in PARTS and len(self._names) == self._root + 1:
             self._begin_part(self._draft, name)
         if self._part is not None:
+            self._part.transactions += name == "TxDtls"
             for key, text in attributes.items():
                 self._part.add(self._attribute(self._paths[-1], key), text)
 

@@ -1,16 +1,35 @@
 """Balances: those that rows state beside their amounts, and those that are rows of their own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
 from typing import NamedTuple
 
-from adapters.statements.csv.words import labelled_balance, names_balance
+from adapters.statements.csv.running import running_ends
+from adapters.statements.csv.words import (
+    clear_balance,
+    labelled_balance,
+    names_balance,
+    normalize,
+)
 from domain.ledger.values import BalanceKind, StatedBalance, StatementRow
 from domain.shared.money import Money
 
-Run = Sequence[tuple[Decimal, Decimal]]
+_ENDS = (BalanceKind.OPENING, BalanceKind.BOOKED)
+_TOTALS = set(
+    "total|totals|grand total|sum|sub total|subtotal|summe|gesamt|gesamtsumme|zwischensumme|totaal"
+    "|totale|totali|totaux|total general|suma|somme|soma|razem|suma razem|celkem|spolu|osszesen"
+    "|ukupno|skupaj|summa|totalt|i alt|yhteensa|toplam|итого|всего|разом|合計|总计".split("|")
+)
+
+
+# Balances of a day, which no payment is called.
+_OF_DAYS = set(
+    "tagessaldo|saldo des tages|tagesendsaldo|daily balance|balance of the day|end of day balance"
+    "|closing balance of the day|solde du jour|solde journalier|saldo del dia|saldo del día"
+    "|saldo do dia|saldo diario|saldo diário|saldo giornaliero|saldo del giorno|dagsaldo|dagsaldi"
+    "|saldo van de dag|saldo dzienne|denní zůstatek|napi egyenleg|остаток на конец дня".split("|")
+)
 
 
 class BalanceRow(NamedTuple):
@@ -27,11 +46,6 @@ class BalanceRow(NamedTuple):
     day: date | None = None
 
 
-def runs_down(run: Run) -> bool:
-    """Say whether every balance is the balance above it plus the amount of its row."""
-    return all(above + amount == after for (_, above), (amount, after) in pairwise(run))
-
-
 def stated_balances(
     rows: Sequence[StatementRow], stated: Sequence[BalanceRow], currency: str
 ) -> list[StatedBalance]:
@@ -40,7 +54,7 @@ def stated_balances(
     What a row of its own states counts for more than what the balances beside the rows prove.
     """
     booked = [row for row in rows if not row.pending]
-    found = {each.kind: each for each in _proven(booked)}
+    found = {each.kind: each for each in _beside_rows(booked)}
     is_down = not rows or rows[0].booking_date <= rows[-1].booking_date
     days = [row.booking_date for row in booked or rows] or [each.day for each in stated if each.day]
     for each in _outermost(stated if is_down else stated[::-1]):
@@ -52,37 +66,84 @@ def stated_balances(
     return list(found.values())
 
 
+def without_totals(rows: Sequence[StatementRow]) -> Sequence[StatementRow]:
+    """Return the rows without balances of days, and without a last one that sums up the others."""
+    rows = [row for row in rows if not _is_of_day(row)]
+    if len(rows) < 3 or not _is_called(rows[-1], _TOTALS):
+        return rows
+    amounts = [row.amount.amount for row in rows[:-1]]
+    out, in_ = (sum((a for a in amounts if (a < 0) is less), Decimal(0)) for less in (True, False))
+    return rows[:-1] if rows[-1].amount.amount in (out + in_, out, in_, -out) else rows
+
+
+def _is_of_day(row: StatementRow) -> bool:
+    named = row.description.casefold() in _OF_DAYS
+    return named and row.value_date is None and not row.provider_id
+
+
 def without_balance_rows(
     rows: Sequence[StatementRow],
 ) -> tuple[Sequence[StatementRow], list[BalanceRow]]:
-    """Return the rows without the first and the last, if these are the balances of the others.
+    """Return the rows without balances that stand in the column of amounts.
 
-    Then they stand in the column of amounts, and the others lead from the one to the other.
+    They are the two that the other rows lead from and to, or else whatever a row says clearly.
     """
-    between = rows[1:-1]
-    moved = sum((row.amount.amount for row in between if not row.pending), Decimal(0))
     for opening, closing in _bounds(rows) if len(rows) > 1 else ():
+        between = [row for row in rows if row is not opening and row is not closing]
+        moved = sum((row.amount.amount for row in between if not row.pending), Decimal(0))
         if opening.amount.amount + moved == closing.amount.amount:
             bounds = ((BalanceKind.OPENING, opening), (BalanceKind.BOOKED, closing))
-            return between, [
-                BalanceRow(row.line, kind, row.amount.amount, day=row.booking_date)
-                for kind, row in bounds
-            ]
-    return rows, []
+            return between, [_balance_of(row, kind) for kind, row in bounds]
+    kinds = [(row, _clear_kind(row)) for row in rows]
+    return [row for row, kind in kinds if kind is None], [
+        _balance_of(row, kind) for row, kind in kinds if kind
+    ]
+
+
+def _balance_of(row: StatementRow, kind: BalanceKind) -> BalanceRow:
+    return BalanceRow(row.line, kind, row.amount.amount, day=row.booking_date)
+
+
+def _clear_kind(row: StatementRow) -> BalanceKind | None:
+    """Return which balance a row is that says nothing else, and is no transaction."""
+    return clear_balance(row.description) if _may_be_balance(row) else None
+
+
+def _labelled(rows: Sequence[StatementRow]) -> list[tuple[StatementRow, StatementRow]]:
+    """Return the opening and the closing balance, if two of the outermost rows are called so."""
+    ends = rows if len(rows) < 4 else [*rows[:2], *rows[-2:]]
+    kinds = [(row, kind) for row in ends if (kind := _label_of(row))]
+    found = [[row for row, its in kinds if its is kind] for kind in _ENDS]
+    return [(found[0][0], found[1][0])] if [*map(len, found)] == [1, 1] else []
+
+
+def _label_of(row: StatementRow) -> BalanceKind | None:
+    """Return which balance a text of a row labels, whichever column it stands in."""
+    texts = (row.description, *row.raw.values())
+    return next(filter(None, map(labelled_balance, texts)), None)
+
+
+def _is_called(row: StatementRow, words: set[str]) -> bool:
+    return any(normalize(text) in words for text in (row.description, *row.raw.values()))
 
 
 def _bounds(rows: Sequence[StatementRow]) -> Sequence[tuple[StatementRow, StatementRow]]:
     """Return what the labels allow to be the opening and the closing balance.
 
-    If rows are between them, it is enough that one of the two is labelled as one of these.
+    Both rows must be called balances. If rows are between them, it is enough that one of the two
+    says which balance it is.
     """
+    labelled = _labelled(rows)
+    if labelled:
+        return labelled
     first, last = rows[0], rows[-1]
     down, up = (first, last), (last, first)
     kinds = labelled_balance(first.description), labelled_balance(last.description)
+    if not all(names_balance(each.description) for each in down):
+        return []
     if kinds[0] is kinds[1]:
-        named = kinds[0] is None and all(names_balance(each.description) for each in down)
         likely = [down, up] if first.booking_date <= last.booking_date else [up, down]
-        return likely if named else []
+        return likely if kinds[0] is None else []
     if None in kinds and (len(rows) == 2 or not all(map(_may_be_balance, down))):
         return []
     is_down = kinds[0] is BalanceKind.OPENING or kinds[1] is BalanceKind.BOOKED
@@ -94,71 +155,24 @@ def _may_be_balance(row: StatementRow) -> bool:
     return not row.provider_id and row.balance in (None, row.amount.amount)
 
 
-def follow(rows: Iterable[StatementRow]) -> bool:
-    """Say whether all booked rows state balances, which follow from their amounts in one order."""
-    booked = [row for row in rows if not row.pending]
-    run = _run(booked)
-    return len(run) == len(booked) and _in_order(run, booked) is not None
-
-
 def _outermost(stated: Sequence[BalanceRow]) -> list[BalanceRow]:
     """Return the first opening and the last closing balance."""
     opening = [each for each in stated if each.kind is BalanceKind.OPENING][:1]
     return opening + [each for each in stated if each.kind is BalanceKind.BOOKED][-1:]
 
 
-def _proven(booked: Sequence[StatementRow]) -> list[StatedBalance]:
-    """Return the closing balance, and the opening balance where it is proven.
-
-    It is proven when the balances follow from the amounts of all rows in exactly one order. If they
-    do so from most, the others are wrong, and the statement does not add up.
-    """
-    run = _run(booked)
-    if not run:
-        return []
-    complete = len(run) == len(booked)
-    ordered = (_in_order(run, booked) or _nearly_in_order(run)) if complete else None
-    if ordered is None:
-        return _of_last_day(booked)
-    (amount, first), (_, last) = ordered[0], ordered[-1]
+def _beside_rows(booked: Sequence[StatementRow]) -> list[StatedBalance]:
+    """Return the balances before and after all rows, as those beside the rows say."""
+    ends = running_ends(booked)
+    if ends is None:
+        return _of_last_day(booked) if any(row.balance is not None for row in booked) else []
     days = [row.booking_date for row in booked]
     currency = booked[0].amount.currency
+    opening, closing = (Money(amount, currency) for amount in ends)
     return [
-        StatedBalance(
-            kind=BalanceKind.OPENING, money=Money(first - amount, currency), day=min(days)
-        ),
-        StatedBalance(kind=BalanceKind.BOOKED, money=Money(last, currency), day=max(days)),
+        StatedBalance(kind=BalanceKind.OPENING, money=opening, day=min(days)),
+        StatedBalance(kind=BalanceKind.BOOKED, money=closing, day=max(days)),
     ]
-
-
-def _run(booked: Sequence[StatementRow]) -> Run:
-    return [(row.amount.amount, row.balance) for row in booked if row.balance is not None]
-
-
-def _in_order(run: Run, booked: Sequence[StatementRow]) -> Run | None:
-    """Return the run from its beginning; if both orders are possible, the dates decide."""
-    if len(run) < 2:
-        return run or None
-    ordered = [order for order in (run, run[::-1]) if runs_down(order)]
-    above, below = booked[0].booking_date, booked[-1].booking_date
-    if len(ordered) == 2 and above != below:
-        return run if above < below else run[::-1]
-    return ordered[0] if len(ordered) == 1 else None
-
-
-def _nearly_in_order(run: Run) -> Run | None:
-    """Return the run from its beginning if at least half of its balances follow in one order."""
-    if any(above == after and amount for (_, above), (amount, after) in pairwise(run)):
-        # Some banks state the balance of the day beside each row of it.
-        return None
-    down, up = _following(run), _following(run[::-1])
-    if down == up or max(down, up) * 2 < len(run) - 1:
-        return None
-    return run if down > up else run[::-1]
-
-
-def _following(run: Run) -> int:
-    return sum(above + amount == after for (_, above), (amount, after) in pairwise(run))
 
 
 def _of_last_day(booked: Sequence[StatementRow]) -> list[StatedBalance]:

@@ -1,57 +1,60 @@
 """Dates: how they are written, and in which order the file writes day, month and year."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import date
-from itertools import chain
+from functools import lru_cache
 
-from adapters.statements.csv.records import Table
-from adapters.statements.csv.words import MONTHS, normalize
-from adapters.statements.dates import date_order, read_day
+from adapters.statements.dates import date_order, days_in, in_figures, is_year_first, read_day
 from domain.ledger.errors import HintNeeded
-from domain.ledger.hints import CsvColumn, DateOrder, ReadingHints
+from domain.ledger.hints import DateOrder
 from domain.shared.result import Result, Success
 
 #: The most characters of a date.
 MAX_CELL = 64
+# A file has few days, and each is read several times.
+_CACHED = 4096
 
-_TIME = re.compile(r"(?<=\d)(?:[T,]\s*|\s+)(\d{1,2}[:.]\d{2}.*)", re.DOTALL)
+# What may stand between a date and its time, and behind a date: a zone, or a second date.
+_TIME = re.compile(
+    r"(?<=[\d日일])(?:[T,]\s*|\s+(?:(?:[-–/]|at|um|om|à|às|kl\.?|klo|alle)\s+)?)"
+    r"(\d{1,2}[:.]\d{2}.*)|(?<=\.)\s+(\d{1,2}:\d{2}.*)",
+    re.DOTALL,
+)
+_BEHIND = re.compile(
+    r"(?<=\d)(?:T\d{4,6}.*|Z|[+-]\d{2}:\d{2}|-\d{2}\.\d{2}\.\d{2}.*|\s+as of .*|\s?\(\w{1,3}\))$",
+    re.DOTALL,
+)
 # Programs write midnight where they know no time.
 _MIDNIGHT = re.compile(
     r"0?0(?:[:.]0+)+(?![:.]?\d).*|12(?:[:.]00){1,2}\s*am.*", re.DOTALL | re.IGNORECASE
 )
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?:[:.]\d.*|\s*[ap]\.?m\.?)?", re.DOTALL | re.IGNORECASE)
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
-_DAY_AND_NAME = re.compile(r"(\d{1,2})\W{0,3}([^\W\d_]{3,10})\W{0,3}(\d{2,4})")
-_NAME_AND_DAY = re.compile(r"([^\W\d_]{3,10})\W{0,3}(\d{1,2})\W{1,3}(\d{4})")
-_YEAR_AND_NAME = re.compile(r"(\d{4})\W{1,3}([^\W\d_]{3,10})\W{1,3}(\d{1,2})")
-_YEAR_FIRST = re.compile(r"\d{4}\D", re.ASCII)
-_DATE_COLUMNS = (CsvColumn.BOOKING_DATE, CsvColumn.VALUE_DATE)
-_YEARS = range(1900, 2200)
+# The days of this century as spreadsheets count them, from 1900 on.
+_SERIALS = range(36526, 73051)
 
 
 def numeric_date(cell: str) -> str:
-    """Return a date in digits, without its time; a month's name puts the year first."""
-    text = _TIME.sub("", cell.strip()) if len(cell) <= MAX_CELL else ""
-    if text.isdigit() and len(text) == 8:
-        return _apart(text)
-    for form, places in (
-        (_DAY_AND_NAME, (3, 2, 1)),
-        (_NAME_AND_DAY, (3, 1, 2)),
-        (_YEAR_AND_NAME, (1, 2, 3)),
-    ):
-        match = form.fullmatch(text)
-        month = MONTHS.get(normalize(match[places[1]])) if match else None
-        if match and month:
-            year, day = match[places[0]], match[places[2]]
-            return f"{_century(year)}-{month}-{day}"
-    return text
+    """Return a date in figures, without its time; a month's name puts the year first."""
+    return _numeric(cell) if len(cell) <= MAX_CELL else ""
+
+
+@lru_cache(_CACHED)
+def _numeric(cell: str) -> str:
+    return in_figures(_BEHIND.sub("", _TIME.sub("", cell.strip())))
+
+
+def is_serial(cell: str) -> bool:
+    """Say whether a cell may be the number by which a spreadsheet knows a day, as 46094 is."""
+    whole, _, part = cell.partition(".")
+    figures = whole.isdecimal() and (not part or part.isdecimal())
+    return figures and len(whole) == 5 and int(whole) in _SERIALS
 
 
 def time_beside(cell: str) -> str:
     """Return the time that is written behind a date, or nothing."""
     match = _TIME.search(cell) if len(cell) <= MAX_CELL else None
-    return _known(match[1]) if match else ""
+    return _known(match[1] or match[2]) if match else ""
 
 
 def parse_time(cell: str) -> str:
@@ -71,36 +74,15 @@ def parse_date(cell: str, order: DateOrder) -> date | None:
 
 def is_date(cell: str) -> bool:
     """Say whether this is a date in any order."""
-    text = numeric_date(cell)
-    return any(read_day(text, order) for order in DateOrder)
+    return bool(days_in(numeric_date(cell)))
 
 
 def detect_date_order(
-    table: Table, columns: Mapping[CsvColumn, int], hints: ReadingHints
+    cells: Iterable[str], hint: DateOrder | None
 ) -> Result[DateOrder, HintNeeded]:
     """Return the order in which the dates of a file make sense; a hint decides between several."""
-    dated = [columns[role] for role in _DATE_COLUMNS if role in columns]
-    texts = set(map(numeric_date, chain.from_iterable(table.values(at) for at in dated)))
+    texts = set(map(numeric_date, cells))
     undecided = {text for text in texts if not is_year_first(text)}
     if len(undecided) < len(texts) and not any(any(map(str.isdigit, t)) for t in undecided):
         return Success(DateOrder.YEAR_FIRST)
-    return date_order(undecided, hints.date_order)
-
-
-def is_year_first(text: str) -> bool:
-    return _YEAR_FIRST.match(text) is not None
-
-
-def _apart(text: str) -> str:
-    """Return eight digits as year, month and day, or else with the year last."""
-    match = _COMPACT.fullmatch(text)
-    whole = f"{match[1]}-{match[2]}-{match[3]}" if match else ""
-    if match and int(match[1]) in _YEARS and read_day(whole, DateOrder.YEAR_FIRST):
-        return whole
-    return f"{text[:2]}-{text[2:4]}-{text[4:]}"
-
-
-def _century(year: str) -> str:
-    """Return a year of two digits with its century, as `read_day` decides it."""
-    day = read_day(f"1/1/{year}", DateOrder.DAY_FIRST)
-    return f"{day.year:04}" if day else year
+    return date_order(undecided, hint)

@@ -1,45 +1,15 @@
 """The dialect of a file: its delimiter, and the header that separates its rows from a preamble."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from adapters.statements.csv.amounts import parse_token
 from adapters.statements.csv.dates import is_date
-from adapters.statements.csv.records import HEAD, Record, Table, read_records, repair, usual_width
-from adapters.statements.csv.words import KNOWN, normalize_header
+from adapters.statements.csv.records import HEAD, read_records, repair
+from adapters.statements.csv.sections import Layout, header_rank, known_headers
+from adapters.statements.csv.titles import is_row
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.ledger.profile_validation import DELIMITERS
 from domain.shared.result import Failure, Result, Success
-
-
-class Layout(NamedTuple):
-    """The records of a file, `header_rows` of which stand before the first row of data."""
-
-    delimiter: str
-    records: Sequence[Record]
-    header: Sequence[str] = ()
-    header_rows: int = 0
-
-    @property
-    def rows(self) -> Sequence[Record]:
-        return self.records[self.header_rows :]
-
-    @property
-    def above(self) -> Sequence[Record]:
-        """The records above the header, or above the rows of a file without a header."""
-        return self.records[: max(self.header_rows - bool(self.header), 0)]
-
-    @property
-    def width(self) -> int:
-        return usual_width(self.rows)
-
-    @property
-    def table(self) -> Table:
-        rows = [row for row in self.rows if row.cells != self.header]
-        return Table(self.header, rows, usual_width(rows))
-
-    def with_header(self, header_rows: int, header: Sequence[str]) -> "Layout":
-        return self._replace(header_rows=header_rows, header=header)
 
 
 def lay_out(
@@ -60,7 +30,7 @@ def find_delimiter(lines: Sequence[str]) -> str | None:
         if isinstance(laid, Failure) or (width := laid.value.width) < 2:
             continue
         records = laid.value.records
-        known = max((_known_headers(record) for record in records), default=0)
+        known = max((known_headers(record) for record in records), default=0)
         score = (known, sum(len(record.cells) == width for record in records), width)
         if best is None or score > best[0]:
             best = score, delimiter
@@ -70,27 +40,20 @@ def find_delimiter(lines: Sequence[str]) -> str | None:
 def find_header(layout: Layout) -> Layout:
     """Find the header by its words, or above the first row that has a date and an amount."""
     head = layout.records[:HEAD]
-    known = [_known_headers(record) for record in head]
-    most = max(known, default=0)
+    ranks = [header_rank(record) for record in head]
+    best = max(ranks, default=(False, 0))
+    most = best[1]
     if most >= 2:
-        at = known.index(most)
+        at = ranks.index(best)
         return layout.with_header(at + 1, head[at].cells)
-    first = next((at for at, record in enumerate(head) if _is_row(record)), 0)
+    first = next((at for at, record in enumerate(head) if is_row(record)), None)
+    if first is None:
+        # Without a row that is understood, a first line of words is a header all the same.
+        named = most and head and not any(map(str.isdigit, "".join(head[0].cells)))
+        return layout.with_header(1, head[0].cells) if named else layout.with_header(0, ())
     above = head[first - 1].cells if first else ()
     named = len(above) == layout.width and not any(map(str.isdigit, "".join(above)))
     return layout.with_header(first, above if named else ())
-
-
-def _known_headers(record: Record) -> int:
-    """Count the known headers of a record; a record with a date has none."""
-    cells = [cell for cell in record.cells if cell]
-    if any(is_date(cell) for cell in cells[:50]):
-        return 0
-    return len({normalize_header(cell) for cell in cells} & KNOWN)
-
-
-def _is_row(record: Record) -> bool:
-    return any(map(is_date, record.cells)) and any(map(parse_token, record.cells))
 
 
 def is_table(lines: Sequence[str]) -> bool:
@@ -100,7 +63,7 @@ def is_table(lines: Sequence[str]) -> bool:
         return False
     laid = lay_out(lines[:HEAD], delimiter, HEAD)
     records = laid.value.records if isinstance(laid, Success) else []
-    if any(_is_row(record) or _known_headers(record) >= 2 for record in records):
+    if any(is_row(record) or known_headers(record) >= 2 for record in records):
         return True
     widths = [len(r.cells) for r in records if any(is_date(c) or parse_token(c) for c in r.cells)]
     return any(width > 1 and widths.count(width) > 1 for width in set(widths))

@@ -2,32 +2,44 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 
+from adapters.statements.csv import questions
 from adapters.statements.csv.balances import (
     BalanceRow,
-    follow,
     stated_balances,
     without_balance_rows,
+    without_totals,
 )
 from adapters.statements.csv.dialect import is_table
 from adapters.statements.csv.profile import (
     DetectedFile,
     detect_file,
-    stated_account,
     stated_currency,
     stated_kind,
+    unnamed,
 )
-from adapters.statements.csv.rows import NO_CURRENCY, ParsedRow, RowReader
+from adapters.statements.csv.rows import ANNOUNCED, NO_CURRENCY, WITHDRAWN, ParsedRow, RowReader
+from adapters.statements.csv.running import (
+    contradicted,
+    is_turned_round,
+    with_owed_balances,
+    with_pending,
+)
+from adapters.statements.csv.sections import Section
+from adapters.statements.csv.symbols import currency_asked
 from adapters.statements.garbage_collector import gc_disabled
-from adapters.statements.limits import MAX_ROWS, too_many
+from adapters.statements.limits import MAX_ROWS
 from adapters.statements.references import without_constant_ids
+from adapters.statements.refusals import too_many
+from adapters.statements.text import wide_encoding
 from domain.ledger.account_numbers import canonical
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
-from domain.ledger.hints import NO_HINTS, ReadingHints
+from domain.ledger.hints import NO_HINTS, CsvColumn, ReadingHints
 from domain.ledger.profiles import CsvSample
+from domain.ledger.questions import Asked, Question
 from domain.ledger.values import (
     AccountKind,
     AccountReference,
@@ -43,8 +55,9 @@ SAMPLE_ROWS = 20
 HEAD_BYTES = 4096
 #: The profile is detected from so many bytes of a file.
 SAMPLE_BYTES = 1024 * 1024
-_CURRENCY_ASKED = "The file names no currency: say which one it is."
+_DOES_NOT_FOLLOW = "the balance beside the row does not follow from its amount"
 _WHOSE_BALANCE = "the row states a balance, and not of which account"
+_WHOSE_ROW = "a line above the row may begin another account, and does not say which"
 #: The number of an account, and a currency.
 _Named = tuple[str, str]
 _LITTLE_ENDIAN = b"\xff\xfe"
@@ -61,7 +74,8 @@ class CsvReader:
 
     def recognises(self, head: bytes) -> bool:
         # The head may end in the middle of a character or of a line.
-        codec = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "latin-1"
+        marked = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+        codec = "utf-16" if marked else wide_encoding(head) or "latin-1"
         text = head.decode(codec, errors="replace")
         start = text.removeprefix("ï»¿").lstrip()
         if "\0" in text or not start or start.startswith(_MARKUP):
@@ -90,7 +104,7 @@ def sample(
     if isinstance(detected, Failure):
         if not isinstance(detected.error, HintNeeded):
             return detected
-        return Success(CsvSample(open_question=detected.error.detail))
+        return Success(CsvSample(questions=detected.error.questions))
     file = detected.value
     reading = _row_reader(file, hints)
     rows: list[StatementRow] = []
@@ -101,13 +115,13 @@ def sample(
             quarantined.append(QuarantinedRow(record.line, parsed))
         elif isinstance(parsed, ParsedRow):
             rows.append(parsed.row)
-    unnamed = any(each.reason == NO_CURRENCY for each in quarantined)
+    asked = any(each.reason == NO_CURRENCY for each in quarantined)
     return Success(
         CsvSample(
             profile=file.profile,
             rows=rows,
             quarantined=quarantined,
-            open_question=_CURRENCY_ASKED if unnamed else "",
+            questions=_unnamed(file, hints) if asked else [],
         )
     )
 
@@ -116,19 +130,32 @@ def _file(
     detected: DetectedFile, hints: ReadingHints
 ) -> Result[StatementFile, UnreadableStatement]:
     reading = _row_reader(detected, hints)
-    default = stated_account(detected.layout.above) or hints.account
-    collected = _Collected(stated_kind(detected), default)
-    for record in detected.layout.rows:
-        parsed = reading.read(record)
-        if parsed == NO_CURRENCY:
-            return Failure(HintNeeded(_CURRENCY_ASKED))
-        if isinstance(parsed, str):
-            collected.quarantine(record.line, parsed, reading.account_of(record))
-        elif isinstance(parsed, BalanceRow):
-            collected.stated.append(parsed)
-        else:
-            collected.add(parsed)
-    statements = collected.statements(detected, reading.balances_above(detected.layout.above))
+    collected = _Collected(stated_kind(detected), hints.account, detected.table.layout)
+    above = reading.balances_above(detected.layout.preamble)
+    is_answered = bool(hints.account and detected.layout.unclear_line)
+    for section in detected.layout.sections:
+        collected.begin(section)
+        reading.begin(section.currency)
+        above += (
+            each._replace(account=section.account) for each in reading.balances_above(section.above)
+        )
+        for record in section.rows:
+            parsed = reading.read(record)
+            is_unclear = section.is_unclear and not is_answered
+            if is_unclear and isinstance(parsed, ParsedRow) and not parsed.account:
+                parsed = _WHOSE_ROW
+            if parsed == NO_CURRENCY:
+                return Failure(HintNeeded.ask(*_unnamed(detected, hints)))
+            if parsed == WITHDRAWN and isinstance(gone := reading.withdrawn(record), ParsedRow):
+                collected.withdraw(gone)
+            elif isinstance(parsed, str):
+                collected.quarantine(record.line, parsed, reading.account_of(record))
+            else:
+                collected.add(parsed)
+    asked = _asked_of_rows(detected, collected)
+    if asked:
+        return Failure(HintNeeded.ask(*asked))
+    statements = collected.statements(detected, above)
     return Success(
         StatementFile(
             format=CsvReader.format,
@@ -139,46 +166,100 @@ def _file(
     )
 
 
+def _asked_of_rows(detected: DetectedFile, collected: "_Collected") -> list[Question]:
+    """Return what only the rows leave open."""
+    asked: list[Question] = []
+    if detected.turned_round and any(map(is_turned_round, collected.rows)):
+        asked.append(detected.turned_round)
+    line = detected.layout.unclear_line
+    if line and any(row.reason == _WHOSE_ROW for row in collected.quarantined):
+        asked.append(questions.account_below(line))
+    return asked
+
+
 def _row_reader(file: DetectedFile, hints: ReadingHints) -> RowReader:
-    currency = stated_currency(file) or hints.currency
+    currency = stated_currency(file.layout, file.profile.columns) or hints.currency
     return RowReader(file.table, file.profile, file.signs, currency)
+
+
+def _unnamed(file: DetectedFile, hints: ReadingHints) -> list[Question]:
+    """Ask for the currency that a row lacks, and for all else that the file does not name."""
+    columns = file.profile.columns
+    others = unnamed(file.layout, file.table, columns, hints)
+    asked = [question for question in others if question.field != Asked.CURRENCY]
+    return [currency_asked(file.table, columns), *asked]
 
 
 class _Collected:
     """The rows and balances of a file by account; `default` is for those that name none."""
 
-    def __init__(self, kind: AccountKind, default: str) -> None:
+    def __init__(self, kind: AccountKind, default: str, layout: str) -> None:
         self._default = default
-        self._account_of = cache(partial(_account, kind))
+        self._layout = layout
+        self._section = ""
+        self._is_pending = False
+        self._account_of = cache(partial(self._reference, kind))
+        self._rows_of = cache(self._begun)
         self._rows: dict[AccountReference, list[StatementRow]] = {}
         self._balances: defaultdict[AccountReference, list[BalanceRow]] = defaultdict(list)
+        self._withdrawn: defaultdict[AccountReference, list[StatementRow]] = defaultdict(list)
         self._incomplete: set[str] = set()
-        self.stated: list[BalanceRow] = []
+        self._stated: list[BalanceRow] = []
         self.quarantined: list[QuarantinedRow] = []
 
-    def add(self, parsed: ParsedRow) -> None:
-        number, currency = parsed.account or self._default, parsed.row.amount.currency
-        self._rows.setdefault(self._account_of(number, currency), []).append(parsed.row)
+    def _reference(self, kind: AccountKind, stated: str, currency: str) -> AccountReference:
+        """Return the account that the file states, or that the user calls so."""
+        number, layout = (stated, self._layout) if stated else (self._default, "")
+        return canonical(
+            AccountReference(kind=kind, number=number, currency=currency, layout=layout)
+        )
+
+    @property
+    def rows(self) -> Iterable[Sequence[StatementRow]]:
+        return self._rows.values()
+
+    def begin(self, section: Section) -> None:
+        """Begin a section of rows, whose account the lines above it may name."""
+        self._section = section.account
+        self._is_pending = section.is_pending
+
+    def add(self, parsed: ParsedRow | BalanceRow) -> None:
+        account = parsed.account or self._section
+        if isinstance(parsed, BalanceRow):
+            self._stated.append(parsed._replace(account=account))
+            return
+        row = replace(parsed.row, pending=True, balance=None) if self._is_pending else parsed.row
+        self._rows_of(account, row.amount.currency).append(row)
+
+    def _begun(self, stated: str, currency: str) -> list[StatementRow]:
+        return self._rows.setdefault(self._account_of(stated, currency), [])
+
+    def withdraw(self, parsed: ParsedRow) -> None:
+        """List what did not come about. No row is missing for it."""
+        self.quarantined.append(QuarantinedRow(parsed.row.line, WITHDRAWN))
+        number = parsed.account or self._section
+        account = self._account_of(number, parsed.row.amount.currency)
+        self._withdrawn[account].append(parsed.row)
+        self._rows.setdefault(account, [])
 
     def quarantine(self, line: int, reason: str, account: str) -> None:
         self.quarantined.append(QuarantinedRow(line, reason))
-        self._incomplete.add(account)
+        # What is only announced is missing from no balance.
+        if reason != ANNOUNCED:
+            self._incomplete.add(account or self._section)
 
     def statements(self, detected: DetectedFile, above: Sequence[BalanceRow]) -> list[Statement]:
         """Return a statement for each account, though it may have balances alone."""
         if not self._rows:
-            dated = [each for each in self.stated if each.day and each.currency]
-            self._rows = {
-                self._account_of(each.account or self._default, each.currency): [] for each in dated
-            }
+            dated = [each for each in self._stated if each.day and each.currency]
+            self._rows = {self._account_of(each.account, each.currency): [] for each in dated}
         known = self._by_what_is_named()
         for each in above:
             self._place(each, known)
-        for each in self.stated:
+        for each in self._stated:
             if not self._place(each, known):
                 self.quarantine(each.line, _WHOSE_BALANCE, each.account)
-        owed = detected.profile.charges_positive
-        return [self._statement(account, owed) for account in self._rows]
+        return [self._statement(account, detected) for account in self._rows]
 
     def _by_what_is_named(self) -> Mapping[_Named, Sequence[AccountReference]]:
         """Return the accounts that a balance may belong to, by what it names."""
@@ -200,17 +281,24 @@ class _Collected:
             return True
         return False
 
-    def _statement(self, account: AccountReference, owed: bool) -> Statement:
-        rows, balances = without_balance_rows(self._rows[account])
-        if owed and not (len(rows) > 1 and follow(rows)):
-            # Balances of a list of charges may be what is owed.
-            rows = [replace(row, balance=None) for row in rows]
-        stated = [] if owed else [*self._balances[account], *balances]
+    def _statement(self, account: AccountReference, detected: DetectedFile) -> Statement:
+        rows, balances = without_balance_rows(without_totals(self._rows[account]))
+        stated = [*self._balances[account], *balances]
+        # Balances of a list of charges may be what is owed.
+        if detected.profile.charges_positive or (detected.may_owe and is_turned_round(rows)):
+            rows, stated = with_owed_balances(rows), []
+        if CsvColumn.STATUS not in detected.profile.columns:
+            rows = with_pending(rows)
+        broken = contradicted(rows)
+        for row in broken:
+            self.quarantine(row.line, _DOES_NOT_FOLLOW, account.number)
+        rows = [row for row in rows if row not in broken] if broken else rows
         return Statement(
             account=account,
             report_type=CsvReader.format,
             rows=rows,
             balances=stated_balances(rows, stated, account.currency),
+            withdrawn=self._withdrawn[account],
             complete=not self._may_lack_rows(account),
         )
 
@@ -220,10 +308,6 @@ class _Collected:
             not number or self._account_of(number, account.currency) == account
             for number in self._incomplete
         )
-
-
-def _account(kind: AccountKind, number: str, currency: str) -> AccountReference:
-    return canonical(AccountReference(kind=kind, number=number, currency=currency))
 
 
 def _beginning(content: bytes) -> bytes:

@@ -1,34 +1,35 @@
 """Reads a record of a CSV file: a row, or a balance that stands in place of one."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import compress
 from typing import NamedTuple
 
 from adapters.statements.amounts import DecimalMark
-from adapters.statements.csv.amounts import (
-    AmountReader,
-    SignedAmount,
-    Signs,
-    parse_token,
-    read_amount,
-)
-from adapters.statements.csv.balances import (
-    BalanceRow,
-)
-from adapters.statements.csv.dates import parse_date, parse_time, time_beside
+from adapters.statements.csv.amount_reader import AmountReader
+from adapters.statements.csv.amounts import SignedAmount, parse_token, read_amount, read_number
+from adapters.statements.csv.balances import BalanceRow
+from adapters.statements.csv.dates import is_date, parse_date, parse_time, time_beside
+from adapters.statements.csv.evidence import is_mostly
 from adapters.statements.csv.records import Record, Table, labelled
+from adapters.statements.csv.signs import Signs
 from adapters.statements.csv.words import (
     AUTHORIZATIONS,
+    CURRENCY_NAMES,
     FAILED,
     KINDS,
+    OWN_BEFORE_THE_DATE,
+    PAYEES,
     PENDING,
+    SHARED_SYMBOLS,
     SYMBOLS,
     TIMES,
     compact_number,
     labelled_balance,
+    names_balance,
     normalize,
 )
 from adapters.statements.limits import MAX_ID, MAX_VALUE
@@ -40,7 +41,10 @@ from domain.ledger.values import (
 )
 from domain.shared.money import Money, is_currency
 
+ANNOUNCED = "the row is pending and has no day: it is imported when it is booked"
+WITHDRAWN = "the bank says that it did not come about"
 NO_CURRENCY = "the row names no currency"
+_CREDIT, _DEBIT = TransactionKind.CREDIT, TransactionKind.DEBIT
 _NO_CODE = "the currency is not an ISO 4217 code"
 # How many dates and words of a file are cached.
 _CACHED = 4096
@@ -56,9 +60,12 @@ class ColumnIndexes(NamedTuple):
     debit: int
     credit: int
     direction: int
+    fee: int
     currency: int
     description: int
     memo: int
+    counterparty_account: int
+    reference: int
     provider_id: int
     balance: int
     account: int
@@ -85,15 +92,28 @@ class RowReader:
         free = (at for at, name in enumerate(table.names) if name in TIMES and at not in taken)
         self._time_at = next(free, -1)
         self._table = table
+        self._payee_at = self._at.description if self._names_payees else -1
+        self._counterparty_at = next(self._counterparty_accounts(), -1)
+        self._has_long = table.longest > MAX_ID
+        self._texts = [at for at in (self._at.description, self._at.memo) if at >= 0]
+        self._needed = 1 + max(_needed(profile.columns))
         self._names = _names(table)
-        self._currency = currency or ""
+        self._file_currency = self._currency = currency or ""
         self._mark = DecimalMark(profile.decimal_mark)
         self._amounts = AmountReader(table, profile, signs)
         self._day = lru_cache(_CACHED)(lambda cell: parse_date(cell, profile.date_order))
         self._code = lru_cache(_CACHED)(_code)
         self._number = lru_cache(_CACHED)(compact_number)
-        self._normalized = lru_cache(_CACHED)(normalize)
+        self._time_beside = lru_cache(_CACHED)(time_beside)
+        self._time = lru_cache(_CACHED)(parse_time)
+        self._kind = lru_cache(_CACHED)(lambda cell: KINDS.get(normalize(cell)))
+        self._is_failed = lru_cache(_CACHED)(lambda status: normalize(status) in FAILED)
+        self._is_pending = lru_cache(_CACHED)(_is_pending)
         self._label = lru_cache(_CACHED)(labelled_balance)
+
+    def begin(self, currency: str) -> None:
+        """Begin rows whose currency a line above them states, or nothing but the file does."""
+        self._currency = currency or self._file_currency
 
     def read(self, record: Record) -> ParsedRow | BalanceRow | str:
         """Return the row, the balance that it states instead, or why it is quarantined."""
@@ -104,14 +124,21 @@ class RowReader:
                 return parsed
         return self._balance_row(record) or parsed
 
-    def _read(self, record: Record) -> ParsedRow | str:
+    def withdrawn(self, record: Record) -> ParsedRow | str:
+        """Return the row that did not come about, as it was when it was pending."""
+        parsed = self._read(record, is_withdrawn=True)
+        if isinstance(parsed, str):
+            return parsed
+        return parsed._replace(row=replace(parsed.row, pending=True, balance=None))
+
+    def _read(self, record: Record, *, is_withdrawn: bool = False) -> ParsedRow | str:
         if record.cells == self._table.header:
             return "the header is repeated"
         cells = self._cells(record)
         if isinstance(cells, str):
             return cells
-        day = self._day(cells[self._at.booking_date])
-        unusable = self._unusable(cells, day)
+        day = self._booked(cells)
+        unusable = self._unusable(cells, day, is_withdrawn)
         if unusable:
             return unusable
         amount = self._amounts.read(record.line, cells)
@@ -192,20 +219,55 @@ class RowReader:
         """Return a value for every column, and an empty last cell."""
         cells = list(map(str.strip, record.cells))
         width = self._table.width
+        if not cells:
+            return "the row has commas without quotes, and can be read in two ways"
         if len(cells) == width:
             cells.append("")
             return cells
-        if len(cells) < self._table.narrowest or any(cells[width:]):
-            return f"the row has {len(cells)} values, and others have {width}"
+        if any(cells[width:]) or not self._may_end(cells):
+            values = "1 value" if len(cells) == 1 else f"{len(cells)} values"
+            return f"the row has {values}, and others have {width}"
         return cells[:width] + [""] * (width - len(cells) + 1 if len(cells) < width else 1)
 
-    def _unusable(self, cells: Sequence[str], day: date | None) -> str:
-        if max(map(len, cells)) > MAX_ID and (long := self._too_long(cells)):
+    def _may_end(self, cells: Sequence[str]) -> bool:
+        """Say whether a row lacks at most what is not needed, and nothing in its midst."""
+        if len(cells) >= self._table.narrowest:
+            return True
+        texts = [cells[at] for at in self._texts if at < len(cells)]
+        if len(cells) < self._needed or not self._day(cells[self._at.booking_date]):
+            return False
+        return not any(parse_token(text) or is_date(text) or names_balance(text) for text in texts)
+
+    def _booked(self, cells: Sequence[str]) -> date | None:
+        """Return the day of the booking; of a row that is not booked yet, another day."""
+        day = self._day(cells[self._at.booking_date])
+        if day or cells[self._at.booking_date] or not self._may_be_pending(cells):
+            return day
+        days = (self._day(cells[at]) for at in self._other_dates)
+        return next(filter(None, days), None)
+
+    def _may_be_pending(self, cells: Sequence[str]) -> bool:
+        status = cells[self._at.status]
+        return not status or self._is_pending(status, cells[self._at.kind])
+
+    @cached_property
+    def _other_dates(self) -> list[int]:
+        """The columns of other dates, the value date last."""
+        at = self._at
+        free = (each for each in range(self._table.width) if each not in {*at})
+        dates = [each for each in free if is_mostly(self._table, each, is_date)]
+        return [*dates, at.value_date]
+
+    def _unusable(self, cells: Sequence[str], day: date | None, is_withdrawn: bool) -> str:
+        if self._has_long and (long := self._too_long(cells)):
             return long
-        if self._normalized(cells[self._at.status]) in FAILED:
-            return "the bank says that it did not come about"
+        if not is_withdrawn and self._is_failed(cells[self._at.status]):
+            return WITHDRAWN
         if day is None:
-            return "the date is not a date" if cells[self._at.booking_date] else "no booking date"
+            booked = cells[self._at.booking_date]
+            if normalize(booked) in PENDING:
+                return ANNOUNCED
+            return "the date is not a date" if booked else "no booking date"
         return ""
 
     def _too_long(self, cells: Sequence[str]) -> str:
@@ -229,52 +291,77 @@ class RowReader:
 
     def _parsed(self, line: int, cells: Sequence[str], day: date, money: Money) -> ParsedRow:
         at = self._at
-        pending = self._is_pending(cells)
+        booked, kind = cells[at.booking_date], cells[at.kind]
+        pending = not booked or self._is_pending(cells[at.status], kind)
         row = StatementRow(
             line=line,
-            provider_id=usable(cells[at.provider_id]),
+            provider_id=usable(cells[at.provider_id]) if cells[at.provider_id] else None,
             booking_date=day,
-            time=time_beside(cells[at.booking_date]) or parse_time(cells[self._time_at]),
+            time=self._time_beside(booked) or self._time(cells[self._time_at]),
             value_date=self._day(cells[at.value_date]),
             amount=money,
-            kind=self._kind(cells, money),
+            kind=_kind(self._kind(kind), money),
             description=self._description(cells),
+            payee=" ".join(cells[self._payee_at].split()),
+            counterparty_account=self._number(cells[self._counterparty_at]),
+            reference=usable(cells[at.reference]) or "",
+            memo=" ".join(cells[at.memo].split()),
             pending=pending,
-            balance=None if pending else self._balance(cells[at.balance]),
-            raw=self._raw(cells),
+            balance=None if pending else read_number(cells[at.balance], self._mark),
+            raw=dict(compress(zip(self._names, cells, strict=False), cells)),
         )
         return ParsedRow(row, self._number(cells[at.account]))
 
-    def _is_pending(self, cells: Sequence[str]) -> bool:
-        return (
-            self._normalized(cells[self._at.status]) in PENDING
-            or self._normalized(cells[self._at.kind]) in AUTHORIZATIONS
-        )
+    @property
+    def _names_payees(self) -> bool:
+        """Whether the heading of the description says that it is the other party."""
+        at, names = self._at.description, self._table.names
+        return 0 <= at < len(names) and names[at] in PAYEES
 
-    def _raw(self, cells: Sequence[str]) -> dict[str, str]:
-        raw = dict(zip(self._names, cells, strict=False))
-        return {name: cell for name, cell in raw.items() if cell} if "" in cells[:-1] else raw
-
-    def _kind(self, cells: Sequence[str], money: Money) -> TransactionKind:
-        by_sign = TransactionKind.CREDIT if money.amount >= 0 else TransactionKind.DEBIT
-        cell = cells[self._at.kind]
-        return KINDS.get(self._normalized(cell), by_sign) if cell else by_sign
+    def _counterparty_accounts(self) -> Iterator[int]:
+        """Yield the column of the account of the other party, and those that may be called so."""
+        at, table = self._at, self._table
+        if at.counterparty_account >= 0:
+            yield at.counterparty_account
+        for each, name in enumerate(table.names):
+            is_free = each not in {*at} and each > at.booking_date
+            if is_free and name in OWN_BEFORE_THE_DATE and len(table.values(each)) > 1:
+                yield each
 
     def _description(self, cells: Sequence[str]) -> str:
         payee = " ".join(cells[self._at.description].split())
-        memo = " ".join(cells[self._at.memo].split())
+        memo = cells[self._at.memo] and " ".join(cells[self._at.memo].split())
         if not memo or memo == payee:
             return payee or " ".join(cells[self._at.kind].split())
         return f"{payee} – {memo}" if payee else memo
 
-    def _balance(self, cell: str) -> Decimal | None:
-        found = read_amount(cell, self._mark) if cell else ""
-        return None if isinstance(found, str) else found.amount
+
+def _is_pending(status: str, kind: str) -> bool:
+    return normalize(status) in PENDING or normalize(kind) in AUTHORIZATIONS
+
+
+def _needed(columns: Mapping[CsvColumn, int]) -> Iterator[int]:
+    """Yield the columns without which a row has no day or no amount, or another one."""
+    pair = [columns[role] for role in (CsvColumn.DEBIT, CsvColumn.CREDIT) if role in columns]
+    if pair:
+        yield min(pair)
+    for role in (CsvColumn.BOOKING_DATE, CsvColumn.AMOUNT, CsvColumn.DIRECTION, CsvColumn.BALANCE):
+        if role in columns:
+            yield columns[role]
+
+
+def _kind(stated: TransactionKind | None, money: Money) -> TransactionKind:
+    """Return the kind that a row states, or that of its sign: what comes in is no fee."""
+    if stated is None or (stated is TransactionKind.FEE and money.amount > 0):
+        return _DEBIT if money.amount < 0 else _CREDIT
+    return stated
 
 
 def _code(cell: str) -> str:
-    """Return the currency code in a cell, or the reason why it is none."""
-    code = SYMBOLS.get(cell) or cell.upper()
+    """Return the currency code in a cell, nothing for a dollar, or the reason why it is none."""
+    code = SYMBOLS.get(cell) or CURRENCY_NAMES.get(normalize(cell)) or cell.upper()
+    if cell in SHARED_SYMBOLS:
+        return ""
     return code if not code or is_currency(code) else _NO_CODE
 
 

@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -10,7 +10,7 @@ from functools import lru_cache
 from adapters.statements.amounts import DecimalMark, parse_amount
 from adapters.statements.limits import MAX_ID
 from adapters.statements.mt940.fields import Entry
-from adapters.statements.mt940.information import described, parts_of
+from adapters.statements.mt940.information import described, parts_of, texts_of
 from adapters.statements.references import usable
 from domain.ledger.values import StatementRow, TransactionKind
 from domain.shared.money import Money
@@ -41,17 +41,23 @@ _KINDS = {
 # Parts of field :86: that are references, and words that point to them.
 _REFERENCES = ("EREF", "KREF", "PREF", "MARF")
 _POINTERS = {"EREF", "KREF", "MREF", "MARF", "PREF"}
+# A statement may state one balance of its month alone.
+_TOLERANCE = 31
 # Years of two digits from this one on are of the 20th century.
 _FIRST_YEAR = 80
 
 
-def read_entry(entry: Entry, currency: str) -> StatementRow | str:
+#: The first and the last day of a statement, if it states a balance.
+Days = tuple[date, date]
+
+
+def read_entry(entry: Entry, currency: str, days: Days | None) -> StatementRow | str:
     """Return the row, or the reason why it is quarantined."""
     match = _LINE.match(entry.text) or _LINE.match(entry.text.replace("\n", "", 1))
-    if match is None:
+    if match is None or entry.is_doubtful:
         return "the statement line does not have the form of field :61:"
     value_date = read_date(match["value"])
-    day = _entry_date(match["entry"], value_date or _end_of_month(match["value"]))
+    day = _entry_date(match["entry"], value_date or _end_of_month(match["value"]), days)
     if day is None:
         return "the date does not exist"
     amount = read_amount(match["amount"])
@@ -63,14 +69,20 @@ def read_entry(entry: Entry, currency: str) -> StatementRow | str:
     parts = parts_of(entry.information)
     bank_id = usable(bank[:MAX_ID])
     details = " ".join(match["details"].split())
+    own = "" if customer.strip().upper() in _POINTERS else usable(customer) or ""
+    texts, kind = texts_of(parts), _kind(match["type"] or "", amount)
     return StatementRow(
         line=entry.line,
         provider_id=bank_id,
         booking_date=day,
         value_date=value_date,
         amount=Money(amount, currency),
-        kind=_kind(match["type"] or "", amount),
-        description=_description(parts, details, customer.strip(), has_id=bank_id is not None),
+        kind=kind,
+        description=_description(parts, details, own, has_id=bank_id is not None),
+        payee=texts.payee,
+        counterparty_account=texts.counterparty_account,
+        reference=texts.reference or (own if kind is TransactionKind.CHECK else ""),
+        memo=texts.memo,
         pending=mark in _EXPECTED,
         raw={":61:": entry.text, **{key or ":86:": value for key, value in parts.items()}},
     )
@@ -83,22 +95,43 @@ def _end_of_month(text: str) -> date | None:
 
 
 @lru_cache(4096)
-def _entry_date(text: str | None, near: date | None) -> date | None:
-    """Return the entry date (MMDD) in the year that is nearest to the value date."""
+def _entry_date(text: str | None, near: date | None, days: Days | None) -> date | None:
+    """Return the entry date (MMDD) in the year in which it is among the days of the statement.
+
+    If it is among them in none, it is in the year that is nearest to the value date.
+    """
     if text is None or near is None:
         return near
-    days = []
-    for year in (near.year - 1, near.year, near.year + 1):
+    if days:
+        among = [
+            day
+            for day in _in_years(text, {each.year for each in days})
+            if _beyond(day, days) <= _TOLERANCE
+        ]
+        if among:
+            return min(among, key=lambda day: (_beyond(day, days), abs(day - near)))
+    return min(_in_years(text, {near.year}), key=lambda day: abs(day - near), default=near)
+
+
+def _in_years(text: str, years: Collection[int]) -> Sequence[date]:
+    """Return a day (MMDD) in these years, and in those before and after them."""
+    found = []
+    for year in sorted({each + more for each in years for more in (-1, 0, 1)}):
         try:
-            days.append(date(year, int(text[:2]), int(text[2:])))
+            found.append(date(year, int(text[:2]), int(text[2:])))
         except ValueError:
             continue
-    return min(days, key=lambda day: abs(day - near), default=near)
+    return found
 
 
-def _description(parts: Mapping[str, str], details: str, customer: str, *, has_id: bool) -> str:
+def _beyond(day: date, days: Days) -> int:
+    """Return by how many days a day is before or after the days of a statement."""
+    first, last = days
+    return max((first - day).days, (day - last).days, 0)
+
+
+def _description(parts: Mapping[str, str], details: str, own: str, *, has_id: bool) -> str:
     """Return the description; it names the references of an entry that the bank gives no id."""
-    own = "" if customer.upper() in _POINTERS else usable(customer) or ""
     text = described(parts) or details or own
     if has_id:
         return text

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from adapters.statements.mt940.entries import read_amount, read_date
+from adapters.statements.mt940.entries import Days, read_amount, read_date
 from adapters.statements.mt940.fields import Message
 from domain.ledger.values import BalanceKind, StatedBalance
 from domain.shared.money import Money
@@ -18,6 +18,9 @@ BALANCES = {
     "62M": BalanceKind.BOOKED,
     "64": BalanceKind.AVAILABLE,
 }
+_BOUNDS = ("60F", "60M", "62F", "62M")
+# SWIFT field 13: the date and the time at which an interim report was made.
+_MADE = re.compile(r"(\d{6})\d{4}", re.ASCII)
 # SWIFT field 28C: the numbers of the statement and of its page.
 _NUMBER = re.compile(r"(\d{1,9})/(\d{1,9})", re.ASCII)
 # After the rows of a page come its closing balances, of which F is the last and M an interim one.
@@ -38,6 +41,19 @@ def joined(messages: Iterable[Message]) -> Iterator[Message]:
 
 def number_of(message: Message) -> str:
     return message.single.get("28C") or message.single.get("28", "")
+
+
+def days_of(message: Message) -> Days | None:
+    """Return the days between the balances of a message, or the day on which it was made.
+
+    Balances that are in no order say nothing.
+    """
+    balances = (read_balance(message, tag) for tag in _BOUNDS)
+    days = [balance.day for balance in balances if balance]
+    made = _MADE.match(message.single.get("13D") or message.single.get("13", ""))
+    if not days and made:
+        days = [day for day in [read_date(made[1])] if day]
+    return (days[0], days[-1]) if days and days[0] <= days[-1] else None
 
 
 def read_balance(message: Message, tag: str) -> StatedBalance | None:

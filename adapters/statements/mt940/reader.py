@@ -2,13 +2,23 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from adapters.statements.limits import MAX_ID, MAX_ROWS, MAX_STATEMENTS, too_many
+from adapters.statements import questions
+from adapters.statements.limits import MAX_ID, MAX_ROWS, MAX_STATEMENTS
 from adapters.statements.mt940.entries import read_entry
-from adapters.statements.mt940.fields import Message, messages
-from adapters.statements.mt940.pages import BALANCE, BALANCES, joined, number_of, read_balance
+from adapters.statements.mt940.fields import Message, messages, with_lines
+from adapters.statements.mt940.pages import (
+    BALANCE,
+    BALANCES,
+    days_of,
+    joined,
+    number_of,
+    read_balance,
+)
 from adapters.statements.references import without_constant_ids
-from adapters.statements.text import decode
+from adapters.statements.refusals import too_many
+from adapters.statements.text import beginning, decode
 from domain.ledger.account_numbers import canonical
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
@@ -16,6 +26,7 @@ from domain.ledger.values import (
     AccountKind,
     AccountReference,
     QuarantinedRow,
+    Reconciliation,
     Statement,
     StatementFile,
     StatementRow,
@@ -47,13 +58,13 @@ class Mt940Reader:
         self._max_rows = max_rows
 
     def recognises(self, head: bytes) -> bool:
-        text = head.replace(b"\0", b"").decode("latin-1").replace("\r\n", "\n")
+        text = with_lines(beginning(head))
         return not text.lstrip().startswith("<") and _FIELD.search(text) is not None
 
     def read(
         self, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
-        text = decode(content)
+        text = decode(content, hints.encoding)
         if isinstance(text, Failure):
             return text
         pages: list[Message] = []
@@ -72,10 +83,14 @@ class Mt940Reader:
     ) -> Result[StatementFile, UnreadableStatement]:
         statements: list[Statement] = []
         quarantined: list[QuarantinedRow] = []
-        for message in joined(pages):
-            account = _account(message, hints)
-            if account is None:
-                return Failure(HintNeeded("The file names no currency: say which one it is."))
+        accounts = [(message, _account(message, hints)) for message in joined(pages)]
+        missing = questions.asked_at_once(
+            lacks_account=not all(account.number for _, account in accounts),
+            lacks_currency=not all(account.currency for _, account in accounts),
+        )
+        if missing:
+            return Failure(HintNeeded.ask(*missing))
+        for message, account in accounts:
             statement, refused = _statement(message, account)
             statements.append(statement)
             quarantined += refused
@@ -93,10 +108,12 @@ def _statement(
 ) -> tuple[Statement, Sequence[QuarantinedRow]]:
     rows: list[StatementRow] = []
     refused: list[QuarantinedRow] = []
+    doubtful: list[QuarantinedRow] = []
+    days = days_of(message)
     for entry in message.entries:
-        row = read_entry(entry, account.currency)
+        row = read_entry(entry, account.currency, days)
         if isinstance(row, str):
-            refused.append(QuarantinedRow(entry.line, row))
+            (doubtful if entry.is_doubtful else refused).append(QuarantinedRow(entry.line, row))
         else:
             rows.append(row)
     statement = Statement(
@@ -107,19 +124,21 @@ def _statement(
         number=number_of(message)[:MAX_ID],
         complete=not refused,
     )
+    if doubtful and statement.reconciliation is not Reconciliation.BALANCED:
+        # Nothing shows that these are text.
+        refused = sorted([*refused, *doubtful], key=lambda each: each.line)
+        statement = replace(statement, complete=False)
     return statement, refused
 
 
-def _account(message: Message, hints: ReadingHints) -> AccountReference | None:
-    """Return the account of the message, or None if its currency is unknown."""
+def _account(message: Message, hints: ReadingHints) -> AccountReference:
+    """Return the account of the message; its currency, too, is empty if nothing states it."""
     named = message.single.get("25") or message.single.get("25P", "")
     named = named.split("\n")[0].strip().strip("/")
     number, _, last = named.rpartition(" ")
     if not number or not is_currency(last):
         number, last = named, ""
-    currency = _currency(message) or last or hints.currency
-    if currency is None:
-        return None
+    currency = _currency(message) or last or hints.currency or ""
     number = _without_words(number)
     return canonical(
         AccountReference(

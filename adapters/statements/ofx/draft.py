@@ -17,9 +17,13 @@ class Source(NamedTuple):
 
 @dataclass
 class Draft:
-    """A statement while it is being read; one without a kind collects rows outside statements."""
+    """A statement while it is being read; one of a kind that is not supported has none.
+
+    One that is `outside` collects rows that are in no statement.
+    """
 
     kind: AccountKind | None
+    is_outside: bool = False
     account: dict[str, str] = field(default_factory=dict)
     leaves: dict[str, str] = field(default_factory=dict)
     period: dict[str, str] = field(default_factory=dict)
@@ -29,3 +33,8 @@ class Draft:
     lists_positions: bool = False
     #: The leaves of the list of all pending rows, if there is one.
     pending: dict[str, str] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it names no account, and lists nothing."""
+        return not (self.account.get("ACCTID") or self.rows or self.positions)

@@ -1,16 +1,21 @@
 """Reads OFX in one pass over its tags."""
 
-from adapters.statements.amounts import decimal_mark
-from adapters.statements.limits import MAX_BALANCES, MAX_ROWS, too_many
+from adapters.statements import questions
+from adapters.statements.decimal_marks import decimal_mark
+from adapters.statements.limits import MAX_BALANCES, MAX_ROWS
+from adapters.statements.ofx.corrections import with_corrections
 from adapters.statements.ofx.draft import Draft, Source
 from adapters.statements.ofx.investments import POSITIONS, Securities
 from adapters.statements.ofx.rows import INVESTMENT_KINDS
+from adapters.statements.ofx.signs import asked_about_signs
 from adapters.statements.ofx.statements import BALANCES, Statements, day_of, read_account
-from adapters.statements.ofx.text import Tag, amounts_in, stated_charset, tags, without_markup
+from adapters.statements.ofx.text import amounts_in, stated_charset, tags, without_markup
 from adapters.statements.references import without_constant_ids
+from adapters.statements.refusals import too_many
 from adapters.statements.text import decode
-from domain.ledger.errors import StatementTooLarge, UnreadableStatement
+from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
+from domain.ledger.questions import Question
 from domain.ledger.values import AccountKind, AccountReference, StatementFile
 from domain.shared.result import Failure, Result, Success
 
@@ -49,13 +54,13 @@ class OfxReader:
     def read(
         self, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
-        decoded = decode(content, stated_charset(content))
+        decoded = decode(content, hints.encoding or stated_charset(content))
         if isinstance(decoded, Failure):
             return decoded
         text = without_markup(decoded.value)
         if isinstance(text, Failure):
             return text
-        return _Reading(text.value, self._max_rows).run()
+        return _Reading(text.value, self._max_rows, hints).run()
 
 
 class _Reading:
@@ -64,15 +69,18 @@ class _Reading:
     `_item` is the current row, position or security; `_leaves` collects the current leaves.
     """
 
-    def __init__(self, text: str, max_rows: int) -> None:
+    def __init__(self, text: str, max_rows: int, hints: ReadingHints) -> None:
         self._text = text
         self._max_rows = max_rows
+        self._hints = hints
         self._sign_on: dict[str, str] = {}
         self._draft: Draft | None = None
         self._item: dict[str, str] | None = None
         self._item_tag = ""
         self._part = ""
         self._leaves: dict[str, str] = self._sign_on
+        # The leaves of the list that is open.
+        self._list: dict[str, str] | None = None
         self._line, self._counted_to = 1, 0
         self._item_count, self._statement_count = 0, 0
         self._is_complete = False
@@ -80,56 +88,65 @@ class _Reading:
         self._securities: list[Source] = []
 
     def run(self) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
-        for tag in tags(self._text):
-            if tag.closing:
-                self._close(tag.name)
-            else:
-                self._open(tag)
-            if self._item_count > self._max_rows:
-                return too_many(self._max_rows)
-            if self._statement_count > MAX_BALANCES:
-                return too_many(MAX_BALANCES, "statements and balances")
+        for is_closing, name, value, start in tags(self._text):
+            if is_closing:
+                self._close(name)
+            elif name in AGGREGATES:
+                self._open_aggregate(name, start)
+                if self._item_count > self._max_rows:
+                    return too_many(self._max_rows)
+                if self._statement_count > MAX_BALANCES:
+                    return too_many(MAX_BALANCES, "statements and balances")
+            elif value:
+                self._leaves.setdefault(f"{self._part}.{name}" if self._part else name, value)
+            elif name in PARTS and self._item is not None:
+                self._part = name
         self._end_statement()
         return self._file()
 
     def _file(self) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
         """Interpret the drafts, now that all securities and the decimal separator are known."""
+        drafts = [each for each in self._drafts if not each[0].is_empty]
+        mark = decimal_mark(amounts_in(self._text), self._hints.decimal_mark, point_is_certain=True)
+        if drafts and not self._is_complete:
+            return Failure(UnreadableStatement("The file ends before </OFX>: it is truncated."))
+        accounts = [each for _, each in drafts if isinstance(each, AccountReference)]
+        asked = questions.asked_at_once(
+            *([mark] if isinstance(mark, Question) else ()),
+            *asked_about_signs((draft for draft, _ in drafts), self._hints.charges_positive),
+            lacks_account=not all(each.number for each in accounts),
+            lacks_currency=not all(each.currency for each in accounts),
+        )
+        if asked or isinstance(mark, Question):
+            return Failure(HintNeeded.ask(*asked))
         read = Statements(
-            decimal_mark(amounts_in(self._text)),
+            mark,
             Securities(self._securities),
             made_on=day_of(self._sign_on, "DTSERVER"),
+            charges_positive=bool(self._hints.charges_positive),
         )
-        for draft, account in self._drafts:
+        for draft, account in drafts:
             read.add(draft, account)
-        if not self._is_complete and not read.is_empty:
-            return Failure(UnreadableStatement("The file ends before </OFX>: it is truncated."))
         return Success(
             StatementFile(
                 format=OfxReader.format,
-                statements=without_constant_ids(read.statements),
+                statements=with_corrections(without_constant_ids(read.statements)),
                 quarantined=read.quarantined,
                 unread_holdings=tuple(read.unread_holdings),
             )
         )
 
-    def _open(self, tag: Tag) -> None:
-        if tag.name in AGGREGATES:
-            self._open_aggregate(tag)
-        elif tag.value:
-            name = f"{self._part}.{tag.name}" if self._part else tag.name
-            self._leaves.setdefault(name, tag.value)
-        elif tag.name in PARTS and self._item is not None:
-            self._part = tag.name
-
-    def _open_aggregate(self, tag: Tag) -> None:
-        if tag.name in ITEMS:
-            self._begin_item(tag)
-        elif tag.name in STATEMENTS:
-            self._begin_statement(STATEMENTS[tag.name])
-        elif tag.name == "OFX":
+    def _open_aggregate(self, name: str, start: int) -> None:
+        if name in ITEMS:
+            self._begin_item(name, start)
+        elif name in STATEMENTS:
+            self._begin_statement(STATEMENTS[name])
+        elif name == "OFX":
             self._is_complete = False
         elif self._draft is not None:
-            self._open_within(self._draft, tag.name)
+            self._open_within(self._draft, name)
+        elif name in ROW_LISTS:
+            self._open_within(self._begin_outside(), name)
 
     def _open_within(self, draft: Draft, name: str) -> None:
         if name in BALANCES:
@@ -138,7 +155,7 @@ class _Reading:
             draft.balances.append((name, self._leaves))
         elif name in LISTS:
             self._end_item()
-            self._leaves = self._leaves_of(draft, name)
+            self._leaves = self._list = self._leaves_of(draft, name)
             draft.lists_positions |= name == "INVPOSLIST"
         elif self._item is None:
             self._leaves = draft.account
@@ -157,32 +174,39 @@ class _Reading:
             self._end_statement()
         elif name == "OFX":
             self._is_complete = True
-        elif name == self._item_tag or name in BALANCES or name in LISTS:
+        elif name in LISTS:
+            self._list = None
+            self._end_item()
+        elif name == self._item_tag or name in BALANCES:
             self._end_item()
         elif name in ACCOUNTS and self._item is None:
             # Transfers of securities contain an account as well, in the middle of the row.
             self._end_item()
 
-    def _begin_statement(self, kind: AccountKind | None) -> Draft:
+    def _begin_statement(self, kind: AccountKind | None, *, is_outside: bool = False) -> Draft:
         self._end_statement()
         self._statement_count += 1
-        self._draft = Draft(kind)
+        self._draft = Draft(kind, is_outside)
         self._leaves = self._draft.leaves
         return self._draft
 
-    def _begin_item(self, tag: Tag) -> None:
-        if tag.name == "INVPOS" and self._item_tag in POSITIONS and not self._item:
+    def _begin_outside(self) -> Draft:
+        """Begin a statement of rows that are in none: hints may say of which account they are."""
+        return self._begin_statement(AccountKind.CHECKING, is_outside=True)
+
+    def _begin_item(self, name: str, start: int) -> None:
+        if name == "INVPOS" and self._item_tag in POSITIONS and not self._item:
             return
-        items = self._items_of(tag.name)
+        items = self._items_of(name)
         self._item_count += 1
-        self._item, self._item_tag, self._part = {}, tag.name, ""
+        self._item, self._item_tag, self._part = {}, name, ""
         self._leaves = self._item
-        items.append(Source(tag.name, self._line_of(tag.start), self._item))
+        items.append(Source(name, self._line_of(start), self._item))
 
     def _items_of(self, name: str) -> list[Source]:
         if name == "SECINFO":
             return self._securities
-        draft = self._draft or self._begin_statement(None)
+        draft = self._draft or self._begin_outside()
         return draft.rows if name in ROWS else draft.positions
 
     def _line_of(self, position: int) -> int:
@@ -192,10 +216,11 @@ class _Reading:
 
     def _end_item(self) -> None:
         self._item, self._item_tag, self._part = None, "", ""
-        self._leaves = self._sign_on if self._draft is None else self._draft.leaves
+        around = self._sign_on if self._draft is None else self._draft.leaves
+        self._leaves = around if self._list is None else self._list
 
     def _end_statement(self) -> None:
-        draft, self._draft = self._draft, None
+        draft, self._draft, self._list = self._draft, None, None
         self._end_item()
         if draft is not None:
-            self._drafts.append((draft, read_account(draft, self._sign_on)))
+            self._drafts.append((draft, read_account(draft, self._sign_on, self._hints)))

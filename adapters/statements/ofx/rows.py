@@ -10,6 +10,7 @@ from adapters.statements.ofx.draft import Source
 from adapters.statements.ofx.investments import Securities, read_trade
 from adapters.statements.ofx.text import parse_day
 from adapters.statements.references import usable
+from adapters.statements.text import in_one
 from domain.ledger.values import StatementRow, Trade, TransactionKind
 from domain.shared.money import Money, is_currency, parse_decimal
 
@@ -51,6 +52,12 @@ INVESTMENT_KINDS = {
 }
 
 
+# OFX 2.2, section 13.9.2.4: a reinvestment spends what it pays in the same moment, and a journal
+# moves cash or units between the parts of one account.
+_NO_CASH = {"REINVEST", "JRNLFUND", "JRNLSEC"}
+_COUNTERPARTY_ACCOUNTS = ("BANKACCTTO.ACCTID", "CCACCTTO.ACCTID")
+
+
 def read_row(
     source: Source, currency: str, mark: DecimalMark, securities: Securities
 ) -> StatementRow | str:
@@ -71,6 +78,8 @@ def read_row(
     trade = _trade(source, amount, mark, securities)
     if isinstance(trade, str):
         return trade
+    payee = " ".join(_first(leaves, "NAME", "PAYEE.NAME").split())
+    memo = " ".join(leaves.get("MEMO", "").split())
     return StatementRow(
         line=source.line,
         provider_id=usable(leaves.get("FITID", "")),
@@ -78,7 +87,11 @@ def read_row(
         value_date=_value_date(leaves),
         amount=Money(amount, symbol),
         kind=_kind(source),
-        description=_description(leaves),
+        description=in_one(payee, memo),
+        payee=payee,
+        counterparty_account=_first(leaves, *_COUNTERPARTY_ACCOUNTS),
+        reference=usable(_first(leaves, "CHECKNUM", "REFNUM")) or "",
+        memo=memo,
         pending=source.tag == "STMTTRNP",
         original_currency=_original_currency(leaves),
         exchange_rate=_exchange_rate(leaves),
@@ -112,8 +125,10 @@ def _unusable(leaves: Mapping[str, str]) -> str:
 
 def _amount(source: Source, mark: DecimalMark) -> Decimal | str:
     text = _first(source.leaves, "TRNAMT", "TOTAL")
-    if not text and source.tag in INVESTMENT_KINDS:
-        # Only units were transferred, no cash.
+    if source.tag == "SPLIT":
+        text = source.leaves.get("FRACCASH", "")
+    if source.tag in _NO_CASH or (not text and source.tag in INVESTMENT_KINDS):
+        # Only units were moved, no cash.
         return Decimal(0)
     return parse_amount(text, mark) if text else "no amount"
 
@@ -121,14 +136,6 @@ def _amount(source: Source, mark: DecimalMark) -> Decimal | str:
 def _kind(source: Source) -> TransactionKind:
     kind = INVESTMENT_KINDS.get(source.tag)
     return kind or KINDS.get(source.leaves.get("TRNTYPE", "").upper(), TransactionKind.OTHER)
-
-
-def _description(leaves: Mapping[str, str]) -> str:
-    name = " ".join(_first(leaves, "NAME", "PAYEE.NAME").split())
-    memo = " ".join(leaves.get("MEMO", "").split())
-    if not memo or memo == name:
-        return name
-    return f"{name} – {memo}" if name else memo
 
 
 def _value_date(leaves: Mapping[str, str]) -> date | None:

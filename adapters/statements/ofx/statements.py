@@ -9,8 +9,10 @@ from adapters.statements.limits import MAX_ID
 from adapters.statements.ofx.draft import Draft
 from adapters.statements.ofx.investments import Securities, read_holding
 from adapters.statements.ofx.rows import read_row
+from adapters.statements.ofx.signs import owed, with_minus
 from adapters.statements.ofx.text import parse_day
 from domain.ledger.account_numbers import canonical
+from domain.ledger.hints import ReadingHints
 from domain.ledger.values import (
     AccountKind,
     AccountReference,
@@ -36,20 +38,23 @@ BALANCES = {
     "AVAILBAL": BalanceKind.AVAILABLE,
     "INVBAL": BalanceKind.AVAILABLE,
 }
-
+# What is written without a minus beside charges without one is owed to these.
+_OWING = {AccountKind.CREDIT_CARD, AccountKind.CREDIT_LINE}
 _FIRST_YEAR = 1900
 
 
-def read_account(draft: Draft, sign_on: Mapping[str, str]) -> AccountReference | str:
-    """Return the account of the statement, or the reason why it cannot be identified."""
-    currency = draft.leaves.get("CURDEF", "").upper()
-    number = draft.account.get("ACCTID", "")
+def read_account(
+    draft: Draft, sign_on: Mapping[str, str], hints: ReadingHints
+) -> AccountReference | str:
+    """Return the account of the statement, or the reason why its rows cannot be read.
+
+    Its number and its currency are empty if neither the file nor a hint says them.
+    """
+    outside = sign_on if draft.is_outside else {}
+    currency = _first(draft.leaves.get("CURDEF"), outside.get("CURDEF")).upper()
+    number = _first(draft.account.get("ACCTID"), outside.get("ACCTID"), hints.account)
     if draft.kind is None:
         return "the row is not in a statement of a supported kind"
-    if not is_currency(currency):
-        return "the statement names no currency"
-    if not number:
-        return "the statement names no account"
     institution = _institution(draft, sign_on)
     if max(len(number), len(institution)) > MAX_ID:
         return f"the account's name is longer than {MAX_ID} characters"
@@ -58,27 +63,32 @@ def read_account(draft: Draft, sign_on: Mapping[str, str]) -> AccountReference |
             kind=ACCOUNT_TYPES.get(draft.account.get("ACCTTYPE", "").upper(), draft.kind),
             number=number,
             institution=institution,
-            currency=currency,
+            currency=currency if is_currency(currency) else hints.currency or "",
         )
     )
 
 
+def _first(*texts: str | None) -> str:
+    return next(filter(None, texts), "")
+
+
 def _institution(draft: Draft, sign_on: Mapping[str, str]) -> str:
     names = [draft.account.get("BANKID"), draft.account.get("BROKERID")]
-    names += [sign_on.get("ORG"), sign_on.get("FID")]
-    return next((name for name in names if name), "")
+    return _first(*names, sign_on.get("ORG"), sign_on.get("FID"))
 
 
 @dataclass
 class Statements:
     """Collects the statements of a file, with the rows and holdings that cannot be read.
 
-    `made_on` is the day on which the file was made.
+    `made_on` is the day on which the file was made. With `charges_positive`, debits that have no
+    minus go out all the same, and the balance of a card beside them is what is owed.
     """
 
     mark: DecimalMark
     securities: Securities
     made_on: date | None = None
+    charges_positive: bool = False
     statements: list[Statement] = field(default_factory=list)
     quarantined: list[QuarantinedRow] = field(default_factory=list)
     unread_holdings: list[QuarantinedRow] = field(default_factory=list)
@@ -93,26 +103,33 @@ class Statements:
             self.quarantined += [QuarantinedRow(row.line, account) for row in draft.rows]
             self.unread_holdings += [QuarantinedRow(row.line, account) for row in draft.positions]
             return
-        rows = self._rows(draft, account.currency)
+        before = len(self.quarantined)
+        written = self._rows(draft, account.currency)
+        rows = with_minus(written, draft.rows) if self.charges_positive else written
         holdings = self._holdings(draft, account.currency)
-        stated = [self._balance(name, leaves, draft) for name, leaves in draft.balances]
+        stated = [
+            self._balance(name, leaves, draft, account.currency) for name, leaves in draft.balances
+        ]
+        balances = [balance for balance in stated if balance is not None]
+        if rows != written and account.kind in _OWING:
+            balances = owed(balances, rows)
         has_all_holdings = draft.lists_positions and len(holdings) == len(draft.positions)
         self.statements.append(
             Statement(
                 account=account,
                 rows=rows,
-                balances=[balance for balance in stated if balance is not None],
+                balances=balances,
                 holdings=holdings,
                 holdings_day=day_of(draft.leaves, "DTASOF") if has_all_holdings else None,
                 report_type="ofx",
                 pending_day=self._pending_day(draft, rows),
                 first_day=day_of(draft.period, "DTSTART"),
                 last_day=day_of(draft.period, "DTEND"),
-                complete=len(rows) == len(draft.rows),
+                complete=len(self.quarantined) == before,
             )
         )
 
-    def _rows(self, draft: Draft, currency: str) -> list[StatementRow]:
+    def _rows(self, draft: Draft, currency: str) -> Sequence[StatementRow]:
         rows: list[StatementRow] = []
         for source in draft.rows:
             row = read_row(source, currency, self.mark, self.securities)
@@ -140,7 +157,9 @@ class Statements:
             return None
         return day_of(draft.pending, "DTASOF") or self.made_on
 
-    def _balance(self, name: str, leaves: dict[str, str], draft: Draft) -> StatedBalance | None:
+    def _balance(
+        self, name: str, leaves: dict[str, str], draft: Draft, currency: str
+    ) -> StatedBalance | None:
         """Return a stated balance, or None if it is empty or invalid."""
         amount = parse_amount(leaves.get("BALAMT") or leaves.get("AVAILCASH", ""), self.mark)
         # The dates within INVBAL belong to further balances.
@@ -149,7 +168,6 @@ class Statements:
         day = day or self.made_on
         if isinstance(amount, str) or day is None:
             return None
-        currency = draft.leaves["CURDEF"].upper()
         return StatedBalance(kind=BALANCES[name], money=Money(amount, currency), day=day)
 
 

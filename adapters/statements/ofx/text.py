@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from html.entities import name2codepoint
 
 from domain.ledger.errors import UnreadableStatement
 from domain.shared.result import Failure, Result, Success
@@ -23,24 +23,17 @@ _TAG = re.compile(
 )
 # Size of the caches by which repeated names and values share one string.
 _CACHED = 4096
-_ENTITY = re.compile(r"&(?:(amp|lt|gt|quot|apos|nbsp)|#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6}));")
-_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " "}
+_ENTITY = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]{1,7})|#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6}));")
+# Those of XML and of HTML 4, which banks use for accents.
+_NAMED = {name: chr(code) for name, code in name2codepoint.items()}
+_NAMED |= {"apos": "'", "nbsp": " ", "shy": ""}
 # OFX 2.2, sections 3.2.8 and 3.2.9
 _AMOUNT = re.compile(
-    r"<(?:TRNAMT|TOTAL|BALAMT|AVAILCASH|(?:OLD|NEW)?UNITS|UNITPRICE|MKTVAL|AVGCOSTBASIS)>"
+    r"<(?:TRNAMT|TOTAL|BALAMT|AVAILCASH|FRACCASH|(?:OLD|NEW)?UNITS|UNITPRICE|MKTVAL|AVGCOSTBASIS)>"
     r"([^<]{0,64})",
     re.IGNORECASE,
 )
 _DAY = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
-
-
-class Tag(NamedTuple):
-    """A tag, the text that follows it with its entities decoded, and its position."""
-
-    closing: str
-    name: str
-    value: str
-    start: int
 
 
 def stated_charset(content: bytes) -> str | None:
@@ -61,17 +54,20 @@ def without_markup(text: str) -> Result[str, UnreadableStatement]:
     return Success(_replace(text, "<![CDATA[", "]]>", _escape))
 
 
-def tags(text: str) -> Iterator[Tag]:
-    """Yield every tag in order."""
+def tags(text: str) -> Iterator[tuple[bool, str, str, int]]:
+    """Yield every tag: whether it closes, its name, the text after it, and where it begins.
+
+    Entities in the text are decoded.
+    """
     named, cleaned = (lru_cache(_CACHED)(each) for each in (str.upper, _cleaned))
     for match in _TAG.finditer(text):
         slash, name, value = match.groups()
-        yield Tag(slash, named(name), cleaned(value), match.start())
+        yield bool(slash), named(name), cleaned(value), match.start()
 
 
 def amounts_in(text: str) -> Iterator[str]:
     """Yield every amount of a file as written."""
-    return (match[1] for match in _AMOUNT.finditer(text))
+    return (match[1].strip() for match in _AMOUNT.finditer(text))
 
 
 def parse_day(text: str) -> date | str:
@@ -102,11 +98,17 @@ def _escape(text: str) -> str:
 def _character(match: re.Match[str]) -> str:
     name, decimal, hexadecimal = match.groups()
     if name:
-        return _NAMED[name]
+        return _named(name, match[0])
     code = int(decimal) if decimal else int(hexadecimal, 16)
     printable = code in (9, 10, 13) or 32 <= code < 127 or 160 <= code < 0xD800
     printable = printable or 0xE000 <= code <= 0x10FFFF
     return chr(code) if printable else match[0]
+
+
+def _named(name: str, otherwise: str) -> str:
+    """Return the character of a named entity, which may be in capitals as the text around it."""
+    names = (name, name.capitalize(), name.lower()) if name.isupper() else (name,)
+    return next((_NAMED[each] for each in names if each in _NAMED), otherwise)
 
 
 @lru_cache(4096)

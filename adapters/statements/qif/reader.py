@@ -1,22 +1,30 @@
 """Reads QIF. The order of dates is decided for a whole file; the currency needs a hint."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 
-from adapters.statements.amounts import decimal_mark
-from adapters.statements.dates import date_order
-from adapters.statements.limits import MAX_ID, MAX_ROWS, too_many
+from adapters.statements import questions
+from adapters.statements.amounts import DecimalMark
+from adapters.statements.csv.dates import detect_date_order
+from adapters.statements.decimal_marks import decimal_mark
+from adapters.statements.limits import MAX_ID, MAX_ROWS
 from adapters.statements.qif.records import Record, records
-from adapters.statements.qif.rows import read_row
-from adapters.statements.text import decode
+from adapters.statements.qif.rows import is_opening_balance, read_row
+from adapters.statements.qif.signs import AccountKey, charges, like_charges
+from adapters.statements.refusals import too_many
+from adapters.statements.text import beginning, decode
 from domain.ledger.account_numbers import canonical
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
-from domain.ledger.hints import NO_HINTS, ReadingHints
+from domain.ledger.hints import NO_HINTS, DateOrder, ReadingHints
+from domain.ledger.questions import Question
 from domain.ledger.values import (
     AccountKind,
     AccountReference,
+    BalanceKind,
     QuarantinedRow,
+    StatedBalance,
     Statement,
     StatementFile,
     StatementRow,
@@ -35,13 +43,13 @@ class QifReader:
         self._max_rows = max_rows
 
     def recognises(self, head: bytes) -> bool:
-        text = head.replace(b"\0", b"").decode("latin-1").replace("\r", "\n")
+        text = beginning(head)
         return not text.lstrip().startswith("<") and _SECTION.search(text) is not None
 
     def read(
         self, content: bytes, hints: ReadingHints = NO_HINTS
     ) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
-        text = decode(content)
+        text = decode(content, hints.encoding)
         if isinstance(text, Failure):
             return text
         found: list[Record] = []
@@ -51,38 +59,72 @@ class QifReader:
                 return too_many(self._max_rows)
         if not found:
             return Success(StatementFile(format=self.format, statements=[]))
-        if hints.currency is None:
-            return Failure(HintNeeded("The file names no currency: say which one it is."))
-        return _file(found, hints.currency, hints)
+        return _file(found, hints)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How the records of a file are read."""
+
+    currency: str
+    order: DateOrder
+    mark: DecimalMark
+    turned: Collection[AccountKey] = ()
+
+
+def _decide(found: Sequence[Record], hints: ReadingHints) -> Result[_Reading, HintNeeded]:
+    """Return how to read these records, or ask for all that is open."""
+    dates = (record.leaves["D"] for record in found if record.kind and record.leaves.get("D"))
+    order = detect_date_order(dates, hints.date_order)
+    amounts = (record.leaves.get(letter, "")[:64] for record in found for letter in "TU")
+    mark = decimal_mark(filter(None, amounts), hints.decimal_mark)
+    turned = like_charges([record for record in found if not is_opening_balance(record)])
+    asked = questions.asked_at_once(
+        *(order.error.questions if isinstance(order, Failure) else ()),
+        *([mark] if isinstance(mark, Question) else ()),
+        *([charges(turned)] if turned and hints.charges_positive is None else ()),
+        lacks_account=not all(record.account or hints.account for record in found),
+        lacks_currency=not hints.currency,
+    )
+    if asked or isinstance(order, Failure) or isinstance(mark, Question):
+        return Failure(HintNeeded.ask(*asked))
+    keys = turned.keys() if hints.charges_positive else ()
+    return Success(_Reading(hints.currency or "", order.value, mark, keys))
 
 
 def _file(
-    found: Sequence[Record], currency: str, hints: ReadingHints
+    found: Sequence[Record], hints: ReadingHints
 ) -> Result[StatementFile, UnreadableStatement]:
-    dates = (record.leaves["D"] for record in found if record.kind and record.leaves.get("D"))
-    order = date_order(dates, hints.date_order)
-    if isinstance(order, Failure):
-        return order
-    mark = decimal_mark(
-        value[:64] for record in found for letter in "TU" if (value := record.leaves.get(letter))
-    )
+    decided = _decide(found, hints)
+    if isinstance(decided, Failure):
+        return decided
+    how = decided.value
+    account_of = cache(partial(_account, how.currency, hints.account))
     rows: dict[AccountReference, list[StatementRow]] = {}
     quarantined: list[QuarantinedRow] = []
+    opening: dict[AccountReference, StatedBalance] = {}
     incomplete: set[AccountReference] = set()
-    account_of = cache(partial(_account, currency))
     for record in found:
-        account = account_of(record.account or hints.account, record.kind)
-        row = _too_long(record) or read_row(record, currency, order.value, mark)
+        account = account_of(record.account, record.kind)
+        is_turned = (record.account, record.kind) in how.turned
+        row = _too_long(record) or read_row(
+            record, how.currency, how.order, how.mark, is_turned=is_turned
+        )
         if isinstance(row, str):
             quarantined.append(QuarantinedRow(record.line, row))
             incomplete |= {account} if account else set()
         elif account:
-            rows.setdefault(account, []).append(row)
+            of_account = rows.setdefault(account, [])
+            if account not in opening and is_opening_balance(record):
+                opening[account] = _opening(row)
+            else:
+                of_account.append(row)
     statements = [
         Statement(
             account=account,
             rows=each,
             report_type=QifReader.format,
+            balances=[opening[account]] if account in opening else [],
             complete=account not in incomplete,
         )
         for account, each in rows.items()
@@ -91,11 +133,19 @@ def _file(
     return Success(file)
 
 
-def _account(currency: str, number: str, kind: AccountKind | None) -> AccountReference | None:
+def _opening(row: StatementRow) -> StatedBalance:
+    return StatedBalance(kind=BalanceKind.OPENING, money=row.amount, day=row.booking_date)
+
+
+def _account(
+    currency: str, named: str, stated: str, kind: AccountKind | None
+) -> AccountReference | None:
     """Return the account of a record, unless the record is of a kind that is not read."""
     if kind is None:
         return None
-    return canonical(AccountReference(kind=kind, number=number, currency=currency))
+    number, layout = (stated, QifReader.format) if stated else (named, "")
+    reference = AccountReference(kind=kind, number=number, currency=currency, layout=layout)
+    return canonical(reference)
 
 
 def _too_long(record: Record) -> str:

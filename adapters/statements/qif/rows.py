@@ -3,15 +3,25 @@
 from decimal import Decimal
 
 from adapters.statements.amounts import DecimalMark, parse_amount
-from adapters.statements.dates import read_day
+from adapters.statements.csv.dates import parse_date
+from adapters.statements.csv.words import clear_balance
 from adapters.statements.limits import MAX_VALUE
 from adapters.statements.qif.records import Record
 from adapters.statements.references import usable
+from adapters.statements.text import in_one
 from domain.ledger.hints import DateOrder
-from domain.ledger.values import AccountKind, Security, StatementRow, Trade, TransactionKind
+from domain.ledger.values import (
+    AccountKind,
+    BalanceKind,
+    Security,
+    StatementRow,
+    Trade,
+    TransactionKind,
+)
 from domain.shared.money import Money
 
-# Actions of investment accounts: their kind, and the signs of their cash and units.
+# Actions of investment accounts: their kind, and the signs of their cash and units. With an X at
+# the end, an action settles with another account: its own cash stays as it is.
 ACTIONS = {
     "BUY": (TransactionKind.BUY, -1, 1),
     "CVRSHRT": (TransactionKind.BUY, -1, 1),
@@ -36,13 +46,38 @@ ACTIONS = {
     "STKSPLIT": (TransactionKind.SPLIT, 0, 0),
     "XIN": (TransactionKind.TRANSFER, 1, 0),
     "XOUT": (TransactionKind.TRANSFER, -1, 0),
+    "CONTRIBX": (TransactionKind.TRANSFER, 1, 0),
+    "WITHDRWX": (TransactionKind.TRANSFER, -1, 0),
+    "EXERCISE": (TransactionKind.BUY, -1, 1),
+    # The name of an action is cut off before its X.
+    "EXERCIS": (TransactionKind.BUY, -1, 1),
+    "REMINDER": (TransactionKind.OTHER, 0, 0),
+    "GRANT": (TransactionKind.OTHER, 0, 0),
+    "VEST": (TransactionKind.OTHER, 0, 0),
+    "EXPIRE": (TransactionKind.OTHER, 0, 0),
 }
 
 
+def is_opening_balance(record: Record) -> bool:
+    """Say whether a record states what its account began with, as Quicken and its kin write it.
+
+    It is a transfer of the account to itself. One of zero says no more than a row of zero does.
+    """
+    if record.kind in (None, AccountKind.INVESTMENT):
+        return False
+    category = record.leaves.get("L", "").casefold()
+    own = f"[{record.account}]".casefold() if record.account else category
+    if category != own or not category.startswith("["):
+        return False
+    amount = record.leaves.get("T") or record.leaves.get("U", "")
+    is_opening = clear_balance(record.leaves.get("P", "")) is BalanceKind.OPENING
+    return is_opening and any("1" <= digit <= "9" for digit in amount)
+
+
 def read_row(
-    record: Record, currency: str, order: DateOrder, mark: DecimalMark
+    record: Record, currency: str, order: DateOrder, mark: DecimalMark, *, is_turned: bool = False
 ) -> StatementRow | str:
-    """Return the row, or the reason why it is quarantined."""
+    """Return the row, or the reason why it is quarantined; one that is turned has another sign."""
     leaves = record.leaves
     if record.kind is None:
         return "the section is of a kind that is not supported"
@@ -50,31 +85,37 @@ def read_row(
         return f"a value is longer than {MAX_VALUE:,} characters"
     if not leaves.get("D"):
         return "no booking date"
-    day = read_day(leaves["D"], order)
+    day = parse_date(leaves["D"], order)
     if day is None:
         return "the date is not a date"
-    kind, amount, trade = _kind_and_amount(record, mark)
+    kind, amount, trade = _kind_and_amount(record, mark, is_turned=is_turned)
     if isinstance(amount, str):
         return amount
+    payee, memo = (" ".join(leaves.get(each, "").split()) for each in "PM")
     return StatementRow(
         line=record.line,
         provider_id=None,
         booking_date=day,
         amount=Money(amount, currency),
         kind=kind,
-        description=_description(record),
+        description=in_one(payee or " ".join(leaves.get("Y", "").split()), memo),
+        payee=payee,
+        reference=usable(leaves.get("N", "")) or "" if kind is TransactionKind.CHECK else "",
+        memo=memo,
         trade=trade,
         raw=leaves,
     )
 
 
 def _kind_and_amount(
-    record: Record, mark: DecimalMark
+    record: Record, mark: DecimalMark, *, is_turned: bool
 ) -> tuple[TransactionKind, Decimal | str, Trade | None]:
     action = record.leaves.get("N", "").upper()
     if record.kind is AccountKind.INVESTMENT and action:
         return _investment(record, action, mark)
     amount = _amount(record, mark)
+    if isinstance(amount, Decimal) and amount and is_turned:
+        amount = -amount
     if isinstance(amount, Decimal) and not (action.isdigit() and usable(action)):
         return (TransactionKind.CREDIT if amount >= 0 else TransactionKind.DEBIT), amount, None
     return TransactionKind.CHECK, amount, None
@@ -83,12 +124,16 @@ def _kind_and_amount(
 def _investment(
     record: Record, action: str, mark: DecimalMark
 ) -> tuple[TransactionKind, Decimal | str, Trade | None]:
-    # Actions that end in X transfer their cash from or to another account.
     known = ACTIONS.get(action) or ACTIONS.get(action.removesuffix("X"))
     kind, cash, units = known or (TransactionKind.OTHER, 1, 0)
     amount = _amount(record, mark) if cash else Decimal(0)
     if isinstance(amount, str):
         return kind, amount, None
+    if known and action not in ACTIONS:
+        # Other actions that end in X settle with another account, as a whole or with a part.
+        settled = parse_amount(record.leaves.get("$", ""), mark)
+        amount = Decimal(0) if isinstance(settled, str) else abs(amount) - abs(settled)
+        return kind, amount * cash or Decimal(0), _trade(record, units, mark)
     return kind, abs(amount) * cash if known else amount, _trade(record, units, mark)
 
 
@@ -108,11 +153,3 @@ def _trade(record: Record, units: int, mark: DecimalMark) -> Trade | None:
 def _amount(record: Record, mark: DecimalMark) -> Decimal | str:
     text = record.leaves.get("T") or record.leaves.get("U") or record.leaves.get("$", "")
     return parse_amount(text, mark) if text else "no amount"
-
-
-def _description(record: Record) -> str:
-    payee = " ".join((record.leaves.get("P") or record.leaves.get("Y", "")).split())
-    memo = " ".join(record.leaves.get("M", "").split())
-    if not memo or memo == payee:
-        return payee
-    return f"{payee} – {memo}" if payee else memo

@@ -1,10 +1,11 @@
 """The change feed: every change of a ledger, in order."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from pydantic import BaseModel
 
 from dashtam.api.http import read_query
 from dashtam.api.ledger.accounts import AccountBody
@@ -13,10 +14,10 @@ from dashtam.api.ledger.parameters import READ_LEDGER, PageQuery
 from dashtam.api.ledger.transactions import TransactionBody
 from dashtam.api.ledger.values import BalanceResponse
 from dashtam.api.problems import unwrap
-from dashtam.api.responses import PageResponse, Response, respond_in_thread
+from dashtam.api.responses import Response, respond_with_page
 from dashtam.api.session import CallerView
 from dashtam.application.ledger.changes import ListChanges
-from domain.ledger.changes import Change, ChangedResource, ChangeKind, ChangesPage, FeedCursor
+from domain.ledger.changes import Change, ChangedResource, ChangeKind, Content, FeedCursor
 from domain.ledger.entities import Account, BalanceSnapshot, Holding, Transaction
 
 
@@ -41,33 +42,31 @@ class ChangeResponse(Response):
     holding: HoldingBody | None
 
     @classmethod
-    def of(cls, change: Change) -> Self:
-        new = change.content
-        return cls(
-            resource=change.cursor.resource,
+    def values_of(cls, change: Change) -> dict[str, Any]:
+        new, resource = change.content, change.cursor.resource
+        contents = dict.fromkeys(ChangedResource, None) | {resource: _content(new)}
+        return cls.values_from(
+            change,
+            resource=resource,
             change=change.kind,
             id=change.cursor.id,
-            account_id=change.account_id,
             version=change.cursor.version,
-            recorded_at=change.recorded_at,
-            account=AccountBody.of(new) if isinstance(new, Account) else None,
-            transaction=(
-                ChangedTransactionResponse.of(new) if isinstance(new, Transaction) else None
-            ),
-            balance=BalanceResponse.of(new) if isinstance(new, BalanceSnapshot) else None,
-            holding=HoldingBody.of(new) if isinstance(new, Holding) else None,
+            **contents,
         )
 
 
-class ChangesResponse(PageResponse[ChangeResponse]):
-    """A page of changes; `next_cursor` is always there, for now or for later."""
-
-    next_cursor: str
-    has_more: bool
-
-    @classmethod
-    def in_order(cls, page: ChangesPage) -> Self:
-        return cls.of(page, ChangeResponse.of, has_more=page.has_more)
+def _content(new: Content | None) -> BaseModel | dict[str, Any] | None:
+    match new:
+        case None:
+            return None
+        case Transaction():
+            return ChangedTransactionResponse.values_of(new)
+        case Account():
+            return AccountBody.of(new)
+        case BalanceSnapshot():
+            return BalanceResponse.of(new)
+        case Holding():
+            return HoldingBody.of(new)
 
 
 class ChangesView(CallerView):
@@ -84,4 +83,4 @@ class ChangesView(CallerView):
                 user_id=self.caller.user_id, after=query.after(FeedCursor), limit=query.limit
             )
         )
-        return await respond_in_thread(ChangesResponse.in_order, page)
+        return await respond_with_page(page, ChangeResponse.values_of, has_more=page.has_more)

@@ -7,18 +7,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from pydantic import Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Json, TypeAdapter
+from pydantic_core import PydanticCustomError
 
 from dashtam.api.http import Body, Fields, read, read_fields, refuse_query
 from dashtam.api.ledger.parameters import READ_IMPORTS, WRITE_IMPORTS
 from dashtam.api.problems import unwrap
-from dashtam.api.responses import (
-    ListResponse,
-    Response,
-    no_content,
-    respond,
-    respond_in_thread,
-)
+from dashtam.api.responses import ListResponse, Response, no_content, respond, respond_in_thread
 from dashtam.api.session import CallerView
 from dashtam.api.uploads import read_upload
 from dashtam.application.ledger.csv_profiles import (
@@ -30,21 +25,59 @@ from dashtam.application.ledger.csv_profiles import (
     ShowCsvProfile,
 )
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints, SimilarAccounts
-from domain.ledger.profile_validation import MAX_COLUMNS, MAX_HEADER, MAX_NAME
+from domain.ledger.profile_validation import MAX_COLUMNS, MAX_HEADER, MAX_NAME, is_text_encoding
 from domain.ledger.profiles import CsvSample, SavedProfile
+from domain.ledger.questions import Question
 from domain.ledger.values import QuarantinedRow, StatementRow
 from domain.shared.ids import ProfileId
+from domain.shared.money import is_listed
+
+# Room for every column and its heading; a whole form has little more.
+MAX_COLUMNS_TEXT = 10_000
 
 
-class CsvForm(Fields):
-    """Answers to the questions that a file may leave open."""
+def _encoding(name: str) -> str:
+    if not is_text_encoding(name):
+        raise PydanticCustomError("encoding", "This encoding is not known")
+    return name
+
+
+def _currency(code: str) -> str:
+    if not is_listed(code.strip().upper()):
+        raise PydanticCustomError("currency", "Use the ISO 4217 code of a currency, such as EUR")
+    return code.strip().upper()
+
+
+Currency = Annotated[str, Field(max_length=40), AfterValidator(_currency)]
+Encoding = Annotated[str, Field(max_length=40), AfterValidator(_encoding)]
+ColumnNames = Annotated[
+    dict[CsvColumn, Annotated[str, Field(min_length=1, max_length=MAX_HEADER)]],
+    Field(max_length=len(CsvColumn)),
+]
+
+
+#: `columns` as the JSON text of an object; its length is checked before it is parsed.
+ShortText = Annotated[str, Field(max_length=MAX_COLUMNS_TEXT)]
+ColumnsText = Annotated[
+    Json[ColumnNames],
+    BeforeValidator(TypeAdapter(ShortText).validate_python),
+    Field(json_schema_extra={"maxLength": MAX_COLUMNS_TEXT}),
+]
+
+
+class HintFields(BaseModel):
+    """Answers to the questions that a file may leave open, in a form or in JSON."""
 
     account_name: Annotated[str, Field(max_length=255)] = ""
-    currency: Annotated[str, Field(max_length=3, pattern=r"^[A-Z]{3}$")] | None = None
+    currency: Currency | None = None
     similar_accounts: SimilarAccounts | None = None
     date_order: DateOrder | None = None
     decimal_mark: Literal[".", ","] | None = None
-    charges_positive: bool | None = None
+    # Questions name their options as texts, so these are accepted in JSON too.
+    charges_positive: Annotated[bool, Field(strict=False)] | None = None
+    fees_included: Annotated[bool, Field(strict=False)] | None = None
+    encoding: Encoding | None = None
+    columns: ColumnNames = {}
 
     def hints(self) -> ReadingHints:
         return ReadingHints(
@@ -54,7 +87,16 @@ class CsvForm(Fields):
             date_order=self.date_order,
             decimal_mark=self.decimal_mark,
             charges_positive=self.charges_positive,
+            fees_included=self.fees_included,
+            encoding=self.encoding,
+            columns=self.columns,
         )
+
+
+class CsvForm(HintFields, Fields):
+    """Answers in the fields of a form; `columns` is a JSON object."""
+
+    columns: ColumnsText = {}
 
 
 class CsvProfileBody(Body):
@@ -131,13 +173,28 @@ class SampleRowResponse(Response):
         return cls.copy_from(row, amount=row.amount.digits, currency=row.amount.currency)
 
 
+class QuestionResponse(Response):
+    """Something that the file leaves open; the hint `field` answers it."""
+
+    field: str
+    reason: str
+    options: list[str]
+    suggestion: str | None
+    columns: list[str]
+    examples: list[str]
+
+    @classmethod
+    def of(cls, question: Question) -> Self:
+        return cls.copy_from(question)
+
+
 class DetectionResponse(Response):
-    """How a file is written; an open question has to be answered before it can be imported."""
+    """How a file is written; open questions have to be answered before it can be imported."""
 
     profile: CsvProfileBody | None
     rows: list[SampleRowResponse]
     quarantined: list[QuarantinedRowResponse]
-    open_question: str | None
+    questions: list[QuestionResponse]
 
     @classmethod
     def of(cls, sample: CsvSample) -> Self:
@@ -145,7 +202,7 @@ class DetectionResponse(Response):
             profile=CsvProfileBody.of(sample.profile) if sample.profile else None,
             rows=[SampleRowResponse.of(row) for row in sample.rows],
             quarantined=[QuarantinedRowResponse.of(row) for row in sample.quarantined],
-            open_question=sample.open_question or None,
+            questions=[QuestionResponse.of(each) for each in sample.questions],
         )
 
 

@@ -10,8 +10,14 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from dashtam.api.http import read_fields, read_query, refuse_query
-from dashtam.api.ledger.csv_profiles import CsvForm, CsvProfileBody, QuarantinedRowResponse
+from dashtam.api.http import Body, read, read_fields, read_query, refuse_query
+from dashtam.api.ledger.csv_profiles import (
+    CsvForm,
+    CsvProfileBody,
+    HintFields,
+    QuarantinedRowResponse,
+    QuestionResponse,
+)
 from dashtam.api.ledger.parameters import READ_IMPORTS, WRITE_IMPORTS, PageQuery
 from dashtam.api.ledger.values import LedgerReconciliationResponse, StatedBalanceResponse
 from dashtam.api.problems import unwrap
@@ -24,6 +30,7 @@ from dashtam.api.responses import (
 )
 from dashtam.api.session import CallerView
 from dashtam.api.uploads import Upload, read_upload
+from dashtam.application.ledger.answer_questions import AnswerQuestions, Answers, ListQuestions
 from dashtam.application.ledger.import_queries import (
     ImportsPage,
     ListImportRows,
@@ -33,12 +40,12 @@ from dashtam.application.ledger.import_queries import (
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.submit_import import ReimportStatement, SubmitImport
 from dashtam.application.ledger.undo_import import UndoImport
+from domain.ledger.errors import Refusal
 from domain.ledger.imports import (
     ImportProgress,
     ImportRequest,
     ImportRow,
     ImportStatus,
-    Refusal,
     RowCursor,
     StatementImport,
     StatementOutcome,
@@ -66,6 +73,20 @@ class ImportForm(CsvForm):
             account_id=AccountId(self.account_id) if self.account_id else None,
             csv_profile_id=ProfileId(self.csv_profile_id) if self.csv_profile_id else None,
             background=self.background,
+        )
+
+
+class AnswersRequest(HintFields, Body):
+    """Answers to the questions about a file that is stored."""
+
+    account_id: UUID | None = None
+    csv_profile_id: UUID | None = None
+
+    def answers(self) -> Answers:
+        return Answers(
+            hints=self.hints(),
+            account_id=AccountId(self.account_id) if self.account_id else None,
+            csv_profile_id=ProfileId(self.csv_profile_id) if self.csv_profile_id else None,
         )
 
 
@@ -309,6 +330,38 @@ class ReimportView(CallerView):
         done = unwrap(
             await self.reimport_statement(
                 import_id=ImportId(import_id), user_id=self.caller.user_id
+            )
+        )
+        return await _respond_with_new(done)
+
+
+class QuestionsView(CallerView):
+    """The questions about a file that is stored."""
+
+    scopes = {"get": READ_IMPORTS}
+    list_questions: ListQuestions
+
+    async def get(self, request: HttpRequest, import_id: UUID) -> HttpResponse:
+        """List the questions that are open."""
+        refuse_query(request)
+        questions = unwrap(
+            await self.list_questions(import_id=ImportId(import_id), user_id=self.caller.user_id)
+        )
+        return respond(ListResponse[QuestionResponse].of(questions, QuestionResponse.of))
+
+
+class AnswersView(CallerView):
+    """The answers to the questions about a file that is stored."""
+
+    scopes = {"post": WRITE_IMPORTS}
+    answer_questions: AnswerQuestions
+
+    async def post(self, request: HttpRequest, import_id: UUID) -> HttpResponse:
+        """Import the file with these answers, at once or in the background."""
+        body = await read(request, AnswersRequest)
+        done = unwrap(
+            await self.answer_questions(
+                body.answers(), import_id=ImportId(import_id), user_id=self.caller.user_id
             )
         )
         return await _respond_with_new(done)

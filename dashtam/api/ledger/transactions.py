@@ -19,7 +19,7 @@ from dashtam.api.ledger.parameters import (
 )
 from dashtam.api.ledger.values import Imported, TradeResponse, exact
 from dashtam.api.problems import unwrap
-from dashtam.api.responses import PageResponse, Response, no_content, respond
+from dashtam.api.responses import Response, no_content, respond, respond_with_page
 from dashtam.api.session import CallerView
 from dashtam.application.ledger.transactions import (
     DeleteTransaction,
@@ -28,7 +28,7 @@ from dashtam.application.ledger.transactions import (
     ShowTransaction,
 )
 from domain.ledger.entities import Transaction, TransactionStatus
-from domain.ledger.ports import TransactionFilter
+from domain.ledger.ports import ListedTransaction, TransactionFilter
 from domain.ledger.values import TransactionKind
 from domain.shared.ids import AccountId, TransactionId
 from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS
@@ -50,6 +50,10 @@ class TransactionBody(Response):
     kind: TransactionKind
     status: TransactionStatus
     description: str
+    payee: str
+    counterparty_account: str
+    reference: str
+    memo: str
     note: str
     category: str
     original_currency: str | None
@@ -57,8 +61,12 @@ class TransactionBody(Response):
     trade: TradeResponse | None
 
     @classmethod
-    def of(cls, transaction: Transaction) -> Self:
-        return cls.copy_from(
+    def of(cls, transaction: ListedTransaction) -> Self:
+        return cls(**cls.values_of(transaction))
+
+    @classmethod
+    def values_of(cls, transaction: ListedTransaction) -> dict[str, Any]:
+        return cls.values_from(
             transaction,
             amount=transaction.amount.digits,
             currency=transaction.amount.currency,
@@ -141,7 +149,7 @@ class TransactionsView(CallerView):
                 as_of=query.look_back(self.list_transactions.clock),
             )
         )
-        return respond(PageResponse[TransactionResponse].of(page, TransactionResponse.of))
+        return await respond_with_page(page, TransactionResponse.values_of)
 
 
 class TransactionView(CallerView):

@@ -14,6 +14,7 @@ from dashtam.api.ledger.parameters import (
     PageQuery,
     PeriodQuery,
 )
+from dashtam.api.ledger.values import exact
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import PageResponse, Response, no_content, respond
 from dashtam.api.session import CallerView
@@ -51,7 +52,11 @@ class LegResponse(Response):
 
 
 class TransferResponse(Response):
-    """A pair of transactions and what was decided about it; a suggestion has no id yet."""
+    """A pair of transactions and what was decided about it; a suggestion has no id yet.
+
+    The fee is what did not arrive. The exchange rate is in units of the incoming currency for one
+    of the outgoing, if these differ: then no fee is known.
+    """
 
     id: UUID | None
     status: TransferStatus
@@ -59,6 +64,8 @@ class TransferResponse(Response):
     incoming: LegResponse
     ambiguous: bool
     broken: bool
+    fee: str | None
+    exchange_rate: str | None
     decided_at: datetime | None
 
     @classmethod
@@ -71,6 +78,8 @@ class TransferResponse(Response):
             incoming=LegResponse.of(pair.pair.incoming),
             ambiguous=isinstance(pair, Suggestion) and pair.ambiguous,
             broken=decided.broken if decided else False,
+            fee=None if pair.pair.is_exchange else pair.pair.fee.digits,
+            exchange_rate=exact(pair.pair.exchange_rate),
             decided_at=decided.decided_at if decided else None,
         )
 

@@ -14,6 +14,7 @@ from domain.ledger.entities import Account, AccountAlias
 from domain.ledger.errors import AccountExists, AccountNotFound, HintNeeded, TooManyAccounts
 from domain.ledger.hints import SimilarAccounts
 from domain.ledger.ports import AccountRepository
+from domain.ledger.questions import Asked, Question
 from domain.ledger.values import AccountReference, masked
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
@@ -105,7 +106,7 @@ class AccountResolver:
             connection_id=connection.id,
             at=self.clock.now(),
         )
-        stored = await self.accounts.add(account)
+        stored = await self.accounts.add(account, reference)
         if isinstance(stored, Success):
             return Success((account, [*events, added]))
         if isinstance(stored.error, AccountExists):
@@ -138,9 +139,7 @@ class AccountResolver:
 
 
 def _known_account(
-    reference: AccountReference,
-    aliases: Sequence[AccountAlias],
-    similar: SimilarAccounts | None,
+    reference: AccountReference, aliases: Sequence[AccountAlias], similar: SimilarAccounts | None
 ) -> Result[Account | None, HintNeeded]:
     """Return the account that a reference means, or none if it is a new one; or ask."""
     likeness = [(compare(reference, each.reference), each.account) for each in aliases]
@@ -160,10 +159,17 @@ def _question(reference: AccountReference, alike: Sequence[Account]) -> HintNeed
         f"{account.masked_number}{_at(account.institution)} (account_id={account.id})"
         for account in alike[:_NAMED]
     )
-    return HintNeeded(
+    reason = (
         f"The account {masked(reference.number)}{_at(reference.institution)} of the file may be"
         f" your account {named}. If it is, say so by its account_id; if it is a new account, by"
         " similar_accounts=different. Nothing was imported."
+    )
+    return HintNeeded.ask(
+        Question(
+            field=Asked.SIMILAR_ACCOUNTS,
+            reason=reason,
+            options=[each.value for each in SimilarAccounts],
+        )
     )
 
 

@@ -71,7 +71,7 @@ class DetectCsvProfile(UseCase):
             subject_id=None,
             actor=Actor.user(user_id),
             occurred_at=self.clock.now(),
-            open=bool(found.value.open_question),
+            open=bool(found.value.questions),
         )
         async with self.unit_of_work(owner=user_id) as uow:
             await uow.commit(detected)

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
@@ -34,6 +35,7 @@ from domain.ledger.ports import (
     TransactionRepository,
 )
 from domain.ledger.previews import Preview, QueuedPreview
+from domain.ledger.questions import Question
 from domain.ledger.quotas import Quota
 from domain.ledger.values import AccountReference, Statement, StatementRef
 from domain.shared.errors import Unavailable
@@ -44,6 +46,9 @@ from domain.shared.result import Failure, Result, Success
 
 StorageError = StorageFull | TooManyImportsWaiting | Unavailable
 PipelineError = ReadingError | StorageError | AccountNotFound | CsvProfileNotFound | TooManyAccounts
+Prepared = ParsedFile | DuplicateFile
+#: Stores an import that is done, in the caller's unit of work.
+Store = Callable[[StatementImport], Awaitable[Result[None, StorageError]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +65,14 @@ class StoreFile:
     quota: Quota
 
     async def __call__(
-        self, submitted: StatementImport | QueuedPreview, content: bytes
+        self,
+        submitted: StatementImport | QueuedPreview,
+        content: bytes,
+        *,
+        is_known: bool = False,
     ) -> Result[None, StorageError]:
-        stored = await self._store(submitted, content)
+        """Store a file with its import or preview; one that `is_known` is stored already."""
+        stored = await self._store(submitted, content, is_known=is_known)
         if isinstance(stored, Failure):
             return stored
         usage = await self.quota_meter.usage(owner=submitted.user_id)
@@ -75,7 +85,7 @@ class StoreFile:
         return Failure(refusal) if refusal else Success(None)
 
     async def _store(
-        self, submitted: StatementImport | QueuedPreview, content: bytes
+        self, submitted: StatementImport | QueuedPreview, content: bytes, *, is_known: bool
     ) -> Result[int, Unavailable]:
         """Return how many more bytes are stored."""
         if isinstance(submitted, QueuedPreview):
@@ -83,7 +93,8 @@ class StoreFile:
         stored = await self.files.store(content, digest=submitted.digest, owner=submitted.user_id)
         if isinstance(stored, Failure):
             return stored
-        added = await self.imports.add(submitted)
+        write = self.imports.complete if is_known else self.imports.add
+        added = await write(submitted)
         return added if isinstance(added, Failure) else stored
 
 
@@ -91,8 +102,8 @@ class StoreFile:
 class ImportPipeline(UseCase):
     """Import the rows of a file into its user's ledger: each exactly once, all of them or none.
 
-    `prepare` and `post` do the work; their callers open the unit of work around `post`, and commit
-    it or roll it back.
+    `prepare`, `enter` and `post` do the work; their callers open the unit of work around the last
+    two, and commit it or roll it back.
     """
 
     reuse_import: ReuseImport
@@ -113,19 +124,37 @@ class ImportPipeline(UseCase):
         prepared = await self.prepare(request)
         if isinstance(prepared, Failure):
             return prepared
+
         async with self.unit_of_work(owner=request.user_id) as uow:
-            posted = await self.post(prepared.value, ImportId(new_id()), progress)
-            if isinstance(posted, Failure):
-                return posted
-            done, events = posted.value
-            stored = await self.store_file(done, request.content)
-            if isinstance(stored, Failure):
-                return stored
-            expired = await self.transactions.expire_pending(done.accounts, owner=done.user_id)
-            if isinstance(expired, Failure):
-                return expired
-            await uow.commit(done.imported(), *events)
+            # Sending a file again with answers is the same as answering.
+            asked = await self.imports.lock_asked(request.digest, owner=request.user_id)
+            if isinstance(asked, Failure):
+                return asked
+            import_id = asked.value.id if asked.value else ImportId(new_id())
+            is_known = asked.value is not None
+            store = partial(self.store_file, content=request.content, is_known=is_known)
+            entered = await self.enter(prepared.value, import_id, store, progress)
+            if isinstance(entered, Failure):
+                return entered
+            done, events = entered.value
+            await uow.commit(*events)
         return Success(done)
+
+    async def enter(
+        self, prepared: Prepared, import_id: ImportId, store: Store, progress: Progress
+    ) -> Result[tuple[StatementImport, list[DomainEvent]], PipelineError]:
+        """Post the rows of a file and store its import; return it with everything that happened."""
+        posted = await self.post(prepared, import_id, progress)
+        if isinstance(posted, Failure):
+            return posted
+        done, events = posted.value
+        stored = await store(done)
+        if isinstance(stored, Failure):
+            return stored
+        expired = await self.transactions.expire(done.accounts, owner=done.user_id)
+        if isinstance(expired, Failure):
+            return expired
+        return Success((done, [done.imported(), *events]))
 
     @audit_failures("statement.preview", ResourceType.IMPORT)
     @retry_on_conflict
@@ -154,19 +183,32 @@ class ImportPipeline(UseCase):
             rows = await self.imports.rows(done.id, owner=owner, after=None, limit=MAX_PAGE_SIZE)
         return rows if isinstance(rows, Failure) else Success(Preview(done, rows.value))
 
-    async def prepare(
-        self, request: ImportRequest
-    ) -> Result[ParsedFile | DuplicateFile, PipelineError]:
-        """Read the file, unless an import of the same bytes can be reused."""
+    async def prepare(self, request: ImportRequest) -> Result[Prepared, PipelineError]:
+        """Read the file, unless an import of the same bytes can be reused.
+
+        A file whose questions were answered once does not ask them again.
+        """
         # Hashing a large file takes time, so it is done in a thread; the request caches the digest.
         await asyncio.to_thread(lambda: request.digest)
         found = await self.reuse_import.find(request)
         if isinstance(found, Failure):
             return found
-        return Success(found.value) if found.value else await self.read_file(request)
+        known = found.value
+        if known and self.reuse_import.can_copy(known):
+            return Success(known)
+        read = await self.read_file(request)
+        if isinstance(read, Success):
+            return Success(replace(read.value, is_known=known is not None))
+        if isinstance(read.error, HintNeeded):
+            answered = await self.reuse_import.find(request, has_questions=True)
+            if isinstance(answered, Failure):
+                return answered
+            if answered.value and self.reuse_import.can_copy(answered.value):
+                return Success(answered.value)
+        return read
 
     async def post(
-        self, prepared: ParsedFile | DuplicateFile, import_id: ImportId, progress: Progress
+        self, prepared: Prepared, import_id: ImportId, progress: Progress
     ) -> Result[
         tuple[StatementImport, list[DomainEvent]], HintNeeded | TooManyAccounts | Unavailable
     ]:
@@ -185,7 +227,7 @@ class ImportPipeline(UseCase):
         return Success((done, [*events, *unbalanced]))
 
     async def _post(
-        self, prepared: ParsedFile | DuplicateFile, import_id: ImportId, progress: Progress
+        self, prepared: Prepared, import_id: ImportId, progress: Progress
     ) -> Result[
         tuple[StatementImport, list[DomainEvent]], HintNeeded | TooManyAccounts | Unavailable
     ]:
@@ -206,8 +248,9 @@ class ImportPipeline(UseCase):
     ) -> Result[
         tuple[list[Account], list[DomainEvent]], HintNeeded | TooManyAccounts | Unavailable
     ]:
-        """Find or add the account of each statement, and lock them all."""
+        """Find or add the account of each statement, and lock them all; ask about all at once."""
         owner = parsed.request.user_id
+        questions: list[Question] = []
         accounts: list[Account] = []
         events: list[DomainEvent] = []
         found: dict[AccountReference, Account] = {}
@@ -223,11 +266,17 @@ class ImportPipeline(UseCase):
                 distinct_from={each.subject_id for each in events if each.subject_id},
             )
             if isinstance(resolved, Failure):
-                return resolved
+                if not isinstance(resolved.error, HintNeeded):
+                    return resolved
+                asked = resolved.error.questions
+                questions += [each for each in asked if each not in questions]
+                continue
             account, happened = resolved.value
             found[statement.account] = account
             accounts.append(account)
             events.extend(happened)
+        if questions:
+            return Failure(HintNeeded.ask(*questions))
         locked = await self.accounts.lock({account.id for account in accounts}, owner=owner)
         return locked if isinstance(locked, Failure) else Success((accounts, events))
 
@@ -245,7 +294,12 @@ class ImportPipeline(UseCase):
         for statement, account, outline in zip(
             parsed.file.statements, accounts, outlines, strict=True
         ):
-            to = Destination(account=account, outline=outline, posted=posted[account.id])
+            to = Destination(
+                account=account,
+                outline=outline,
+                posted=posted[account.id],
+                known_file=parsed.request.digest if parsed.is_known else None,
+            )
             outcome = await self.post_statement(statement, to, progress)
             if isinstance(outcome, Failure):
                 return outcome

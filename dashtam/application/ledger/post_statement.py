@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import repeat
+from operator import attrgetter
 
 from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from domain.ledger.entities import (
@@ -13,9 +15,10 @@ from domain.ledger.entities import (
 )
 from domain.ledger.evidence import Outline
 from domain.ledger.imports import StatementOutcome
-from domain.ledger.matches import ExistingTransaction, Match
+from domain.ledger.matches import ExistingTransaction, Match, MatchContext
 from domain.ledger.matching import match_statement
 from domain.ledger.neighbourhood import Neighbourhood
+from domain.ledger.pending import ended_by
 from domain.ledger.ports import (
     BalanceRepository,
     HoldingRepository,
@@ -28,10 +31,12 @@ from domain.ledger.values import (
     MatchResult,
     Statement,
     StatementRow,
+    TransactionKey,
     transaction_keys,
 )
 from domain.shared.errors import Unavailable
-from domain.shared.ids import ImportId, MatchId, StatementId, new_id
+from domain.shared.ids import ImportId, MatchId, StatementId, TransactionId, new_id
+from domain.shared.records import records
 from domain.shared.result import Failure, Result, Success
 
 #: How many rows are written at once: enough to be fast, few enough for memory and progress.
@@ -62,12 +67,14 @@ class Postings:
 class Destination:
     """Where a statement goes: its account, its import, and its number in the file.
 
-    `posted` are the statements of the account that the file has before it.
+    `posted` are the statements of the account that the file has before it. `known_file` is the
+    digest of a file that was imported before, and that this release reads in another way.
     """
 
     account: Account
     outline: Outline
     posted: Sequence[Outline] = ()
+    known_file: bytes | None = field(default=None, repr=False)
 
     @property
     def import_id(self) -> ImportId:
@@ -92,15 +99,13 @@ class PostStatement:
         self, statement: Statement, to: Destination, progress: Progress = NO_PROGRESS
     ) -> Result[StatementOutcome, Unavailable]:
         """Post a statement; the caller has locked its account and opened a unit of work."""
-        matched = await self._match(statement, to)
-        if isinstance(matched, Failure):
-            return matched
-        for start in range(0, len(matched.value), ROWS_AT_ONCE):
-            some = matched.value[start : start + ROWS_AT_ONCE]
-            written = await self._write(await asyncio.to_thread(postings_of, some, to))
-            if isinstance(written, Failure):
-                return written
-            await progress.advance(len(some))
+        found = await self._match(statement, to)
+        if isinstance(found, Failure):
+            return found
+        matched, withdrawn = found.value
+        suggested = await self._write_all(matched, to, progress)
+        if isinstance(suggested, Failure):
+            return suggested
         balances = await self.balances.add(
             [
                 BalanceSnapshot.of(stated, account=to.account, import_id=to.import_id)
@@ -114,19 +119,40 @@ class PostStatement:
         if isinstance(held, Failure):
             return held
         return Success(
-            StatementOutcome.of(
+            await asyncio.to_thread(
+                StatementOutcome.of,
                 statement,
-                [each.match.result for each in matched.value],
+                map(attrgetter("match.result"), matched),
                 id=statement_id,
                 account_id=to.account.id,
                 balances=balances.value,
-                suggested=sum(each.may_be is not None for each in matched.value),
+                suggested=suggested.value,
+                withdrawn=tuple(withdrawn),
             )
         )
 
+    async def _write_all(
+        self, matched: Sequence[MatchedRow], to: Destination, progress: Progress
+    ) -> Result[int, Unavailable]:
+        """Write what becomes of the rows; return how many of them are suggested to be others."""
+        suggested = 0
+        for start in range(0, len(matched), ROWS_AT_ONCE):
+            some = matched[start : start + ROWS_AT_ONCE]
+            postings = await asyncio.to_thread(postings_of, some, to)
+            written = await self._write(postings)
+            if isinstance(written, Failure):
+                return written
+            refreshed = await self._refresh(some, to)
+            if isinstance(refreshed, Failure):
+                return refreshed
+            suggested += len(postings.suggestions)
+            await progress.advance(len(some))
+        return Success(suggested)
+
     async def _match(
         self, statement: Statement, to: Destination
-    ) -> Result[list[MatchedRow], Unavailable]:
+    ) -> Result[tuple[list[MatchedRow], list[TransactionId]], Unavailable]:
+        """Return the rows with their matches, and the pending transactions that are withdrawn."""
         rows, account = statement.rows, to.account
         keys = await asyncio.to_thread(transaction_keys, rows)
         near = await self._neighbourhood(to)
@@ -137,14 +163,8 @@ class PostStatement:
         )
         if isinstance(context, Failure):
             return context
-        pairing = await asyncio.to_thread(
-            match_statement, statement, keys, context.value, near.value
-        )
         return Success(
-            [
-                MatchedRow(row, match, _active(pairing.suggestions.get(place)))
-                for place, (row, match) in enumerate(zip(rows, pairing.matches, strict=True))
-            ]
+            await asyncio.to_thread(_matched, statement, keys, context.value, near.value)
         )
 
     async def _neighbourhood(self, to: Destination) -> Result[Neighbourhood, Unavailable]:
@@ -154,6 +174,16 @@ class PostStatement:
         if isinstance(others, Failure):
             return others
         return Success(await asyncio.to_thread(_around, to.outline, others.value, to.posted))
+
+    async def _refresh(
+        self, matched: Sequence[MatchedRow], to: Destination
+    ) -> Result[None, Unavailable]:
+        """Set what a known file says of the rows that the account has, now that it is read anew."""
+        if to.known_file is None:
+            return Success(None)
+        same = [each for each in matched if not each.match.changes]
+        stated = await asyncio.to_thread(_transactions, same, to)
+        return await self.transactions.refresh(stated, to.known_file)
 
     async def _write(self, postings: Postings) -> Result[None, Unavailable]:
         added = await self.transactions.add(postings.added)
@@ -169,6 +199,21 @@ class PostStatement:
         if isinstance(recorded, Failure):
             return recorded
         return await self.matches.suggest(postings.suggestions)
+
+
+def _matched(
+    statement: Statement,
+    keys: Sequence[TransactionKey],
+    context: MatchContext,
+    near: Neighbourhood,
+) -> tuple[list[MatchedRow], list[TransactionId]]:
+    """Return the rows with their matches, and the pending transactions that are withdrawn."""
+    rows, pairing = statement.rows, match_statement(statement, keys, context, near)
+    may_be = map(_active, map(pairing.suggestions.get, range(len(rows))))
+    columns = {"row": rows, "match": pairing.matches, "may_be": may_be}
+    matched = records(MatchedRow, len(rows), columns)
+    withdrawn = ended_by(statement.withdrawn, rows, pairing.matches, context.candidates)
+    return matched, withdrawn
 
 
 #: Of more statements about the same days, only those that end nearest are compared with one.
@@ -191,31 +236,30 @@ def _active(existing: ExistingTransaction | None) -> ExistingTransaction | None:
 
 def postings_of(matched: Sequence[MatchedRow], to: Destination) -> Postings:
     """Return what has to be written for these rows."""
+    changed = [each for each in matched if each.match.changes]
+    stated = _transactions(changed, to)
     added: list[Transaction] = []
     updated: list[Transaction] = []
     prior_states: list[Transaction] = []
-    imported_rows: list[ImportedRow] = []
-    suggestions = [_suggestion(each.match, each.may_be, to) for each in matched if each.may_be]
-    for each in matched:
-        existing = each.match.existing
-        if existing and each.match.result is MatchResult.SAME and not each.match.other_state:
-            imported_rows.append(_unchanged(each, existing, to))
-            continue
-        stated = Transaction.from_row(
-            each.row,
-            each.match.key,
-            id=each.match.id,
-            account=to.account,
-            import_id=to.import_id,
-        )
+    for each, transaction in zip(changed, stated, strict=True):
         if each.match.other_state and each.match.result is not MatchResult.UPDATES:
-            prior_states.append(stated)
-        elif existing is None:
-            added.append(stated)
-        elif each.match.result in (MatchResult.NEW, MatchResult.CONFLICT, MatchResult.UPDATES):
-            updated.append(stated)
-        imported_rows.append(stated.imported_row(each.match.result, place=to.place))
-    return Postings(added, updated, prior_states, imported_rows, suggestions)
+            prior_states.append(transaction)
+        elif each.match.existing is None:
+            added.append(transaction)
+        elif each.match.result is not MatchResult.DELETED:
+            updated.append(transaction)
+    suggestions = [_suggestion(each.match, each.may_be, to) for each in matched if each.may_be]
+    return Postings(added, updated, prior_states, _imported_rows(matched, to), suggestions)
+
+
+def _transactions(matched: Sequence[MatchedRow], to: Destination) -> list[Transaction]:
+    return Transaction.from_rows(
+        [each.row for each in matched],
+        [each.match.key for each in matched],
+        [each.match.id for each in matched],
+        account=to.account,
+        import_id=to.import_id,
+    )
 
 
 def _suggestion(match: Match, existing: ExistingTransaction, to: Destination) -> NewSuggestion:
@@ -227,15 +271,20 @@ def _suggestion(match: Match, existing: ExistingTransaction, to: Destination) ->
     )
 
 
-def _unchanged(each: MatchedRow, existing: ExistingTransaction, to: Destination) -> ImportedRow:
-    return ImportedRow(
-        import_id=to.import_id,
-        user_id=to.account.user_id,
-        account_id=to.account.id,
-        transaction_id=existing.id,
-        key=each.match.key,
-        day=each.row.booking_date,
-        result=each.match.result,
-        place=to.place,
-        line=each.row.line,
+def _imported_rows(matched: Sequence[MatchedRow], to: Destination) -> list[ImportedRow]:
+    matches, rows = [each.match for each in matched], [each.row for each in matched]
+    return records(
+        ImportedRow,
+        len(matched),
+        {
+            "import_id": repeat(to.import_id),
+            "user_id": repeat(to.account.user_id),
+            "account_id": repeat(to.account.id),
+            "transaction_id": map(attrgetter("id"), matches),
+            "key": map(attrgetter("key"), matches),
+            "day": map(attrgetter("booking_date"), rows),
+            "result": map(attrgetter("result"), matches),
+            "place": repeat(to.place),
+            "line": map(attrgetter("line"), rows),
+        },
     )

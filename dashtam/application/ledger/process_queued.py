@@ -16,7 +16,6 @@ from domain.ledger.ports import (
     ImportProgressStore,
     ImportRepository,
     PreviewRepository,
-    TransactionRepository,
 )
 from domain.ledger.previews import QueuedPreview
 from domain.shared.errors import DomainError, NotFound, Unavailable
@@ -139,7 +138,6 @@ class ProcessQueuedImport(ProcessQueued[StatementImport]):
 
     imports: ImportRepository
     files: FileArchive
-    transactions: TransactionRepository
 
     async def _lock(
         self, import_id: ImportId, owner: UserId
@@ -161,17 +159,13 @@ class ProcessQueuedImport(ProcessQueued[StatementImport]):
             found = await self._waiting(import_id, request.user_id)
             if isinstance(found, Failure) or found.value is None:
                 return found if isinstance(found, Failure) else Success(None)
-            posted = await self.import_pipeline.post(prepared.value, import_id, progress)
-            if isinstance(posted, Failure):
-                return posted
-            done, events = posted.value
-            completed = await self._complete(done)
-            if isinstance(completed, Failure):
-                return completed
-            expired = await self.transactions.expire_pending(done.accounts, owner=done.user_id)
-            if isinstance(expired, Failure):
-                return expired
-            await uow.commit(done.imported(), *events)
+            entered = await self.import_pipeline.enter(
+                prepared.value, import_id, self._complete, progress
+            )
+            if isinstance(entered, Failure):
+                return entered
+            _, events = entered.value
+            await uow.commit(*events)
         return Success(None)
 
     async def _complete(self, queued: StatementImport) -> Result[None, Unavailable]:

@@ -15,13 +15,18 @@ from domain.ledger.errors import (
 )
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.imports import ImportRequest
+from domain.ledger.other_files import refusal
 from domain.ledger.ports import AccountRepository, CsvProfileRepository, StatementReader
+from domain.ledger.questions import ACCOUNT_ASKED
 from domain.ledger.values import Statement, StatementFile
 from domain.shared.errors import Unavailable
 from domain.shared.ports import UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
 
 HEAD_BYTES = 4096
+# Blanks, byte order marks and NULs say nothing.
+_BLANK = b" \t\r\n\0\x1a\xef\xbb\xbf\xff\xfe"
+_NOTHING = "The file contains no transactions and no balances: there is nothing to import."
 
 ReadingError = UnreadableStatement | StatementTooLarge | Unavailable
 Unpack = Callable[[bytes, int], Result[bytes, ReadingError]]
@@ -45,8 +50,12 @@ class ReadStatement:
         unpacked = self.unpacked(content)
         if isinstance(unpacked, Failure):
             return unpacked
+        head = unpacked.value[:HEAD_BYTES]
+        refused = refusal(head)
+        if refused:
+            return Failure(UnreadableStatement(refused))
         for reader in self.statement_readers:
-            if reader.recognises(unpacked.value[:HEAD_BYTES]):
+            if reader.recognises(head):
                 return reader.read(unpacked.value, hints)
         known = ", ".join(self.formats)
         return Failure(
@@ -55,7 +64,7 @@ class ReadStatement:
 
     def unpacked(self, content: bytes) -> Result[bytes, ReadingError]:
         """Return the unpacked file, if it is neither empty nor too large."""
-        if not content.strip():
+        if not content.strip(_BLANK):
             return Failure(UnreadableStatement("The file is empty."))
         if len(content) > self.max_file_bytes:
             return Failure(StatementTooLarge(f"A file has at most {self.max_file_bytes:,} bytes."))
@@ -88,11 +97,15 @@ class ProfileHints:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFile:
-    """The statements of a request's file, and the account that they are for, if one was named."""
+    """The statements of a request's file, and the account that they are for, if one was named.
+
+    A file that `is_known` has an active import, by readers of another release.
+    """
 
     request: ImportRequest
     file: StatementFile
     account: Account | None
+    is_known: bool = False
 
     @property
     def rows(self) -> int:
@@ -139,7 +152,7 @@ class ReadFile:
             return read
         refused = _refusal(read.value.statements, account)
         if read.value.is_empty:
-            refused = UnreadableStatement("The file does not contain an account statement.")
+            refused = UnreadableStatement(_NOTHING)
         if refused:
             return Failure(refused)
         return Success(ParsedFile(request=request, file=read.value, account=account))
@@ -151,7 +164,7 @@ def _refusal(
     """Return why these statements cannot be assigned to accounts, if they cannot."""
     if account is None:
         unnamed = any(not statement.account.number for statement in statements)
-        return HintNeeded("The file names no account. Say which one it is.") if unnamed else None
+        return HintNeeded.ask(ACCOUNT_ASKED) if unnamed else None
     if len({statement.account for statement in statements}) > 1:
         return UnreadableStatement("The file has several accounts. Do not choose one for it.")
     if any(statement.account.currency != account.currency for statement in statements):

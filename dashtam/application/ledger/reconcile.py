@@ -27,9 +27,9 @@ _ABOUT = timedelta(days=NEAR_DAYS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Touched:
-    """Where something changed: the days, and statements that are not stored yet.
+    """Where something changed: the days, and statements that are not stored yet or any more.
 
-    If these are the latest of the account, the `changed` days are all that matters.
+    If those `added` are the latest of the account, the `changed` days are all that matters.
     """
 
     account_id: AccountId
@@ -37,6 +37,7 @@ class _Touched:
     days: Days
     changed: Days | None = None
     added: Sequence[Outline] = ()
+    gone: Sequence[Outline] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class ReconcileAccounts:
                 days=Days(each.days.first - _ABOUT, each.days.last + _ABOUT),
                 changed=None,
                 added=(),
+                gone=each.added,
             )
             for each in touched.value
         ]
@@ -239,7 +241,9 @@ def _planned(
     found: Sequence[ReconciledStatement], touched: _Touched
 ) -> tuple[Sequence[StretchPlan], Ledgers]:
     outlines = [*(each.outline for each in found), *touched.added]
-    return plans(outlines, touched.days), {each.outline.ref: each.ledger for each in found}
+    return plans(outlines, touched.days, touched.gone), {
+        each.outline.ref: each.ledger for each in found
+    }
 
 
 def _end_of(outline: Outline, days: Days) -> Days:

@@ -36,23 +36,33 @@ class ReuseImport:
     unit_of_work: UnitOfWorkFactory
     reader_version: str
 
-    async def find(self, request: ImportRequest) -> Result[DuplicateFile | None, Unavailable]:
-        """Return the file and the import that it duplicates, if there is one."""
-        if request.csv_profile_id:
+    async def find(
+        self, request: ImportRequest, *, has_questions: bool = False
+    ) -> Result[DuplicateFile | None, Unavailable]:
+        """Return the file and the import that it duplicates, if there is one.
+
+        Only one that this release `can_copy` replaces reading the file.
+
+        One that `has_questions`, of which nothing is said, is the same as one that was answered.
+        """
+        if request.csv_profile_id or (has_questions and not request.says_nothing):
             return Success(None)
         async with self.unit_of_work(owner=request.user_id):
             found = await self.imports.find_duplicate(
                 request.digest,
                 owner=request.user_id,
-                hints=request.hints,
+                hints=None if has_questions else request.hints,
                 account_id=request.account_id,
-                reader_version=self.reader_version,
             )
         if isinstance(found, Failure):
             return found
         return Success(
             DuplicateFile(request=request, original=found.value) if found.value else None
         )
+
+    def can_copy(self, duplicate: DuplicateFile) -> bool:
+        """Return whether the readers of this release read the original."""
+        return duplicate.original.reader_version == self.reader_version
 
     async def __call__(
         self, duplicate: DuplicateFile, import_id: ImportId, progress: Progress

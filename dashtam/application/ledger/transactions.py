@@ -13,6 +13,7 @@ from domain.ledger.entities import Transaction
 from domain.ledger.errors import AccountNotFound, TransactionNotFound
 from domain.ledger.ports import (
     AccountRepository,
+    ListedTransaction,
     TransactionFilter,
     TransactionHistory,
     TransactionRepository,
@@ -42,17 +43,20 @@ class ListTransactions(UseCase):
         after: Cursor | None,
         limit: int,
         as_of: AsOf = NOW,
-    ) -> Result[Page[Transaction], AccountNotFound | Unavailable]:
-        account = await self.accounts.get(account_id, owner=user_id)
-        if isinstance(account, Failure):
-            return account
+    ) -> Result[Page[ListedTransaction], AccountNotFound | Unavailable]:
         if as_of.moment:
-            return await self.history.page(
+            found = await self.history.page(
                 account_id, owner=user_id, where=where, after=after, limit=limit, at=as_of.moment
             )
-        return await self.transactions.page(
-            account_id, owner=user_id, where=where.until(as_of.day), after=after, limit=limit
-        )
+        else:
+            found = await self.transactions.page(
+                account_id, owner=user_id, where=where.until(as_of.day), after=after, limit=limit
+            )
+        if isinstance(found, Success) and not found.value.items:
+            # Only an account that exists has transactions, so others need no look.
+            account = await self.accounts.get(account_id, owner=user_id)
+            return account if isinstance(account, Failure) else found
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,7 +88,7 @@ class ShowTransfer(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideTransfer(UseCase):
-    """Store a user's decision about a pair; the same decision again changes nothing."""
+    """Store a user's decision about a pair; the same one again changes nothing, unless it broke."""
 
     transfers: TransferRepository
 
@@ -109,7 +109,7 @@ class DecideTransfer(UseCase):
             known = await self.transfers.find(pair.value, owner=user_id)
             if isinstance(known, Failure):
                 return known
-            if known.value and known.value.decision is decision:
+            if known.value and known.value.decision is decision and not known.value.broken:
                 return await self._leave(known.value, uow)
             decided = self._decide(known.value, pair.value, decision, user_id)
             if isinstance(decided, Failure):

@@ -11,7 +11,7 @@ from domain.ledger.errors import (
     ImportIsUndone,
     ImportNotFound,
 )
-from domain.ledger.imports import ImportStatus, StatementImport
+from domain.ledger.imports import StatementImport
 from domain.ledger.ports import (
     AccountRepository,
     FileArchive,
@@ -30,8 +30,8 @@ UndoImportError = ImportNotFound | ImportIsUndone | ImportIsRunning | Unavailabl
 class UndoImport(UseCase):
     """Undo what an import added and changed; its file can be imported again afterwards.
 
-    An import that waits is withdrawn, and never processed. One that failed added nothing, and its
-    file is deleted: nobody can import it.
+    An import that waits is withdrawn, and never processed. One that failed, or that has questions
+    open, added nothing, and its file is deleted: nobody can import it.
     """
 
     accounts: AccountRepository
@@ -66,13 +66,13 @@ class UndoImport(UseCase):
 
     async def _undo(self, undone: StatementImport) -> Result[tuple[int, int], Unavailable]:
         """Return how many transactions were removed, and how many restored."""
-        if undone.status is ImportStatus.FAILED:
+        if undone.error:
             deleted = await self.files.delete(undone.digest, owner=undone.user_id)
             return deleted if isinstance(deleted, Failure) else Success((0, 0))
         counts = await self.transactions.undo(undone.id, owner=undone.user_id)
         if isinstance(counts, Failure):
             return counts
-        expired = await self.transactions.expire_pending(undone.accounts, owner=undone.user_id)
+        expired = await self.transactions.expire(undone.accounts, owner=undone.user_id)
         return expired if isinstance(expired, Failure) else counts
 
     async def _locked(

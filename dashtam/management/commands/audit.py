@@ -4,7 +4,7 @@ import json
 import time
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -60,6 +60,11 @@ class Command(BaseCommand):
         verify.add_argument("--since", type=_moment, metavar="DATE", help="checkpoints since")
         verify.add_argument("--until", type=_moment, metavar="DATE", help="checkpoints until")
         verify.add_argument("--row", type=UUID, metavar="ID", help="only this entry")
+        verify.add_argument(
+            "--without-event-triggers",
+            action="store_true",
+            help="accept that a managed server does not allow the two event triggers",
+        )
         verify.add_argument("--json", action="store_true", help="print the report as JSON")
         export = add("export", self._export, "write the trail, or one year, as a signed archive")
         export.add_argument("path", type=Path, metavar="ARCHIVE.zip")
@@ -110,7 +115,7 @@ class Command(BaseCommand):
             _verify_row(row)
             return
         try:
-            report = _verify(options["since"], options["until"], quiet=options["json"])
+            report = _verify(options)
         except psycopg.Error as error:
             raise CommandError(f"The trail cannot be read: {error}") from None
         if options["json"]:
@@ -199,9 +204,9 @@ def _seal_every(seconds: float) -> None:
         time.sleep(seconds)
 
 
-def _verify(since: datetime | None, until: datetime | None, *, quiet: bool) -> Report:
+def _verify(options: Mapping[str, Any]) -> Report:
     verifier = audit_keys.verifier()
-    progress = None if quiet else Progress(console=console, transient=True)
+    progress = None if options["json"] else Progress(console=console, transient=True)
     with progress or nullcontext():
         task = progress.add_task("Checkpoints", total=None) if progress else None
 
@@ -209,7 +214,12 @@ def _verify(since: datetime | None, until: datetime | None, *, quiet: bool) -> R
             if progress and task is not None:
                 progress.update(task, total=total, completed=number)
 
-        return verifier.verify(since=since, until=until, progress=advance)
+        return verifier.verify(
+            since=options["since"],
+            until=options["until"],
+            accept_missing_event_triggers=options["without_event_triggers"],
+            progress=advance,
+        )
 
 
 def _print(report: Report) -> None:

@@ -9,12 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
+from rich.text import Text
 
 from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError
 from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from dashtam.console import console, import_row, imports_table, set_command_origin
 from dashtam.container import container
-from dashtam.management.hints import add_hints, hints_of
+from dashtam.management.hints import add_hints, answers_wanted, hints_of
 from dashtam.management.people import add_user, find_user
 from dashtam.management.profiles import find_csv_profile
 from dashtam.progress_bar import rows_bar
@@ -80,6 +81,9 @@ async def _import_all(
         table.add_row(*import_row(path.name, result))
     await container.drain()
     console.print(table)
+    for path, result in zip(files, results, strict=True):
+        if isinstance(result, Failure) and (wanted := answers_wanted(result.error)):
+            console.print(Text("\n  ".join([f"To import {path.name}, answer with:", *wanted])))
     return sum(isinstance(result, Failure) for result in results)
 
 

@@ -18,8 +18,9 @@ from rich.text import Text
 from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.console import console
 from dashtam.container import container
-from dashtam.management.hints import add_hints, hints_of
+from dashtam.management.hints import add_hints, answers_wanted, hints_of
 from dashtam.management.profiles import profile_document, profile_table
+from domain.ledger.errors import HintNeeded
 from domain.ledger.values import (
     BalanceKind,
     QuarantinedRow,
@@ -47,7 +48,9 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, format: str, **options: Any) -> None:
         read = container.use(ReadStatement)(_content(file), hints_of(options))
         if isinstance(read, Failure):
-            raise CommandError(read.error.detail)
+            if format == "json" and isinstance(read.error, HintNeeded):
+                self.stdout.write(json.dumps(read.error.members(), ensure_ascii=False, indent=2))
+            raise CommandError("\n".join([read.error.detail, *answers_wanted(read.error)]))
         with _writing():
             if format == "json":
                 self.stdout.write(json.dumps(_document(read.value), ensure_ascii=False, indent=2))

@@ -48,12 +48,20 @@ def _require_free(host: str, port: int) -> None:
 
 def _supervise(command: list[str]) -> int:
     """Run the server until it ends, and pass on signals that stop this process."""
-    process = subprocess.Popen(command, env=os.environ, start_new_session=True)  # noqa: S603
+    process: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
 
     def pass_on(number: int, frame: FrameType | None) -> None:
-        process.send_signal(number)
+        if process:
+            process.send_signal(number)
+        else:
+            early.append(number)
 
+    # Before there is a server, or a signal would leave it behind.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, pass_on)
+    process = subprocess.Popen(command, env=os.environ, start_new_session=True)  # noqa: S603
+    for received in early:
+        process.send_signal(received)
     code = process.wait()
     return 0 if code in (-signal.SIGINT, -signal.SIGTERM) else code

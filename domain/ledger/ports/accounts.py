@@ -45,7 +45,10 @@ class AccountRepository(Protocol):
     async def count(self, *, owner: UserId) -> Result[int, Unavailable]:
         """Count a user's accounts, and lock the count until the unit of work ends."""
 
-    async def add(self, account: Account) -> Result[None, AccountExists | Unavailable]: ...
+    async def add(
+        self, account: Account, reference: AccountReference | None = None
+    ) -> Result[None, AccountExists | Unavailable]:
+        """Add an account, to be found by the reference of a statement, or else by its own."""
 
     async def add_alias(
         self, account: Account, reference: AccountReference

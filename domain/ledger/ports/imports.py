@@ -81,11 +81,18 @@ class ImportRepository(Protocol):
         digest: bytes,
         *,
         owner: UserId,
-        hints: ReadingHints,
+        hints: ReadingHints | None,
         account_id: AccountId | None,
-        reader_version: str,
     ) -> Result[StatementImport | None, Unavailable]:
-        """Return the latest active import of the same bytes, read in the same way."""
+        """Return the latest active import of the same bytes, with the same said along with it.
+
+        Without hints, it is the latest one, whatever was said.
+        """
+
+    async def lock_asked(
+        self, digest: bytes, *, owner: UserId
+    ) -> Result[StatementImport | None, Unavailable]:
+        """Lock and return the import of the same bytes that has questions open, if there is one."""
 
     async def page(
         self, *, owner: UserId, after: ImportId | None, limit: int
@@ -108,7 +115,7 @@ class ImportRepository(Protocol):
     async def add(self, statement_import: StatementImport) -> Result[None, Unavailable]: ...
 
     async def complete(self, statement_import: StatementImport) -> Result[None, Unavailable]:
-        """Store the result of an import that was waiting."""
+        """Store the result of an import that was waiting, or its answers."""
 
     async def mark_undone(
         self, statement_import: StatementImport, *, at: datetime

@@ -26,9 +26,16 @@ from domain.ledger.suggested_matches import (
     SuggestedMatch,
 )
 from domain.ledger.transfers import Pair, Transfer, TransferCursor, TransferDecision, TransfersPage
-from domain.ledger.values import StatementRef, StatementRow, TransactionKey, TransactionKind
+from domain.ledger.values import (
+    StatementRef,
+    StatementRow,
+    Trade,
+    TransactionKey,
+    TransactionKind,
+)
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, ImportId, MatchId, TransactionId, TransferId, UserId
+from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Result
 
@@ -48,6 +55,49 @@ class TransactionFilter:
         """Leave out what was booked after a day."""
         days = [each for each in (self.booked_to, day) if each]
         return replace(self, booked_to=min(days, default=None))
+
+
+class ListedTransaction(Protocol):
+    """What lists show of a transaction; they read no more than that."""
+
+    @property
+    def id(self) -> TransactionId: ...
+    @property
+    def account_id(self) -> AccountId: ...
+    @property
+    def import_id(self) -> ImportId: ...
+    @property
+    def provider_id(self) -> str | None: ...
+    @property
+    def booking_date(self) -> date: ...
+    @property
+    def value_date(self) -> date | None: ...
+    @property
+    def amount(self) -> Money: ...
+    @property
+    def kind(self) -> TransactionKind: ...
+    @property
+    def status(self) -> TransactionStatus: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def payee(self) -> str: ...
+    @property
+    def counterparty_account(self) -> str: ...
+    @property
+    def reference(self) -> str: ...
+    @property
+    def memo(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def original_currency(self) -> str | None: ...
+    @property
+    def exchange_rate(self) -> Decimal | None: ...
+    @property
+    def trade(self) -> Trade | None: ...
 
 
 class TransactionRepository(Protocol):
@@ -70,7 +120,7 @@ class TransactionRepository(Protocol):
         where: TransactionFilter,
         after: Cursor | None,
         limit: int,
-    ) -> Result[Page[Transaction], Unavailable]:
+    ) -> Result[Page[ListedTransaction], Unavailable]:
         """List up to `limit` transactions, newest booking date first."""
 
     async def match_context(
@@ -97,6 +147,14 @@ class TransactionRepository(Protocol):
         Note and category stay as they are. Transactions whose import was undone are restored.
         """
 
+    async def refresh(
+        self, transactions: Sequence[Transaction], digest: bytes
+    ) -> Result[None, Unavailable]:
+        """Set what a file says of these, if they have the state that an import of it stated.
+
+        The digest is that of the file, which is read in another way than before.
+        """
+
     async def add_prior_states(
         self, transactions: Sequence[Transaction]
     ) -> Result[None, Unavailable]:
@@ -114,12 +172,14 @@ class TransactionRepository(Protocol):
         if none does, and removed if no import has it.
         """
 
-    async def expire_pending(
+    async def expire(
         self, account_ids: Collection[AccountId], *, owner: UserId
     ) -> Result[None, Unavailable]:
-        """Let pending transactions expire that the latest list of all pending ones does not have.
+        """Let transactions expire that their bank no longer states.
 
-        Those that it has, that were imported later, or whose list was undone, return.
+        These are pending ones that the latest list of all pending ones does not have, and booked
+        ones that a statement replaces or deletes. Those that are stated again, or of which the
+        statement was undone, return.
         """
 
     async def merge(
@@ -166,7 +226,7 @@ class TransactionHistory(Protocol):
         after: Cursor | None,
         limit: int,
         at: datetime,
-    ) -> Result[Page[Transaction], Unavailable]:
+    ) -> Result[Page[ListedTransaction], Unavailable]:
         """List up to `limit` transactions as they were then, newest booking date first."""
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.statements.references import usable
 from domain.ledger.entities import Account, TransactionStatus
-from domain.ledger.exports import AccountLedger, ExportedTransaction, Ledger
+from domain.ledger.exports import AccountLedger, ExportedLeg, ExportedTransaction, Ledger
 from domain.ledger.ports import LedgerWriter
 from domain.ledger.values import AccountKind, BalanceKind, StatedBalance, TransactionKind
 from domain.shared.ids import TransactionId, UserId, new_id
@@ -136,7 +136,11 @@ def account_ledgers(draw: Callable[[Any], Any], account: Account, currency: str)
         *transactions, balances=balances, account=account, currency=currency
     )
     ends = draw(st.lists(st.booleans(), min_size=len(transactions), max_size=len(transactions)))
-    moved = [each.id for each, is_end in zip(transactions, ends, strict=True) if is_end]
+    moved = [
+        ExportedLeg(each.id, draw(amounts), draw(st.booleans()))
+        for each, is_end in zip(transactions, ends, strict=True)
+        if is_end
+    ]
     return replace(account_ledger, transfers=moved)
 
 

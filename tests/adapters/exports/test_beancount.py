@@ -15,8 +15,14 @@ from beancount.core import data
 from hypothesis import given, settings
 
 from adapters.exports.account_names import AccountNames, category_name, component
-from adapters.exports.beancount import OPENING, TRANSFER, BeancountWriter
-from domain.ledger.exports import AccountLedger, Ledger
+from adapters.exports.beancount import (
+    EXCHANGE,
+    FEES,
+    OPENING,
+    TRANSFER,
+    BeancountWriter,
+)
+from domain.ledger.exports import AccountLedger, ExportedLeg, Ledger
 from domain.ledger.ports import LedgerWriter
 from domain.ledger.values import AccountKind
 from tests.adapters.exports.ledgers import (
@@ -206,7 +212,10 @@ class TestTransfers:
         savings = make_account_ledger(
             incoming, balances=[make_balance("0", 7), make_balance("50", 9)], number="7"
         )
-        return [replace(checking, transfers=[out.id]), replace(savings, transfers=[incoming.id])]
+        return [
+            replace(checking, transfers=[ExportedLeg(out.id)]),
+            replace(savings, transfers=[ExportedLeg(incoming.id)]),
+        ]
 
     def _others(self, entries: list[Any]) -> list[tuple[int, str, Decimal]]:
         return [
@@ -226,6 +235,46 @@ class TestTransfers:
         ]
         assert len([each for each in entries if isinstance(each, data.Balance)]) == 4
         assert sum(amount for _, name, amount in others if name == TRANSFER) == 0
+
+    def test_with_a_fee_leave_nothing_on_the_way(self) -> None:
+        out, incoming = make_exported_transaction("-50", 6), make_exported_transaction("48.75", 9)
+        fee = Decimal("1.25")
+        checking = replace(make_account_ledger(out), transfers=[ExportedLeg(out.id, fee)])
+        savings = make_account_ledger(incoming, number="7")
+
+        entries = load(
+            written(
+                BeancountWriter(), checking, replace(savings, transfers=[ExportedLeg(incoming.id)])
+            )
+        )
+
+        postings = [
+            (posting.account, posting.units.number)
+            for entry in entries
+            if isinstance(entry, data.Transaction)
+            for posting in entry.postings[1:]
+        ]
+        assert postings == [
+            (TRANSFER, Decimal("48.75")),
+            (FEES, Decimal("1.25")),
+            (TRANSFER, Decimal("-48.75")),
+        ]
+
+    def test_of_two_currencies_are_an_exchange(self) -> None:
+        out = make_exported_transaction("-92.10", 6)
+        incoming = make_exported_transaction("100", 9, currency="USD")
+        accounts = [
+            replace(ledger, transfers=[ExportedLeg(each.id, is_exchange=True)])
+            for each, ledger in (
+                (out, make_account_ledger(out)),
+                (incoming, make_account_ledger(incoming, number="7", currency="USD")),
+            )
+        ]
+
+        assert self._others(load(written(BeancountWriter(), *accounts))) == [
+            (6, EXCHANGE, Decimal("92.10")),
+            (9, EXCHANGE, Decimal(-100)),
+        ]
 
     def test_in_an_export_of_one_account_have_one_half(self) -> None:
         (_, savings) = self._account_ledgers()

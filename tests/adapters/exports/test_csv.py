@@ -63,7 +63,12 @@ def is_blank(sign: str) -> bool:
 
 def test_a_row_has_every_detail() -> None:
     transaction = make_exported_transaction(
-        "-1234.50", value_date=FIRST, note="mine", category="food"
+        "-1234.50",
+        value_date=FIRST,
+        payee="Coffee house",
+        reference="E2E-7",
+        note="mine",
+        category="food",
     )
 
     (row,) = read(written(CsvWriter(), make_account_ledger(transaction)))
@@ -80,6 +85,10 @@ def test_a_row_has_every_detail() -> None:
         "kind": "debit",
         "status": "posted",
         "description": "Coffee house",
+        "payee": "Coffee house",
+        "counterparty_account": "",
+        "reference": "E2E-7",
+        "memo": "",
         "note": "mine",
         "category": "food",
         "provider_id": "F1",

@@ -19,7 +19,7 @@ from domain.ledger.imports import ImportRequest
 from domain.ledger.ports import TransactionFilter
 from domain.ledger.values import MatchResult
 from domain.shared.events import Actor
-from domain.shared.ids import AccountId, ImportId, UserId
+from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.result import Failure, Success
 from tests.factories import just_now, make_user
 from tests.statements import ofx, statement
@@ -189,8 +189,13 @@ class LedgerMachine(RuleBasedStateMachine):
                 after=None,
                 limit=100,
             )
-        assert isinstance(page, Success)
-        return list(page.value.items)
+            assert isinstance(page, Success)
+            return [await self._whole(row.id) for row in page.value.items]
+
+    async def _whole(self, transaction_id: TransactionId) -> Transaction:
+        found = await container.ports.transactions.get(transaction_id, owner=self.user_id)
+        assert isinstance(found, Success)
+        return found.value
 
     def _rows_of(self, number: int) -> list[Transaction]:
         wanted = float(TRANSACTIONS[number].amount)

@@ -75,7 +75,8 @@ async def ledger(owner: UserId) -> tuple[list[Account], list[Transaction], set[t
     """Return everything that the repositories return of a user's ledger."""
     transactions: list[Transaction] = []
     balances: set[tuple[Any, ...]] = set()
-    async with container.ports.unit_of_work(owner=owner):
+    # Others write meanwhile, and may delete what was just listed.
+    async with container.ports.unit_of_work(owner=owner, snapshot=True):
         accounts = await container.ports.accounts.all(owner=owner)
         assert isinstance(accounts, Success)
         for account in accounts.value:
@@ -87,7 +88,10 @@ async def ledger(owner: UserId) -> tuple[list[Account], list[Transaction], set[t
             )
             assert isinstance(page, Success)
             assert isinstance(snapshots, Success)
-            transactions += [plain(row) for row in page.value.items]
+            for listed in page.value.items:
+                row = await container.ports.transactions.get(listed.id, owner=owner)
+                assert isinstance(row, Success)
+                transactions.append(plain(row.value))
             balances |= {_stated(each) for each in snapshots.value}
     transactions.sort(key=lambda row: row.id)
     return list(accounts.value), transactions, balances

@@ -52,10 +52,12 @@ async def digest(user_id: UserId) -> str:
                 account.id, owner=user_id, where=TransactionFilter(), after=None, limit=10_000
             )
             assert isinstance(page, Success)
-            rows += [
-                f"{account.number} {row.booking_date} {row.amount} {row.key}"
-                for row in page.value.items
-            ]
+            for listed in page.value.items:
+                row = await container.ports.transactions.get(listed.id, owner=user_id)
+                assert isinstance(row, Success)
+                rows.append(
+                    f"{account.number} {listed.booking_date} {listed.amount} {row.value.key}"
+                )
     return sha256("\n".join(sorted(rows)).encode()).hexdigest()
 
 

@@ -2,12 +2,15 @@
 
 import asyncio
 import random
+import threading
 import time
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from typing import Any
 
 import psycopg
 import pytest
+from django.db import OperationalError
 from django.db.transaction import TransactionManagementError
 
 from adapters.persistence.database import Database
@@ -169,6 +172,32 @@ class TestCancellation:
         await crowded.sleep(0.3)
 
         crowded.database.close()
+
+    async def test_that_arrives_before_a_statement_begins_stops_it(
+        self, scratch: Scratch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        computing, requested, stopped = (threading.Event() for _ in range(3))
+        cancel_safe = psycopg.Connection.cancel_safe
+
+        def heard(connection: "psycopg.Connection[Any]", *, timeout: float) -> None:
+            cancel_safe(connection, timeout=timeout)
+            requested.set()
+
+        def compute_first() -> None:
+            computing.set()
+            requested.wait()
+            with suppress(OperationalError):
+                query("SELECT pg_sleep(10)")
+                return
+            stopped.set()
+
+        monkeypatch.setattr(psycopg.Connection, "cancel_safe", heard)
+        task = asyncio.create_task(scratch.database.run(compute_first))
+        await until(computing.is_set)
+        await cancel(task)
+
+        await until(lambda: requested.is_set() and scratch.is_whole())
+        assert stopped.is_set()
 
     @pytest.mark.parametrize("times", [1, 2])
     async def test_at_any_moment(self, scratch: Scratch, times: int) -> None:

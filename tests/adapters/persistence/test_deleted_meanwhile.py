@@ -13,10 +13,9 @@ from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.transactions import DeleteTransaction
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
-from domain.ledger.entities import Transaction
 from domain.ledger.imports import ImportRequest
 from domain.ledger.matches import MatchContext
-from domain.ledger.ports import TransactionFilter
+from domain.ledger.ports import ListedTransaction, TransactionFilter
 from domain.shared.result import Result, Success
 from tests.adapters.persistence.test_imports import import_file, someone
 from tests.statements import ofx, statement, transaction
@@ -41,7 +40,7 @@ class Interrupting(DjangoTransactionRepository):
         return found
 
 
-async def listed(account_id: Any, owner: Any) -> Sequence[Transaction]:
+async def listed(account_id: Any, owner: Any) -> Sequence[ListedTransaction]:
     async with container.ports.unit_of_work(owner=owner):
         page = await container.ports.transactions.page(
             account_id, owner=owner, where=TransactionFilter(), after=None, limit=9

@@ -36,8 +36,10 @@ async def imported_row() -> Transaction:
             after=None,
             limit=1,
         )
-    assert isinstance(page, Success)
-    return page.value.items[0]
+        assert isinstance(page, Success)
+        row = await container.ports.transactions.get(page.value.items[0].id, owner=user_id)
+    assert isinstance(row, Success)
+    return row.value
 
 
 async def while_edited(row: Transaction, other: Coroutine[Any, Any, Any]) -> Any:

@@ -12,10 +12,9 @@ from dashtam.application.ledger.transactions import EditTransaction
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.ledger.changes import ChangeKind
-from domain.ledger.entities import Transaction
 from domain.ledger.errors import MatchIsDecided, TransactionNotFound
 from domain.ledger.imports import StatementImport
-from domain.ledger.ports import TransactionFilter
+from domain.ledger.ports import ListedTransaction, TransactionFilter
 from domain.ledger.suggested_matches import MatchDecision, MatchStatus, SuggestedMatch
 from domain.shared.ids import UserId
 from domain.shared.result import Failure, Result, Success
@@ -50,7 +49,7 @@ class Suggestion:
             match_id=self.match.id, decision=decision, user_id=self.owner
         )
 
-    async def ledger(self) -> Sequence[Transaction]:
+    async def ledger(self) -> Sequence[ListedTransaction]:
         async with container.ports.unit_of_work(owner=self.owner):
             page = await container.ports.transactions.page(
                 self.match.existing.account_id,

@@ -188,6 +188,17 @@ class TestFailedImports:
         entry = await AuditEntryModel.objects.aget(action="user.swept")
         assert entry.details == {"rows": {"ledger_file": 1}}
 
+    async def test_a_file_with_open_questions_waits_for_thirty_days(self) -> None:
+        owner = await _user()
+        asked = await self._failed(owner, b"Date,Amount\n2026-03-01,-4.50\n2026-03-02,-9.00\n")
+        assert (await ImportModel.objects.aget(id=asked.id)).status == "asked"
+        await _alter(AGE.format("29 days"))
+        assert await _to_purge() == []
+
+        await _alter(AGE.format("31 days"))
+        assert await _to_purge() == [owner]
+        assert await container.use(PurgeExpired)(user_id=owner) == Success({"ledger_file": 1})
+
     async def test_the_application_can_delete_nothing_else(self) -> None:
         owner = await _user()
         await container.use(ImportPipeline)(_request(owner, _file(0)))

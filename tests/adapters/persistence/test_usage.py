@@ -190,7 +190,7 @@ def scans() -> list[tuple[Any, ...]]:
 
 
 def fill(count: int) -> None:
-    """Insert sessions with tokens of each kind, and one user for every ten."""
+    """Insert sessions with tokens of each kind that were used, and one user for every ten."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -208,9 +208,11 @@ def fill(count: int) -> None:
             SELECT uuidv7(), user_id, id, token_digest, now(), now() FROM identity_session;
             INSERT INTO identity_api_token (id, user_id, name, scopes, token_digest, issued_at,
                 expires_at)
-            SELECT uuidv7(), user_id, 'x', '{}', token_digest, now(), now() FROM identity_session
+            SELECT uuidv7(), user_id, 'x', '{}', token_digest, now(), now() FROM identity_session;
+            INSERT INTO identity_usage (id, user_id, used_at)
+            SELECT id, user_id, now() - interval '1 hour' FROM identity_session
             """,
             {"count": count},
         )
-        for table in ("user", "session", "refresh_token", "api_token"):
+        for table in ("user", "session", "refresh_token", "api_token", "usage"):
             cursor.execute(f"ANALYZE identity_{table}")

@@ -1,11 +1,26 @@
 """Files of each format: the tests of all readers run over them by themselves."""
 
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
 from tests.camt import NTRY, entry, message, statement
 from tests.statements import ofx, transaction
 from tests.statements import statement as ofx_statement
 
+
+def zipped(**files: bytes) -> bytes:
+    """Return an archive of these files, which is the same each time."""
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(ZipInfo(name), content, ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+_OFX = ofx()
 #: A valid file.
 EXAMPLES = {
+    "zip": zipped(march=_OFX, april=_OFX.replace(b"202603", b"202604")),
     "ofx": ofx(),
     "camt": message(statement(entry())),
     "mt940": b":20:R\n:25:1\n:60F:C260228EUR1,\n:61:260302D1,NTRFX\n",

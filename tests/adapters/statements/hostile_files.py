@@ -40,6 +40,11 @@ _CSV: Sequence[Hostile] = [
         + "".join(f"{n},2026-03-13,-1.00,x\n{n},,1.00,Opening balance {n}\n" for n in range(40_000))
     ),
     lambda: _CSV_HEADER + _CSV_ROW + f",,{'Opening balance ' * 12}\n" * 90_000,
+    lambda: "Date,A,B,C,D,E,F,Amount\n" + f"13.03.2026{',a' * 12}\n" * 20_000,
+    lambda: "Date,Amount,Debit,Credit,Balance\n" + f"13.03.2026{',123' * 12}\n" * 10_000,
+    lambda: (
+        "Date" + ",Amount" * 120 + ",Balance" * 120 + "\n" + f"13.03.2026{',1.00' * 240}\n" * 900
+    ),
 ]
 
 _BATCH = "<NtryDtls><TxDtls><Refs><EndToEndId>1234567</EndToEndId></Refs></TxDtls></NtryDtls>"

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.statements.amounts import AMBIGUOUS, DecimalMark, parse_amount, usual_amount
+from adapters.statements.amounts import (
+    AMBIGUOUS,
+    TOO_LONG,
+    DecimalMark,
+    parse_amount,
+    usual_amount,
+)
 
 POINT, COMMA, UNKNOWN = DecimalMark.POINT, DecimalMark.COMMA, DecimalMark.UNKNOWN
 FIGURES = st.integers(0, 10**9).map(str)
@@ -25,7 +31,10 @@ FIGURES = st.integers(0, 10**9).map(str)
         ("0.123", COMMA, Decimal("0.123")),
         ("-0.00", POINT, Decimal(0)),
         ("12,34,56.7", POINT, "the amount is not a number"),
-        ("1" * 19, POINT, "the amount is not a number"),
+        ("1" * 19, POINT, TOO_LONG),
+        ("0." + "1" * 11, POINT, TOO_LONG),
+        ("1,50,000.00", POINT, Decimal("150000.00")),
+        ("-12,34,56,789", POINT, Decimal(-123456789)),
     ],
 )
 def test_are_read_with_the_decimal_mark_of_the_file(

@@ -7,6 +7,8 @@ import pytest
 
 from adapters.statements.ofx import OfxReader
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
+from domain.ledger.hints import ReadingHints
+from domain.ledger.questions import ACCOUNT_ASKED, CURRENCY_ASKED, Question
 from domain.ledger.values import (
     AccountKind,
     BalanceKind,
@@ -15,7 +17,7 @@ from domain.ledger.values import (
 )
 from domain.shared.money import Money
 from domain.shared.result import Failure
-from tests.adapters.statements.ofx_reading import LEAVES, one_statement, read, row_of
+from tests.adapters.statements.ofx_reading import LEAVES, one_statement, questions, read, row_of
 from tests.statements import HEADER, ofx, statement, transaction
 
 
@@ -91,6 +93,7 @@ class TestFiles:
             ("utf-8", ""),
             ("utf-8-sig", ""),
             ("utf-16", ""),
+            ("utf-16-le", ""),
             ("cp1252", ""),
             ("cp1250", "CHARSET:1250\n"),
             ("iso-8859-1", '<?xml version="1.0" encoding="iso-8859-1"?>\n'),
@@ -139,7 +142,6 @@ class TestFiles:
             b"<OFX>\0" + ofx(),
             ofx(statement(transaction(name="a\0b"))).decode().encode("utf-16"),
             ofx().decode().encode("utf-16")[:-1],
-            ofx().decode().encode("utf-16-le"),
         ],
     )
     def test_binary_content_is_refused(self, content: bytes) -> None:
@@ -280,35 +282,90 @@ class TestStatements:
     def test_are_reports_of_one_type(self) -> None:
         assert one_statement(ofx()).report_type == "ofx"
 
-    @pytest.mark.parametrize(
-        ("values", "reason"),
-        [
-            ({"currency": ""}, "the statement names no currency"),
-            ({"currency": "EURO"}, "the statement names no currency"),
-            ({"number": ""}, "the statement names no account"),
-            ({"number": "9" * 256}, "the account's name is longer than 255 characters"),
-        ],
-    )
-    def test_rows_without_an_account_are_quarantined(
-        self, values: dict[str, str], reason: str
-    ) -> None:
-        file = read(ofx(statement(transaction(), transaction(), **values)))
+    def test_rows_of_an_account_with_too_long_a_number_are_quarantined(self) -> None:
+        file = read(ofx(statement(transaction(), transaction(), number="9" * 256)))
 
         assert file.statements == []
-        assert [row.reason for row in file.quarantined] == [reason, reason]
+        assert [row.reason for row in file.quarantined] == [
+            "the account's name is longer than 255 characters"
+        ] * 2
+
+    @pytest.mark.parametrize(
+        ("values", "asked"),
+        [
+            ({"currency": ""}, [CURRENCY_ASKED]),
+            ({"currency": "EURO"}, [CURRENCY_ASKED]),
+            ({"currency": "", "number": ""}, [ACCOUNT_ASKED, CURRENCY_ASKED]),
+        ],
+    )
+    def test_what_the_file_does_not_say_is_asked(
+        self, values: dict[str, str], asked: list[Question]
+    ) -> None:
+        assert questions(ofx(statement(transaction(), **values))) == asked
+
+    def test_the_import_asks_for_the_account_alone(self) -> None:
+        (parsed,) = read(ofx(statement(transaction(), number=""))).statements
+
+        assert parsed.account.number == ""
+
+    @pytest.mark.parametrize("values", [{"currency": ""}, {"number": ""}, {}])
+    def test_a_hint_says_what_the_file_does_not(self, values: dict[str, str]) -> None:
+        hints = ReadingHints(account="Household", currency="USD")
+        stated = {"currency": "EUR", "number": "100200300"} | values
+
+        (parsed,) = read(ofx(statement(transaction(), **stated)), hints).statements
+
+        assert parsed.account.currency == (stated["currency"] or "USD")
+        assert parsed.account.number == (stated["number"] or "Household")
+        assert parsed.rows[0].amount.currency == parsed.account.currency
+
+    def test_without_an_account_an_empty_statement_is_none(self) -> None:
+        assert read("<OFX><STMTRS></STMTRS><BANKTRANLIST></BANKTRANLIST></OFX>").statements == []
 
     @pytest.mark.parametrize(
         "content",
         [
-            f"<OFX><BANKTRANLIST>{transaction()}</BANKTRANLIST></OFX>",
-            f"<OFX><LOANSTMTRS><CURDEF>EUR<LOANSTMTTRN>{LEAVES}</LOANSTMTTRN></LOANSTMTRS></OFX>",
-            f"<OFX><STMTRS></STMTRS>{transaction()}</OFX>",
+            f"<OFX><BANKTRANLIST><DTSTART>20260301{transaction()}</BANKTRANLIST></OFX>",
+            f"<OFX><STMTRS></STMTRS><DTSTART>20260301{transaction()}</OFX>",
+            f"<OFX>{transaction()}</OFX>",
         ],
     )
-    def test_rows_outside_a_known_statement_are_quarantined(self, content: str) -> None:
+    def test_rows_outside_a_statement_may_have_account_and_currency_by_hints(
+        self, content: str
+    ) -> None:
+        hints = ReadingHints(account="Household", currency="EUR")
+
+        (parsed,) = read(content, hints).statements
+
+        assert questions(content) == [ACCOUNT_ASKED, CURRENCY_ASKED]
+        assert (parsed.account.number, len(parsed.rows)) == ("Household", 1)
+
+    def test_rows_outside_a_statement_may_name_their_account(self) -> None:
+        content = f"<OFX><CURDEF>EUR<BANKACCTFROM><ACCTID>7</BANKACCTFROM>{transaction()}</OFX>"
+
+        (parsed,) = read(content).statements
+
+        assert (parsed.account.number, parsed.account.currency) == ("7", "EUR")
+
+    def test_rows_of_a_loan_are_quarantined(self) -> None:
+        content = (
+            f"<OFX><LOANSTMTRS><CURDEF>EUR<LOANSTMTTRN>{LEAVES}</LOANSTMTTRN></LOANSTMTRS></OFX>"
+        )
+
         (row,) = read(content).quarantined
 
         assert row.reason == "the row is not in a statement of a supported kind"
+
+    def test_the_period_may_be_anywhere_in_the_list(self) -> None:
+        dates = "<DTSTART>20260301<DTEND>20260331"
+        for rows in (dates + transaction(), transaction() + dates):
+            parsed = one_statement(ofx(statement(rows)))
+
+            assert (parsed.first_day, parsed.last_day) == (date(2026, 3, 1), date(2026, 3, 31))
+
+    @pytest.mark.parametrize("padding", [b"\0", b"\0" * 512, b"\r\n\x1a", b"\x1a\0\0"])
+    def test_padding_behind_the_file_is_no_part_of_it(self, padding: bytes) -> None:
+        assert read(ofx() + padding) == read(ofx())
 
     def test_a_missing_end_tag_loses_nothing(self) -> None:
         rows = "<STMTTRN>" + LEAVES + "<STMTTRN>" + LEAVES.replace("F1", "F2")

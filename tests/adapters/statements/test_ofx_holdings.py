@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.statements.amounts import AMBIGUOUS
+from adapters.statements.amounts import TOO_LONG
 from adapters.statements.ofx import OfxReader
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
+from domain.ledger.hints import ReadingHints
+from domain.ledger.questions import ACCOUNT_ASKED, CURRENCY_ASKED, Asked
 from domain.ledger.values import BalanceKind, QuarantinedRow, Security, StatedHolding, Statement
 from domain.shared.money import Money
 from domain.shared.result import Failure
@@ -24,7 +26,7 @@ from tests.adapters.statements.ofx_investments import (
     position,
     secid,
 )
-from tests.adapters.statements.ofx_reading import one_statement, read
+from tests.adapters.statements.ofx_reading import one_statement, questions, read
 from tests.statements import ofx
 
 
@@ -207,7 +209,7 @@ class TestUnreadHoldings:
         [
             ({"units": ""}, "no UNITS"),
             ({"units": "many"}, "UNITS: the amount is not a number"),
-            ({"units": "9" * 30}, "UNITS: the amount is not a number"),
+            ({"units": "9" * 30}, f"UNITS: {TOO_LONG}"),
             ({"units": "NaN"}, "UNITS: the amount is not a number"),
             ({"worth": "<UNITPRICE>?<MKTVAL>1"}, "UNITPRICE: the amount is not a number"),
             ({"worth": "<UNITPRICE>1<MKTVAL>n/a"}, "MKTVAL: the amount is not a number"),
@@ -243,15 +245,13 @@ class TestUnreadHoldings:
 
         assert unread(content.replace("<DTASOF>20260331", "")) == ["no day"]
 
-    def test_positions_without_an_account_are_unreadable(self) -> None:
-        content = file(investment(positions=position()))
+    def test_what_their_statement_does_not_say_is_asked(self) -> None:
+        content = file(investment(positions=position())).replace("<ACCTID>77", "")
 
-        assert unread(content.replace("<ACCTID>77", "")) == ["the statement names no account"]
-        assert unread(content.replace("<CURDEF>USD", "")) == ["the statement names no currency"]
-
-    def test_positions_outside_a_statement_are_unreadable(self) -> None:
-        assert unread(file(f"<INVPOSLIST>{position()}</INVPOSLIST>")) == [
-            "the row is not in a statement of a supported kind"
+        assert questions(content.replace("<CURDEF>USD", "")) == [ACCOUNT_ASKED, CURRENCY_ASKED]
+        assert questions(file(f"<INVPOSLIST>{position()}</INVPOSLIST>")) == [
+            ACCOUNT_ASKED,
+            CURRENCY_ASKED,
         ]
 
     def test_numbers_of_positions_reveal_the_decimal_mark(self) -> None:
@@ -261,10 +261,14 @@ class TestUnreadHoldings:
 
         assert (holding.quantity, holding.price) == (Decimal(1234), usd("1.234"))
 
-    def test_an_ambiguous_number_is_unreadable(self) -> None:
+    def test_an_ambiguous_number_is_asked(self) -> None:
         content = file(investment(positions=position(units="1,234", worth="")))
 
-        assert unread(content) == [f"UNITS: {AMBIGUOUS}"]
+        (asked,) = questions(content)
+        (parsed,) = read(content, ReadingHints(decimal_mark=",")).statements
+
+        assert (asked.field, asked.examples) == (Asked.DECIMAL_MARK, ["1,234"])
+        assert [each.quantity for each in parsed.holdings] == [Decimal("1.234")]
 
 
 class TestHostile:

@@ -5,13 +5,22 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.statements.amounts import AMBIGUOUS
+from adapters.statements.amounts import TOO_LONG
+from domain.ledger.hints import ReadingHints
+from domain.ledger.questions import Asked
 from domain.ledger.values import (
     QuarantinedRow,
     TransactionKind,
 )
 from domain.shared.money import Money
-from tests.adapters.statements.ofx_reading import LEAVES, one_statement, read, reason_of, row_of
+from tests.adapters.statements.ofx_reading import (
+    LEAVES,
+    one_statement,
+    questions,
+    read,
+    reason_of,
+    row_of,
+)
 from tests.statements import ofx, statement, transaction
 
 
@@ -49,7 +58,8 @@ class TestRows:
             ("NaN", "the amount is not a number"),
             ("Infinity", "the amount is not a number"),
             ("1E+9999999", "the amount is not a number"),
-            ("9" * 30, "the amount is not a number"),
+            ("9" * 30, TOO_LONG),
+            ("0." + "9" * 11, TOO_LONG),
             ("1,23,45.00", "the amount is not a number"),
             ("1.234,567,890", "the amount is not a number"),
             ("", "no amount"),
@@ -90,12 +100,28 @@ class TestRows:
     @pytest.mark.parametrize(
         ("unclear", "beside"), [("1,234", "5"), ("1,234", "2.345"), ("1.234", "5,50 6.50")]
     )
-    def test_an_ambiguous_amount_is_quarantined(self, unclear: str, beside: str) -> None:
-        rows = [transaction(amount) for amount in (unclear, *beside.split())]
+    def test_an_ambiguous_amount_is_asked(self, unclear: str, beside: str) -> None:
+        content = ofx(statement(*map(transaction, (unclear, *beside.split())), balance=""))
 
-        first, *_ = read(ofx(statement(*rows, balance=""))).quarantined
+        (asked,) = questions(content)
 
-        assert first.reason == AMBIGUOUS
+        assert asked.field is Asked.DECIMAL_MARK
+        assert unclear in asked.examples
+
+    @pytest.mark.parametrize(("mark", "amount"), [(",", "-4.000"), (".", "-4000")])
+    def test_a_hint_decides_about_an_ambiguous_amount(self, mark: str, amount: str) -> None:
+        content = ofx(statement(transaction("-4,000"), balance=""))
+
+        (row,) = read(content, ReadingHints(decimal_mark=mark)).statements[0].rows
+
+        assert row.amount.amount == Decimal(amount)
+
+    def test_a_hint_does_not_contradict_the_amounts(self) -> None:
+        content = ofx(statement(transaction("-4,000"), transaction("-4.50")))
+
+        first, _ = read(content, ReadingHints(decimal_mark=",")).statements[0].rows
+
+        assert first.amount.amount == Decimal(-4000)
 
     @pytest.mark.parametrize(
         "day",
@@ -127,6 +153,9 @@ class TestRows:
             ("<PAYEE><NAME>Ada<CITY>Paris</PAYEE>", "Ada"),
             ("<NAME>  Two\n  lines ", "Two lines"),
             ("<NAME>Tom &amp; Co &lt;3 &#233;&#xe9;", "Tom & Co <3 éé"),
+            ("<NAME>Caf&eacute; &Uuml;ber&shy;see&nbsp;&euro;", "Café Übersee €"),
+            ("<NAME>CAF&EACUTE; &AMP; &NBSP; SHOP", "CAFÉ & SHOP"),
+            ("<NAME>R&D; &notit; &eacute &Amp;", "R&D; &notit; &eacute &Amp;"),
             ("<NAME>AT&T & Sons &unknown; &amp;lt;", "AT&T & Sons &unknown; &lt;"),
             ("<NAME>R&REG &copy", "R&REG &copy"),
             ("<NAME>a < b", "a < b"),

@@ -116,6 +116,29 @@ class TestTrades:
         assert only.trade.unit_price == Decimal(4)
 
 
+class TestCash:
+    @pytest.mark.parametrize(
+        ("kind", "leaves", "amount"),
+        [
+            ("REINVEST", "<INCOMETYPE>DIV<TOTAL>-25.00<UNITS>1.25<UNITPRICE>20", "0"),
+            ("JRNLFUND", "<SUBACCTFROM>CASH<SUBACCTTO>MARGIN<TOTAL>100.00", "0"),
+            ("JRNLSEC", "<SUBACCTFROM>CASH<SUBACCTTO>MARGIN<UNITS>3", "0"),
+            ("SPLIT", "<OLDUNITS>3<NEWUNITS>4<FRACCASH>12.50", "12.50"),
+            ("SPLIT", "<OLDUNITS>3<NEWUNITS>6", "0"),
+            ("INCOME", "<INCOMETYPE>DIV<TOTAL>5", "5"),
+            ("RETOFCAP", "<TOTAL>5", "5"),
+            ("INVEXPENSE", "<TOTAL>-5", "-5"),
+        ],
+    )
+    def test_is_what_the_account_receives_or_spends(
+        self, kind: str, leaves: str, amount: str
+    ) -> None:
+        assert row(kind, leaves).amount.amount == Decimal(amount)
+
+    def test_that_is_reinvested_adds_units(self) -> None:
+        assert moved("REINVEST", "<TOTAL>-25.00<UNITS>1.25").quantity == Decimal("1.25")
+
+
 class TestWithoutTrade:
     def test_cash_alone_has_no_trade(self) -> None:
         assert row_of(LEAVES).trade is None

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.statements.packed import MAX_MEMBERS, MAX_RATIO, unpack
+from adapters.statements.packed import MAX_FILES, MAX_MEMBERS, MAX_RATIO, unpack
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.shared.result import Failure, Result, Success
 from tests.statements import days, ofx, statement
@@ -49,7 +49,8 @@ def test_returns_the_content(packed: bytes) -> None:
 
 
 def test_ignores_what_is_not_a_file() -> None:
-    archive = zipped(**{"folder/": b"", "__MACOSX/march": b"x", "folder/march": MARCH})
+    hidden = {"folder/": b"", "__MACOSX/march": b"x", ".DS_Store": b"x", "folder/._march": b"x"}
+    archive = zipped(**hidden, **{"empty": b"", "folder/march": MARCH})
 
     assert unpack(archive, LIMIT) == Success(MARCH)
 
@@ -64,20 +65,47 @@ def test_ignores_what_is_not_a_file() -> None:
         (gzip.compress(b"") * (MAX_MEMBERS + 1), BROKEN),
         (zipped(march=MARCH)[:-10], BROKEN),
         (
-            zipped(march=MARCH, april=MARCH),
-            "The archive must contain exactly one file, and contains 2.",
-        ),
-        (
-            zipped(**{f"f{n}": b"" for n in range(MAX_MEMBERS + 1)}),
-            "The archive must contain exactly one file, and contains many.",
+            zipped(**{f"f{n}": b"" for n in range(MAX_FILES + 1)}),
+            "An archive has at most 400 files.",
         ),
         (zipped(march=MARCH)[:-6] + b"\xff\xff\xff\0\0\0", BROKEN),
         (zipped(märz=MARCH).replace(b"m\xc3\xa4", b"m\xff\xff"), BROKEN),
-        (zipped(**{"folder/": b""}), "The archive must contain exactly one file, and contains 0."),
+        (zipped(**{"folder/": b"", "empty.csv": b""}), "The archive contains no file."),
     ],
 )
 def test_refuses_what_it_cannot_unpack(packed: bytes, message: str) -> None:
     assert refused(unpack(packed, LIMIT)) == message
+
+
+def test_an_archive_of_several_files_stays_one() -> None:
+    archive = zipped(march=MARCH, april=MARCH)
+
+    assert unpack(archive, LIMIT) == Success(archive)
+
+
+def test_the_files_of_an_archive_together_are_limited() -> None:
+    archive = zipped(march=MARCH, april=MARCH)
+
+    for most, kind in ((2 * len(MARCH), Success), (2 * len(MARCH) - 1, Failure)):
+        assert isinstance(unpack(archive, most), kind)
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["[Content_Types].xml", "xl/workbook.xml"], "Excel workbook (.xlsx). Open it, export"),
+        (["[Content_Types].xml", "word/document.xml"], "Word document (.docx). Download"),
+        (["mimetype", "content.xml"], "OpenDocument spreadsheet (.ods), or similar. Open it"),
+        (["Index/Document.iwa", "preview.jpg"], "Apple Numbers spreadsheet, or similar. Open it"),
+    ],
+)
+def test_a_document_is_refused_by_what_it_is(names: list[str], words: str) -> None:
+    archive = zipped(**dict.fromkeys(names, b"x"))
+
+    message = refused(unpack(archive, LIMIT))
+
+    assert words in message
+    assert "CSV" in message
 
 
 @pytest.mark.parametrize("way", [ZIP_BZIP2, ZIP_LZMA])

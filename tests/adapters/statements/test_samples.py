@@ -30,6 +30,12 @@ def test_every_row_of_real_files_is_accepted_or_quarantined(
     assert surveys[format].share >= WHOLE[format], surveys[format].missed
 
 
+@pytest.mark.parametrize("format", WHOLE)
+def test_real_files_ask_at_most_once(surveys: dict[str, Survey], format: str) -> None:
+    assert set(surveys[format].rounds) <= {0, 1}
+    assert surveys[format].refused == 0, surveys[format].missed
+
+
 def test_every_position_of_real_files_is_read() -> None:
     if not (folder() / "MANIFEST.csv").exists():
         pytest.skip("no collection of real statement files is here: CORPUS says where one is")
@@ -79,4 +85,17 @@ class TestSurvey:
         assert one.missed == ["broker.ofx: 1 positions unread"]
 
     def test_is_printed(self, collection: Path) -> None:
-        assert table(survey(collection, container.ports.statement_readers)).row_count == 1
+        shown = table(survey(collection, container.ports.statement_readers))
+
+        assert shown.row_count == 2
+        assert [list(column.cells)[1] for column in shown.columns[:2]] == ["all", "3"]
+
+    def test_counts_how_often_a_file_asks(self, tmp_path: Path) -> None:
+        (tmp_path / "march.csv").write_text("Date,Amount\n03/04/2026,-1.50\n")
+        (tmp_path / "MANIFEST.csv").write_text("file,format,transactions\nmarch.csv,csv,1\n")
+
+        (one,) = survey(tmp_path, container.ports.statement_readers).values()
+
+        assert (one.whole, one.refused) == (1, 0)
+        assert sum(one.rounds.values()) == 1
+        assert one.fields == {"date_order": 1, "currency": 1, "account_name": 1}

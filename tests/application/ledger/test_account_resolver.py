@@ -9,6 +9,7 @@ from domain.connections.entities import Connection
 from domain.ledger.entities import Account
 from domain.ledger.errors import HintNeeded
 from domain.ledger.hints import SimilarAccounts
+from domain.ledger.values import AccountReference
 from domain.shared.errors import Unavailable
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Failure, Success
@@ -113,6 +114,25 @@ async def test_asks_once(app: Application, resolver: AccountResolver, answer: st
     assert (told.value[0] == held) is (answer != "different")
 
 
+@pytest.mark.parametrize("answer", SimilarAccounts)
+async def test_asks_once_whether_accounts_of_one_name_are_one(
+    resolver: AccountResolver, answer: SimilarAccounts
+) -> None:
+    named = {"number": "Savings", "institution": ""}
+    held, _ = await open_account(resolver, **named, layout="csv a")
+    other = make_reference(**named, layout="csv b")
+
+    asked = await resolver.resolve(other, user_id=ADA)
+    told = await resolver.resolve(other, user_id=ADA, similar=answer)
+
+    assert isinstance(asked, Failure)
+    assert isinstance(asked.error, HintNeeded)
+    assert isinstance(told, Success)
+    assert (told.value[0].id == held.id) is (answer is SimilarAccounts.SAME)
+    assert await open_account(resolver, **named, layout="csv b") == (told.value[0], [])
+    assert await open_account(resolver, **named, layout="csv a") == (held, [])
+
+
 async def test_names_all_that_look_alike(resolver: AccountResolver) -> None:
     for number in (IBAN, "DE98500105170009992051"):
         await open_account(resolver, number=number, institution="")
@@ -171,9 +191,9 @@ async def test_a_concurrent_import_finds_the_account_that_was_added_first(
         await add_connection(connection)
         return await add_connection(ours)
 
-    async def add_late(ours: Account) -> Any:
+    async def add_late(ours: Account, *reference: AccountReference) -> Any:
         await add_account(theirs)
-        return await add_account(ours)
+        return await add_account(ours, *reference)
 
     monkeypatch.setattr(connections, "add", connect_late)
     monkeypatch.setattr(accounts, "add", add_late)

@@ -11,6 +11,7 @@ from domain.ledger.entities import (
 from domain.ledger.errors import AccountNotFound, HintNeeded, UnreadableStatement
 from domain.ledger.hints import ReadingHints
 from domain.ledger.imports import ImportRequest, StatementImport
+from domain.ledger.questions import ACCOUNT_ASKED
 from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 from tests.application.conftest import Application
@@ -19,7 +20,7 @@ from tests.camt import balance, entry, message, statement
 UNNAMED = message(statement(entry(), iban=""))
 WITH_ACCOUNT = message(statement(entry()))
 WITHOUT_CURRENCY = message(statement(iban="", currency="", balances=""))
-NO_ACCOUNT = Failure(HintNeeded("The file names no account. Say which one it is."))
+NO_ACCOUNT = Failure(HintNeeded.ask(ACCOUNT_ASKED))
 
 
 @pytest.fixture

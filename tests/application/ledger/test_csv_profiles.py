@@ -26,6 +26,7 @@ from domain.ledger.errors import (
 from domain.ledger.hints import CsvProfile, ReadingHints
 from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.profiles import MAX_PROFILES, SavedProfile
+from domain.ledger.questions import Asked
 from domain.shared.errors import Unavailable
 from domain.shared.ids import ProfileId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
@@ -255,7 +256,9 @@ class TestDetecting:
         result = await app.use(DetectCsvProfile)(user_id=ADA, content=MARCH)
 
         assert isinstance(result, Success)
-        assert result.value.open_question.startswith("The dates of the file")
+        assert [each.field for each in result.value.questions] == [
+            *(Asked.DATE_ORDER, Asked.CHARGES_POSITIVE, Asked.CURRENCY, Asked.ACCOUNT)
+        ]
         assert app.store.entries[0].details == {"open": True}
 
     @pytest.mark.parametrize(

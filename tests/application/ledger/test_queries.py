@@ -141,7 +141,6 @@ async def test_another_user_has_no_accounts(app: Application) -> None:
         ("balances", "latest", "account.viewed"),
         ("accounts", "get", "balances.viewed"),
         ("balances", "of_account", "balances.viewed"),
-        ("accounts", "get", "transactions.viewed"),
         ("transactions", "page", "transactions.viewed"),
         ("transactions", "get", "transaction.viewed"),
     ],

@@ -17,9 +17,10 @@ from domain.ledger.errors import (
     FileNotKept,
     ImportIsRunning,
     ImportIsUndone,
+    Refusal,
 )
 from domain.ledger.events import StatementReceived
-from domain.ledger.imports import ImportProgress, ImportRequest, ImportStatus, Refusal
+from domain.ledger.imports import ImportProgress, ImportRequest, ImportStatus
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor
 from domain.shared.ids import AccountId, ImportId, UserId, new_id
@@ -172,7 +173,11 @@ class TestRefusal:
             (b"", ("unreadable-statement", "The file is empty.")),
             (
                 b"<OFX></OFX>",
-                ("unreadable-statement", "The file does not contain an account statement."),
+                (
+                    "unreadable-statement",
+                    "The file contains no transactions and no balances: there is nothing to"
+                    " import.",
+                ),
             ),
             (b" " * 100_000 + b"x", ("statement-too-large", "A file has at most 100,000 bytes.")),
         ],
@@ -190,6 +195,20 @@ class TestRefusal:
         assert app.store.entries[1].details == {"error": error[0]}
         assert app.announced == ["statement.received", "statement.refused"]
         assert not app.store.transactions
+
+    async def test_is_stored_without_values_of_the_file(
+        self, app: Application, user_id: UserId
+    ) -> None:
+        days = b"Date,Amount,Payee\n46094,-1.00,Ann\n46095,2.00,Ben\n"
+        queued = await enqueue(app, user_id, days)
+
+        await app.use(ProcessQueuedImport)(received_event(app))
+
+        failed = await reloaded(app, queued)
+        assert failed.error is not None
+        assert (
+            "are numbers of a spreadsheet, such as “…”: save the file again" in failed.error.detail
+        )
 
     async def test_of_a_file_that_is_no_longer_stored(
         self, app: Application, user_id: UserId

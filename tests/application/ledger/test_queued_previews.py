@@ -14,11 +14,12 @@ from domain.ledger.errors import (
     CsvProfileNotFound,
     ImportIsRunning,
     PreviewNotFound,
+    Refusal,
     StorageFull,
     TooManyImportsWaiting,
     UnreadableStatement,
 )
-from domain.ledger.imports import ImportRequest, ImportStatus, Refusal
+from domain.ledger.imports import ImportRequest, ImportStatus
 from domain.ledger.previews import Preview, QueuedPreview
 from domain.ledger.quotas import Quota
 from domain.shared.errors import DomainError, Unavailable

@@ -127,6 +127,18 @@ async def test_an_undo_that_leaves_a_gap_is_announced(app: Application, ada: Use
     assert [each.ledger.is_unbalanced for each in outcomes(app)] == [False, True, False]
 
 
+async def test_what_followed_an_undone_statement_is_compared_anew(
+    app: Application, ada: UserId
+) -> None:
+    first = await import_file(app, ada, WEEK[0])
+    after_a_gap = await import_file(app, ada, WEEK[2])
+    assert after_a_gap.statements[0].ledger.is_unbalanced
+
+    await app.use(UndoImport)(import_id=first.id, user_id=ada)
+
+    assert states(app) == {Reconciliation.BALANCED}
+
+
 async def test_a_preview_says_it_and_changes_nothing(app: Application, ada: UserId) -> None:
     await import_file(app, ada, WEEK[0])
     await import_file(app, ada, WEEK[3])

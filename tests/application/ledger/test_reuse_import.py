@@ -4,17 +4,20 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.statements.ofx import OfxReader
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.progress import NO_PROGRESS, NoProgress
 from dashtam.application.ledger.reuse_import import DuplicateFile
 from dashtam.application.ledger.transactions import DeleteTransaction
 from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.entities import ImportedRow
+from domain.ledger.errors import HintNeeded, UnreadableStatement
+from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.imports import ImportRequest, StatementImport
-from domain.ledger.values import MatchResult
+from domain.ledger.values import MatchResult, StatementFile
 from domain.shared.errors import ConcurrencyConflict
 from domain.shared.ids import ImportId, TransactionId, UserId, new_id
-from domain.shared.result import Failure, Success
+from domain.shared.result import Failure, Result, Success
 from tests.application.conftest import Application
 from tests.application.ledger.queued import MARCH
 from tests.ports import with_ports
@@ -80,6 +83,51 @@ async def test_a_new_reader_version_parses_again(app: Application, user_id: User
     )
 
     assert isinstance(done, Failure)
+
+
+class ReaderWithPayees:
+    """Reads the first file anew: it finds who was paid."""
+
+    format = "ofx"
+
+    def recognises(self, head: bytes) -> bool:
+        return True
+
+    def read(
+        self, content: bytes, hints: ReadingHints = NO_HINTS
+    ) -> Result[StatementFile, UnreadableStatement]:
+        read = OfxReader().read(content, hints)
+        assert isinstance(read, Success)
+        statements = [
+            replace(each, rows=[replace(row, payee=f"Who {row.line}") for row in each.rows])
+            for each in read.value.statements
+        ]
+        return Success(replace(read.value, statements=statements))
+
+
+async def test_readers_that_find_more_fill_it_into_what_is_there(
+    app: Application, user_id: UserId
+) -> None:
+    first = await import_file(app.use(ImportPipeline), user_id)
+    other = ofx(statement(*days(2)))
+    assert (await import_file(app.use(ImportPipeline), user_id, other)).new == 0
+    second = with_ports(
+        app.use_cases, reader_version="second", statement_readers=[ReaderWithPayees()]
+    ).use(ImportPipeline)
+
+    # Another file changes nothing of what this one says.
+    await import_file(second, user_id, other + b" ")
+    before = list(app.store.transactions.values())
+    again = await import_file(second, user_id)
+
+    assert (again.new, again.same) == (0, 3)
+    assert not any(each.payee.startswith("Who") for each in before)
+    assert [(each.import_id, each.payee) for each in app.store.transactions.values()] == [
+        (first.id, f"Who {each.line}") for each in before
+    ]
+    # Nor does undoing the second import take it away: it is the reading of the first, too.
+    await app.use(UndoImport)(import_id=again.id, user_id=user_id)
+    assert all(each.payee.startswith("Who") for each in app.store.transactions.values())
 
 
 async def test_another_users_file_is_parsed_again(app: Application, user_id: UserId) -> None:
@@ -158,3 +206,44 @@ async def test_progress_is_reported_for_a_reused_import(app: Application, user_i
     assert {each.result for each in app.store.imported_rows if each.import_id == done.value.id} == {
         MatchResult.SAME
     }
+
+
+class TestFileWithQuestions:
+    CONTENT = b"Date,Amount\n2026-03-01,-4.50\n2026-03-02,-9.00\n"
+    ANSWERS = ReadingHints(currency="EUR", account="mine")
+
+    async def _send(
+        self, app: Application, user_id: UserId, hints: ReadingHints = NO_HINTS
+    ) -> StatementImport | None:
+        request = ImportRequest(user_id=user_id, file_name="x", content=self.CONTENT, hints=hints)
+        done = await app.use(ImportPipeline)(request)
+        if isinstance(done, Failure):
+            assert isinstance(done.error, HintNeeded)
+            return None
+        return done.value
+
+    async def test_asks_none_that_was_answered(self, app: Application, user_id: UserId) -> None:
+        assert await self._send(app, user_id) is None
+        assert await self._send(app, UserId(new_id()), self.ANSWERS)
+        assert await self._send(app, user_id) is None
+        first = await self._send(app, user_id, self.ANSWERS)
+        assert first
+
+        again = await self._send(app, user_id)
+
+        assert again
+        assert (again.new, again.same, again.hints) == (0, 2, first.hints)
+
+    async def test_asks_again_what_another_word_leaves_open(
+        self, app: Application, user_id: UserId
+    ) -> None:
+        assert await self._send(app, user_id, self.ANSWERS)
+
+        assert await self._send(app, user_id, ReadingHints(account="mine")) is None
+
+    async def test_asks_again_after_it_is_undone(self, app: Application, user_id: UserId) -> None:
+        first = await self._send(app, user_id, self.ANSWERS)
+        assert first
+        await app.use(UndoImport)(import_id=first.id, user_id=user_id)
+
+        assert await self._send(app, user_id) is None

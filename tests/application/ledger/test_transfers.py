@@ -2,6 +2,7 @@
 
 from dataclasses import replace as changed
 from datetime import date, timedelta
+from decimal import Decimal
 
 from dashtam.application.ledger.transfers import (
     DecideTransfer,
@@ -20,6 +21,7 @@ from domain.ledger.errors import (
 from domain.ledger.search_window import SearchWindow
 from domain.ledger.transfers import Transfer, TransferDecision, TransfersPage, TransferStatus
 from domain.shared.ids import TransferId, new_id
+from domain.shared.money import Money
 from domain.shared.result import Failure, Result, Success
 from tests.application.conftest import Application
 from tests.transfer_accounts import Accounts, pair
@@ -116,7 +118,7 @@ class TestDeciding:
         out, other = await ada.own.goes(), await ada.own.comes("51.00")
 
         assert await ada.decide(out, other) == Failure(
-            NotATransfer("The two amounts do not match.")
+            NotATransfer("More money arrived than left.")
         )
         assert await ada.decide(out, out, REFUSED) == Failure(
             NotATransfer("A transfer needs two different accounts.")
@@ -124,6 +126,35 @@ class TestDeciding:
         assert app.trail == [("transfer.decide", "failure")] * 2
         assert app.store.entries[-1].details == {"error": "not-a-transfer"}
         assert app.store.transfers == {}
+
+    async def test_an_exchange_and_a_pair_with_a_fee_are_confirmed_though_never_suggested(
+        self, app: Application
+    ) -> None:
+        ada = await person(app)
+        pairs = [
+            (await ada.own.goes(), await ada.own.comes("48.75")),
+            (await ada.own.goes("-92.10"), await ada.own.comes("100.00", currency="USD")),
+        ]
+        assert (await ada.list()).items == []
+
+        for legs in pairs:
+            done = await ada.confirmed(*legs)
+            assert not done.broken
+        assert len(await ada.own.listed()) == 2
+
+    async def test_a_broken_transfer_is_whole_again_once_it_is_confirmed_anew(
+        self, app: Application
+    ) -> None:
+        ada = await person(app)
+        out, incoming = await ada.own.goes(), await ada.own.comes()
+        first = await ada.confirmed(out, incoming)
+        less = changed(incoming, amount=Money(Decimal("49.00"), "EUR"))
+        app.store.transactions[incoming.id] = less
+
+        again = await ada.confirmed(out, less)
+
+        assert (again.id, again.broken) == (first.id, False)
+        assert again.pair.fee == Money(Decimal("1.00"), "EUR")
 
     async def test_a_transaction_is_in_one_transfer_at_most(self, app: Application) -> None:
         ada = await person(app)
@@ -167,7 +198,7 @@ class TestDeciding:
         transfer = await app.use(ShowTransfer)(transfer_id=first.id, user_id=ada.own.owner)
         assert isinstance(transfer, Success)
         assert transfer.value.broken
-        assert await ada.decide(out, incoming) == transfer
+        assert isinstance(await ada.decide(out, incoming), Failure)
         assert isinstance(await ada.decide(out, incoming, REFUSED), Success)
         assert isinstance(await ada.decide(out, incoming), Failure)
 

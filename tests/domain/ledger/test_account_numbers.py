@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from domain.ledger.account_numbers import Likeness, canonical, compare, key_of
+from domain.ledger.account_numbers import Likeness, canonical, compare, key_of, reference_by
 from domain.ledger.ibans import LAYOUTS, Iban
 from domain.ledger.values import AccountKind, AccountReference
 from tests.ibans import ibans, spellings, with_check_digits
@@ -316,6 +316,39 @@ class TestCompare:
         both_ways(one, other)
         equal = bool(canonical(one).number) and key_of(one) == key_of(other)
         assert equal is False or compare(one, other) is SAME
+
+
+class TestNames:
+    """Many banks have an account of the same name; the layout of the file tells them apart."""
+
+    @pytest.mark.parametrize("name", ["Savings", "1234", "XXXX1234", "Card 7"])
+    @pytest.mark.parametrize("other", ["csv b", ""])
+    def test_of_another_layout_are_alike(self, name: str, other: str) -> None:
+        one, another = (replace(ref(name), layout=layout) for layout in ("csv a", other))
+
+        assert both_ways(one, one) is SAME
+        assert both_ways(one, another) is ALIKE
+        assert key_of(one) != key_of(another)
+        assert both_ways(one, replace(another, currency="USD")) is DIFFERENT
+
+    @pytest.mark.parametrize(
+        ("number", "institution"), [("202051", ""), (GERMAN, ""), ("Savings", "Northbank")]
+    )
+    def test_are_no_matter_where_number_or_institution_tell(
+        self, number: str, institution: str
+    ) -> None:
+        plain = ref(number, institution)
+
+        assert key_of(replace(plain, layout="csv a")) == key_of(plain)
+
+    @pytest.mark.parametrize("layout", ["csv a", ""])
+    def test_are_read_from_their_keys(self, layout: str) -> None:
+        named = replace(ref("Savings"), layout=layout)
+        key = key_of(named)
+
+        again = reference_by(ref("Other"), institution=key.institution, number=key.number)
+
+        assert again == named
 
 
 def both_ways(one: AccountReference, other: AccountReference) -> Likeness:

@@ -33,6 +33,7 @@ def outline(
         number=Number.parse(number),
         first_day=date(2026, 3, first),
         last_day=date(2026, 3, last),
+        has_period=True,
         opening=balance(BalanceKind.OPENING, opening, first) if opening else None,
         closing=balance(BalanceKind.BOOKED, closing, last) if closing else None,
     )

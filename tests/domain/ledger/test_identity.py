@@ -237,6 +237,68 @@ class TestLookAlikes:
         assert ledger.post(after) == ["deleted", "same", "new"]
 
 
+class TestOverlaps:
+    """Two that begin and end within a day: the order of rows says which of them they share."""
+
+    def test_share_what_is_at_the_end_of_the_first(self) -> None:
+        ledger = posted(report(fee(), fee(), opening="100.00", closing="98.00"))
+
+        later = report(fee(), fee("-7.00", text="W"), fee(), opening="99.00", closing="90.00")
+
+        assert ledger.post(later) == ["same", "new", "new"]
+
+    def test_share_what_is_at_the_beginning_of_the_second(self) -> None:
+        ledger = posted(report(fee(), fee(), opening="99.00", closing="97.00"))
+
+        earlier = report(fee(), fee("-7.00", text="W"), fee(), opening="107.00", closing="98.00")
+
+        assert ledger.post(earlier) == ["new", "new", "same"]
+
+    def test_may_be_listed_from_the_latest_row_on(self) -> None:
+        ledger = posted(report(fee(day=13), fee(day=13), opening="100.00", closing="98.00"))
+        rows = fee(day=14), fee("-7.00", day=13, text="W"), fee(day=13), fee(day=13)
+
+        later = report(*rows, opening="99.00", closing="89.00", days=(13, 14))
+
+        assert sorted(ledger.post(later)) == ["new", "new", "new", "same"]
+
+    def test_share_with_each_of_two_others_what_it_lists(self) -> None:
+        first = report(fee(), fee(), opening="100.00", closing="98.00")
+        second = report(fee(), fee(), opening="91.00", closing="89.00")
+        ledger = posted(first, second)
+
+        between = report(fee(), fee("-7.00", text="W"), fee(), opening="99.00", closing="90.00")
+
+        assert ledger.post(between) == ["same", "new", "same"]
+        assert ledger.total == -11
+
+    def test_share_nothing_if_one_is_not_within_the_other(self) -> None:
+        ledger = posted(
+            report(fee("5.00"), fee("-2.00"), fee("4.00"), opening="96.00", closing="103.00")
+        )
+
+        assert ledger.post(
+            report(fee("1.00"), fee("-2.00"), opening="100.00", closing="99.00")
+        ) == ["new", "new"]
+
+    def test_share_nothing_with_what_is_days_away(self) -> None:
+        early = [fee(day=2), fee(day=2), fee(day=10)]
+        ledger = posted(report(*early, opening="100.00", closing="97.00", days=(2, 10)))
+        later = report(fee(day=10), fee(day=18), opening="95.00", closing="93.00", days=(10, 18))
+
+        assert ledger.post(later) == ["new", "new"]
+
+    def test_are_the_same_where_their_ids_are(self) -> None:
+        ledger = posted(
+            report(fee(provider_id="A"), fee(provider_id="B"), opening="100.00", closing="98.00")
+        )
+        rows = fee(provider_id="A"), fee("-7.00", text="W"), fee(provider_id="B")
+
+        assert ledger.post(report(*rows, opening="99.00", closing="90.00")) == [
+            *("same", "new", "same"),
+        ]
+
+
 class TestReviewed:
     """What a reviewer found: each was wrong once."""
 

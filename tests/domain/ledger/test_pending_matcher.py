@@ -95,6 +95,29 @@ def test_finds_what_an_exhaustive_comparison_finds(seed: int) -> None:
     assert [stages.match(row) for row in rows] == [plain.match(row) for row in rows]
 
 
+@pytest.mark.parametrize(
+    ("waiting", "booked", "place"),
+    [
+        (["Kauf Migros 123", "Kauf Migros 124"], "Kauf Migros 123 vom 30.03.", 0),
+        (["Kauf A", "Kauf B"], "Kauf B vom 30.03.", 1),
+        (["Shop 1", "Shop 11"], "Shop 11 Zürich", 1),
+        (["Kauf Migros 123", "Inn"], "Migros", 0),
+        (["Kauf Migros 123", "Kauf Migros 124"], "Migros", None),
+    ],
+)
+def test_of_one_amount_the_text_decides(
+    waiting: Sequence[str], booked: str, place: int | None
+) -> None:
+    row = make_row(day=3, provider_id=None, description=booked)
+    candidates = [
+        existing(make_row(provider_id=None, description=text, pending=True)) for text in waiting
+    ]
+
+    found = PendingMatcher([row], candidates).match(row)
+
+    assert found == (None if place is None else candidates[place])
+
+
 def test_the_first_and_last_dates_have_neighbours() -> None:
     for day in (date.min, date.max):
         waiting = replace(make_row(pending=True), booking_date=day)

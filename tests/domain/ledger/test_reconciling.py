@@ -43,7 +43,7 @@ class TestOwnRows:
 
         (own,) = addends(first, second, stating=Stating.OWN)
 
-        assert (own.place, own.after) == (1, 0)
+        assert (own.place, own.after, own.leading) == (1, -1, [0])
         assert own.days.has(march(1))
 
     def test_after_a_gap_count_from_the_balance_before(self) -> None:
@@ -58,7 +58,7 @@ class TestOwnRows:
 
         (own,) = addends(*reversed(pages), stating=Stating.OWN)
 
-        assert (own.place, own.after) == (1, 0)
+        assert (own.place, own.after, own.leading) == (1, -1, [0])
 
     def test_of_copies_are_summed_once(self) -> None:
         found = plan(outline("100.00", "99.00"), outline("100.00", "99.00"))
@@ -75,13 +75,30 @@ class TestRowsOfOthers:
 
         (others,) = addends(before, within, month, stating=Stating.OTHERS)
 
-        assert (others.place, others.after) == (2, 0)
+        assert (others.place, others.after, others.leading) == (2, -1, [0])
         assert others.days == Days(march(10), march(20))
 
-    def test_there_are_none_between_neighbours(self) -> None:
-        first, second = outline("100.00", "99.00"), outline("99.00", "98.00", (14, 14))
+    def test_may_belong_to_a_statement_that_may_begin_and_end_within_a_day(self) -> None:
+        rows = replace(outline("100.00", "99.00", (11, 13)), has_period=False)
 
-        assert addends(first, second, stating=Stating.OTHERS) == []
+        found = addends(rows, stating=Stating.OTHERS)
+
+        assert {(*each.days, each.certain) for each in found} == {
+            (march(11), march(11), False),
+            (march(12), march(12), True),
+            (march(13), march(13), False),
+        }
+
+    def test_fill_a_gap_whatever_their_place(self) -> None:
+        before, after = outline("100.00", "99.00", (9, 9)), outline("97.00", "96.00", (13, 13))
+
+        found = addends(before, after, stating=Stating.ANY)
+
+        # Of the day on which the one before closes, more may have been booked.
+        assert {(*each.days, each.certain) for each in found} == {
+            (march(10), march(12), True),
+            (march(9), march(9), False),
+        }
 
 
 class TestRowsWithoutABalance:
@@ -135,11 +152,12 @@ class TestChoice:
         (StretchSum(Decimal(-5)), Reconciliation.BALANCED, None),
         (StretchSum(Decimal(-4)), Reconciliation.UNBALANCED, "-1"),
         (StretchSum(Decimal(-10)), Reconciliation.UNBALANCED, "5"),
-        # What may have been booked after the balance counts if it has to, and only as a whole.
-        (StretchSum(Decimal(-4), Decimal(-1)), Reconciliation.BALANCED, None),
-        (StretchSum(Decimal(-5), Decimal(-1)), Reconciliation.BALANCED, None),
-        (StretchSum(Decimal(-3), Decimal(-1)), Reconciliation.UNBALANCED, "-2"),
-        (StretchSum(Decimal(-4), Decimal(0), is_foreign=True), Reconciliation.UNKNOWN, None),
+        # What may have been booked after the balance counts if it has to.
+        (StretchSum(Decimal(-4), [Decimal(-1)]), Reconciliation.BALANCED, None),
+        (StretchSum(Decimal(-5), [Decimal(-1)]), Reconciliation.BALANCED, None),
+        (StretchSum(Decimal(-4), [Decimal(-1), Decimal(-3)]), Reconciliation.BALANCED, None),
+        (StretchSum(Decimal(-3), [Decimal(-1)]), Reconciliation.UNBALANCED, "-2"),
+        (StretchSum(Decimal(-4), is_foreign=True), Reconciliation.UNKNOWN, None),
     ],
 )
 def test_the_sum_has_to_be_the_difference(

@@ -53,6 +53,15 @@ def test_the_same_id_with_another_amount_or_day_is_a_conflict() -> None:
     assert match([dollars], [make_row()]) == [CONFLICT]
 
 
+def test_rows_of_one_statement_with_one_id_and_other_amounts_are_two() -> None:
+    payment, fee = make_row("-10.00"), make_row("-0.50", description="Fee")
+
+    assert match([payment, fee], []) == [NEW, NEW]
+    assert match([payment, fee], [payment, fee]) == [SAME, SAME]
+    assert match([payment, fee], [payment]) == [SAME, NEW]
+    assert match([fee], [payment]) == [CONFLICT]
+
+
 def test_another_id_is_another_transaction() -> None:
     assert match([make_row(provider_id="F2")], [make_row()]) == [NEW]
 

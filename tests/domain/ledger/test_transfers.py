@@ -56,7 +56,26 @@ def decided(pair: Pair, decision: TransferDecision = CONFIRMED) -> Transfer:
     return made.value
 
 
+IN_OUT = "In a transfer, money leaves the outgoing account and reaches the incoming one."
+
+
 class TestPairs:
+    @pytest.mark.parametrize(
+        ("pair", "fee", "rate"),
+        [
+            (a_pair(), "0.00", None),
+            (a_pair(currency_in="48.75"), "1.25", None),
+            (a_pair("-92.10", "100.00", currency="USD"), "0", "1.0857763301"),
+            (a_pair("-3", "1", currency="USD"), "0", "0.3333333333"),
+        ],
+    )
+    def test_what_did_not_arrive_is_a_fee_and_two_currencies_have_a_rate(
+        self, pair: Pair, fee: str, rate: str | None
+    ) -> None:
+        assert pair.allows(CONFIRMED) == Success(None)
+        assert pair.fee == Money(Decimal(fee), "EUR")
+        assert pair.exchange_rate == (rate and Decimal(rate))
+
     @pytest.mark.parametrize(
         "pair", [a_pair(), a_pair(days=5), a_pair(days=-5), a_pair(currency_in="50")]
     )
@@ -66,13 +85,14 @@ class TestPairs:
     @pytest.mark.parametrize(
         ("pair", "detail"),
         [
-            (a_pair(currency_in="50.01"), "The two amounts do not match."),
-            (a_pair("50.00", "-50.00"), "The two amounts do not match."),
-            (a_pair("0", "0"), "The two amounts do not match."),
-            (a_pair(currency="USD"), "The two amounts do not match."),
+            (a_pair(currency_in="50.01"), "More money arrived than left."),
+            (a_pair("50.00", "-50.00"), IN_OUT),
+            (a_pair("-50.00", "-50.00"), IN_OUT),
+            (a_pair("0", "0"), IN_OUT),
+            (a_pair("-1", "0", currency="USD"), IN_OUT),
         ],
     )
-    def test_amounts_that_do_not_cancel_are_no_transfer(self, pair: Pair, detail: str) -> None:
+    def test_amounts_of_two_payments_are_refused(self, pair: Pair, detail: str) -> None:
         assert pair.allows(CONFIRMED) == pair.allows(REFUSED) == Failure(NotATransfer(detail))
 
     def test_a_transfer_needs_two_accounts(self) -> None:
@@ -122,7 +142,7 @@ class TestTransfers:
 
     def test_an_impossible_decision_is_refused(self) -> None:
         made = Transfer.of(
-            a_pair(currency_in="1"),
+            a_pair(currency_in="51"),
             REFUSED,
             id=TransferId(new_id()),
             user_id=UserId(new_id()),
@@ -138,13 +158,37 @@ class TestTransfers:
 
         assert refused == Success(replace(transfer, decision=REFUSED, decided_at=later))
 
-    def test_a_broken_transfer_can_be_refused_and_not_confirmed(self) -> None:
-        broken = replace(decided(a_pair()), pair=a_pair(currency_in="49.00"))
+    @pytest.mark.parametrize(
+        ("pair", "now", "is_broken"),
+        [
+            (a_pair(), a_pair(currency_in="49.00"), True),
+            (a_pair(), a_pair("-49.00", "49.00"), False),
+            (a_pair(currency_in="49.00"), a_pair(currency_in="49.00"), False),
+            (a_pair(currency_in="49.00"), a_pair(currency_in="48.00"), True),
+            (a_pair(currency_in="49.00"), a_pair(), False),
+            (a_pair(currency="USD"), a_pair(currency_in="50.00", currency="USD"), False),
+            (a_pair(currency="USD"), a_pair(currency_in="50.01", currency="USD"), True),
+        ],
+    )
+    def test_amounts_that_change_and_do_not_cancel_break_it_until_it_is_decided_anew(
+        self, pair: Pair, now: Pair, is_broken: bool
+    ) -> None:
+        changed = replace(decided(pair), pair=now)
+
+        assert changed.broken is is_broken
+        for decision in (CONFIRMED, REFUSED):
+            anew = changed.decide(decision, at=NOON)
+            assert isinstance(anew, Success)
+            assert not anew.value.broken
+
+    def test_a_transfer_to_which_more_comes_than_left_can_be_refused_and_not_confirmed(
+        self,
+    ) -> None:
+        broken = replace(decided(a_pair()), pair=a_pair(currency_in="51.00"))
 
         assert broken.broken
         refused = broken.decide(REFUSED, at=NOON)
         assert isinstance(refused, Success)
-        assert not refused.value.broken
         assert isinstance(refused.value.decide(CONFIRMED, at=NOON), Failure)
 
 

@@ -4,7 +4,12 @@
 CREATE FUNCTION identity_note_usage(which uuid, whose uuid, seen_from inet)
 RETURNS void LANGUAGE sql AS $$
     INSERT INTO identity_usage AS known (id, user_id, used_at, ip_address)
-    VALUES (which, whose, clock_timestamp(), seen_from)
+    SELECT which, whose, clock_timestamp(), seen_from
+    -- Looked at first, because a conflict locks the row even where it changes nothing.
+    WHERE NOT EXISTS (
+        SELECT FROM identity_usage
+        WHERE user_id = whose AND id = which AND used_at >= clock_timestamp() - interval '1 minute'
+    )
     ON CONFLICT (user_id, id) DO UPDATE SET used_at = excluded.used_at, ip_address = excluded.ip_address
     WHERE known.used_at < excluded.used_at - interval '1 minute'
 $$;

@@ -27,8 +27,8 @@ Columns = list[tuple[str, "models.Field[Any, Any]"]]
 _LOCKED = "SELECT, INSERT, UPDATE (updated_at)"
 _STATED = (
     *("fingerprint", "occurrence", "provider_id", "booking_date", "value_date", "amount"),
-    *("currency", "kind", "status", "description", "balance", "original_currency"),
-    "exchange_rate",
+    *("currency", "kind", "status", "description", "payee", "counterparty_account", "reference"),
+    *("memo", "balance", "original_currency", "exchange_rate"),
     *("line", "raw", "security_id", "quantity", "unit_price"),
 )
 _OWNERS_SAY = ("note", "category", "removal")
@@ -43,6 +43,7 @@ _IMPORT = (
     "format, imported_at, quarantined, status, error, reader_version, hints, undone_at,"
     " undone_position"
 )
+_DECIDED = "decision, decided_at, outgoing_amount, incoming_amount"
 _MATCH = "added_id, existing_id, status, decided_at"
 _RECONCILED = "ledger_reconciliation, ledger_difference, ledger_since"
 _PREVIEW = "status, error, sealed, key_id"
@@ -68,7 +69,12 @@ ALTER TABLE ledger_imported_rows ADD CONSTRAINT ledger_rows_whole CHECK (
 # A file that cannot be imported is of no use to anybody: all imports of it failed.
 _USELESS = """NOT EXISTS (
     SELECT FROM ledger_import AS i
-    WHERE i.user_id = ledger_file.user_id AND i.digest = ledger_file.digest AND i.error = ''
+    WHERE i.user_id = ledger_file.user_id AND i.digest = ledger_file.digest AND (
+        i.error = '' OR (
+            i.status = 'asked' AND i.undone_at IS NULL
+            AND i.imported_at > now() - interval '30 days'
+        )
+    )
 )"""
 # The others lose rows in daily work: what is paired, staged or kept under a name may be taken back.
 _HISTORY = (
@@ -104,6 +110,10 @@ def _stated_columns() -> Columns:
         ("kind", models.CharField(max_length=32)),
         ("status", models.CharField(max_length=16)),
         ("description", models.TextField(blank=True)),
+        ("payee", models.TextField(blank=True, db_default="")),
+        ("counterparty_account", models.TextField(blank=True, db_default="")),
+        ("reference", models.TextField(blank=True, db_default="")),
+        ("memo", models.TextField(blank=True, db_default="")),
         ("balance", _decimal(null=True)),
         ("original_currency", models.CharField(max_length=3, null=True)),
         ("exchange_rate", _decimal(null=True)),
@@ -169,6 +179,11 @@ class Migration(migrations.Migration):
                         condition=models.Q(("status", "waiting")),
                         fields=["user"],
                         name="ledger_import_waiting",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "asked")),
+                        fields=["user", "digest"],
+                        name="ledger_import_asked",
                     ),
                 ],
             },
@@ -373,6 +388,13 @@ class Migration(migrations.Migration):
                 ("closing_day", models.DateField(null=True)),
                 ("pending_day", models.DateField(null=True)),
                 ("holdings_day", models.DateField(null=True)),
+                (
+                    "corrected_ids",
+                    ArrayField(
+                        models.CharField(max_length=255),
+                        db_default=models.Value([], ArrayField(models.CharField(max_length=255))),
+                    ),
+                ),
                 ("reconciliation", models.CharField(max_length=16)),
                 ("ledger_reconciliation", models.CharField(max_length=16)),
                 (
@@ -387,6 +409,7 @@ class Migration(migrations.Migration):
                 ("deleted", models.PositiveIntegerField()),
                 ("balances", models.PositiveIntegerField()),
                 ("suggested", models.PositiveIntegerField()),
+                ("withdrawn", ArrayField(models.UUIDField(), null=True)),
                 ("account", OwnedForeignKey("ledger.accountmodel")),
                 (
                     "source",
@@ -594,6 +617,8 @@ class Migration(migrations.Migration):
                 *row_columns(),
                 ("decision", models.CharField(max_length=16)),
                 ("decided_at", models.DateTimeField()),
+                ("outgoing_amount", _decimal()),
+                ("incoming_amount", _decimal()),
                 ("incoming", OwnedForeignKey("ledger.transactionmodel")),
                 ("outgoing", OwnedForeignKey("ledger.transactionmodel")),
                 ("user", owner(db_constraint=False)),
@@ -666,7 +691,7 @@ class Migration(migrations.Migration):
         *business_table("ledger_statement", f"SELECT, INSERT, UPDATE ({_RECONCILED})"),
         *business_table("ledger_transaction", f"SELECT, INSERT, UPDATE ({_CHANGED})"),
         *business_table("ledger_transaction_version", "SELECT, INSERT"),
-        *business_table("ledger_transfer", "SELECT, INSERT, DELETE, UPDATE (decision, decided_at)"),
+        *business_table("ledger_transfer", f"SELECT, INSERT, DELETE, UPDATE ({_DECIDED})"),
         # What is lost in a crash here is how far an import had come that was lost too. Progress is
         # told of previews as well, so that it refers to no import.
         migrations.RunSQL(

@@ -1,5 +1,6 @@
 """Accounts, files, imports and statements. Rows refer only to rows of the same user."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from adapters.persistence.base import BusinessModel, OwnedForeignKey, OwnedOneToOneField
@@ -129,6 +130,11 @@ class ImportModel(OwnedModel):
                 condition=models.Q(status="waiting"),
                 name="ledger_import_waiting",
             ),
+            models.Index(
+                fields=["user", "digest"],
+                condition=models.Q(status="asked"),
+                name="ledger_import_asked",
+            ),
         ]
 
 
@@ -167,6 +173,10 @@ class StatementModel(PartModel):
     closing_day = models.DateField(null=True)
     pending_day = models.DateField(null=True)
     holdings_day = models.DateField(null=True)
+    corrected_ids = ArrayField(
+        models.CharField(max_length=255),
+        db_default=models.Value([], ArrayField(models.CharField(max_length=255))),
+    )
     reconciliation = models.CharField(max_length=16)
     ledger_reconciliation = models.CharField(max_length=16)
     ledger_difference = models.DecimalField(max_digits=28, decimal_places=10, null=True)
@@ -178,6 +188,7 @@ class StatementModel(PartModel):
     deleted = models.PositiveIntegerField()
     balances = models.PositiveIntegerField()
     suggested = models.PositiveIntegerField()
+    withdrawn = ArrayField(models.UUIDField(), null=True)
 
     class Meta:
         db_table = "ledger_statement"

@@ -103,6 +103,10 @@ class StatedModel(PartModel):
     kind = models.CharField(max_length=32)
     status = models.CharField(max_length=16)
     description = models.TextField(blank=True)
+    payee = models.TextField(blank=True, db_default="")
+    counterparty_account = models.TextField(blank=True, db_default="")
+    reference = models.TextField(blank=True, db_default="")
+    memo = models.TextField(blank=True, db_default="")
     balance = models.DecimalField(max_digits=28, decimal_places=10, null=True)
     original_currency = models.CharField(max_length=3, null=True)
     exchange_rate = models.DecimalField(max_digits=28, decimal_places=10, null=True)
@@ -273,6 +277,8 @@ class TransferModel(PartModel):
     incoming = OwnedForeignKey(TransactionModel)
     decision = models.CharField(max_length=16)
     decided_at = models.DateTimeField()
+    outgoing_amount = models.DecimalField(max_digits=28, decimal_places=10)
+    incoming_amount = models.DecimalField(max_digits=28, decimal_places=10)
 
     class Meta:
         db_table = "ledger_transfer"

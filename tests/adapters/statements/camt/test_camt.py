@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import pytest
 
+from adapters.statements.amounts import NOT_A_NUMBER, TOO_LONG
 from adapters.statements.camt import CamtReader
 from adapters.statements.limits import MAX_VALUE
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import ReadingHints
+from domain.ledger.questions import ACCOUNT_ASKED, CURRENCY_ASKED
 from domain.ledger.values import (
     BalanceKind,
     Reconciliation,
@@ -118,7 +120,6 @@ class TestMessages:
             b"<Document/>",
             b"<!DOCTYPE x [<!ENTITY a 'b'>]>" + message(statement(entry())),
             message(statement(entry()))[:-20],
-            message(statement(entry())).replace(b"UTF-8", b"X-NONE"),
             message(statement("<a>" * 100 + "</a>" * 100)),
         ],
     )
@@ -145,7 +146,15 @@ class TestAccounts:
         needed = CamtReader().read(bare)
         assert parsed.account.currency == "CHF"
         assert isinstance(needed, Failure)
-        assert isinstance(needed.error, HintNeeded)
+        assert needed.error == HintNeeded.ask(CURRENCY_ASKED)
+
+    def test_what_is_open_is_asked_at_once(self) -> None:
+        bare = message(statement(currency="", iban="", balances=""))
+
+        asked = CamtReader().read(bare)
+
+        assert isinstance(asked, Failure)
+        assert asked.error == HintNeeded.ask(ACCOUNT_ASKED, CURRENCY_ASKED)
 
     def test_the_currency_of_a_balance_is_sufficient(self) -> None:
         assert one(currency="", balances=balance("OPBD", "1.00")).account.currency == "EUR"
@@ -226,7 +235,8 @@ class TestEntries:
     @pytest.mark.parametrize(
         ("change", "reason"),
         [
-            (("12.50", "12,50"), "the amount is not a number"),
+            (("12.50", "12,50"), NOT_A_NUMBER),
+            (("12.50", "0.12345678901"), TOO_LONG),
             (("DBIT", "BOTH"), "neither credit nor debit"),
             (('Ccy="EUR"', 'Ccy="E"'), "the currency is not an ISO 4217 code"),
             (("B1", "9" * 300), "the bank's id is longer than 255 characters"),
@@ -336,15 +346,57 @@ class TestEntries:
 
         assert row_of(deeper).description.startswith("Tea house")
 
-    def test_an_exchanged_amount_is_described(self) -> None:
+    @pytest.mark.parametrize(
+        ("amount", "exchange", "rate"),
+        [
+            # The amounts decide: 12.50 EUR were booked.
+            ("13.75", "<XchgRate>1.1</XchgRate>", "0.9090909091"),
+            ("10.00", "<XchgRate>1.25</XchgRate>", "1.25"),
+            ("13.75", "<UnitCcy>EUR</UnitCcy><XchgRate>1.1</XchgRate>", "0.9090909091"),
+            ("13.75", "<UnitCcy>USD</UnitCcy><XchgRate>1.1</XchgRate>", "0.9090909091"),
+            ("13.75", "<UnitCcy>USD</UnitCcy><XchgRate>0.909091</XchgRate>", "0.909091"),
+            ("13.75", "<UnitCcy>EUR</UnitCcy><XchgRate>0.909091</XchgRate>", "0.909091"),
+            # Near 1, both ways fit, and the unit decides.
+            ("12.52", "<UnitCcy>EUR</UnitCcy><XchgRate>1.002</XchgRate>", "0.9980039920"),
+            ("12.52", "<UnitCcy>USD</UnitCcy><XchgRate>1.002</XchgRate>", "1.002"),
+            # No rate fits the amount of one of several transactions: then it is as it is stated.
+            ("99.00", "<UnitCcy>EUR</UnitCcy><XchgRate>1.1</XchgRate>", "0.9090909091"),
+            ("99.00", "<UnitCcy>USD</UnitCcy><XchgRate>1.1</XchgRate>", "1.1"),
+            ("99.00", "<SrcCcy>USD</SrcCcy><XchgRate>1.1</XchgRate>", "1.1"),
+            ("99.00", "<SrcCcy>EUR</SrcCcy><XchgRate>1.1</XchgRate>", "0.9090909091"),
+            ("99.00", "<TrgtCcy>EUR</TrgtCcy><XchgRate>1.1</XchgRate>", "1.1"),
+            ("99.00", "<TrgtCcy>USD</TrgtCcy><XchgRate>1.1</XchgRate>", "0.9090909091"),
+            ("99.00", "<XchgRate>1.1</XchgRate>", "1.1"),
+            # A rate between other currencies is not that of the row.
+            ("13.75", "<SrcCcy>USD</SrcCcy><TrgtCcy>CHF</TrgtCcy><XchgRate>1.1</XchgRate>", None),
+            ("13.75", "<XchgRate>0</XchgRate>", None),
+            ("13.75", "<XchgRate>?</XchgRate>", None),
+            ("13.75", "", None),
+        ],
+    )
+    def test_an_exchange_rate_is_what_one_of_the_original_costs(
+        self, amount: str, exchange: str, rate: str | None
+    ) -> None:
         converted = (
-            '<AmtDtls><InstdAmt><Amt Ccy="USD">13.75</Amt><CcyXchg><XchgRate>1.1</XchgRate>'
-            "</CcyXchg></InstdAmt></AmtDtls><Sts>"
+            f'<AmtDtls><InstdAmt><Amt Ccy="USD">{amount}</Amt><CcyXchg>{exchange}</CcyXchg>'
+            "</InstdAmt></AmtDtls><Sts>"
         )
 
         row = row_of(NTRY.replace("<Sts>", converted))
 
-        assert (row.original_currency, row.exchange_rate) == ("USD", Decimal("1.1"))
+        assert row.original_currency == "USD"
+        assert row.exchange_rate == (rate and Decimal(rate))
+
+    def test_an_exchange_rate_may_be_beside_the_counter_value(self) -> None:
+        converted = (
+            '<AmtDtls><InstdAmt><Amt Ccy="USD">13.75</Amt></InstdAmt><TxAmt><Amt Ccy="EUR">12.50'
+            '</Amt></TxAmt><CntrValAmt><Amt Ccy="EUR">12.50</Amt><CcyXchg><SrcCcy>EUR</SrcCcy>'
+            "<TrgtCcy>USD</TrgtCcy><XchgRate>1.1</XchgRate></CcyXchg></CntrValAmt></AmtDtls><Sts>"
+        )
+
+        row = row_of(NTRY.replace("<Sts>", converted))
+
+        assert row.exchange_rate == Decimal("0.9090909091")
 
     @pytest.mark.parametrize(
         ("family", "sub_family", "kind"),

@@ -1,14 +1,19 @@
 """What the tests of the CSV reader share."""
 
+import re
+
 from adapters.statements.csv.profile import find_profile
 from adapters.statements.csv.reader import CsvReader
 from domain.ledger.errors import HintNeeded
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
+from domain.ledger.questions import Question
 from domain.ledger.values import Statement, StatementFile, StatementRow
 from domain.shared.result import Failure, Success
 
 EUROS = ReadingHints(currency="EUR", account="Household", charges_positive=False)
 DAY_FIRST = ReadingHints(currency="EUR", account="Household", date_order=DateOrder.DAY_FIRST)
+
+_COLUMNS = re.compile(r" (?:It is about|It may be|The columns are) ")
 
 
 def read(text: str | bytes, hints: ReadingHints = EUROS) -> StatementFile:
@@ -47,12 +52,18 @@ def refused(text: str | bytes, hints: ReadingHints = EUROS) -> str:
     return result.error.detail
 
 
-def question(text: str, hints: ReadingHints = EUROS) -> str:
-    """Return the question that a user has to answer about a file."""
-    result = CsvReader().read(text.encode(), hints)
+def asked(text: str | bytes, hints: ReadingHints = EUROS) -> list[Question]:
+    """Return the questions that a user has to answer about a file."""
+    result = CsvReader().read(text if isinstance(text, bytes) else text.encode(), hints)
     assert isinstance(result, Failure), result
     assert isinstance(result.error, HintNeeded)
-    return result.error.detail
+    assert result.error.detail == " ".join(each.reason for each in result.error.questions)
+    return list(result.error.questions)
+
+
+def question(text: str, hints: ReadingHints = EUROS) -> str:
+    """Return what is asked about a file, without the columns that it is about."""
+    return " ".join(_COLUMNS.split(each.reason)[0] for each in asked(text, hints))
 
 
 def profile_of(text: str | bytes, hints: ReadingHints = EUROS) -> CsvProfile:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from adapters.statements.csv.words import labelled_balance, names_balance
+from adapters.statements.csv.words import clear_balance, labelled_balance, names_balance
 from domain.ledger.hints import ReadingHints
 from domain.ledger.values import BalanceKind, Reconciliation, Statement
 from tests.adapters.statements.csv.reading import EUROS, read, reasons_of, statement_of
@@ -193,19 +193,64 @@ class TestBalancesAmongAmounts:
         assert [row.description for row in statement.rows] == ["SHOP"]
         assert statement.reconciliation is Reconciliation.BALANCED
 
-    @pytest.mark.parametrize("end", ["", "2026-03-31,Closing Balance,88.50\n"])
-    def test_are_rows_if_nothing_proves_it(self, end: str) -> None:
-        statement = statement_of(f"Date,Description,Amount\n{self.ROWS}{end}")
+    def test_are_stated_though_the_rows_contradict_them(self) -> None:
+        text = f"Date,Description,Amount\n{self.ROWS}2026-03-31,Closing Balance,88.50\n"
 
-        assert len(statement.rows) == 2 + bool(end)
+        statement = statement_of(text)
+
+        assert [row.description for row in statement.rows] == ["SHOP"]
+        assert statement.reconciliation is Reconciliation.UNBALANCED
+
+    @pytest.mark.parametrize(
+        ("row", "expected"),
+        [
+            ("2026-03-12,Opening balance,1000.00\n", {"opening": ("1000.00", date(2026, 3, 12))}),
+            ("2026-03-12,Solde initial,1000.00\n", {"opening": ("1000.00", date(2026, 3, 12))}),
+            ("2026-03-31,Endsaldo,1097.00\n", {"booked": ("1097.00", date(2026, 3, 31))}),
+        ],
+    )
+    def test_are_stated_without_the_other_end(
+        self, row: str, expected: dict[str, tuple[str, date]]
+    ) -> None:
+        rows = ["2026-03-13,BOSS,100.00\n", "2026-03-14,SHOP,-3.00\n"]
+        ordered = sorted([*rows, row])
+
+        for each in (ordered, ordered[::-1]):
+            statement = statement_of("Date,Description,Amount\n" + "".join(each))
+
+            assert {each.description for each in statement.rows} == {"BOSS", "SHOP"}
+            assert stated(statement) == expected
+
+    @pytest.mark.parametrize(
+        "rows",
+        [
+            "2026-03-01,Salary,100.00\n2026-03-02,Coffee,-3.00\n2026-03-31,Closing balance,97.00\n",
+            "2026-03-31,Closing balance,97.00\n2026-03-02,Coffee,-3.00\n2026-03-01,Salary,100.00\n",
+            "2026-03-01,Opening balance,0.00\n2026-03-01,Salary,100.00\n2026-03-02,Coffee,-3.00\n"
+            "2026-03-31,Closing balance,97.00\n",
+            "2026-03-01,Salary,100.00\n2026-03-02,Coffee,-3.00\n2026-03-31,Endsaldo,97.00\n",
+        ],
+        ids=["down", "up", "from zero", "German"],
+    )
+    def test_are_none_if_their_own_text_says_something_else(self, rows: str) -> None:
+        statement = statement_of("Date,Description,Amount\n" + rows)
+
+        assert {row.description for row in statement.rows} == {"Salary", "Coffee"}
+        assert stated(statement)["booked"] == ("97.00", date(2026, 3, 31))
+
+    @pytest.mark.parametrize("text", ["New Balance", "Übertrag", "Saldo IMU 2026"])
+    def test_must_be_proven_if_a_payment_may_be_called_so(self, text: str) -> None:
+        rows = f"2026-03-12,{text},-89.00\n2026-03-13,SHOP,-12.50\n2026-03-14,BOSS,100.00\n"
+
+        assert len(statement_of("Date,Description,Amount\n" + rows).rows) == 3
 
     @pytest.mark.parametrize(
         ("opening", "closing"),
         [
             ("Saldo anterior", "Saldo atual"),
             ("Kontostand am 12.03.2026", "Kontostand am 13.03.2026"),
-            ("Vorige saldo", "Stand van zaken"),
-            ("Page 1", "Nieuw saldo"),
+            ("Vorige saldo", "Saldo"),
+            ("Stand", "Nieuw saldo"),
         ],
     )
     @pytest.mark.parametrize("is_down", [True, False])
@@ -230,11 +275,9 @@ class TestBalancesAmongAmounts:
         "rows",
         [
             "2026-03-12,Kontostand,100.00,\n2026-03-13,SHOP,-12.50,\n2026-03-13,BOSS,87.50,\n",
-            "2026-03-12,Vorige saldo,100.00,\n2026-03-13,SHOP,-12.50,\n2026-03-13,BOSS,87.50,A7\n",
-            "2026-03-12,Vorige saldo,100.00,\n2026-03-13,BOSS,100.00,\n",
-            "2026-03-12,Vorige saldo,100.00,\n2026-03-13,A,-1.00,\n2026-03-13,Oud saldo,99.00,\n",
+            "2026-03-12,Vorige saldo,100.00,A6\n2026-03-13,SHOP,-12.50,\n2026-03-13,BOSS,87.50,\n",
         ],
-        ids=["no side", "id", "none between", "one side"],
+        ids=["no side", "id"],
     )
     def test_are_rows_if_too_little_is_said(self, rows: str) -> None:
         text = "Date,Description,Amount,Transaction ID\n" + rows
@@ -268,3 +311,20 @@ class TestRunningBalances:
         statement = statement_of(text, hints)
 
         assert ([row.balance for row in statement.rows], statement.balances) == ([None], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Opening-balance", BalanceKind.OPENING),
+        ("(Anfangssaldo)", BalanceKind.OPENING),
+        ("* CLOSING BALANCE: 31.03.2026", BalanceKind.BOOKED),
+        ("Opening\xa0balance", BalanceKind.OPENING),
+        ("期末余额", BalanceKind.BOOKED),
+        ("Opening night", None),
+        ("The opening balance", None),
+        ("Übertrag", None),
+    ],
+)
+def test_labels_are_known_however_they_are_written(text: str, kind: BalanceKind | None) -> None:
+    assert clear_balance(text) is kind

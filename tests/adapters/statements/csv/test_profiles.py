@@ -9,6 +9,7 @@ from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
 from tests.adapters.statements.csv.reading import (
     EUROS,
     amounts_of,
+    asked,
     columns_of,
     profile_of,
     question,
@@ -85,12 +86,12 @@ class TestDetection:
         ],
     )
     def test_asks_which_of_several_columns_is_meant(self, text: str, name: str) -> None:
-        message = f"It is not clear which column of the file holds the {name}: say it by a profile."
+        message = f"It is not clear which column of the file holds the {name}: say which one."
 
         assert question(text * 2) == message
 
     def test_asks_which_of_two_columns_with_one_name_is_meant(self) -> None:
-        message = "Several columns are called “Amount”: say by a profile which one counts."
+        message = "Several columns are called “Amount”: say which one counts."
 
         assert question("Date,Amount,Amount\n2026-03-13,1.50,2.50\n") == message
 
@@ -205,7 +206,7 @@ class TestProfiles:
     def test_still_require_a_currency(self) -> None:
         hints = ReadingHints(csv_profile=MONTH_FIRST)
 
-        assert question(TEXT, hints) == "The file names no currency: say which one it is."
+        assert [each.field for each in asked(TEXT, hints)] == ["currency", "account_name"]
 
 
 class TestRecognition:

@@ -6,6 +6,7 @@ from adapters.statements.csv.reader import SAMPLE_BYTES, sample
 from domain.ledger.errors import UnreadableStatement
 from domain.ledger.hints import NO_HINTS, DateOrder, ReadingHints
 from domain.ledger.profiles import CsvSample
+from domain.ledger.questions import Asked
 from domain.shared.result import Failure, Success
 from tests.adapters.statements.csv.reading import DAY_FIRST, EUROS, profile_of, rows_of
 
@@ -23,7 +24,7 @@ def test_the_first_twenty_rows_are_shown_as_they_would_be_read() -> None:
 
     assert found.profile == profile_of(TEXT)
     assert found.rows == rows_of(TEXT)[:20]
-    assert (found.quarantined, found.open_question) == ([], "")
+    assert (found.quarantined, found.questions) == ([], [])
 
 
 def test_rows_that_would_be_quarantined_are_shown() -> None:
@@ -38,16 +39,19 @@ def test_rows_that_would_be_quarantined_are_shown() -> None:
 
 def test_what_is_undecided_is_a_question() -> None:
     text = "Date,Amount\n04/03/2026,-1.50\n"
-    message = "The dates of the file can be read in two ways: say their order."
 
-    assert sampled(text) == CsvSample(open_question=message)
+    (question,) = sampled(text).questions
+    assert (question.field, question.examples) == (Asked.DATE_ORDER, ["04/03/2026"])
+    assert question.options == ["day_first", "month_first"]
+    assert sampled(text) == CsvSample(questions=(question,))
     assert sampled(text, DAY_FIRST).rows == rows_of(text, DAY_FIRST)
 
 
 def test_a_missing_currency_is_a_question_too() -> None:
     found = sampled(TEXT, NO_HINTS)
 
-    assert found.open_question == "The file names no currency: say which one it is."
+    assert [each.field for each in found.questions] == [Asked.CURRENCY, Asked.ACCOUNT]
+    assert found.questions[0].columns == ["Amount"]
     assert found.profile
     assert found.profile.date_order is DateOrder.YEAR_FIRST
     assert found.rows == []

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.ledger.hints import CsvProfile, DateOrder, ReadingHints
-from domain.ledger.values import AccountKind, Reconciliation
+from domain.ledger.values import AccountKind
 from tests.adapters.statements.csv.reading import (
     EUROS,
     amounts_of,
@@ -22,7 +22,7 @@ from tests.adapters.statements.csv.reading import (
 ASKING = replace(EUROS, charges_positive=None)
 POSITIVE = replace(EUROS, charges_positive=True)
 UNDECIDED = "neither a sign nor a balance before it tells which way the amount goes"
-QUESTION = "No amount of the file has a sign: say whether charges are positive."
+QUESTION = "No amount under “Amount” has a sign: say whether charges are positive."
 Rows = list[tuple[int, str, str]]
 FALLING: Rows = [
     (11, "10.00", "90.00"),
@@ -47,18 +47,23 @@ def text_of(rows: Rows, header: str = "Date,Amount,Balance") -> str:
 class TestFallingBalances:
     @pytest.mark.parametrize("rows", [FALLING, FALLING[::-1]])
     def test_by_every_amount_make_amounts_charges(self, rows: Rows) -> None:
-        text = text_of(rows)
+        text = text_of(
+            [(10, "", "100.00"), *rows] if rows is FALLING else [*rows, (10, "", "100.00")]
+        )
 
         assert {row.amount.amount < 0 for row in rows_of(text, ASKING)} == {True}
-        assert statement_of(text, ASKING).reconciliation is Reconciliation.BALANCED
         assert profile_of(text, ASKING).charges_positive
 
     def test_override_a_hint(self) -> None:
         assert amounts_of(text_of(FALLING), EUROS) == ["-10.00", "-20.00", "-5.00", "-5.00"]
 
-    def test_or_rising_ones_leave_no_question(self) -> None:
-        for hints in (ASKING, POSITIVE):
+    def test_or_rising_ones_override_it_too(self) -> None:
+        for hints in (EUROS, POSITIVE):
             assert amounts_of(text_of(RISING), hints) == ["10.00", "20.00", "5.00", "5.00"]
+
+    def test_one_way_do_not_decide_the_oldest_row(self) -> None:
+        for rows in (RISING, FALLING):
+            assert question(text_of(rows), ASKING) == QUESTION
 
     def test_a_few_times_do_not_decide_the_oldest_row(self) -> None:
         few = text_of(FALLING[:3])
@@ -69,7 +74,7 @@ class TestFallingBalances:
         assert amounts_of(few, EUROS) == ["10.00", "-20.00", "-5.00"]
 
     def test_by_another_amount_decide_nothing(self) -> None:
-        broken = [(11, "10.00", "90.00"), (12, "20.00", "71.00"), (13, "5.00", "65.00")]
+        broken = [(11, "10.00", "90.00"), (12, "20.00", "71.00"), (13, "5.00", "64.00")]
 
         assert question(text_of(broken), ASKING) == QUESTION
         assert amounts_of(text_of(broken), POSITIVE)[:2] == ["-10.00", "-20.00"]
@@ -77,8 +82,8 @@ class TestFallingBalances:
     def test_in_either_row_order_follow_the_dates(self) -> None:
         same = [(day, "5.00", f"{100 - 5 * day}.00") for day in range(11, 16)]
 
-        assert set(amounts_of(text_of(same), ASKING)) == {"-5.00"}
-        assert set(amounts_of(text_of(same[::-1]), ASKING)) == {"-5.00"}
+        assert set(amounts_of(text_of(same), POSITIVE)) == {"-5.00"}
+        assert set(amounts_of(text_of(same[::-1]), POSITIVE)) == {"-5.00"}
         undated = [(11, amount, balance) for _, amount, balance in same]
         assert question(text_of(undated), ASKING) == QUESTION
 
@@ -216,7 +221,7 @@ def test_nothing_is_asked_if_every_row_is_proven() -> None:
 
 
 def test_a_profile_without_balances_decides() -> None:
-    found = profile_of(text_of(RISING), ASKING)
+    found = profile_of(text_of(RISING), EUROS)
     owed = replace(found, charges_positive=True, columns=with_columns(booking_date=0, amount=1))
 
     amounts = amounts_of(text_of(RISING), replace(ASKING, csv_profiles=[owed]))
@@ -227,5 +232,5 @@ def test_a_profile_without_balances_decides() -> None:
 def test_rows_that_end_early_decide_nothing() -> None:
     text = text_of(FALLING) + "2026-03-15,1.00\n"
 
-    assert amounts_of(text, ASKING) == ["-10.00", "-20.00", "-5.00", "-5.00"]
-    assert list(reasons_of(text, ASKING)) == [6]
+    assert amounts_of(text, POSITIVE) == ["-10.00", "-20.00", "-5.00", "-5.00"]
+    assert list(reasons_of(text, POSITIVE)) == [6]

@@ -1,5 +1,6 @@
 """The MT940 reader: what banks put into their messages, and what becomes of it."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -7,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.statements.amounts import AMBIGUOUS
+from adapters.statements.amounts import AMBIGUOUS, TOO_LONG
 from adapters.statements.limits import MAX_STATEMENTS, MAX_VALUE
 from adapters.statements.mt940 import Mt940Reader
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import ReadingHints
+from domain.ledger.questions import ACCOUNT_ASKED, CURRENCY_ASKED
 from domain.ledger.values import (
     BalanceKind,
     QuarantinedRow,
@@ -162,8 +164,8 @@ class TestMessages:
     def test_must_have_a_currency(self) -> None:
         result = Mt940Reader().read(LINE.encode())
 
-        message = "The file names no currency: say which one it is."
-        assert result == Failure(HintNeeded(message))
+        assert result == Failure(HintNeeded.ask(ACCOUNT_ASKED, CURRENCY_ASKED))
+        assert isinstance(Mt940Reader().read(LINE.encode(), OTHERWISE), Success)
 
     def test_an_interim_report_has_the_currency_of_its_floor_limit(self) -> None:
         (parsed,) = read(f":20:R\n:25:1\n:28C:1\n:34F:EURD0,\n{LINE}:90D:1EUR12,50\n-\n").statements
@@ -207,6 +209,39 @@ class TestLines:
     def test_entry_dates_are_in_the_nearest_year(self, dates: str, booked: date) -> None:
         assert row_of(f":61:{dates}D1,NMSCNONREF\n").booking_date == booked
 
+    @pytest.mark.parametrize(
+        ("dates", "booked"),
+        [
+            # Seven months after its value date, and before the statement of January.
+            ("2206010105", date(2023, 1, 5)),
+            ("2306010105", date(2023, 1, 5)),
+            ("2206011230", date(2022, 12, 30)),
+            # Not within a month of the statement: then the value date decides.
+            ("2206010601", date(2022, 6, 1)),
+            ("2202280229", date(2022, 2, 28)),
+        ],
+    )
+    def test_entry_dates_are_among_the_days_of_the_statement(
+        self, dates: str, booked: date
+    ) -> None:
+        head = HEAD.replace("C260228", "C230104")
+
+        (row,) = one(f":61:{dates}D1,NMSCX\n", head, ":62F:C230105EUR99,00\n").rows
+
+        assert row.booking_date == booked
+
+    def test_an_interim_report_has_the_day_on_which_it_was_made(self) -> None:
+        head = ":20:R\n:25:1\n:28C:1\n:34F:EURD0,\n:13D:2301051200+0100\n"
+
+        (row,) = one(":61:2206010105D1,NMSCX\n", head, ":90D:1EUR1,\n").rows
+
+        assert row.booking_date == date(2023, 1, 5)
+
+    def test_balances_in_no_order_do_not_date_entries(self) -> None:
+        (row,) = one(":61:2206010105D1,NMSCX\n", tail=":62F:C230105EUR99,00\n").rows
+
+        assert row.booking_date == date(2022, 1, 5)
+
     def test_a_value_date_may_be_30_february(self) -> None:
         row = row_of(":61:2602300301DR6,00N024NONREF\n")
         alone = row_of(":61:260230DR6,00N024NONREF\n")
@@ -236,7 +271,7 @@ class TestLines:
         [
             (":61:what is this\n", "the statement line does not have the form of field :61:"),
             (":61:261302D1,NMSCX\n", "the date does not exist"),
-            (f":61:260302D{'1' * 30},NMSCX\n", "the amount is not a number"),
+            (f":61:260302D{'1' * 30},NMSCX\n", TOO_LONG),
             (":61:260302D12.34,56NMSCX\n", "the amount is not a number"),
             (":61:260302D1.234NMSCX\n", AMBIGUOUS),
         ],
@@ -322,6 +357,65 @@ class TestInformation:
             "Coffee house - with milk"
         )
 
+    @pytest.mark.parametrize(
+        "wrapped",
+        [
+            *(":26:41 card", ":99:41 card", ":20:41 card", ":25:41", ":28:41", ":13:41", ":21:41"),
+            *(":64:41", ":65:41", "-"),
+        ],
+    )
+    def test_a_line_of_it_may_look_like_a_field(self, wrapped: str) -> None:
+        body = f"{LINE}:86:Lunch at 16\n{wrapped}\nCOFFEE HOUSE\n"
+
+        parsed = one(body + LINE, tail=":62F:C260301EUR75,00\n:64:C260301EUR75,00\n-\n")
+
+        assert parsed.rows[0].description == f"Lunch at 16 {wrapped} COFFEE HOUSE"
+        assert parsed.reconciliation is Reconciliation.BALANCED
+        assert parsed.balance(BalanceKind.AVAILABLE)
+
+    @pytest.mark.parametrize("wrapped", [":61:41 card", ":61:", ":61:2 card"])
+    def test_a_line_of_it_may_look_like_an_entry(self, wrapped: str) -> None:
+        body = f"{LINE}:86:Lunch at 16\n{wrapped}\n:86:COFFEE HOUSE\n"
+
+        file = read(HEAD + body + TAIL)
+
+        assert file.quarantined == []
+        assert file.statements[0].reconciliation is Reconciliation.BALANCED
+        assert file.statements[0].rows[0].description == f"Lunch at 16 {wrapped} COFFEE HOUSE"
+
+    def test_what_looks_like_an_entry_is_one_unless_balances_show_that_it_is_none(self) -> None:
+        file = read(HEAD + LINE + ":86:Lunch\n:61:26O301D1,NMSCX\n" + LINE + TAIL)
+
+        assert [each.line for each in file.quarantined] == [7]
+        assert file.statements[0].reconciliation is Reconciliation.UNKNOWN
+
+    def test_a_message_may_follow_it(self) -> None:
+        text = HEAD + LINE + ":86:Lunch\n" + TAIL + HEAD + LINE + ":86:Lunch\n"
+
+        first, second = read(text + HEAD.replace(":20:REF\n", ":20:\n") + LINE).statements[:2]
+
+        assert (len(first.rows), len(second.rows)) == (1, 1)
+
+    @pytest.mark.parametrize(
+        ("text", "description"),
+        [
+            ("/CNTP/NL91ABNA0417164300/ABNANL2A/Shop/City//REMI/USTD//Card 1/", "Shop – Card 1"),
+            ("/CNTP///Shop///REMI/STRD/CUR/9901/", "Shop – 9901"),
+            ("/CNTP/NL91ABNA0417164300/ABNANL2A///REMI/USTD//Card 1/", "Card 1"),
+            ("/EREF/E1//NAME/Shop//REMI/Card 1", "Shop – Card 1"),
+            ("/ORDP/Shop/REMI/Card 1", "Shop – Card 1"),
+            ("/ORDP//NAME/Shop/REMI/Card 1/CREF/7", "Shop – Card 1"),
+            ("166~00TRANSFER~20Card 1~32Shop", "Shop – Card 1"),
+            ("?20Card 1?32Shop", "Shop – Card 1"),
+            ("<20Card 1<32Sh<33op", "Shop – Card 1"),
+            ("+49 30 1234", "+49 30 1234"),
+        ],
+    )
+    def test_names_the_counterparty(self, text: str, description: str) -> None:
+        line = LINE.replace("CUST7", "NONREF")
+
+        assert row_of(f"{line}:86:{text}\n").description == description
+
     def test_is_limited_in_length(self) -> None:
         row = row_of(LINE + ":86:" + "x" * 1_000 + ("\n:86:" + "y" * 1_000) * 20 + "\n")
 
@@ -348,7 +442,7 @@ class TestHostile:
         assert result == Failure(StatementTooLarge(message))
 
     def test_binary_is_refused(self) -> None:
-        result = Mt940Reader().read(b":20:\0")
+        result = Mt940Reader().read(b":20:\0R")
 
         assert isinstance(result, Failure)
         assert isinstance(result.error, UnreadableStatement)
@@ -358,6 +452,28 @@ class TestHostile:
         file = read(HEAD + "".join(parts))
 
         assert sum(len(s.rows) for s in file.statements) + len(file.quarantined) == len(parts)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda text: "@@" + text.replace("\n", "@@"),
+        lambda text: text.replace("\n", "@@\r\n"),
+        lambda text: text.replace("\n", "\r\n@@\r\n"),
+        lambda text: "\ufeff" + text,
+        lambda text: "\x01{1:F01X}{2:I940X}{4:\r\n" + text + "-}\x03",
+        lambda text: "{1:F01X}{2:I940X}{4:" + text + "-}",
+        lambda text: "{4:" + text + "-}",
+        lambda text: text + "\0\x1a\0",
+    ],
+)
+def test_marks_around_the_lines_are_no_part_of_them(wrap: Callable[[str], str]) -> None:
+    text = wrap(HEAD + LINE + ":86:166?00TRANSFER?20Lunch?32Coffee\n" + TAIL.removesuffix("-\n"))
+
+    assert Mt940Reader().recognises(text.encode())
+    (parsed,) = read(text).statements
+    assert [row.description for row in parsed.rows] == ["Coffee – Lunch"]
+    assert parsed.reconciliation is Reconciliation.BALANCED
 
 
 def test_only_its_fields_are_recognised() -> None:

@@ -1,5 +1,6 @@
 """The QIF reader: what Quicken and its kin write, and what becomes of it."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 from adapters.statements.qif import QifReader
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import DateOrder, ReadingHints
+from domain.ledger.questions import ACCOUNT_ASKED, CURRENCY_ASKED, Asked
 from domain.ledger.values import (
     AccountKind,
+    BalanceKind,
     QuarantinedRow,
     StatementFile,
     StatementRow,
@@ -37,6 +40,45 @@ def rows_of(text: str) -> list[StatementRow]:
 def row_of(record: str, section: str = "!Type:Bank") -> StatementRow:
     (row,) = rows_of(f"{section}\n{record}")
     return row
+
+
+class TestOpeningBalance:
+    OPENING = "D01/03/2026\nT500,00\nCX\nPOpening Balance\nL[Checking]\n^\n"
+
+    @pytest.mark.parametrize("section", ["!Type:Bank", "!Type:Cash", "!Type:Oth A"])
+    def test_is_no_row(self, section: str) -> None:
+        (statement,) = read(f"{section}\n{self.OPENING}{COFFEE.replace('.', ',')}").statements
+
+        (balance,) = statement.balances
+        assert [row.description for row in statement.rows] == ["Coffee house – Invoice 7"]
+        assert (balance.kind, balance.day) == (BalanceKind.OPENING, date(2026, 3, 1))
+        assert balance.money == Money(Decimal("500.00"), "EUR")
+
+    def test_may_be_all_that_an_account_has(self) -> None:
+        (statement,) = read(f"!Type:Bank\n{self.OPENING.replace('01/', '13/')}").statements
+
+        assert (statement.rows, len(statement.balances)) == ([], 1)
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            ("Opening Balance", "Opening balance bonus"),
+            ("T500,00", "T0,00"),
+            ("L[Checking]", "LIncome:Available this month"),
+            ("L[Checking]", "L[Savings]"),
+        ],
+    )
+    def test_is_a_transfer_to_itself_that_is_named_so(self, before: str, after: str) -> None:
+        head = "!Account\nNChecking\n^\n!Type:Bank\n"
+        record = self.OPENING.replace("01/", "13/").replace(before, after)
+
+        assert len(rows_of(head + record)) == 1
+        assert rows_of(head + self.OPENING.replace("01/", "13/")) == []
+
+    def test_of_a_card_is_no_charge(self) -> None:
+        spent = COFFEE.replace("12.50", "12,50")
+
+        assert len(rows_of(f"!Type:CCard\n{self.OPENING}{spent}")) == 1
 
 
 class TestRecords:
@@ -149,8 +191,48 @@ class TestUndecided:
     def test_the_currency_must_be_given(self) -> None:
         result = QifReader().read(f"!Type:Bank\n{COFFEE}".encode())
 
-        message = "The file names no currency: say which one it is."
-        assert result == Failure(HintNeeded(message))
+        assert result == Failure(HintNeeded.ask(ACCOUNT_ASKED, CURRENCY_ASKED))
+
+    def test_all_that_is_open_is_asked_at_once(self) -> None:
+        text = "!Type:Bank\nD04/03/2026\nT-4.000\nPCoffee\n^\n"
+
+        result = QifReader().read(text.encode())
+
+        assert isinstance(result, Failure)
+        assert isinstance(result.error, HintNeeded)
+        assert {question.field: question.examples for question in result.error.questions} == {
+            Asked.ACCOUNT: (),
+            Asked.CURRENCY: (),
+            Asked.DATE_ORDER: ["04/03/2026"],
+            Asked.DECIMAL_MARK: ["-4.000"],
+        }
+
+    @pytest.mark.parametrize(("mark", "amount"), [(".", -4), (",", -4000)])
+    def test_a_decimal_mark_that_no_amount_shows_must_be_given(
+        self, mark: str, amount: int
+    ) -> None:
+        text = "!Type:Bank\nD13/03/2026\nT-4.000\n^\n"
+
+        row = read(text, replace(EUROS, decimal_mark=mark)).statements[0].rows[0]
+
+        assert row.amount.amount == Decimal(amount)
+
+    def test_a_hint_does_not_contradict_the_amounts(self) -> None:
+        text = "!Type:Bank\nD13/03/2026\nT-4.000\n^\nD13/03/2026\nT-4,00\n^\n"
+
+        first, second = read(text, replace(EUROS, decimal_mark=".")).statements[0].rows
+
+        assert [first.amount.amount, second.amount.amount] == [Decimal(-4000), Decimal(-4)]
+
+    @pytest.mark.parametrize(
+        "written", ["26 Jan 2026", "26-JAN-26", "Jan 26, 2026", "2026-01-26", "26. Januar 2026"]
+    )
+    def test_a_date_that_names_its_month_or_begins_with_its_year_is_certain(
+        self, written: str
+    ) -> None:
+        row = row_of(COFFEE.replace("13/03/2026", written))
+
+        assert row.booking_date == date(2026, 1, 26)
 
     def test_an_ambiguous_date_order_must_be_given(self) -> None:
         text = "!Type:Bank\n" + COFFEE.replace("13/03", "04/03")
@@ -180,7 +262,12 @@ class TestInvestments:
     @pytest.mark.parametrize(
         ("action", "kind", "amount", "quantity"),
         [
-            ("SellX", TransactionKind.SELL, 50, -5),
+            ("Sell", TransactionKind.SELL, 50, -5),
+            ("SellX", TransactionKind.SELL, 0, -5),
+            ("BuyX", TransactionKind.BUY, 0, 5),
+            ("CvrShrtX", TransactionKind.BUY, 0, 5),
+            ("Exercise", TransactionKind.BUY, -50, 5),
+            ("ExercisX", TransactionKind.BUY, 0, 5),
             ("ShrsIn", TransactionKind.TRANSFER, 0, 5),
             ("ShrsOut", TransactionKind.TRANSFER, 0, -5),
             ("ReinvDiv", TransactionKind.REINVESTMENT, 0, 5),
@@ -201,7 +288,13 @@ class TestInvestments:
             ("Div", TransactionKind.DIVIDEND, 50),
             ("IntInc", TransactionKind.INTEREST, 50),
             ("MiscExp", TransactionKind.FEE, -50),
+            ("DivX", TransactionKind.DIVIDEND, 0),
+            ("MiscExpX", TransactionKind.FEE, 0),
+            ("XIn", TransactionKind.TRANSFER, 50),
             ("XOut", TransactionKind.TRANSFER, -50),
+            ("ContribX", TransactionKind.TRANSFER, 50),
+            ("WithdrwX", TransactionKind.TRANSFER, -50),
+            ("Reminder", TransactionKind.OTHER, 0),
             ("Unheard", TransactionKind.OTHER, 50),
         ],
     )
@@ -212,6 +305,17 @@ class TestInvestments:
 
         assert (row.kind, row.amount.amount, row.trade) == (kind, Decimal(amount), None)
 
+    @pytest.mark.parametrize(
+        ("action", "settled", "amount"),
+        [("BuyX", "50.00", 0), ("BuyX", "30.00", -20), ("SellX", "30.00", 20)],
+    )
+    def test_what_another_account_does_not_settle_is_cash(
+        self, action: str, settled: str, amount: int
+    ) -> None:
+        record = f"D13/03/2026\nN{action}\nYACME\nQ5\nT50.00\nL[Checking]\n${settled}\n^\n"
+
+        assert row_of(record, "!Type:Invst").amount.amount == Decimal(amount)
+
 
 class TestHostile:
     def test_rows_are_limited(self) -> None:
@@ -220,7 +324,7 @@ class TestHostile:
         assert result == Failure(StatementTooLarge("A file has at most 2 rows."))
 
     def test_binary_is_refused(self) -> None:
-        result = QifReader().read(b"!Type:Bank\n\0", EUROS)
+        result = QifReader().read(b"!Type:Bank\n\0\n", EUROS)
 
         assert isinstance(result, Failure)
         assert isinstance(result.error, UnreadableStatement)
@@ -230,6 +334,15 @@ class TestHostile:
         file = read("!Type:Bank\n" + "".join(parts))
 
         assert sum(len(s.rows) for s in file.statements) + len(file.quarantined) == len(parts)
+
+
+@pytest.mark.parametrize("before", ["\ufeff", "\ufeff\r\n", "\x1a"])
+def test_marks_around_the_text_are_no_part_of_it(before: str) -> None:
+    content = f"{before}!Type:Bank\n{COFFEE}\x1a".encode()
+
+    assert QifReader().recognises(content)
+    assert isinstance(result := QifReader().read(content, EUROS), Success)
+    assert [len(each.rows) for each in result.value.statements] == [1]
 
 
 def test_only_its_sections_are_recognised() -> None:

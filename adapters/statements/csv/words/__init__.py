@@ -1,0 +1,78 @@
+"""The words that banks write above and in their columns, in their languages."""
+
+from adapters.statements.csv.words.balances import (
+    clear_balance,
+    labelled_balance,
+    names_balance,
+)
+from adapters.statements.csv.words.cards import CREDIT_CARDS, PURCHASES, names_card
+from adapters.statements.csv.words.comparing import compact_number, normalize
+from adapters.statements.csv.words.currencies import CURRENCY_NAMES, SHARED_SYMBOLS, SYMBOLS
+from adapters.statements.csv.words.headings import (
+    ACCOUNT_LABELS,
+    CURRENCY_LABELS,
+    FEES,
+    HEADERS,
+    KNOWN,
+    OWN_BEFORE_THE_DATE,
+    PAYEES,
+    PURCHASE_DATES,
+    TIMES,
+    TYPES,
+    header_currency,
+    normalize_header,
+)
+from adapters.statements.csv.words.states import (
+    AUTHORIZATIONS,
+    BOOKED_STEMS,
+    COST_KINDS,
+    CREDITS,
+    DEBITS,
+    FAILED,
+    KINDS,
+    NEGATIONS,
+    PENDING,
+    PENDING_STEMS,
+    PURCHASE_KINDS,
+    RETURN_KINDS,
+    directions,
+)
+
+__all__ = [
+    "ACCOUNT_LABELS",
+    "AUTHORIZATIONS",
+    "BOOKED_STEMS",
+    "COST_KINDS",
+    "CREDITS",
+    "CREDIT_CARDS",
+    "CURRENCY_LABELS",
+    "CURRENCY_NAMES",
+    "DEBITS",
+    "FAILED",
+    "FEES",
+    "HEADERS",
+    "KINDS",
+    "KNOWN",
+    "NEGATIONS",
+    "OWN_BEFORE_THE_DATE",
+    "PAYEES",
+    "PENDING",
+    "PENDING_STEMS",
+    "PURCHASES",
+    "PURCHASE_DATES",
+    "PURCHASE_KINDS",
+    "RETURN_KINDS",
+    "SHARED_SYMBOLS",
+    "SYMBOLS",
+    "TIMES",
+    "TYPES",
+    "clear_balance",
+    "compact_number",
+    "directions",
+    "header_currency",
+    "labelled_balance",
+    "names_balance",
+    "names_card",
+    "normalize",
+    "normalize_header",
+]

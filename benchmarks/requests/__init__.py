@@ -1,0 +1,1 @@
+"""What requests cost, beside servers on FastAPI and SQLAlchemy."""
