@@ -12,13 +12,13 @@ from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.transactions import DeleteTransaction
 from dashtam.container import container
 from dashtam.container.wiring import UseCases
-from domain.ledger.hints import ReadingHints
+from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.imports import ImportRequest
 from domain.ledger.values import BalanceKind, LedgerReconciliation, Reconciliation, Statement
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Success
 from tests.application.conftest import Application
-from tests.corpus import NO_HINTS, Sample, answered, folder, read, samples
+from tests.corpus import Sample, answered, folder, read, samples
 
 BALANCED = Reconciliation.BALANCED
 
