@@ -151,6 +151,12 @@ class HintNeeded(UnreadableStatement):
         return {"questions": [asdict(question) for question in self.questions], **stored}
 
 
+class ContradictoryHint(UnreadableStatement):
+    """What was said along with the file contradicts the file, or the account that was named."""
+
+    code = "contradictory-hint"
+
+
 _ASKED = "The file leaves something open. Answer its questions, and it is imported."
 
 

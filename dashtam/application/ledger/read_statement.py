@@ -8,6 +8,7 @@ from dashtam.application.ledger.reading_queue import ReadingQueue
 from domain.ledger.entities import Account
 from domain.ledger.errors import (
     AccountNotFound,
+    ContradictoryHint,
     CsvProfileNotFound,
     HintNeeded,
     StatementTooLarge,
@@ -145,12 +146,16 @@ class ReadFile:
     def _read(
         self, request: ImportRequest, hints: ReadingHints, account: Account | None
     ) -> Result[ParsedFile, ReadingError]:
+        contradiction = _contradiction_of_account(request.hints, account)
+        if contradiction:
+            return Failure(contradiction)
         if account:
             hints = replace(hints, currency=account.currency, account=account.number)
         read = self.read_statement(request.content, hints)
         if isinstance(read, Failure):
             return read
-        refused = _refusal(read.value.statements, account)
+        statements = read.value.statements
+        refused = _refusal(statements, account) or _contradiction(request.hints, statements)
         if read.value.is_empty:
             refused = UnreadableStatement(_NOTHING)
         if refused:
@@ -169,4 +174,37 @@ def _refusal(
         return UnreadableStatement("The file has several accounts. Do not choose one for it.")
     if any(statement.account.currency != account.currency for statement in statements):
         return UnreadableStatement("The account has a different currency from the file.")
+    return None
+
+
+def _contradiction_of_account(
+    hints: ReadingHints, account: Account | None
+) -> ContradictoryHint | None:
+    """Return how a hint contradicts the account that the file is said to be of."""
+    if account is None:
+        return None
+    if hints.account:
+        return ContradictoryHint("Say account_id or account_name, not both.")
+    if hints.currency and hints.currency != account.currency:
+        return ContradictoryHint(
+            f"The account has the currency {account.currency}, not {hints.currency}."
+        )
+    return None
+
+
+def _contradiction(
+    hints: ReadingHints, statements: Sequence[Statement]
+) -> ContradictoryHint | None:
+    """Return which hint no statement of the file agrees with; one is enough in an archive."""
+    accounts = [statement.account for statement in statements]
+    currencies = sorted({each.currency for each in accounts})
+    if hints.currency and accounts and hints.currency not in currencies:
+        return ContradictoryHint(
+            f"The currency of the file is {', '.join(currencies)}, not {hints.currency}."
+        )
+    if hints.account and accounts and hints.account not in {each.number for each in accounts}:
+        return ContradictoryHint(
+            "The file says whose account it is: leave out account_name. To import it into another"
+            " account, say account_id."
+        )
     return None

@@ -13,7 +13,7 @@ from tests.application.conftest import Application
 from tests.statements import days, ofx, statement
 
 MARCH = ofx(statement(*days(3)))
-HINTS = ReadingHints(account="mine", currency="EUR", date_order=DateOrder.DAY_FIRST)
+HINTS = ReadingHints(currency="EUR", date_order=DateOrder.DAY_FIRST)
 
 
 async def enqueue(

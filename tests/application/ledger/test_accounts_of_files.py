@@ -8,7 +8,12 @@ from dashtam.application.ledger.import_pipeline import ImportPipeline
 from domain.ledger.entities import (
     Account,
 )
-from domain.ledger.errors import AccountNotFound, HintNeeded, UnreadableStatement
+from domain.ledger.errors import (
+    AccountNotFound,
+    ContradictoryHint,
+    HintNeeded,
+    UnreadableStatement,
+)
 from domain.ledger.hints import ReadingHints
 from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.questions import ACCOUNT_ASKED
@@ -60,13 +65,27 @@ async def test_an_account_name_is_enough(app: Application, user_id: UserId) -> N
     assert [each.number for each in app.store.accounts.values()] == ["Household"]
 
 
-async def test_the_file_overrides_the_hints(app: Application, user_id: UserId) -> None:
-    hints = ReadingHints(account="Household", currency="USD")
+@pytest.mark.parametrize("hints", [ReadingHints(account="Household"), ReadingHints(currency="USD")])
+async def test_a_hint_that_contradicts_the_file_is_refused(
+    app: Application, user_id: UserId, hints: ReadingHints
+) -> None:
+    refused = await import_file(app, user_id, WITH_ACCOUNT, hints=hints)
 
-    assert isinstance(await import_file(app, user_id, WITH_ACCOUNT, hints=hints), Success)
+    assert isinstance(refused, Failure)
+    assert isinstance(refused.error, ContradictoryHint)
+    assert app.store.accounts == {}
 
-    (account,) = app.store.accounts.values()
-    assert (account.number, account.currency) == ("DE01", "EUR")
+
+@pytest.mark.parametrize("hints", [ReadingHints(account="Household"), ReadingHints(currency="USD")])
+async def test_a_hint_that_contradicts_the_account_is_refused(
+    app: Application, user_id: UserId, hints: ReadingHints
+) -> None:
+    account = await account_of(app, user_id, WITH_ACCOUNT)
+
+    refused = await import_file(app, user_id, UNNAMED, account_id=account.id, hints=hints)
+
+    assert isinstance(refused, Failure)
+    assert isinstance(refused.error, ContradictoryHint)
 
 
 async def test_an_existing_account_can_be_chosen(app: Application, user_id: UserId) -> None:

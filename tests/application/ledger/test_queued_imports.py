@@ -206,9 +206,7 @@ class TestRefusal:
 
         failed = await reloaded(app, queued)
         assert failed.error is not None
-        assert (
-            "are numbers of a spreadsheet, such as “…”: save the file again" in failed.error.detail
-        )
+        assert failed.error.detail.startswith("The dates below “…”: save the file again")
 
     async def test_of_a_file_that_is_no_longer_stored(
         self, app: Application, user_id: UserId
