@@ -96,6 +96,11 @@ class ReadingHints:
     #: Saved profiles: one of them applies if its header is the header of the file.
     csv_profiles: Sequence[CsvProfile] = ()
 
+    @property
+    def names_an_account_alone(self) -> bool:
+        """Whether nothing is said of how the file is written."""
+        return replace(self, account="", currency=None, csv_profiles=()) == NO_HINTS
+
     def joined(self, others: "ReadingHints") -> "ReadingHints":
         """Return these hints with others, which replace those of the same kind."""
         stated = {
@@ -119,3 +124,15 @@ class ReadingHints:
 
 
 NO_HINTS = ReadingHints()
+
+
+def remembered(earlier: Sequence[ReadingHints]) -> ReadingHints:
+    """Return the answers about earlier files of one account and format, newest first.
+
+    How a CSV file is read depends on its header: its profile counts for files with the same one.
+    """
+    profiles = [each.csv_profile for each in earlier if each.csv_profile]
+    newest = next(iter(earlier), NO_HINTS)
+    if newest.csv_profile:
+        return ReadingHints(currency=newest.currency, csv_profiles=profiles)
+    return replace(newest, account="", similar_accounts=None, csv_profiles=profiles)

@@ -8,7 +8,7 @@ import pytest
 from adapters.persistence.ledger.models import FileModel, ImportModel
 from tests.api.client import Api, Reply, problem_of
 from tests.api.test_csv_profiles import amounts_of
-from tests.csv_profiles import MARCH
+from tests.csv_profiles import APRIL, MARCH
 
 ANSWERS = {
     "currency": "EUR",
@@ -81,6 +81,47 @@ class TestAsking:
             "import-not-found",
         )
         assert problem_of(await answer(api, problem, **ANSWERS)) == (404, "import-not-found")
+
+
+class TestRemembering:
+    """What was answered about a file counts for the next one of its account and layout."""
+
+    async def test_the_next_file_of_the_account_asks_nothing(self, api: Api) -> None:
+        await answer(api, await ask(api), **ANSWERS)
+
+        april = await api.upload(APRIL, name="april.csv", fields={"account_name": "Card"})
+
+        assert april.status_code == 201
+        accounts = (await api.get("accounts")).json()["items"]
+        assert [each["currency"] for each in accounts] == ["EUR"]
+        assert await amounts_of(api) == ["-12.50", "-2.50", "-7.25"]
+
+    async def test_an_answer_with_the_account_is_enough(self, api: Api) -> None:
+        await answer(api, await ask(api), **ANSWERS)
+        asked = await api.upload(APRIL, name="april.csv")
+
+        done = await answer(api, asked.json(), account_name="Card")
+
+        assert done.status_code == 201
+        reread = await api.post(f"imports/{done.json()['id']}/reimport", {})
+        assert reread.json()["same"] == done.json()["new"]
+
+    async def test_another_account_or_layout_is_asked_about(self, api: Api) -> None:
+        await answer(api, await ask(api), **ANSWERS)
+        other_layout = APRIL.replace(b"Shop", b"Name")
+
+        other = await api.upload(APRIL, name="april.csv", fields={"account_name": "Savings"})
+        changed = await api.upload(other_layout, name="a.csv", fields={"account_name": "Card"})
+
+        assert problem_of(other) == problem_of(changed) == (422, "hint-needed")
+
+    async def test_an_import_that_was_undone_is_forgotten(self, api: Api) -> None:
+        done = await answer(api, await ask(api), **ANSWERS)
+        await api.delete(f"imports/{done.json()['id']}")
+
+        asked = await api.upload(APRIL, name="april.csv", fields={"account_name": "Card"})
+
+        assert problem_of(asked) == (422, "hint-needed")
 
 
 class TestAnswering:

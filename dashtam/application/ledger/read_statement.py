@@ -14,10 +14,15 @@ from domain.ledger.errors import (
     StatementTooLarge,
     UnreadableStatement,
 )
-from domain.ledger.hints import NO_HINTS, ReadingHints
-from domain.ledger.imports import ImportRequest
+from domain.ledger.hints import NO_HINTS, ReadingHints, remembered
+from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.other_files import refusal
-from domain.ledger.ports import AccountRepository, CsvProfileRepository, StatementReader
+from domain.ledger.ports import (
+    AccountRepository,
+    CsvProfileRepository,
+    ImportRepository,
+    StatementReader,
+)
 from domain.ledger.questions import ACCOUNT_ASKED
 from domain.ledger.values import Statement, StatementFile
 from domain.shared.errors import Unavailable
@@ -25,6 +30,8 @@ from domain.shared.ports import UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
 
 HEAD_BYTES = 4096
+#: So many earlier imports are searched for answers.
+_REMEMBERED = 20
 # Blanks, byte order marks and NULs say nothing.
 _BLANK = b" \t\r\n\0\x1a\xef\xbb\xbf\xff\xfe"
 _NOTHING = "The file contains no transactions and no balances: there is nothing to import."
@@ -62,6 +69,13 @@ class ReadStatement:
         return Failure(
             UnreadableStatement(f"This file format is not supported. Supported formats: {known}.")
         )
+
+    def format_of(self, content: bytes) -> str:
+        """Return the format that a file is recognised as, or nothing."""
+        unpacked = self.unpacked(content)
+        head = unpacked.value[:HEAD_BYTES] if isinstance(unpacked, Success) else b""
+        recognised = (each.format for each in self.statement_readers if each.recognises(head))
+        return next(recognised, "")
 
     def unpacked(self, content: bytes) -> Result[bytes, ReadingError]:
         """Return the unpacked file, if it is neither empty nor too large."""
@@ -121,6 +135,7 @@ class ReadFile:
     reading_queue: ReadingQueue
     profile_hints: ProfileHints
     accounts: AccountRepository
+    imports: ImportRepository
     unit_of_work: UnitOfWorkFactory
 
     async def __call__(
@@ -133,7 +148,49 @@ class ReadFile:
         if isinstance(hints, Failure):
             return hints
         reading = partial(self._read, request, hints.value, found.value)
-        return await self.reading_queue(request.user_id, reading)
+        read = await self.reading_queue(request.user_id, reading)
+        if isinstance(read, Failure) and isinstance(read.error, HintNeeded):
+            earlier = await self._earlier(request)
+            if isinstance(earlier, Failure):
+                return earlier
+            if earlier.value:
+                again = partial(
+                    self._read_as_before, request, hints.value, found.value, earlier.value
+                )
+                return await self.reading_queue(request.user_id, again)
+        return read
+
+    async def _earlier(
+        self, request: ImportRequest
+    ) -> Result[Sequence[StatementImport], Unavailable]:
+        """Return imports into the account that the request names, if it names that alone."""
+        named = request.account_id or request.hints.account
+        if not named or not request.hints.names_an_account_alone:
+            return Success([])
+        async with self.unit_of_work(owner=request.user_id):
+            return await self.imports.into_account(
+                request.account_id, request.hints.account, owner=request.user_id, limit=_REMEMBERED
+            )
+
+    def _read_as_before(
+        self,
+        request: ImportRequest,
+        hints: ReadingHints,
+        account: Account | None,
+        earlier: Sequence[StatementImport],
+    ) -> Result[ParsedFile, ReadingError]:
+        """Read a file with what was answered about files of its account and format."""
+        its = self.read_statement.format_of(request.content)
+        alike = [each.hints for each in earlier if each.format == its]
+        answers = remembered(alike)
+        profiles = [*hints.csv_profiles, *answers.csv_profiles]
+        known = replace(answers.joined(hints), csv_profiles=profiles)
+        read = self._read(request, known, account)
+        if isinstance(read, Failure):
+            return read
+        # With these answers, the file can be read again by itself.
+        said = replace(answers.joined(request.hints), csv_profiles=())
+        return Success(replace(read.value, request=replace(request, hints=said)))
 
     async def _account(
         self, request: ImportRequest
