@@ -21,8 +21,16 @@ from dashtam.admin.masking import masked_email
 from dashtam.admin.read_only import ReadOnlyAdmin
 from dashtam.application.identity.sessions import EndSessions
 from dashtam.container import container
+from domain.shared.errors import Unavailable
 from domain.shared.ids import UserId
-from domain.shared.result import Failure
+from domain.shared.result import Failure, Result
+
+
+async def _end_sessions(user_id: UserId) -> Result[int, Unavailable]:
+    done = await container.use(EndSessions)(user_id=user_id)
+    # The event loop ends with this call, and the notification of relays would be lost with it.
+    await container.publisher.drain()
+    return done
 
 
 @admin.register(UserModel)
@@ -42,7 +50,7 @@ class UserModelAdmin(ReadOnlyAdmin):
     def end_sessions(self, request: HttpRequest, queryset: "QuerySet[UserModel]") -> None:
         ended = 0
         for user_id in queryset.values_list("id", flat=True):
-            done = async_to_sync(container.use(EndSessions))(user_id=UserId(user_id))
+            done = async_to_sync(_end_sessions)(UserId(user_id))
             if isinstance(done, Failure):
                 self.message_user(request, done.error.detail, messages.ERROR)
                 return

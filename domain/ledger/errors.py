@@ -180,7 +180,10 @@ class Refusal:
 def _without_quotes(detail: str) -> str:
     """Leave out everything from the first quotation mark to the last: values may have some, too."""
     before, opening, quoted = detail.partition("“")
-    return f"{before}“…”{quoted.rpartition('”')[2]}" if opening else detail
+    if not opening:
+        return detail
+    _, closing, after = quoted.rpartition("”")
+    return f"{before}“…”{after if closing else ''}"
 
 
 class StatementTooCostly(UnreadableStatement):
