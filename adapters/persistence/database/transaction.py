@@ -318,7 +318,8 @@ class _FirstStatement:
             _execute(self._connection, self._begin)
             return execute(sql, params, many, context)
         result = execute(f"{self._begin}; {sql}", params, many, context)
-        cursor.set_result(-1)
+        # The results of BEGIN and the options come first.
+        cursor.set_result(self._begin.count(";") + 1)
         return result
 
 

@@ -29,6 +29,13 @@ def first_by_executemany() -> bool:
     return query(IS_OPEN) is True
 
 
+def first_by_several() -> bool:
+    # Whoever executes several statements finds the result of the first one, and then the others.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1; SELECT 2")
+        return cursor.fetchone() == (1,) and cursor.nextset() and cursor.fetchone() == (2,)
+
+
 def first_by_update() -> bool:
     return Note.objects.update(text="c") == 0 and query(IS_OPEN) is True
 
@@ -45,7 +52,14 @@ class TestBegins:
     """With its first statement, in one round trip."""
 
     @pytest.mark.parametrize(
-        "first", [first_by_cursor, first_by_iterator, first_by_executemany, first_by_update]
+        "first",
+        [
+            first_by_cursor,
+            first_by_iterator,
+            first_by_executemany,
+            first_by_several,
+            first_by_update,
+        ],
     )
     async def test_whatever_its_first_statement_is(
         self, scratch: Scratch, first: Callable[[], bool]
