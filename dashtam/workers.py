@@ -5,7 +5,6 @@ the kernel spreads the connections (SO_REUSEPORT). A process that ends is starte
 pause that grows while it fails. When all keep failing and none serves, the supervisor gives up.
 """
 
-import os
 import signal
 import socket
 import subprocess
@@ -48,7 +47,8 @@ def listening(host: str, port: int) -> socket.socket:
 def supervise(command: Sequence[str], host: str, port: int, count: int) -> int:
     """Run this many processes until a signal ends them, and return the exit code.
 
-    Each gets `--ready-fd N` and writes a byte to that file descriptor when it serves.
+    Each gets `--supervisor-fd N`, a socket to which it writes a byte when it serves. The socket
+    ends with the supervisor, and so should the process: others may be started on the same port.
     """
     # A socket that does not listen reserves the port, and receives no connections.
     with _bound(host, port):
@@ -61,7 +61,7 @@ class _Worker:
     def __init__(self, command: Sequence[str]) -> None:
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
-        self._ready_fd = -1
+        self._link: socket.socket | None = None
         self._start_at = self._started_at = 0.0
         self._ready_at: float | None = None
         self.failures = 0
@@ -103,25 +103,25 @@ class _Worker:
             self._process.wait()
 
     def _start(self, now: float) -> None:
-        self._ready_fd, writing = os.pipe()
-        os.set_blocking(self._ready_fd, False)
+        self._link, theirs = socket.socketpair()
+        self._link.setblocking(False)
         self._started_at, self._ready_at = now, None
         try:
             # A group of its own: a signal from the keyboard comes once, through the supervisor.
             self._process = subprocess.Popen(  # noqa: S603  # our own server
-                [*self._command, "--ready-fd", str(writing)],
-                pass_fds=[writing],
+                [*self._command, "--supervisor-fd", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
         except OSError as error:
             logger.error("server.worker_not_created", error=error.strerror)
             self._ended(STARTUP_FAILURE, now)
         finally:
-            os.close(writing)
+            theirs.close()
 
     def _look_whether_ready(self, now: float) -> None:
         with suppress(BlockingIOError):
-            if self._ready_at is None and os.read(self._ready_fd, 1):
+            if self._link and self._ready_at is None and self._link.recv(1):
                 self._ready_at = now
 
     def _ended(self, code: int, now: float) -> None:
@@ -132,8 +132,9 @@ class _Worker:
             self.failures += 1
         pause = min(PAUSE_SECONDS * 2 ** max(self.failures - 1, 0), LONGEST_PAUSE_SECONDS)
         logger.error("server.worker_ended", code=code, was_ready=was_ready, restart_after=pause)
-        os.close(self._ready_fd)
-        self._process, self._ready_at = None, None
+        if self._link:
+            self._link.close()
+        self._process, self._link, self._ready_at = None, None, None
         self._start_at, self.code = now + pause, code
 
 

@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
@@ -73,6 +74,25 @@ def mute() -> Iterator[socket.socket]:
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LITTLE)
         yield client
+
+
+async def test_no_request_begins_in_the_context_of_another() -> None:
+    async def application(scope: Message, receive: Any, send: Any) -> None:
+        found.append(visitor.get())
+        visitor.set(scope["path"])
+        await receive()
+        await Application()(scope, receive, send)
+
+    visitor, found = ContextVar("visitor", default="nobody"), list[str]()
+    async with serving(application) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        # They are pipelined, so that the response to one starts the next.
+        writer.write(request("/1") + request("/2") + request("/3", b"Connection: close\r\n"))
+        answers = await reader.read()
+        writer.close()
+
+    assert answers.count(b"HTTP/1.1 200 OK") == 3
+    assert found == ["nobody"] * 3
 
 
 async def test_an_invalid_request_does_not_end_the_previous_one(

@@ -1,29 +1,39 @@
 """The handler of the API: what Django's does for a request, without a thread for each."""
 
 import asyncio
+import socket
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager
 from io import BytesIO
 from typing import Any
 
 import pytest
-from asgiref.sync import iscoroutinefunction
+import uvicorn
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from asgiref.testing import ApplicationCommunicator
 from django.core.exceptions import SuspiciousOperation
 from django.core.signals import request_finished, request_started
 from django.db import connection, connections
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, path
+from pytest_django import Settings
 
+from adapters.persistence.database import Database
+from adapters.persistence.roles import Role
 from dashtam import asgi
 from dashtam.api.bodies import UPLOADS, body_of
+from dashtam.api.http import UnlimitedView
 from dashtam.api.problems import not_found
 from dashtam.container import container
 from dashtam.http_server import handler
 from dashtam.http_server.application import ServerApplication
 from dashtam.http_server.handler import ApiApplication, Router
+from dashtam.server import OPTIONS
 from domain.shared.errors import TooLarge
+from tests.api.test_connection import serving, until
 
 here = pytest.mark.urls(__name__)
 
@@ -38,6 +48,13 @@ PATIENCE = 60
 FREED_WITHIN = 0.1
 #: What an upload arrives in.
 PIECES = [bytes([number]) * 70_000 for number in range(5)]
+LENGTH = sum(map(len, PIECES))
+#: A lock that ends with its transaction, and how many there are.
+LOCK = "SELECT pg_advisory_xact_lock(62)"
+LOCKS = """
+SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 62
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 
 
 class Seen:
@@ -45,11 +62,14 @@ class Seen:
 
     def __init__(self) -> None:
         self.began, self.cancelled, self.closed = (asyncio.Event() for _ in range(3))
+        self.may_end = asyncio.Event()
         self.threads: list[threading.Thread] = []
         self.connections: list[Any] = []
 
 
 seen = Seen()
+#: What the view `in_database` works in.
+database = container.database
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +98,20 @@ async def waiting(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
+async def patient(request: HttpRequest) -> HttpResponse:
+    seen.began.set()
+    await seen.may_end.wait()
+    return HttpResponse("patient")
+
+
+async def between_statements(request: HttpRequest) -> HttpResponse:
+    async with container.database.transaction():
+        await container.database.run(_value, LOCK)
+        seen.began.set()
+        await asyncio.Event().wait()
+    return HttpResponse()
+
+
 async def in_transaction(request: HttpRequest) -> HttpResponse:
     began = asyncio.get_running_loop().call_soon_threadsafe
     async with container.database.transaction():
@@ -92,19 +126,19 @@ def _sleep(began: Any) -> None:
 
 
 async def in_database(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(await container.database.run(_one))
+    return HttpResponse(await database.run(_value, "SELECT 1"))
 
 
 def synchronous(request: HttpRequest) -> HttpResponse:
     seen.threads.append(threading.current_thread())
-    answer = _one()
+    answer = _value("SELECT 1")
     seen.connections.append(connections["default"].connection)
     return HttpResponse(answer)
 
 
-def _one() -> str:
+def _value(statement: str) -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+        cursor.execute(statement)
         return str(cursor.fetchone()[0])
 
 
@@ -120,9 +154,12 @@ async def suspicious(request: HttpRequest) -> HttpResponse:
     raise SuspiciousOperation
 
 
-async def uploading(request: HttpRequest) -> HttpResponse:
-    async with body_of(request, 1_000_000, TooLarge("Too large."), UPLOADS) as file:
-        return HttpResponse(file.read())
+class Uploading(UnlimitedView):
+    """Returns what was sent, if it is no longer than all pieces together."""
+
+    async def post(self, request: HttpRequest) -> HttpResponse:
+        async with body_of(request, LENGTH, TooLarge("Too large."), UPLOADS) as file:
+            return HttpResponse(file.read())
 
 
 async def streaming(request: HttpRequest) -> StreamingHttpResponse:
@@ -160,11 +197,30 @@ async def _broken() -> AsyncIterator[bytes]:
 
 
 VIEWS = (
-    *(plain, with_cookie, waiting, in_transaction, in_database, synchronous, failing, missing),
-    *(suspicious, uploading, streaming, endless, breaking),
+    *(plain, with_cookie, waiting, patient, in_transaction, between_statements, in_database),
+    *(synchronous, failing, missing, suspicious, streaming, endless, breaking),
 )
-urlpatterns: list[Any] = [path(view.__name__, view) for view in VIEWS]
+urlpatterns: list[Any] = [
+    *(path(view.__name__, view) for view in VIEWS),
+    path("uploading", Uploading.as_view()),
+]
 handler404 = not_found
+
+
+class Broken:
+    """Middleware with a bug, in front of the view or behind it."""
+
+    async_capable, sync_capable = True, False
+
+    def __init__(self, get_response: Any) -> None:
+        self._get_response = get_response
+        markcoroutinefunction(self)
+
+    async def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path == "/waiting":
+            raise RuntimeError("a bug")
+        await self._get_response(request)
+        raise RuntimeError("a bug")
 
 
 def application() -> Any:
@@ -249,22 +305,41 @@ class TestResponding:
                 signal.disconnect(hear)
         assert heard == []
 
-    async def test_responds_to_head_and_unknown_urls(self) -> None:
+    async def test_responds_to_unknown_urls(self) -> None:
         status, headers, _ = await response_to(await sent("nothing"))
 
         assert status == 404
         assert headers[b"content-type"] == b"application/problem+json"
 
-    async def test_runs_many_requests_at_once(self, committing_database: str) -> None:
+    async def test_responds_to_head_with_headers_alone_and_goes_on(self) -> None:
+        async with serving(application()) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            for url in ("plain", "streaming"):
+                writer.write(f"HEAD /{url} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+                head = await reader.readuntil(b"\r\n\r\n")
+                assert head.startswith(b"HTTP/1.1 200 ")
+            writer.write(b"GET /plain HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            answer = await reader.read()
+            writer.close()
+
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert answer.endswith(b"\r\n\r\nplain")
+
+    async def test_runs_many_requests_at_once(
+        self, committing_database: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # However long the last of them wait on a busy machine.
+        patient = Database(size=8, timeout=3600.0, role=Role.APPLICATION)
+        monkeypatch.setattr(sys.modules[__name__], "database", patient)
         before = set(threading.enumerate())
         requests = [await sent("in_database") for _ in range(REQUESTS)]
 
         responses = await asyncio.gather(*map(response_to, requests))
 
         assert [(status, body) for status, _, body in responses] == [(200, b"1")] * REQUESTS
-        state = container.database.state
-        assert state.leased == 0
-        assert len(set(threading.enumerate()) - before) <= state.size
+        assert patient.state.leased == 0
+        assert len(set(threading.enumerate()) - before) <= patient.state.size
+        patient.close()
 
 
 @here
@@ -296,8 +371,11 @@ class TestDisconnecting:
         assert request.input_queue.qsize() == 2
 
     async def test_frees_the_transaction(self, committing_database: str) -> None:
-        # On a busy machine, some take longer for other reasons.
-        assert min([await self.seconds_until_free() for _ in range(10)]) < FREED_WITHIN
+        # On a busy machine, most may take longer for other reasons.
+        for _ in range(100):
+            if await self.seconds_until_free() < FREED_WITHIN:
+                return
+        pytest.fail(f"not once within {FREED_WITHIN} s")
 
     async def seconds_until_free(self) -> float:
         seen.began.clear()
@@ -308,6 +386,16 @@ class TestDisconnecting:
         await disconnect(request)
         assert container.database.state.leased == 0
         return time.perf_counter() - began
+
+    async def test_between_two_statements_rolls_back(self, committing_database: str) -> None:
+        request = await sent("between_statements")
+        await asyncio.wait_for(seen.began.wait(), PATIENCE)
+        assert await container.database.run(_value, LOCKS) == "1"
+
+        await disconnect(request)
+
+        assert container.database.state.leased == 0
+        assert await container.database.run(_value, LOCKS) == "0"
 
     async def test_ends_a_stream_and_closes_what_it_reads(self) -> None:
         request = await sent("endless")
@@ -335,6 +423,15 @@ class TestExceptions:
     )
     async def test_of_views_are_responses(self, url: str, status: int) -> None:
         assert (await response_to(await sent(url)))[0] == status
+
+    @pytest.mark.parametrize("url", ["waiting", "plain"])
+    async def test_of_middleware_are_responses(self, settings: Settings, url: str) -> None:
+        settings.API_MIDDLEWARE = [*settings.API_MIDDLEWARE, f"{__name__}.Broken"]
+
+        status, headers, _ = await response_to(await sent(url))
+
+        assert status == 500
+        assert headers[b"traceparent"].startswith(b"00-")
 
     async def test_in_a_stream_cut_it_off(self) -> None:
         request = await sent("breaking")
@@ -395,16 +492,75 @@ class TestSynchronousViews:
 @here
 class TestUploads:
     async def test_are_read_piece_by_piece(self) -> None:
-        length = (b"content-length", str(sum(map(len, PIECES))).encode())
-        request = Communicator(application(), scope_of("uploading", length, method="POST"))
-        for number, piece in enumerate(PIECES, start=1):
-            more = number < len(PIECES)
-            await request.send_input({"type": "http.request", "body": piece, "more_body": more})
-
-        status, _, body = await response_to(request)
+        status, headers, body = await self.response_to_pieces(str(LENGTH))
 
         assert status == 200
         assert body == b"".join(PIECES)
+        assert b"connection" not in headers
+
+    async def test_are_refused_if_they_are_announced_as_too_large(self) -> None:
+        status, headers, _ = await self.response_to_pieces(str(LENGTH + 1), PIECES[:0])
+
+        assert status == 413
+        assert headers[b"connection"] == b"close"
+        assert UPLOADS.places.used == 0
+
+    async def test_are_refused_if_they_become_too_large(self) -> None:
+        status, headers, _ = await self.response_to_pieces(None, [*PIECES, b"more"])
+
+        assert status == 413
+        assert headers[b"connection"] == b"close"
+        assert UPLOADS.places.used == UPLOADS.space.used == 0
+
+    async def response_to_pieces(
+        self, length: str | None, pieces: list[bytes] = PIECES
+    ) -> tuple[int, dict[bytes, bytes], bytes]:
+        said = (
+            (b"content-length", length.encode()) if length else (b"transfer-encoding", b"chunked")
+        )
+        request = Communicator(application(), scope_of("uploading", said, method="POST"))
+        for number, piece in enumerate(pieces, start=1):
+            more = length is None or number < len(pieces)
+            await request.send_input({"type": "http.request", "body": piece, "more_body": more})
+        return await response_to(request)
+
+
+@here
+class TestShuttingDown:
+    async def test_lets_requests_end(self) -> None:
+        async with stopping("patient") as reader:
+            seen.may_end.set()
+            answer = await reader.read()
+
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert b"\r\nconnection: close\r\n" in answer
+        assert answer.endswith(b"\r\n\r\npatient")
+
+    async def test_cancels_those_that_take_too_long(self, committing_database: str) -> None:
+        async with stopping("in_transaction", timeout_graceful_shutdown=0) as reader:
+            answer = await reader.read()
+
+        assert answer.startswith(b"HTTP/1.1 500 ")
+        assert container.database.state.leased == 0
+
+
+@asynccontextmanager
+async def stopping(url: str, **options: Any) -> AsyncIterator[asyncio.StreamReader]:
+    """Send a request to a server, stop the server meanwhile, and wait for its end."""
+    config = uvicorn.Config(application(), **{**OPTIONS, **options, "lifespan": "off"})
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        running = asyncio.create_task(server.serve(sockets=[listener]))
+        await until(lambda: server.started)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"GET /{url} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        await asyncio.wait_for(seen.began.wait(), PATIENCE)
+        server.should_exit = True
+        await until(lambda: not server.servers[0].is_serving())
+        yield reader
+        writer.close()
+        await asyncio.wait_for(running, PATIENCE)
 
 
 class TestRouting:

@@ -27,7 +27,9 @@ REQUEST = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 @contextmanager
-def running(port: int, count: int) -> Iterator["subprocess.Popen[bytes]"]:
+def running(
+    port: int, count: int, ended_by: signal.Signals | None = None
+) -> Iterator["subprocess.Popen[bytes]"]:
     with tempfile.TemporaryDirectory() as directory:
         more = {"DATABASE_URL": NOWHERE, "DATA_DIR": directory, "RELAY_IN_SERVER": "false"}
         command = server.command("127.0.0.1", port, count)
@@ -36,7 +38,7 @@ def running(port: int, count: int) -> Iterator["subprocess.Popen[bytes]"]:
             yield process
         finally:
             process.terminate()
-            assert process.wait(60) == 0
+            assert process.wait(60) == -(ended_by or 0)
 
 
 def connected(port: int) -> socket.socket:
@@ -91,6 +93,13 @@ class TestWorkers:
             until_listening(2, port, without=first[0], pid=supervisor.pid)
             assert first[1] in children(supervisor.pid)
             stack.enter_context(connected(port))
+
+    def test_end_with_their_supervisor_however_it_ends(self) -> None:
+        port = free_port()
+        with running(port, 2, signal.SIGKILL) as supervisor, connected(port):
+            until_listening(2, port)
+            supervisor.kill()
+            until_listening(0, port)
 
     def test_none_is_bound_to_a_core(self) -> None:
         port = free_port()

@@ -277,8 +277,6 @@ class _FirstStatement:
     def __init__(self, connection: BaseDatabaseWrapper, begin: str) -> None:
         self._connection = connection
         self._begin = begin
-        # Django knows that a transaction is open; psycopg would send a BEGIN of its own.
-        connection.connection.autocommit = True
         connection.execute_wrappers.append(self)
 
     def forget(self) -> None:
@@ -295,12 +293,33 @@ class _FirstStatement:
         context: dict[str, Any],
     ) -> Any:
         self.forget()
+        raw = self._connection.connection
+        # Otherwise psycopg would send a BEGIN of its own. Its property cannot be set back within a
+        # transaction, where it would make all cursors of the server WITH HOLD.
+        raw._autocommit = True
+        try:
+            return self._send(execute, sql, params, many, context)
+        finally:
+            raw._autocommit = False
+            if raw.info.transaction_status == TransactionStatus.IDLE:
+                # The statement failed before BEGIN: the next one is the first.
+                self._connection.execute_wrappers.append(self)
+
+    def _send(
+        self,
+        execute: Callable[..., Any],
+        sql: Any,
+        params: Any,
+        many: bool,
+        context: dict[str, Any],
+    ) -> Any:
         cursor = context["cursor"].cursor
         if many or not isinstance(sql, str) or isinstance(cursor, psycopg.ServerCursor):
             _execute(self._connection, self._begin)
             return execute(sql, params, many, context)
         result = execute(f"{self._begin}; {sql}", params, many, context)
-        cursor.set_result(-1)
+        # The results of BEGIN and the options come first.
+        cursor.set_result(self._begin.count(";") + 1)
         return result
 
 

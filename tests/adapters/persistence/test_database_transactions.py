@@ -3,8 +3,7 @@
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable, Iterator
-from uuid import uuid4
+from collections.abc import Iterator
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -14,10 +13,6 @@ from pytest_django import Settings
 
 from tests.adapters.persistence.scratch import Note, Scratch, ScratchError, query
 from tests.shared_connection import bound
-
-#: Whether a transaction goes on after this statement.
-IS_OPEN = "SELECT now() < statement_timestamp()"
-OWNER = "SELECT current_setting('app.user_id', true)"
 
 colour: contextvars.ContextVar[str] = contextvars.ContextVar("colour", default="none")
 
@@ -78,65 +73,6 @@ class TestIsolation:
                 raise ScratchError
 
         assert scratch.committed() == {"kept"}
-
-
-def first_by_cursor() -> bool:
-    return query("SELECT 1") == 1 and query(IS_OPEN) is True
-
-
-def first_by_iterator() -> bool:
-    # A cursor of the server, which exists only in a transaction.
-    return [*Note.objects.iterator(chunk_size=1)] == [] and query(IS_OPEN) is True
-
-
-def first_by_executemany() -> bool:
-    with connection.cursor() as cursor:
-        cursor.executemany("INSERT INTO scratch_note (text) VALUES (%s)", [("a",), ("b",)])
-    return query(IS_OPEN) is True
-
-
-def first_by_update() -> bool:
-    return Note.objects.update(text="c") == 0 and query(IS_OPEN) is True
-
-
-class TestBegins:
-    """With its first statement, in one round trip."""
-
-    @pytest.mark.parametrize(
-        "first", [first_by_cursor, first_by_iterator, first_by_executemany, first_by_update]
-    )
-    async def test_whatever_its_first_statement_is(
-        self, scratch: Scratch, first: Callable[[], bool]
-    ) -> None:
-        owner = uuid4()
-        async with scratch.database.transaction(owner=owner) as tx:
-            assert await scratch.database.run(first)
-            assert await scratch.database.run(query, OWNER) == str(owner)
-            tx.set_rollback()
-
-        assert scratch.committed() == set()
-        assert await scratch.database.run(query, OWNER) == ""
-
-    async def test_with_djangos_own_asynchronous_methods(self, scratch: Scratch) -> None:
-        async with scratch.database.transaction() as tx:
-            await Note.objects.acreate(text="a")
-            tx.set_rollback()
-
-        assert scratch.committed() == set()
-
-    async def test_not_at_all_without_a_statement(self, scratch: Scratch) -> None:
-        async with scratch.database.transaction():
-            await scratch.database.run(lambda: None)
-
-        await scratch.add("a")
-
-        assert scratch.committed() == {"a"}
-
-    async def test_a_snapshot_with_its_first_statement(self, scratch: Scratch) -> None:
-        async with scratch.database.transaction(snapshot=True):
-            assert await scratch.texts() == set()
-            scratch.beside.execute("INSERT INTO scratch_note (text) VALUES ('later')")
-            assert await scratch.texts() == set()
 
 
 class TestEnds:

@@ -120,6 +120,18 @@ class TestConcurrentRates:
         ((key,),) = await pools[0].run(rows, "SELECT key FROM limits_bucket")
         assert (len(key), b"192" in bytes(key)) == (32, False)
 
+    async def test_leave_other_commits_as_safe_as_they_were(
+        self, pools: Sequence[Database]
+    ) -> None:
+        first = pools[0]
+        await first.run(value, "SELECT set_config('synchronous_commit', 'on', false)")
+
+        await PostgresRateLimiter(first).consume("a", Limit(1, 1))
+
+        assert await first.run(value, "SHOW synchronous_commit") == "on"
+        async with first.transaction():
+            assert await first.run(value, "SHOW synchronous_commit") == "on"
+
     async def test_can_be_raised(self, pools: Sequence[Database]) -> None:
         limiter = PostgresRateLimiter(pools[0])
         wide = Limit(60, 60).scaled(1e9)
