@@ -162,6 +162,11 @@ class Outline:
             return NEARBY
         return abs((self.reach.last - other.reach.last).days)
 
+    def touches(self, other: "Outline") -> bool:
+        """Return whether one of the two begins or ends with a balance of the other one."""
+        mine = {each.money for each in (self.opening, self.closing) if each}
+        return any(each and each.money in mine for each in (other.opening, other.closing))
+
     def is_same_as(self, other: "Outline") -> bool:
         """Return whether both state the same balances of the same days.
 
@@ -194,6 +199,10 @@ class Outline:
         alike = alike or (zero_sum and other_closing.day == opening.day)
         if alike and not self.is_numbered_apart(before):
             return False
+        if (opening.money, closing.money) == (other_closing.money, other_opening.money):
+            # Balances alone would let each of them follow the other one.
+            if self.is_numbered_before(before):
+                return False
         return (
             other_closing.money == opening.money
             and other_closing.day <= opening.day
@@ -216,12 +225,20 @@ class Outline:
         )
 
     def is_numbered_apart(self, other: "Outline") -> bool:
-        return bool(
-            self.number
-            and other.number
-            and self._is_comparable(other)
-            and self.number != other.number
-        )
+        """Return whether numbers say that these are two statements, or two pages of one."""
+        if not self.number or not other.number or not self._is_comparable(other):
+            return False
+        if self.number.number == other.number.number and 0 in (self.number.page, other.number.page):
+            # One of them may be a page of the other one.
+            return False
+        return self.number != other.number
+
+    def is_numbered_before(self, other: "Outline") -> bool:
+        """Return whether the number of a statement that closes on the same day is greater."""
+        if not self.number or not other.number or not self.closing or not other.closing:
+            return False
+        same_day = self.closing.day == other.closing.day
+        return same_day and self._is_comparable(other) and self.number < other.number
 
     def _is_comparable(self, other: "Outline") -> bool:
         """Return whether numbers of both are of one series."""
@@ -312,14 +329,40 @@ class Stretch:
 COMPARED = 100
 
 
+def copies_of(statement: Outline, others: Iterable[Outline]) -> list[Outline]:
+    """Return the statements that state the same balances of the same days, and the same rows.
+
+    If a third one leads from the one to the other, and their numbers are in that order, the account
+    has had the same balance once more.
+    """
+    near = list(others)
+    return [
+        each
+        for each in near
+        if each.is_same_as(statement)
+        and not any(
+            _lies_between(third, *pair)
+            for pair in ((each, statement), (statement, each))
+            if each.is_numbered_apart(statement)
+            for third in near
+        )
+    ]
+
+
+def _lies_between(statement: Outline, before: Outline, after: Outline) -> bool:
+    in_order = before.is_numbered_before(statement) and statement.is_numbered_before(after)
+    return in_order and statement.follows(before) and after.follows(statement)
+
+
 def stretches(outlines: Iterable[Outline]) -> list[Stretch]:
     """Return the stretches of one account and currency, in order; equal statements are one."""
     found: list[Stretch] = []
     covered: list[Days] = []
     for each in _in_order(outlines):
         near = found[-COMPARED:]
-        same = next((one for one in near if one.statement.is_same_as(each)), None)
-        if same:
+        copies = copies_of(each, [one.statement for one in near])
+        if copies:
+            same = next(one for one in near if one.statement is copies[0])
             found[found.index(same)] = replace(same, copies=[*same.copies, each])
             continue
         linked = next((one for one in reversed(near) if each.follows(one.statement)), None)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from domain.ledger.evidence import Outline, Stretch, stretches
+from domain.ledger.evidence import Outline, Stretch, copies_of, stretches
 from domain.ledger.values import StatementRef
 
 
@@ -30,7 +30,10 @@ class Neighbourhood:
         return {ref for ref, each in self.others.items() if each.balance}
 
     @classmethod
-    def of(cls, statement: Outline, others: Sequence[Outline]) -> Self:
+    def of(
+        cls, statement: Outline, others: Sequence[Outline], more: Sequence[Outline] = ()
+    ) -> Self:
+        """Compare a statement with others; of `more`, only see to which of them balances lead."""
         mine = [each for each in others if each.currency == statement.currency]
         along = stretches([statement, *mine])
         place, stretch = next(
@@ -40,8 +43,8 @@ class Neighbourhood:
         return cls(
             statement=statement,
             others={each.ref: each for each in mine},
-            disjoint=frozenset(disjoint_from(statement, mine)),
-            copies=frozenset(each.ref for each in mine if each.is_same_as(statement)),
+            disjoint=frozenset(disjoint_from(statement, [*mine, *more])),
+            copies=frozenset(each.ref for each in copies_of(statement, mine)),
             earlier=frozenset(ref for each in before for ref in each.refs),
             stretch=stretch,
         )
@@ -58,7 +61,7 @@ def disjoint_from(statement: Outline, others: Sequence[Outline]) -> set[Statemen
     for each, followers in after.items():
         for follower in followers:
             before[follower].append(each)
-    same = {each.ref for each in outlines if each.is_same_as(statement)} | {statement.ref}
+    same = {each.ref for each in copies_of(statement, outlines)} | {statement.ref}
     return (_reachable(same, after) | _reachable(same, before)) - same
 
 
