@@ -94,9 +94,17 @@ def _pair_all(
     excluded: Collection[TransactionId],
 ) -> Pairing:
     """Match rows by their keys, and those that are left with transactions in other words."""
-    rows, all_pending = statement.rows, statement.pending_day is not None
+    rows = statement.rows
     own = context.stated_by(near.copies)
-    matches = match_rows(rows, keys, context, own, excluded, lists_all_pending=all_pending)
+    matches = match_rows(
+        rows,
+        keys,
+        context,
+        own,
+        excluded,
+        lists_all_pending=statement.lists_all_pending,
+        adds_up=statement.reconciliation is Reconciliation.BALANCED,
+    )
     others = [each for each in context.counterparts if each.id not in excluded]
     return pair_counterparts(rows, matches, others, context, near)
 
@@ -112,10 +120,12 @@ def match_rows(
     excluded: Collection[TransactionId] = NONE,
     *,
     lists_all_pending: bool = False,
+    adds_up: bool = False,
 ) -> list[Match]:
     """Match rows with transactions by their keys, and pending ones with what was booked.
 
-    `own` transactions are those of equal statements, and no row is one of the `excluded`.
+    `own` transactions are those of equal statements, and no row is one of the `excluded`. If the
+    statement `adds_up`, its balances prove that rows with one id are several.
     """
     known = {
         key: existing for key, existing in context.known.items() if existing.id not in excluded
@@ -132,7 +142,7 @@ def match_rows(
         # A transaction that the statement has in its known state has not changed its state.
         (each for each in context.candidates if each.id not in present and each.id not in excluded),
     )
-    conflicts = _conflicts(rows, identified, context)
+    conflicts = _conflicts(rows, identified, context, adds_up=adds_up)
     matches = [
         _match(row, key, existing, matcher, is_conflict=place in conflicts)
         for place, (row, (key, existing)) in enumerate(zip(rows, identified, strict=True))
@@ -141,7 +151,11 @@ def match_rows(
 
 
 def _conflicts(
-    rows: Sequence[StatementRow], identified: Sequence[Identified], context: MatchContext
+    rows: Sequence[StatementRow],
+    identified: Sequence[Identified],
+    context: MatchContext,
+    *,
+    adds_up: bool,
 ) -> set[int]:
     """Return places of rows whose id contradicts what is known, or that are repeated.
 
@@ -155,7 +169,8 @@ def _conflicts(
     contradicted = {*context.provider_ids} - listed
     found, seen = set[int](), set[bytes]()
     for place, (row, (key, _)) in enumerate(zip(rows, identified, strict=True)):
-        if row.provider_id in contradicted or key.fingerprint in seen:
+        is_repeated = key.fingerprint in seen and not adds_up
+        if row.provider_id in contradicted or is_repeated:
             found.add(place)
         if row.provider_id:
             seen.add(key.fingerprint)

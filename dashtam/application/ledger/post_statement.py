@@ -216,7 +216,7 @@ def _matched(
     return matched, withdrawn
 
 
-#: Of more statements about the same days, only those that end nearest are compared in full with one.
+#: Of more statements about the same days, only the nearest are compared in full with one.
 MOST_NEAR = 60
 
 
