@@ -102,6 +102,14 @@ class TestDisjoint:
         assert disjoint_from(first, [back, again]) == {back.ref, again.ref}
         assert [each.statement for each in stretches([again, back, first])] == [first, back, again]
 
+    def test_what_follows_may_book_what_is_pending(self) -> None:
+        first, second, third = (outline(f"{n}.00", f"{n - 1}.00") for n in (100, 99, 98))
+
+        near = Neighbourhood.of(second, [first, third])
+
+        assert near.disjoint == {first.ref, third.ref}
+        assert near.following == {third.ref}
+
     def test_of_many_the_balances_alone_lead_further(self) -> None:
         along = [outline(f"{n}.00", f"{n - 1}.00") for n in range(300, 100, -1)]
 
