@@ -18,7 +18,7 @@ from domain.ledger.errors import (
     AccountNotFound,
     TransactionNotFound,
 )
-from domain.ledger.imports import ImportProgress
+from domain.ledger.imports import ImportProgress, StatementOutcome
 from domain.ledger.matches import ExistingTransaction, MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.ports import TransactionFilter
@@ -275,13 +275,13 @@ class InMemoryTransactionRepository:
     ) -> Result[None, Unavailable]:
         for account_id in account_ids:
             lists = [
-                (outcome.pending_day, done.id, place)
+                (outcome.pending_day, done.id, place, self._since(outcome, done.id, place))
                 for done in self._store.imports.values()
                 if done.user_id == owner and done.undone_at is None
                 for place, outcome in enumerate(done.statements, 1)
                 if outcome.account_id == account_id and outcome.pending_day
             ]
-            self._expire(account_id, max(lists, default=None), self._withdrawn(owner))
+            self._expire(account_id, lists, self._withdrawn(owner))
             self._expire_corrected(account_id)
         return Success(None)
 
@@ -310,12 +310,14 @@ class InMemoryTransactionRepository:
     def _expire(
         self,
         account_id: AccountId,
-        latest: tuple[date, ImportId, int] | None,
+        lists: Sequence[tuple[date, ImportId, int, date]],
         withdrawn: Collection[TransactionId],
     ) -> None:
         for row in list(self._store.transactions.values()):
             waiting = row.removal in (None, Removal.EXPIRED) and row.is_pending
             if row.account_id == account_id and waiting:
+                speaking = (each[:3] for each in lists if each[3] <= row.booking_date <= each[0])
+                latest = max(speaking, default=None)
                 is_over = row.id in withdrawn or (latest and self._is_over(row, latest))
                 removal = Removal.EXPIRED if is_over else None
                 self._store.transactions[row.id] = replace(row, removal=removal)
@@ -325,7 +327,13 @@ class InMemoryTransactionRepository:
         stating = [e for e in self._store.imported_rows if e.transaction_id == row.id]
         listed = any((each.import_id, each.place) == (import_id, place) for each in stating)
         later = any(self._day_of(each) > day for each in stating)
-        return row.booking_date <= day and not listed and not later
+        return not listed and not later
+
+    def _since(self, outcome: StatementOutcome, import_id: ImportId, place: int) -> date:
+        """Return the first day of which a list speaks: without a period, that of its rows."""
+        rows = self._store.imported_rows
+        its = [each.day for each in rows if (each.import_id, each.place) == (import_id, place)]
+        return date.min if outcome.first_day else min(its, default=date.min)
 
     def _day_of(self, row: ImportedRow) -> date:
         outcome = self._store.imports[row.import_id].statements[row.place - 1]

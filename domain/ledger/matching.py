@@ -11,6 +11,7 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import count
+from typing import NamedTuple
 
 from domain.ledger.counterparts import pair_counterparts
 from domain.ledger.matches import ExistingTransaction, Match, MatchContext, Pairing
@@ -35,6 +36,19 @@ Identified = tuple[TransactionKey, ExistingTransaction | None]
 Claim = tuple[TransactionId, bool]
 
 
+class Excluded(NamedTuple):
+    """Transactions that no booked row is, and those that no pending row is or becomes."""
+
+    booked: frozenset[TransactionId] = frozenset()
+    pending: frozenset[TransactionId] = frozenset()
+
+    def has(self, existing: ExistingTransaction, *, for_pending: bool) -> bool:
+        return existing.id in (self.pending if for_pending else self.booked)
+
+
+NOTHING = Excluded()
+
+
 def match_statement(
     statement: Statement,
     keys: Sequence[TransactionKey],
@@ -47,14 +61,19 @@ def match_statement(
     """
     rows = statement.rows
     disjoint = near.disjoint - _sharing_nothing_in_sum(rows, keys, context, near)
-    excluded = context.booked_by(disjoint) | context.identified_by(statement.corrected_ids)
+    corrected = context.identified_by(statement.corrected_ids)
+    excluded = Excluded(
+        frozenset(context.booked_by(disjoint) | corrected),
+        frozenset(context.booked_by(disjoint - near.following) | corrected),
+    )
     pairing = _pair_all(statement, keys, context, near, excluded)
     if not statement.complete or statement.reconciliation is Reconciliation.UNBALANCED:
         # Its balances are not those of its rows, and decide nothing.
         return pairing
     contradicting = contradicted(rows, pairing.matches, context, near)
     if contradicting:
-        excluded |= context.booked_by(contradicting)
+        contradicted_by = context.booked_by(contradicting)
+        excluded = Excluded(*(each | contradicted_by for each in excluded))
         pairing = _pair_all(statement, keys, context, near, excluded)
     matches = separated(rows, keys, pairing.matches, context, near)
     if matches != pairing.matches:
@@ -91,13 +110,21 @@ def _pair_all(
     keys: Sequence[TransactionKey],
     context: MatchContext,
     near: Neighbourhood,
-    excluded: Collection[TransactionId],
+    excluded: Excluded,
 ) -> Pairing:
     """Match rows by their keys, and those that are left with transactions in other words."""
-    rows, all_pending = statement.rows, statement.pending_day is not None
+    rows = statement.rows
     own = context.stated_by(near.copies)
-    matches = match_rows(rows, keys, context, own, excluded, lists_all_pending=all_pending)
-    others = [each for each in context.counterparts if each.id not in excluded]
+    matches = match_rows(
+        rows,
+        keys,
+        context,
+        own,
+        excluded,
+        lists_all_pending=statement.lists_all_pending,
+        adds_up=statement.reconciliation is Reconciliation.BALANCED,
+    )
+    others = [each for each in context.counterparts if each.id not in excluded.booked]
     return pair_counterparts(rows, matches, others, context, near)
 
 
@@ -109,16 +136,21 @@ def match_rows(
     keys: Sequence[TransactionKey],
     context: MatchContext,
     own: Collection[TransactionId] = NONE,
-    excluded: Collection[TransactionId] = NONE,
+    excluded: Excluded = NOTHING,
     *,
     lists_all_pending: bool = False,
+    adds_up: bool = False,
 ) -> list[Match]:
     """Match rows with transactions by their keys, and pending ones with what was booked.
 
-    `own` transactions are those of equal statements, and no row is one of the `excluded`.
+    `own` transactions are those of equal statements, and no row is one of the `excluded`. If the
+    statement `adds_up`, its balances prove that rows with one id are several.
     """
+    waiting = {key.fingerprint for row, key in zip(rows, keys, strict=True) if row.pending}
     known = {
-        key: existing for key, existing in context.known.items() if existing.id not in excluded
+        key: existing
+        for key, existing in context.known.items()
+        if not excluded.has(existing, for_pending=key.fingerprint in waiting)
     }
     used_keys = {key for key, existing in context.known.items() if not existing.is_gone}
     identified = _identify(rows, keys, known, used_keys, own)
@@ -130,9 +162,13 @@ def match_rows(
             if existing is None or existing.is_gone
         ),
         # A transaction that the statement has in its known state has not changed its state.
-        (each for each in context.candidates if each.id not in present and each.id not in excluded),
+        (
+            each
+            for each in context.candidates
+            if each.id not in present and not excluded.has(each, for_pending=not each.pending)
+        ),
     )
-    conflicts = _conflicts(rows, identified, context)
+    conflicts = _conflicts(rows, identified, context, adds_up=adds_up)
     matches = [
         _match(row, key, existing, matcher, is_conflict=place in conflicts)
         for place, (row, (key, existing)) in enumerate(zip(rows, identified, strict=True))
@@ -141,7 +177,11 @@ def match_rows(
 
 
 def _conflicts(
-    rows: Sequence[StatementRow], identified: Sequence[Identified], context: MatchContext
+    rows: Sequence[StatementRow],
+    identified: Sequence[Identified],
+    context: MatchContext,
+    *,
+    adds_up: bool,
 ) -> set[int]:
     """Return places of rows whose id contradicts what is known, or that are repeated.
 
@@ -155,7 +195,8 @@ def _conflicts(
     contradicted = {*context.provider_ids} - listed
     found, seen = set[int](), set[bytes]()
     for place, (row, (key, _)) in enumerate(zip(rows, identified, strict=True)):
-        if row.provider_id in contradicted or key.fingerprint in seen:
+        is_repeated = key.fingerprint in seen and not adds_up
+        if row.provider_id in contradicted or is_repeated:
             found.add(place)
         if row.provider_id:
             seen.add(key.fingerprint)

@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from domain.ledger.evidence import Outline, Stretch, stretches
+from domain.ledger.evidence import Outline, copies_of
+from domain.ledger.stretches import Stretch, stretches
 from domain.ledger.values import StatementRef
 
 
@@ -13,13 +14,15 @@ from domain.ledger.values import StatementRef
 class Neighbourhood:
     """What other statements of the account prove about the rows of one.
 
-    `disjoint` ones list other rows, and `copies` the same. `earlier` ones close before it, or where
-    its stretch begins.
+    `disjoint` ones list other rows, and `copies` the same; of the disjoint, `following` ones come
+    after it, and may book what it lists as pending. `earlier` ones close before it, or where its
+    stretch begins.
     """
 
     statement: Outline
     others: Mapping[StatementRef, Outline]
     disjoint: frozenset[StatementRef]
+    following: frozenset[StatementRef]
     copies: frozenset[StatementRef]
     earlier: frozenset[StatementRef]
     stretch: Stretch | None
@@ -30,19 +33,24 @@ class Neighbourhood:
         return {ref for ref, each in self.others.items() if each.balance}
 
     @classmethod
-    def of(cls, statement: Outline, others: Sequence[Outline]) -> Self:
+    def of(
+        cls, statement: Outline, others: Sequence[Outline], more: Sequence[Outline] = ()
+    ) -> Self:
+        """Compare a statement with others; of `more`, only see to which of them balances lead."""
         mine = [each for each in others if each.currency == statement.currency]
+        before, after = _chain_of(statement, [*mine, *more])
         along = stretches([statement, *mine])
         place, stretch = next(
             ((at, each) for at, each in enumerate(along) if statement.ref in each.refs), (0, None)
         )
-        before = (each for each in along[:place] if stretch and stretch.is_after(each.statement))
+        earlier = (each for each in along[:place] if stretch and stretch.is_after(each.statement))
         return cls(
             statement=statement,
             others={each.ref: each for each in mine},
-            disjoint=frozenset(disjoint_from(statement, mine)),
-            copies=frozenset(each.ref for each in mine if each.is_same_as(statement)),
-            earlier=frozenset(ref for each in before for ref in each.refs),
+            disjoint=before | after,
+            following=after - before,
+            copies=frozenset(each.ref for each in copies_of(statement, mine)),
+            earlier=frozenset(ref for each in earlier for ref in each.refs),
             stretch=stretch,
         )
 
@@ -52,14 +60,22 @@ def disjoint_from(statement: Outline, others: Sequence[Outline]) -> set[Statemen
 
     None of them lists a row of this statement.
     """
+    before, after = _chain_of(statement, others)
+    return {*before, *after}
+
+
+def _chain_of(
+    statement: Outline, others: Sequence[Outline]
+) -> tuple[frozenset[StatementRef], frozenset[StatementRef]]:
+    """Return the statements of which a chain leads to this one, and those that it leads to."""
     outlines = [statement, *(each for each in others if each.currency == statement.currency)]
     after = _followers(outlines)
     before = defaultdict[StatementRef, list[StatementRef]](list)
     for each, followers in after.items():
         for follower in followers:
             before[follower].append(each)
-    same = {each.ref for each in outlines if each.is_same_as(statement)} | {statement.ref}
-    return (_reachable(same, after) | _reachable(same, before)) - same
+    same = {each.ref for each in copies_of(statement, outlines)} | {statement.ref}
+    return frozenset(_reachable(same, before) - same), frozenset(_reachable(same, after) - same)
 
 
 def _followers(outlines: Iterable[Outline]) -> dict[StatementRef, list[StatementRef]]:

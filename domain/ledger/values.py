@@ -215,7 +215,8 @@ class Statement:
     that it says it covers. It is complete if no row of it is quarantined. `report_type` is the kind
     of report that the bank makes it as, such as camt.053; reports of another type state the same
     rows in other words. `pending_day` is the day on which its pending rows are all that the account
-    has; None if it does not list all of them. `holdings_day` is the same for `holdings`.
+    has, of the days of its rows at least; None if it does not list all of them. `holdings_day` is
+    the same for `holdings`.
     `withdrawn` rows were pending, and the bank says that they did not come about.
     """
 
@@ -237,6 +238,11 @@ class Statement:
         """Return the stated balance of this kind: the latest one, if there are several."""
         stated = [balance for balance in self.balances if balance.kind is kind]
         return max(stated, key=lambda balance: balance.day, default=None)
+
+    @property
+    def lists_all_pending(self) -> bool:
+        """Whether its pending rows are all that the account has, of whatever days."""
+        return self.pending_day is not None and self.first_day is not None
 
     @property
     def reconciliation(self) -> Reconciliation:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from domain.ledger.entities import Transaction
 from domain.ledger.evidence import Outline
@@ -18,6 +19,10 @@ from tests.statement_rows import import_of, outcome
 
 PENDING = make_row(pending=True, provider_id=None)
 BOOKED = make_row(day=3, provider_id="F1")
+
+
+def march(day: int) -> date:
+    return date(2026, 3, day)
 
 
 class UndoContract:
@@ -97,6 +102,33 @@ class UndoContract:
         await world.imports.mark_undone(done, at=NOON)
         await world.transactions.expire([account.id], owner=account.user_id)
         assert await self._ids(world, waiting) == {waiting.id, other.id, booked.id}
+
+    async def test_a_list_without_a_period_ends_what_it_lacks_on_the_days_of_its_rows(
+        self, world: World
+    ) -> None:
+        account = await world.account()
+        source = import_of(account, outcome())
+        assert await world.imports.add(source) == Success(None)
+        first, second, third = (replace(PENDING, booking_date=march(day)) for day in (8, 12, 16))
+        before, lacking, after = (
+            make_transaction(account, source, each) for each in (first, second, third)
+        )
+        listing = import_of(account, outcome(pending_day=march(14)))
+        assert await world.imports.add(listing) == Success(None)
+        shared = make_transaction(account, listing, replace(PENDING, booking_date=march(10)))
+        for each in (before, lacking, after, shared):
+            await self._enter(world, each)
+
+        await world.transactions.expire([account.id], owner=account.user_id)
+
+        assert await self._ids(world, before) == {before.id, shared.id, after.id}
+        whole = import_of(account, outcome(first_day=march(1), pending_day=march(15)))
+        assert await world.imports.add(whole) == Success(None)
+        await world.transactions.expire([account.id], owner=account.user_id)
+        assert await self._ids(world, before) == {after.id}
+        await world.imports.mark_undone(whole, at=NOON)
+        await world.transactions.expire([account.id], owner=account.user_id)
+        assert await self._ids(world, before) == {before.id, shared.id, after.id}
 
     async def test_a_statement_states_as_booked_what_was_not_pending_there(
         self, world: World

@@ -51,17 +51,20 @@ WITH near AS (
         AND last_day >= %(first)s AND first_day <= %(last)s
     )
     UNION {_BEFORE} UNION {_AFTER}
+), listed AS (
+    SELECT import_id, place, min(first_day) AS first, max(last_day) AS last
+    FROM ledger_imported_rows WHERE user_id = %(owner)s AND import_id = ANY(
+        ARRAY(SELECT DISTINCT import_id FROM ledger_statement JOIN near USING (id)
+            WHERE user_id = %(owner)s)
+    ) GROUP BY import_id, place
 )
 SELECT import_id, place, report_type, number, currency,
     coalesce(first_day, listed.first), coalesce(last_day, listed.last),
     first_day IS NOT NULL AND last_day IS NOT NULL,
     opening, opening_day, closing, closing_day, new + same + updates + conflict + deleted,
     ledger_reconciliation, ledger_difference, ledger_since
-FROM ledger_statement AS statement JOIN near USING (id) LEFT JOIN LATERAL (
-    SELECT min(first_day) AS first, max(last_day) AS last FROM ledger_imported_rows AS rows
-    WHERE rows.user_id = %(owner)s AND rows.import_id = statement.import_id
-    AND rows.place = statement.place
-) AS listed ON true
+FROM ledger_statement AS statement JOIN near USING (id)
+LEFT JOIN listed USING (import_id, place)
 WHERE statement.user_id = %(owner)s
 """  # noqa: S608
 _ABOUT = timedelta(days=NEARBY)

@@ -145,25 +145,37 @@ WHERE g.user_id = %(owner)s AND g.id = ANY({_IDS})
 AND t.user_id = g.user_id AND t.id = g.transaction_id
 """  # noqa: S608
 _DELETE_STATES = f"DELETE FROM ledger_prior_state WHERE {_THESE}"  # noqa: S608
+# The latest list that speaks of a day decides; without a period, it speaks of the days of its rows.
 # What a later statement states, of whatever kind, is not over.
 _EXPIRE = """
-WITH latest AS (
-    SELECT statement.import_id, place, pending_day
-    FROM ledger_statement statement JOIN ledger_import source
-        ON source.user_id = statement.user_id AND source.id = statement.import_id
-    WHERE statement.user_id = %(owner)s AND account_id = %(account)s
-    AND undone_at IS NULL AND pending_day IS NOT NULL
-    ORDER BY pending_day DESC, statement.import_id DESC, place DESC LIMIT 1
-), waiting AS (
+WITH waiting AS MATERIALIZED (
     SELECT id, booking_date FROM ledger_transaction
     WHERE user_id = %(owner)s AND account_id = %(account)s AND status = 'pending'
     AND (removal IS NULL OR removal = 'expired')
+), list AS MATERIALIZED (
+    SELECT statement.import_id, place, pending_day,
+        CASE WHEN statement.first_day IS NULL THEN (
+            SELECT min(listed.first_day) FROM ledger_imported_rows listed
+            WHERE listed.user_id = %(owner)s AND listed.import_id = statement.import_id
+            AND listed.place = statement.place
+        ) END AS since
+    FROM ledger_statement statement JOIN ledger_import source
+        ON source.user_id = statement.user_id AND source.id = statement.import_id
+    WHERE statement.user_id = %(owner)s AND account_id = %(account)s
+    AND undone_at IS NULL AND pending_day >= (SELECT min(booking_date) FROM waiting)
+), latest AS MATERIALIZED (
+    SELECT waiting.id, speaking.* FROM waiting CROSS JOIN LATERAL (
+        SELECT import_id, place, pending_day FROM list
+        WHERE booking_date BETWEEN coalesce(since, '-infinity') AND pending_day
+        ORDER BY pending_day DESC, import_id DESC, place DESC LIMIT 1
+    ) speaking
 ), alive AS (
-    SELECT stated.id
-    FROM latest, ledger_imported_rows listed JOIN ledger_statement statement
+    SELECT latest.id
+    FROM ledger_imported_rows listed JOIN ledger_statement statement
         ON statement.user_id = listed.user_id AND statement.import_id = listed.import_id
         AND statement.place = listed.place
     CROSS JOIN LATERAL unnest(listed.transaction_ids) AS stated (id)
+    JOIN latest ON latest.id = stated.id
     WHERE listed.user_id = %(owner)s AND listed.account_id = %(account)s AND NOT undone
     AND listed.last_day >= (SELECT min(booking_date) FROM waiting)
     AND (
@@ -179,9 +191,9 @@ WITH latest AS (
     WHERE statement.user_id = %(owner)s AND account_id = %(account)s
     AND undone_at IS NULL AND withdrawn IS NOT NULL
 ), now AS (
-    SELECT waiting.id, CASE WHEN waiting.id IN (SELECT id FROM ended) OR booking_date <= pending_day
-        AND (waiting.id IN (SELECT id FROM alive)) IS FALSE THEN 'expired' END AS removal
-    FROM waiting LEFT JOIN latest ON true
+    SELECT id, CASE WHEN id IN (SELECT id FROM ended) OR id IN (SELECT id FROM latest)
+        AND (id IN (SELECT id FROM alive)) IS FALSE THEN 'expired' END AS removal
+    FROM waiting
 )
 UPDATE ledger_transaction t SET removal = now.removal FROM now
 WHERE t.user_id = %(owner)s AND t.id = now.id AND t.removal IS DISTINCT FROM now.removal

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cache, partial
 
 from adapters.statements.csv import questions
@@ -190,6 +191,13 @@ def _unnamed(file: DetectedFile, hints: ReadingHints) -> list[Question]:
     return [currency_asked(file.table, columns), *asked]
 
 
+def _pending_day(rows: Sequence[StatementRow]) -> date | None:
+    """Return the last day, if pending rows are listed beside what was booked."""
+    if len({row.pending for row in rows}) == 1:
+        return None
+    return max((row.booking_date for row in rows), default=None)
+
+
 class _Collected:
     """The rows and balances of a file by account; `default` is for those that name none."""
 
@@ -293,13 +301,15 @@ class _Collected:
         for row in broken:
             self.quarantine(row.line, _DOES_NOT_FOLLOW, account.number)
         rows = [row for row in rows if row not in broken] if broken else rows
+        is_complete = not self._may_lack_rows(account)
         return Statement(
             account=account,
             report_type=CsvReader.format,
             rows=rows,
             balances=stated_balances(rows, stated, account.currency),
+            pending_day=_pending_day(rows) if is_complete else None,
             withdrawn=self._withdrawn[account],
-            complete=not self._may_lack_rows(account),
+            complete=is_complete,
         )
 
     def _may_lack_rows(self, account: AccountReference) -> bool:

@@ -137,7 +137,7 @@ class RowReader:
         cells = self._cells(record)
         if isinstance(cells, str):
             return cells
-        day = self._booked(cells)
+        day = self._booked(cells, is_withdrawn=is_withdrawn)
         unusable = self._unusable(cells, day, is_withdrawn)
         if unusable:
             return unusable
@@ -238,11 +238,13 @@ class RowReader:
             return False
         return not any(parse_token(text) or is_date(text) or names_balance(text) for text in texts)
 
-    def _booked(self, cells: Sequence[str]) -> date | None:
-        """Return the day of the booking; of a row that is not booked yet, another day."""
+    def _booked(self, cells: Sequence[str], *, is_withdrawn: bool) -> date | None:
+        """Return the day of the booking; of a row that is not booked, another day."""
         day = self._day(cells[self._at.booking_date])
-        if day or cells[self._at.booking_date] or not self._may_be_pending(cells):
+        if day or cells[self._at.booking_date]:
             return day
+        if not is_withdrawn and not self._may_be_pending(cells):
+            return None
         days = (self._day(cells[at]) for at in self._other_dates)
         return next(filter(None, days), None)
 

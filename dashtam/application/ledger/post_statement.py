@@ -216,7 +216,7 @@ def _matched(
     return matched, withdrawn
 
 
-#: Of more statements about the same days, only those that end nearest are compared with one.
+#: Of more statements about the same days, only the nearest are compared in full with one.
 MOST_NEAR = 60
 
 
@@ -225,8 +225,8 @@ def _around(
 ) -> Neighbourhood:
     near = [*stored, *(each for each in posted if each.is_near(outline))]
     if len(near) > MOST_NEAR:
-        near.sort(key=outline.distance)
-    return Neighbourhood.of(outline, near[:MOST_NEAR])
+        near.sort(key=lambda each: (not each.touches(outline), outline.distance(each)))
+    return Neighbourhood.of(outline, near[:MOST_NEAR], near[MOST_NEAR:])
 
 
 def _active(existing: ExistingTransaction | None) -> ExistingTransaction | None:

@@ -72,3 +72,16 @@ async def test_a_booked_row_of_a_report_is_the_one_of_the_statement(app: Applica
     done = await import_file(app, ada, STATEMENT)
 
     assert (done.new, done.same) == (0, 1)
+
+
+async def test_the_next_statement_books_what_one_lists_as_pending_in_any_order(
+    app: Application,
+) -> None:
+    ada = (await app.world.user()).id
+    before = balance("OPBD", "100", day="2026-02-28") + balance("CLBD", "100", day="2026-02-28")
+    waiting = NTRY.replace("BOOK", "PDNG").replace("<Dt>2026-03-01", "<Dt>2026-02-28", 1)
+    booked = await import_file(app, ada, STATEMENT)
+
+    done = await import_file(app, ada, message(statement(entry(waiting), balances=before)))
+
+    assert (booked.new, done.new, done.conflict, done.same) == (1, 0, 0, 1)

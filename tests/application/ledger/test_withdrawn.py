@@ -98,6 +98,19 @@ async def test_in_the_same_file_ends_it(ledger: Ledger) -> None:
     assert ledger.removals == [Removal.EXPIRED, None]
 
 
+async def test_ends_by_a_list_that_has_others_of_its_days(ledger: Ledger) -> None:
+    hotel = "2026-03-12,-90.00,Hotel,,Pending"
+    await ledger.add("2026-03-10,9.00,Top,,Booked", "2026-03-13,-20.00,Bistro,,Pending", hotel)
+
+    later = await ledger.add(
+        "2026-03-10,9.00,Top,,Booked", hotel, "2026-03-14,-23.00,Bistro,,Booked"
+    )
+
+    assert ledger.removals == [None, Removal.EXPIRED, None, None]
+    await ledger.undo(later)
+    assert ledger.removals == [None, None, None, Removal.UNDONE]
+
+
 async def test_never_ends_what_is_booked(ledger: Ledger) -> None:
     await ledger.add(PENDING.replace("Pending", "Booked"), OTHER)
     await ledger.add(REVERTED, OTHER)

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from domain.ledger.evidence import Outline, stretches
+from domain.ledger.evidence import Outline
 from domain.ledger.neighbourhood import Neighbourhood, disjoint_from
 from domain.ledger.statement_numbers import Number
+from domain.ledger.stretches import stretches
 from domain.ledger.values import BalanceKind, StatedBalance, StatementRef
 from domain.shared.ids import ImportId, new_id
 from domain.shared.money import Money
@@ -85,6 +86,47 @@ class TestDisjoint:
         assert disjoint_from(first, [again, week]) == set()
         assert disjoint_from(first, [next_day]) == {next_day.ref}
         assert disjoint_from(before, [numbered]) == {numbered.ref}
+
+    def test_what_repeats_a_balance_is_another_one_by_the_number_between(self) -> None:
+        first, back, again = (
+            outline(opens, closes, number=number)
+            for opens, closes, number in (
+                ("100.00", "99.00", "7"),
+                ("99.00", "100.00", "8"),
+                ("100.00", "99.00", "9"),
+            )
+        )
+
+        assert disjoint_from(again, [first]) == set()
+        assert disjoint_from(again, [first, back]) == {first.ref, back.ref}
+        assert disjoint_from(first, [back, again]) == {back.ref, again.ref}
+        assert [each.statement for each in stretches([again, back, first])] == [first, back, again]
+
+    def test_what_follows_may_book_what_is_pending(self) -> None:
+        first, second, third = (outline(f"{n}.00", f"{n - 1}.00") for n in (100, 99, 98))
+
+        near = Neighbourhood.of(second, [first, third])
+
+        assert near.disjoint == {first.ref, third.ref}
+        assert near.following == {third.ref}
+
+    def test_of_many_the_balances_alone_lead_further(self) -> None:
+        along = [outline(f"{n}.00", f"{n - 1}.00") for n in range(300, 100, -1)]
+
+        near = Neighbourhood.of(along[0], along[1:9], along[9:])
+
+        assert near.disjoint == {each.ref for each in along[1:]}
+        assert near.others.keys() == {each.ref for each in along[1:9]}
+
+    def test_a_page_is_not_apart_from_its_statement(self) -> None:
+        page, whole = (
+            outline("99.00", "98.00", number="12/2"),
+            outline("100.00", "97.00", number="12"),
+        )
+
+        assert not page.is_numbered_apart(whole)
+        assert page.is_numbered_apart(outline("98.00", "97.00", number="12/3"))
+        assert [each.difference for each in stretches([page, whole])] == [Decimal(-3), Decimal(-1)]
 
 
 class TestStretches:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from domain.ledger.evidence import Days, Outline, stretches
+from domain.ledger.evidence import Days, Outline
 from domain.ledger.reconciling import (
     AccountReconciliation,
     Addend,
@@ -16,6 +16,7 @@ from domain.ledger.reconciling import (
     plans,
     reconcile,
 )
+from domain.ledger.stretches import stretches
 from domain.ledger.values import LedgerReconciliation, Reconciliation
 from domain.shared.money import Money
 from tests.domain.ledger.test_evidence import outline

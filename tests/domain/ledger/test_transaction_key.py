@@ -85,6 +85,14 @@ def test_equal_rows_of_one_statement_are_two_transactions() -> None:
 
 def test_a_repeated_bank_id_is_a_conflict_and_both_rows_are_stored() -> None:
     assert match([make_row(), make_row()], []) == [NEW, CONFLICT]
+
+
+def test_a_repeated_bank_id_is_none_where_the_balances_prove_both_rows() -> None:
+    rows, nothing = [make_row(), make_row()], MatchContext(known={}, provider_ids=[])
+
+    found = match_rows(rows, transaction_keys(rows), nothing, adds_up=True)
+
+    assert [each.result for each in found] == [NEW, NEW]
     assert match([make_row(), make_row()], [make_row(), make_row()]) == [SAME, SAME]
 
 

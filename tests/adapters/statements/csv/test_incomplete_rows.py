@@ -1,8 +1,10 @@
 """Rows that lack what is not needed."""
 
+from datetime import date
+
 import pytest
 
-from tests.adapters.statements.csv.reading import amounts_of, reasons_of, rows_of
+from tests.adapters.statements.csv.reading import amounts_of, read, reasons_of, rows_of
 
 
 class TestRowsThatEndEarly:
@@ -48,6 +50,27 @@ class TestRowsThatAreNotBooked:
         assert [(str(row.booking_date), row.pending) for row in rows_of(text)] == [
             *(("2026-04-01", False), ("2026-04-02", True)),
         ]
+
+    def test_have_it_where_they_were_withdrawn(self) -> None:
+        text = (
+            "Started Date,Completed Date,Description,Amount,State\n"
+            "2026-04-01 10:00:00,2026-04-01 10:00:01,Top-up,50.00,COMPLETED\n"
+            "2026-04-02 18:30:00,,Cinema,-11.00,REVERTED\n"
+        )
+
+        (statement,) = read(text).statements
+
+        (gone,) = statement.withdrawn
+        assert (str(gone.booking_date), gone.pending) == ("2026-04-02", True)
+
+    def test_are_all_that_wait_if_they_stand_beside_booked_ones(self) -> None:
+        rows = ["2026-04-01,50.00,Booked", "2026-04-03,-11.00,Pending"]
+        lists = [rows, rows[:1], rows[1:], [*rows, "2026-04-02,much,Booked"]]
+
+        texts = ["\n".join(["Date,Amount,Status", *some, ""]) for some in lists]
+        days = [read(text).statements[0].pending_day for text in texts]
+
+        assert days == [date(2026, 4, 3), None, None, None]
 
     def test_are_pending_without_a_status_too(self) -> None:
         text = (
