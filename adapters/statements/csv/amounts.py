@@ -22,7 +22,7 @@ _AMOUNT = re.compile(
     # “12,-” has no decimals: its dash is no minus.
     r"(?P<digits>[.,]*+\d[\d.,]*+)(?:(?<=[.,])-{1,2})?"
     rf"(?P<near>[+-])?(?P<right>{_CURRENCY})?(?P<after>[+-])?"
-    rf"(?P<side>CR|DR)?\.?(?P<close>\))?(?P<last>{_CURRENCY})?",
+    rf"(?P<side>CR|DR|OD)?\.?(?P<close>\))?(?P<last>{_CURRENCY})?",
     re.ASCII,
 )
 # Amounts have few shapes, and each is parsed several times.

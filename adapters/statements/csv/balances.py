@@ -19,7 +19,9 @@ _ENDS = (BalanceKind.OPENING, BalanceKind.BOOKED)
 _TOTALS = set(
     "total|totals|grand total|sum|sub total|subtotal|summe|gesamt|gesamtsumme|zwischensumme|totaal"
     "|totale|totali|totaux|total general|suma|somme|soma|razem|suma razem|celkem|spolu|osszesen"
-    "|ukupno|skupaj|summa|totalt|i alt|yhteensa|toplam|итого|всего|разом|合計|总计".split("|")
+    "|ukupno|skupaj|summa|totalt|i alt|yhteensa|toplam|turnover|kaive|apgrozijums|apyvarta"
+    "|оборот|обороты|total debits|total credits|total debit|total credit"
+    "|итого|всего|разом|合計|总计".split("|")
 )
 
 
@@ -67,13 +69,23 @@ def stated_balances(
 
 
 def without_totals(rows: Sequence[StatementRow]) -> Sequence[StatementRow]:
-    """Return the rows without balances of days, and without a last one that sums up the others."""
+    """Return the rows without balances of days, and without last ones that sum up the others."""
     rows = [row for row in rows if not _is_of_day(row)]
-    if len(rows) < 3 or not _is_called(rows[-1], _TOTALS):
+    last = len(rows)
+    while last > 2 and (_is_called(rows[last - 1], _TOTALS) or _label_of(rows[last - 1])):
+        last -= 1
+    totals = [row for row in rows[last:] if _is_called(row, _TOTALS)]
+    if not totals:
         return rows
-    amounts = [row.amount.amount for row in rows[:-1]]
+    sums = _sums(rows[:last]) | _sums([row for row in rows[:last] if not _label_of(row)])
+    return [row for row in rows if row not in totals or row.amount.amount not in sums]
+
+
+def _sums(rows: Sequence[StatementRow]) -> set[Decimal]:
+    """Return what comes in, what goes out, and both of them."""
+    amounts = [row.amount.amount for row in rows]
     out, in_ = (sum((a for a in amounts if (a < 0) is less), Decimal(0)) for less in (True, False))
-    return rows[:-1] if rows[-1].amount.amount in (out + in_, out, in_, -out) else rows
+    return {out + in_, out, in_, -out}
 
 
 def _is_of_day(row: StatementRow) -> bool:

@@ -17,8 +17,12 @@ Columns = dict[CsvColumn, int]
 PAIR = {CsvColumn.DEBIT, CsvColumn.CREDIT}
 TEXTS = (CsvColumn.DESCRIPTION, CsvColumn.MEMO)
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
+# No amount has so many digits.
+_LONG_NUMBER = re.compile(r"\d{16,}", re.ASCII)
 # “Wert” and others name a value as often as a date.
 _DATES = {*HEADERS[CsvColumn.BOOKING_DATE], *HEADERS[CsvColumn.VALUE_DATE]}
+# So does “Debit/Credit”, as often as a direction.
+_MISNAMED = {*_DATES, *HEADERS[CsvColumn.DIRECTION]}
 # Other words of three letters are as likely anything else.
 _CODES = set(
     "AED ARS AUD BAM BGN BHD BRL BYN CAD CHF CLP CNH CNY COP CZK DKK EGP EUR GBP GEL GHS HKD HRK"
@@ -82,12 +86,16 @@ def number(value: str) -> AmountToken | None:
 
 
 def holds_money(table: Table, at: int) -> bool:
-    return holds_amounts(table, at) and not table.holds(at, is_date)
+    """Say whether a column has amounts, and no dates or numbers of accounts."""
+    if not holds_amounts(table, at) or table.holds(at, is_date):
+        return False
+    return not all(map(_LONG_NUMBER.fullmatch, table.values(at)))
 
 
 def money_columns(table: Table, columns: Columns) -> list[int]:
     """Return the columns that hold amounts, and have neither a role nor a known heading."""
-    misnamed = {at for at, name in enumerate(table.names) if name in _DATES} - {*columns.values()}
+    misnamed = {at for at, name in enumerate(table.names) if name in _MISNAMED}
+    misnamed -= {*columns.values()}
     free = [at for at in {*_free(table, columns), *misnamed} if holds_money(table, at)]
     return sorted(at for at in free if at in misnamed or table.holds(at, _is_no_date))
 

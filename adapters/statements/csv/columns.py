@@ -24,15 +24,18 @@ from adapters.statements.csv.evidence import (
     follows,
     fullest,
     is_mostly,
+    is_of_others,
 )
 from adapters.statements.csv.records import Table
 from adapters.statements.csv.words import (
     FAILED,
     HEADERS,
+    NO,
     OWN_BEFORE_THE_DATE,
     PENDING,
     PURCHASE_DATES,
     SYMBOLS,
+    YES,
     header_currency,
     normalize,
 )
@@ -243,6 +246,8 @@ def _fits_header(table: Table, role: CsvColumn, at: int, assigned: Columns) -> b
         return bool(dated) and (at < min(dated) or is_own_account(table, at, assigned))
     if role is CsvColumn.STATUS and word == "info":
         return table.holds(at, is_status)
+    if role is CsvColumn.STATUS and word in PENDING:
+        return all(is_status(value) or normalize(value) in YES | NO for value in table.values(at))
     if role is CsvColumn.CURRENCY and not _agrees(table, at, assigned):
         return False
     return form is None or table.holds(at, form)
@@ -261,6 +266,8 @@ def _agrees(table: Table, at: int, assigned: Columns) -> bool:
     """
     amount = assigned.get(CsvColumn.AMOUNT, -1)
     named = header_currency(table.header[amount]) if 0 <= amount < len(table.header) else ""
+    if not named and amount >= 0 and is_of_others(table, at, amount):
+        return False
     codes = {value.upper() for value in table.values(at)} if named else set()
     return all(code == named for code in codes if is_currency(code))
 

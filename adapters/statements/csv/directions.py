@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from adapters.statements.csv.amount_columns import tally_signs
+from adapters.statements.csv.amount_columns import holds_amounts, tally_signs
 from adapters.statements.csv.amounts import direction, is_direction
 from adapters.statements.csv.kinds import holds_kinds, kinds_of
 from adapters.statements.csv.records import Table, cell_of
@@ -25,6 +25,7 @@ _BESIDE = {
     "j": {"t": "-", "j": "+"},
     "u": {"o": "-", "u": "+"},
 }
+_DASHES = {"-", "−", "–"}
 _TEXTS = {CsvColumn.KIND, CsvColumn.DESCRIPTION, CsvColumn.MEMO}
 # So many rows show that a column has another form.
 _HEAD = 50
@@ -32,10 +33,22 @@ _HEAD = 50
 
 def holds_directions(table: Table, column: int, amount: int | None) -> bool:
     """Say whether a column holds “debit” and “credit”: it may not when the amounts have signs."""
+    if holds_amounts(table, column):
+        return False
+    signed = amount is not None and tally_signs(table, amount).minus
+    if signed and table.values(column).keys() <= _DASHES:
+        return False
     if table.names[column] not in TYPES or all(map(is_direction, table.values(column))):
         return True
-    signed = amount is not None and tally_signs(table, amount).minus
     return not signed and table.holds(column, is_direction)
+
+
+def tells_directions(table: Table, column: int, amount: int) -> bool:
+    """Say whether a column has directions alone. Dashes beside signed amounts are no directions."""
+    values = table.values(column)
+    if not values or not all(map(is_direction, values)):
+        return False
+    return not values.keys() <= _DASHES or not tally_signs(table, amount).minus
 
 
 def directions_of(table: Table, column: int) -> dict[str, str]:

@@ -7,12 +7,22 @@ from itertools import islice, pairwise, permutations
 from operator import le
 
 from adapters.statements.amounts import DecimalMark, shown_marks
+from adapters.statements.csv.amount_columns import holds_amounts
 from adapters.statements.csv.amounts import parse_token, read_number
 from adapters.statements.csv.dates import numeric_date
 from adapters.statements.csv.records import Table
+from adapters.statements.csv.words import FEES, HEADERS
 from adapters.statements.dates import is_year_first, read_day
 from domain.ledger.hints import CsvColumn, DateOrder
 
+# Amounts of these headings are in the currency of the account, as the fees between them are.
+_OWN = {
+    *HEADERS[CsvColumn.AMOUNT],
+    *HEADERS[CsvColumn.DEBIT],
+    *HEADERS[CsvColumn.CREDIT],
+    *HEADERS[CsvColumn.BALANCE],
+    *FEES,
+}
 # So many rows are compared, and so many columns with each other.
 _ROWS = 2_000
 _COLUMNS = 6
@@ -59,6 +69,38 @@ def is_mostly(table: Table, at: int, form: Callable[[str], bool], *, percent: in
     """Say whether a percentage of the first different values of a column has a form."""
     values = list(islice(table.values(at), _VALUES))
     return bool(values) and sum(map(form, values)) * 100 >= percent * len(values)
+
+
+def is_of_others(table: Table, at: int, amount: int) -> bool:
+    """Say whether a column names the currency of other amounts, which are paid in another one.
+
+    They are those of the account in one currency alone, and differ from them in every other one.
+    """
+    codes = cells(table, at)
+    if len(table.values(at)) < 2:
+        return False
+    booked = cells(table, amount)
+    others = [
+        each
+        for each in range(table.width)
+        if table.names[each] not in _OWN and holds_amounts(table, each)
+    ]
+    return any(_are_foreign(codes, booked, cells(table, each)) for each in others[:_COLUMNS])
+
+
+def _are_foreign(codes: Sequence[str], booked: Sequence[str], others: Sequence[str]) -> bool:
+    equal: dict[str, set[bool]] = {}
+    for code, amount, other in zip(codes, booked, others, strict=True):
+        if code and amount and other:
+            equal.setdefault(code, set()).add(_figures(amount) == _figures(other))
+    own = [code for code, found in equal.items() if found == {True}]
+    return len(own) == 1 < len(equal) and all(
+        found == {False} for code, found in equal.items() if code not in own
+    )
+
+
+def _figures(cell: str) -> str:
+    return cell.strip("+- ")
 
 
 def negative(table: Table, at: int) -> bool:
@@ -120,7 +162,7 @@ def proven_columns(
     """
     if not 1 < len(candidates) <= _COLUMNS:
         return {}
-    values = {at: list(_amounts(table, at, candidates)) for at in candidates}
+    values = {at: list(amounts_of(table, at, candidates)) for at in candidates}
     pairs = [
         {CsvColumn.AMOUNT: amount, CsvColumn.BALANCE: balance}
         for amount, balance in permutations(candidates, 2)
@@ -140,7 +182,7 @@ def proven_columns(
 
 def follows(table: Table, amount: int, balance: int) -> bool:
     """Say whether the balances of a column differ by the amounts of another one."""
-    amounts, balances = (list(_amounts(table, at, (amount, balance))) for at in (amount, balance))
+    amounts, balances = (list(amounts_of(table, at, (amount, balance))) for at in (amount, balance))
     return _follows(balances, [abs(each) if each is not None else None for each in amounts])
 
 
@@ -149,7 +191,7 @@ def _net(debits: Sequence[Decimal | None], credits: Sequence[Decimal | None]) ->
         yield (credit or Decimal(0)) - abs(debit or Decimal(0))
 
 
-def _amounts(table: Table, at: int, beside: Sequence[int]) -> Iterator[Decimal | None]:
+def amounts_of(table: Table, at: int, beside: Sequence[int]) -> Iterator[Decimal | None]:
     """Yield the amounts of a column, read as those of the columns beside it are."""
     tokens = (parse_token(shape) for each in beside for shape in table.shapes(each))
     shown = shown_marks({token.digits for token in tokens if token})

@@ -82,9 +82,9 @@ def _charged(table: Table, columns: Columns, mark: DecimalMark) -> Iterator[_Cha
     for record in table.rows:
         fee = read(cell_of(record, columns[CsvColumn.FEE]))
         if fee:
-            amount = next(filter(None, (_read(record, at, mark) for at in money)), None)
-            if amount is not None:
-                yield _Charged(record, amount, fee)
+            amounts = [each for at in money if (each := _read(record, at, mark)) is not None]
+            if amounts:
+                yield _Charged(record, next(filter(None, amounts), amounts[0]), fee)
 
 
 def _by_balances(table: Table, columns: Columns, mark: str) -> bool | None:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from itertools import combinations, islice
 
 from adapters.statements.csv import questions
+from adapters.statements.csv.amount_columns import BalancePoint
 from adapters.statements.csv.amounts import is_direction
+from adapters.statements.csv.before import are_before
 from adapters.statements.csv.candidates import (
     PAIR,
     TEXTS,
@@ -18,8 +20,11 @@ from adapters.statements.csv.candidates import (
     is_text,
     money_columns,
 )
-from adapters.statements.csv.dates import is_serial
+from adapters.statements.csv.dates import is_serial, parse_date
+from adapters.statements.csv.directions import tells_directions
 from adapters.statements.csv.evidence import (
+    amounts_of,
+    cells,
     different_dates,
     exclude_each_other,
     follows,
@@ -32,9 +37,11 @@ from adapters.statements.csv.evidence import (
 )
 from adapters.statements.csv.records import Table
 from adapters.statements.csv.words import HEADERS, KNOWN, PURCHASE_DATES, header_currency
-from domain.ledger.hints import CsvColumn
+from domain.ledger.hints import CsvColumn, DateOrder
 
 _DECIMALS = re.compile(r"[.,]\d{1,3}\D*$", re.ASCII)
+# Digits of an account in a country without an IBAN, or without its first characters.
+_NUMBER = re.compile(r"[\d -]{10,34}", re.ASCII)
 # So many columns are compared with each other.
 _COMPARED = 6
 
@@ -121,7 +128,11 @@ def _add_amount(table: Table, found: FoundColumns, free: Sequence[int]) -> None:
 def _proven(table: Table, found: FoundColumns, free: Sequence[int]) -> Columns:
     """Return the columns of money that add up with a balance, in one way alone."""
     balances = [at for role, at in found.columns.items() if role is CsvColumn.BALANCE]
-    return proven_columns(table, [*free, *balances], balances)
+    proven = proven_columns(table, [*free, *balances], balances)
+    amount, balance = (proven.get(role, -1) for role in (CsvColumn.AMOUNT, CsvColumn.BALANCE))
+    if amount >= 0 and _is_before(table, found, amount, balance):
+        return {CsvColumn.AMOUNT: amount}
+    return proven
 
 
 def _add_pair(table: Table, found: FoundColumns, pair: Sequence[int]) -> None:
@@ -150,8 +161,33 @@ def _add_balance(table: Table, found: FoundColumns) -> None:
         return
     free = money_columns(table, found.columns)
     following = [at for at in free if follows(table, amount, at)]
+    following = [at for at in following if not _is_before(table, found, amount, at)]
     if len(following) == 1:
         found.columns[CsvColumn.BALANCE] = following[0]
+
+
+def _is_before(table: Table, found: FoundColumns, amount: int, balance: int) -> bool:
+    """Say whether balances are those before their rows, in every order that the dates may have.
+
+    Amounts without signs need them all the same.
+    """
+    booked = found.columns.get(CsvColumn.BOOKING_DATE, -1)
+    if booked < 0 or not negative(table, amount):
+        return False
+    dated = cells(table, booked)
+    points = [
+        BalancePoint(line, day, size, stated)
+        for line, (day, size, stated) in enumerate(
+            zip(
+                dated,
+                *(amounts_of(table, at, (amount, balance)) for at in (amount, balance)),
+                strict=True,
+            )
+        )
+        if stated is not None
+    ]
+    orders = [order for order in DateOrder if all(parse_date(day, order) for day in dated if day)]
+    return bool(orders) and all(are_before([points], order) for order in orders)
 
 
 def _add_currency(table: Table, found: FoundColumns) -> None:
@@ -163,9 +199,16 @@ def _add_currency(table: Table, found: FoundColumns) -> None:
         return
     for at in free_columns(table, found.columns, is_code):
         beside = not table.header or {at - 1, at + 1} & {*money}
-        if beside and is_mostly(table, at, is_code, percent=100):
+        if beside and is_mostly(table, at, is_code, percent=100) and _is_beside(table, at, money):
             found.columns[CsvColumn.CURRENCY] = at
             return
+
+
+def _is_beside(table: Table, at: int, money: Sequence[int]) -> bool:
+    """Say whether every amount has a currency: one that is paid in another is in some rows only."""
+    amounts = [cells(table, each) for each in money]
+    rows = enumerate(cells(table, at))
+    return all(code or not any(each[row] for each in amounts) for row, code in rows)
 
 
 # --- Texts ----------------------------------------------------------------------------------------
@@ -178,7 +221,7 @@ def _add_texts(table: Table, found: FoundColumns) -> None:
         _add_account(table, found)
     if not table.header and found.is_open(CsvColumn.DIRECTION) and CsvColumn.AMOUNT in columns:
         directions = free_columns(table, columns, is_direction)
-        every = (at for at in directions if is_mostly(table, at, is_direction, percent=100))
+        every = (at for at in directions if tells_directions(table, at, columns[CsvColumn.AMOUNT]))
         for at in islice(every, 1):
             columns[CsvColumn.DIRECTION] = at
     if any(is_mostly(table, columns[role], is_text) for role in TEXTS if role in columns):
@@ -192,7 +235,10 @@ def _add_account(table: Table, found: FoundColumns) -> None:
     before = range(found.columns.get(CsvColumn.BOOKING_DATE, 0))
     for at in before if found.is_open(CsvColumn.ACCOUNT) else ():
         few = len(table.values(at)) < max(len(table.rows), 2)
-        if at not in found.columns.values() and few and is_mostly(table, at, is_iban, percent=100):
+        if at in found.columns.values() or not few:
+            continue
+        is_number = len(table.values(at)) == 1 and all(map(_NUMBER.fullmatch, table.values(at)))
+        if is_number or is_mostly(table, at, is_iban, percent=100):
             found.columns[CsvColumn.ACCOUNT] = at
             return
 

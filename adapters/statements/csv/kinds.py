@@ -14,18 +14,27 @@ def kinds_are_turned_round(table: Table, amount: int, texts: Container[int] = ()
 
     The kinds of rows are in a column of their own, which is none of the texts.
     """
+    return _agree(table, amount, texts, is_turned=True)
+
+
+def kinds_are_as_written(table: Table, amount: int, texts: Container[int] = ()) -> bool:
+    """Say whether all purchases have a minus, and nothing that is returned has one."""
+    return _agree(table, amount, texts, is_turned=False)
+
+
+def _agree(table: Table, amount: int, texts: Container[int], *, is_turned: bool) -> bool:
     columns = (at for at in range(table.width) if at not in texts and holds_kinds(table, at))
-    return any(_is_turned_round(table, amount, at) for at in columns)
+    return any(_have_signs(table, amount, at, is_turned=is_turned) for at in columns)
 
 
-def _is_turned_round(table: Table, amount: int, kind: int) -> bool:
+def _have_signs(table: Table, amount: int, kind: int, *, is_turned: bool) -> bool:
     signs = kinds_of(table, kind)
     for record in table.rows:
         token = parse_token(cell_of(record, amount))
         word = cell_of(record, kind)
         if not token or token.is_zero or normalize(word) in COST_KINDS:
             continue
-        if signs.get(word) != ("+" if token.is_negative else "-"):
+        if signs.get(word) != ("+" if token.is_negative == is_turned else "-"):
             return False
     return True
 

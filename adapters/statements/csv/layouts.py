@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from adapters.statements.csv.amount_columns import holds_amounts
-from adapters.statements.csv.amounts import parse_token
+from adapters.statements.csv.amounts import is_direction, parse_token
 from adapters.statements.csv.dates import is_date
 from adapters.statements.csv.kinds import kinds_are_turned_round
 from adapters.statements.csv.payments import thank_for_payment
@@ -131,6 +131,36 @@ LAYOUTS = {
             CsvColumn.DESCRIPTION: "#8",
         },
     ),
+    "ASN Bank, RegioBank and SNS": BankLayout(
+        # The first amount is the balance before the row.
+        forms="date|number|any|any|any|any|any|code|amount|code|amount|date|date|any|any|any|any|any|any",
+        columns={
+            CsvColumn.BOOKING_DATE: "#1",
+            CsvColumn.ACCOUNT: "#2",
+            CsvColumn.COUNTERPARTY_ACCOUNT: "#3",
+            CsvColumn.DESCRIPTION: "#4",
+            CsvColumn.CURRENCY: "#10",
+            CsvColumn.AMOUNT: "#11",
+            CsvColumn.VALUE_DATE: "#13",
+            CsvColumn.MEMO: "#18",
+        },
+        date_order=_DAY,
+    ),
+    "Triodos": BankLayout(
+        forms="date|number|amount|direction|any|any|any|any|amount",
+        columns={
+            CsvColumn.BOOKING_DATE: "#1",
+            CsvColumn.ACCOUNT: "#2",
+            CsvColumn.AMOUNT: "#3",
+            CsvColumn.DIRECTION: "#4",
+            CsvColumn.DESCRIPTION: "#5",
+            CsvColumn.COUNTERPARTY_ACCOUNT: "#6",
+            CsvColumn.KIND: "#7",
+            CsvColumn.MEMO: "#8",
+            CsvColumn.BALANCE: "#9",
+        },
+        date_order=_DAY,
+    ),
     # Texts: what is called otherwise is the description.
     "Wise": BankLayout(
         headings="TransferWise ID|date|amount|currency|description|running balance|merchant",
@@ -147,7 +177,9 @@ LAYOUTS = {
         headings="details|posting date|description|amount|type|balance", date_order=_MONTH
     ),
     "Chase card": BankLayout(
-        headings="transaction date|post date|description|category|type|amount", date_order=_MONTH
+        headings="transaction date|post date|description|category|type|amount",
+        charges_positive=False,
+        date_order=_MONTH,
     ),
     "Bank of America": BankLayout(
         headings="date|description|amount|running bal", date_order=_MONTH
@@ -242,7 +274,9 @@ _FORMS: Mapping[str, Callable[[str], bool]] = {
     "code": is_listed,
     "date": is_date,
     "amount": lambda cell: parse_token(cell) is not None,
+    "direction": is_direction,
     "text": bool,
+    "any": lambda _: True,
 }
 _NAMES = {layout.headings: frozenset(listed(layout.headings)) for layout in LAYOUTS.values()}
 
@@ -258,7 +292,7 @@ def by_layout(table: Table, hints: ReadingHints) -> ReadingHints:
 def _is_of(table: Table, layout: BankLayout) -> bool:
     if layout.forms:
         forms = [_FORMS[form] for form in layout.forms.split("|")]
-        holds = (table.holds(at, form) for at, form in enumerate(forms))
+        holds = (form is _FORMS["any"] or table.holds(at, form) for at, form in enumerate(forms))
         return table.header == () and table.width == len(forms) and all(holds)
     names, wanted = set(table.names) - {""}, _NAMES[layout.headings]
     return names == wanted if layout.only else names >= wanted

@@ -1,5 +1,6 @@
 """The profile of a file: one that is given, a saved one that fits, or one that is detected."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -43,6 +44,7 @@ from domain.ledger.values import AccountKind
 from domain.shared.money import is_listed
 from domain.shared.result import Failure, Result, Success
 
+_POINT_SCRIPTS = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3\u0e00-\u0e7f\u0900-\u097f]")
 _DATES = (CsvColumn.BOOKING_DATE, CsvColumn.VALUE_DATE)
 _MONEY = (CsvColumn.AMOUNT, CsvColumn.DEBIT, CsvColumn.CREDIT, CsvColumn.BALANCE)
 _REPLACES = {
@@ -263,7 +265,11 @@ def _decimal_mark(
     others = (at for at in range(table.width) if at not in money.values())
     values.update(value for at in others if holds_money(table, at) for value in table.shapes(at))
     marks = shown_marks(token.digits for value in values if (token := number(value)))
-    return Success(marks.pop().value) if len(marks) == 1 else found
+    if len(marks) == 1:
+        return Success(marks.pop().value)
+    headings = (layout.header[at] for at in money.values() if at < len(layout.header))
+    # Wherever these scripts are written, a point begins the decimals and a comma groups.
+    return Success(".") if any(map(_POINT_SCRIPTS.search, headings)) else found
 
 
 def _own_account(

@@ -22,7 +22,14 @@ from adapters.statements.csv.profile import (
     stated_kind,
     unnamed,
 )
-from adapters.statements.csv.rows import ANNOUNCED, NO_CURRENCY, WITHDRAWN, ParsedRow, RowReader
+from adapters.statements.csv.rows import (
+    ANNOUNCED,
+    NO_CURRENCY,
+    WITHDRAWN,
+    ParsedRow,
+    RowReader,
+    column_names,
+)
 from adapters.statements.csv.running import (
     contradicted,
     is_turned_round,
@@ -296,7 +303,8 @@ class _Collected:
         if detected.profile.charges_positive or (detected.may_owe and is_turned_round(rows)):
             rows, stated = with_owed_balances(rows), []
         if CsvColumn.STATUS not in detected.profile.columns:
-            rows = with_pending(rows)
+            at = detected.profile.columns.get(CsvColumn.BALANCE, -1)
+            rows = with_pending(rows, [*column_names(detected.table), ""][at])
         broken = contradicted(rows)
         for row in broken:
             self.quarantine(row.line, _DOES_NOT_FOLLOW, account.number)

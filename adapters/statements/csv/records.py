@@ -131,13 +131,23 @@ def cell_of(record: Record, at: int) -> str:
 _VALUE = re.compile(r"[A-Z]{3}|(?:[A-Za-z]{2}\d{2}[A-Za-z]{0,4})?[\d.,’'/* -]*\d.{0,6}", re.ASCII)
 
 
+def _parted(cell: str) -> tuple[str, str, str]:
+    return cell.partition(":")
+
+
+# The value of a label may not be left out: then it is in the next cell.
+_LABEL_AND_VALUE = re.compile(r"[^:]{2,60}:\s*[^\s:].*")
+
+
 def labelled(above: Sequence[Record]) -> Iterator[tuple[str, str]]:
     """Yield labels and their values: side by side, with a colon between them, or in two lines."""
     before = ""
     for record in above:
         cells = [cell.strip() for cell in record.cells if cell.strip()]
         label, _, value = (cells or [""])[0].partition(":")
-        if len(cells) > 1:
+        if len(cells) > 1 and all(map(_LABEL_AND_VALUE.fullmatch, cells)):
+            yield from ((name.strip(), said.strip()) for name, _, said in map(_parted, cells))
+        elif len(cells) > 1:
             yield cells[0], cells[1]
         elif value.strip():
             yield label, value.strip()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import compress
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from adapters.statements.amounts import DecimalMark
 from adapters.statements.csv.amount_reader import AmountReader
 from adapters.statements.csv.amounts import SignedAmount, parse_token, read_amount, read_number
 from adapters.statements.csv.balances import BalanceRow
+from adapters.statements.csv.closing import ClosingLine, line_without_text
 from adapters.statements.csv.dates import is_date, parse_date, parse_time, time_beside
 from adapters.statements.csv.evidence import is_mostly
 from adapters.statements.csv.records import Record, Table, labelled
@@ -27,6 +28,7 @@ from adapters.statements.csv.words import (
     SHARED_SYMBOLS,
     SYMBOLS,
     TIMES,
+    YES,
     compact_number,
     labelled_balance,
     names_balance,
@@ -97,7 +99,7 @@ class RowReader:
         self._has_long = table.longest > MAX_ID
         self._texts = [at for at in (self._at.description, self._at.memo) if at >= 0]
         self._needed = 1 + max(_needed(profile.columns))
-        self._names = _names(table)
+        self._names = column_names(table)
         self._file_currency = self._currency = currency or ""
         self._mark = DecimalMark(profile.decimal_mark)
         self._amounts = AmountReader(table, profile, signs)
@@ -108,7 +110,10 @@ class RowReader:
         self._time = lru_cache(_CACHED)(parse_time)
         self._kind = lru_cache(_CACHED)(lambda cell: KINDS.get(normalize(cell)))
         self._is_failed = lru_cache(_CACHED)(lambda status: normalize(status) in FAILED)
-        self._is_pending = lru_cache(_CACHED)(_is_pending)
+        asks = table.names[self._at.status] if 0 <= self._at.status < len(table.names) else ""
+        self._is_pending = lru_cache(_CACHED)(partial(_is_pending, asks in PENDING))
+        self._closing = ClosingLine(table, self._mark, self._at.booking_date, self._day)
+        self._without_text = line_without_text(table, self._at.description)
         self._label = lru_cache(_CACHED)(labelled_balance)
 
     def begin(self, currency: str) -> None:
@@ -122,7 +127,10 @@ class RowReader:
             amount = parsed.row.amount.amount
             if amount and amount != parsed.row.balance:
                 return parsed
-        return self._balance_row(record) or parsed
+        found = self._balance_row(record)
+        if found is None and isinstance(parsed, str):
+            found = self._closing.balance(record, self._currency)
+        return found or parsed
 
     def withdrawn(self, record: Record) -> ParsedRow | str:
         """Return the row that did not come about, as it was when it was pending."""
@@ -134,6 +142,8 @@ class RowReader:
     def _read(self, record: Record, *, is_withdrawn: bool = False) -> ParsedRow | str:
         if record.cells == self._table.header:
             return "the header is repeated"
+        if record.line == self._without_text:
+            return "the last line has no text, and all others have one: it may state a balance"
         cells = self._cells(record)
         if isinstance(cells, str):
             return cells
@@ -338,8 +348,10 @@ class RowReader:
         return f"{payee} – {memo}" if payee else memo
 
 
-def _is_pending(status: str, kind: str) -> bool:
-    return normalize(status) in PENDING or normalize(kind) in AUTHORIZATIONS
+def _is_pending(asks: bool, status: str, kind: str) -> bool:
+    """Say whether a row is pending; a heading such as “Pending?” asks that, and cells answer."""
+    word = normalize(status)
+    return word in PENDING or (asks and word in YES) or normalize(kind) in AUTHORIZATIONS
 
 
 def _needed(columns: Mapping[CsvColumn, int]) -> Iterator[int]:
@@ -367,7 +379,7 @@ def _code(cell: str) -> str:
     return code if not code or is_currency(code) else _NO_CODE
 
 
-def _names(table: Table) -> list[str]:
+def column_names(table: Table) -> list[str]:
     """Return a unique name for every column: its header, or its number."""
     names: list[str] = []
     for at in range(table.width):

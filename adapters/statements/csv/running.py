@@ -56,15 +56,20 @@ def running_ends(booked: Sequence[StatementRow]) -> Ends | None:
     return _broken(booked)
 
 
-def with_pending(rows: Sequence[StatementRow]) -> Sequence[StatementRow]:
-    """Make the newest rows pending if they alone have no balance: those of booked rows follow."""
+def with_pending(rows: Sequence[StatementRow], heading: str) -> Sequence[StatementRow]:
+    """Make the newest rows pending if they alone have no balance: those of booked rows follow.
+
+    A balance below its heading that cannot be read is not missing.
+    """
     booked = [row for row in rows if not row.pending]
     if not booked or (booked[0].balance is None) is (booked[-1].balance is None):
         return rows
     ordered = booked[::-1] if booked[0].balance is None else booked
     known = sum(row.balance is not None for row in booked)
     stated, lacking = ordered[:known], ordered[known:]
-    if any(row.balance is not None for row in lacking) or not _run_by_date(stated):
+    if any(row.balance is not None or heading in row.raw for row in lacking):
+        return rows
+    if not _run_by_date(stated):
         return rows
     newest = max(row.booking_date for row in stated)
     if any(row.booking_date < newest for row in lacking):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from adapters.statements.csv.amount_columns import (
@@ -12,8 +13,9 @@ from adapters.statements.csv.amount_columns import (
     points_of,
     tally_signs,
 )
+from adapters.statements.csv.before import signs_before
 from adapters.statements.csv.dates import parse_date
-from adapters.statements.csv.kinds import kinds_are_turned_round
+from adapters.statements.csv.kinds import kinds_are_as_written, kinds_are_turned_round
 from adapters.statements.csv.payments import (
     is_plain_payment,
     is_refund,
@@ -156,6 +158,8 @@ def _of_signed(
     texts = [columns.get(role, -1) for role in (CsvColumn.DESCRIPTION, CsvColumn.MEMO)]
     if is_list and kinds_are_turned_round(table, amount, texts):
         return Success(SignRule(charges_positive=True))
+    if answer is None and is_list and kinds_are_as_written(table, amount, texts):
+        return Success(SignRule())
     back = thanks_for_payment if is_shop else _comes_back
     only_back = rising > 0 and _are_distinct(negative, others, back)
     paid = only_back or (rising > 0 and _are_distinct(negative, others, is_plain_payment, back))
@@ -292,7 +296,8 @@ def signs_from_balances(table: Table, columns: Columns, mark: str, order: DateOr
     ):
         return {}
     runs = points_of(table, columns, mark)
-    signs = {line: sign for run in runs for line, sign in _signs(run, order).items()}
+    found = partial(_signs, is_unsigned=not is_pair)
+    signs = {line: sign for run in runs for line, sign in found(run, order).items()}
     if unclear is not None:
         return {line: sign for line, sign in signs.items() if line in unclear}
     if 1 in signs.values() and lists_purchases(table):
@@ -329,8 +334,11 @@ def with_signs(profile: CsvProfile, signs: Signs, table: Table) -> CsvProfile:
     return replace(profile, charges_positive=-1 in ways)
 
 
-def _signs(run: Sequence[BalancePoint], order: DateOrder) -> Signs:
+def _signs(run: Sequence[BalancePoint], order: DateOrder, *, is_unsigned: bool) -> Signs:
     """Read the run downwards or upwards, whichever lets more balances follow from each other."""
+    before = signs_before(run, order) if is_unsigned else None
+    if before:
+        return before
     down, up = _followed(run), _followed(run[::-1])
     if len(down) == len(up) and down != up:
         first, last = (parse_date(run[end].dated, order) for end in (0, -1))

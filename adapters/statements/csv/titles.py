@@ -1,8 +1,9 @@
 """The lines above rows that say of which account, currency and state the rows are."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from adapters.statements.csv.amounts import parse_token
@@ -22,6 +23,7 @@ from adapters.statements.csv.words import (
 )
 from adapters.statements.csv.words.comparing import MAX_HEADER
 from adapters.statements.limits import MAX_ID
+from domain.ledger.ibans import Iban
 from domain.shared.money import is_listed
 
 # A line that labels a value has no more than these.
@@ -32,6 +34,10 @@ _CACHED = 4096
 # Shorter words for what is pending mean something else in a title; a longer title is a sentence.
 _SHORT, _TITLE_WORDS = 5, 7
 _NUMBERS = re.compile(r"\d{4,}", re.ASCII)
+# An account and its currency, as in “0123456789 - EUR - Current” or “0123456789 (INR) - Ada”.
+_WITH_CURRENCY = re.compile(r"(\d[\d .-]{4,40}?)\s*[-–(]\s*([A-Z]{3})\b(?:\W.*)?", re.ASCII)
+# In groups of four, or without blanks.
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,3})?|[A-Z0-9]{11,30})\b")
 _LONG = re.compile(r"[A-Z]{0,4}\d[\d -]{3,40}\d", re.ASCII)
 # These words are of what ends a page.
 _PAGES = frozenset("page seite pagina strona strana sida side sivu oldal total summe end".split())
@@ -175,13 +181,41 @@ def stated_currency_in(lines: Sequence[Record]) -> str:
     for label, value in labelled(lines):
         if normalize(label) in CURRENCY_LABELS and is_listed(value.upper()):
             return value.upper()
+    beside = next((code for _, code in _stated_numbers(lines) if code), "")
+    if beside:
+        return beside
     found = (AccountLine.of(record) for record in lines if len(record.cells) > _LABELLED)
     return next((line.currency for line in found if line and line.currency), "")
 
 
 def stated_account(lines: Sequence[Record]) -> str:
-    """Return the account number that a line states, or nothing."""
-    for label, value in labelled(lines):
+    """Return the account number that a line states, an IBAN first, or nothing."""
+    numbers = [number for number, _ in _stated_numbers(lines)]
+    ibans = [number for number in numbers if Iban.parse(number)]
+    return next(iter([*ibans, *numbers]), "") or _written_iban(lines)
+
+
+def _stated_numbers(lines: Sequence[Record]) -> Iterator[tuple[str, str]]:
+    """Yield the numbers that are labelled as accounts, and the currencies behind them."""
+    for label, value in [*labelled(lines), *_below_each_other(lines)]:
         if normalize(label) in ACCOUNT_LABELS and any(map(str.isdigit, value)):
-            return compact_number(value)[:MAX_ID]
-    return ""
+            match = _WITH_CURRENCY.fullmatch(value)
+            if match and is_listed(match[2]):
+                yield compact_number(match[1])[:MAX_ID], match[2]
+            else:
+                yield compact_number(value)[:MAX_ID], ""
+
+
+def _below_each_other(lines: Sequence[Record]) -> Iterator[tuple[str, str]]:
+    """Yield labels and the values below them, where they are a table of their own."""
+    for names, values in pairwise(lines):
+        if len(names.cells) == len(values.cells) > _LABELLED:
+            yield from zip(names.cells, map(str.strip, values.cells), strict=True)
+
+
+def _written_iban(lines: Sequence[Record]) -> str:
+    """Return the only IBAN that stands in a title."""
+    titles = [next(filter(str.strip, record.cells), "")[:MAX_HEADER] for record in lines]
+    found = ("".join(match[0].split()) for title in titles for match in _IBAN.finditer(title))
+    ibans = {each for each in found if Iban.parse(each)}
+    return ibans.pop() if len(ibans) == 1 else ""

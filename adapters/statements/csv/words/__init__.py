@@ -31,10 +31,12 @@ from adapters.statements.csv.words.states import (
     FAILED,
     KINDS,
     NEGATIONS,
+    NO,
     PENDING,
     PENDING_STEMS,
     PURCHASE_KINDS,
     RETURN_KINDS,
+    YES,
     directions,
 )
 
@@ -54,6 +56,7 @@ __all__ = [
     "KINDS",
     "KNOWN",
     "NEGATIONS",
+    "NO",
     "OWN_BEFORE_THE_DATE",
     "PAYEES",
     "PENDING",
@@ -66,6 +69,7 @@ __all__ = [
     "SYMBOLS",
     "TIMES",
     "TYPES",
+    "YES",
     "clear_balance",
     "compact_number",
     "directions",

@@ -43,7 +43,7 @@ _BALANCES = {
         входящий остаток|начальный остаток|предыдущий остаток|остаток на начало|входящее сальдо
         начальное сальдо|сальдо на начало|входящий баланс|начальный баланс|баланс на начало
         вхідний залишок|початковий залишок|залишок на початок|начално салдо|αρχικό υπόλοιπο
-        προηγούμενο υπόλοιπο|algsaldo|algjääk|sākuma atlikums|pradinis likutis
+        προηγούμενο υπόλοιπο|algsaldo|algjääk|sākuma atlikums|pradinis likutis|likutis pradžiai
         期初余额|繰越残高|前月繰越
     """,
     BalanceKind.BOOKED: """
@@ -70,7 +70,7 @@ _BALANCES = {
         исходящий остаток|конечный остаток|новый остаток|остаток на конец|исходящее сальдо
         конечное сальдо|сальдо на конец|исходящий баланс|конечный баланс|баланс на конец
         вихідний залишок|кінцевий залишок|залишок на кінець|крайно салдо|τελικό υπόλοιπο
-        νέο υπόλοιπο|lõppsaldo|lõppjääk|beigu atlikums|galutinis likutis|期末余额
+        νέο υπόλοιπο|lõppsaldo|lõppjääk|beigu atlikums|galutinis likutis|likutis pabaigai|期末余额
     """,
     None: """
         balance|current balance|account balance|statement balance|ledger balance|book balance
@@ -125,7 +125,7 @@ _SHORT = 3
 
 def labelled_balance(text: str) -> BalanceKind | None:
     """Return the kind of balance that a text labels, as in “Opening balance as of 03/01/2026”."""
-    words = normalize(text)
+    words = _spelled(text)
     kinds = (BalanceKind.OPENING, BalanceKind.BOOKED)
     return next((kind for kind in kinds if _labels_balance(words, kind)), None)
 
@@ -135,7 +135,7 @@ def clear_balance(text: str) -> BalanceKind | None:
     # Most rows begin with another word, which many of them have in common.
     if not _may_begin(text[:_LONGEST].partition(" ")[0]):
         return None
-    words = normalize(text)
+    words = _spelled(text)
     if any(f"{words} ".startswith(f"{label} ") for label in _MAY_BE_PAYMENTS):
         return None
     return labelled_balance(text)
@@ -150,8 +150,15 @@ def _may_begin(word: str) -> bool:
 
 def names_balance(text: str) -> bool:
     """Say whether a text labels a balance of whatever kind, as “Balance on 03/01/2026” does."""
-    words = normalize(text)
+    words = _spelled(text)
     return any(_labels_balance(words, kind) for kind in _BALANCE_LABELS)
+
+
+def _spelled(text: str) -> str:
+    """Return the words of a text; letters that are spaced out, as in “S A L D O”, are one word."""
+    words = normalize(text)
+    is_spaced = len(words) > 4 and words[1::2].isspace()
+    return words.replace(" ", "") if is_spaced else words
 
 
 def _labels_balance(words: str, kind: BalanceKind | None) -> bool:

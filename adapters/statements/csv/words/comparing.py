@@ -19,8 +19,11 @@ def normalize(text: str) -> str:
 
 
 def compact_number(number: str) -> str:
-    """Return an account number without blanks if it is an IBAN, to compare it."""
-    number = number.strip()
+    """Return an account number without blanks if it is an IBAN, to compare it.
+
+    What makes a spreadsheet read it as text, as in “'12345678”, is no part of it.
+    """
+    number = number.strip().strip("'_").strip()
     return "".join(number.split()) if _IBAN.fullmatch(number) else number
 
 

@@ -17,7 +17,7 @@ _HEADERS = {
     CsvColumn.BOOKING_DATE: """
         booking date|posting date|posted date|post date|date posted|posted transactions date
         booked|booked at|booked on|posted|booking|clearing date|date entered|run date|process date
-        processed date|date processed|processing date|activity date
+        processed date|date processed|processing date|activity date|book date
         Buchungstag|Buchungsdatum|Buchung|Datum Buchung
         date de comptabilisation|date comptable|date d'opération|date opération|date op
         date de l'opération|date d'écriture|date d'exécution
@@ -39,6 +39,7 @@ _HEADERS = {
         iegrāmatošanas datums|ημερομηνία καταχώρησης|ημ/νία καταχώρησης
         completed date|date completed|completion date|Datum des Abschlusses|Abschlussdatum
         date de fin|fecha de finalización|data di completamento|data de conclusão|datum voltooid
+        finished on
         data zrealizowania|slutfört datum|datum dokončení|befejezés dátuma|dátum dokončenia
         fullført dato|fuldført dato|sluttdato|ολοκληρώθηκε
         date|datum|fecha|data|dato|dags|dagsetning|päivämäärä|pvm|päivä|dátum|kuupäev|datums|tarih
@@ -87,7 +88,7 @@ _HEADERS = {
         amount|net amount|transaction amount|amount num|value|Betrag|Buchungsbetrag
         Transaktionsbetrag|Umsatz|Rechnungsbetrag
         montant|montant de l'opération|montant euros|credit debit amount|debit credit amount
-        importe|importe euros|monto|importe de la operación|importo|importo euro
+        montant opération|importe|importe euros|monto|importe de la operación|importo|importo euro
         bedrag|transactiebedrag|bedrag af/bij|valor|valore|montante|valor do lançamento|quantia
         kwota|kwota operacji|kwota transakcji|kwota płatności|belopp|beløp|beløb|belop|upphæð
         summa|määrä|määrä euroa|částka|objem|částka transakce|čiastka|suma|objem transakcie
@@ -233,6 +234,7 @@ _HEADERS = {
         bakiye|kalan bakiye|υπόλοιπο|λογιστικό υπόλοιπο|остаток|баланс|остаток после операции
         остаток на счете|залишок|залишок після операції|залишок на кінець періоду|салдо
         残高|差引残高|差し引き残高|取引後残高|余额|账户余额|交易后余额|餘額|잔액|거래후잔액|יתרה
+        היתרה|היתרה בש"ח|יתרה בש"ח|outstanding balance
     """,
     CsvColumn.ACCOUNT: """
         Auftragskonto|IBAN Auftragskonto|IBAN Kontoinhaber|own account|account name|account
@@ -256,6 +258,7 @@ _HEADERS = {
         status|state|transaction status|booking status|payment status|Buchungsstatus|Umsatzstatus
         Transaktionsstatus|statut|état|estado|situação|stato|stan|stav|tila|durum|статус|cleared
         contabilizzazione|交易状态|当前状态|资金状态|stare|állapot|staatus|χαρακτηρισμός|info
+        pending|is pending|vorgemerkt
     """,
 }
 #: The headers of each column, in order of preference.
@@ -265,7 +268,9 @@ HEADERS = {column: listed(words) for column, words in _HEADERS.items()}
 _OTHERS = listed("""
     fee|fees|fees comm|fee amount|commission|commissions|exchange rate|rate|quantity|shares|price
     share price|tax|vat|original amount|foreign amount|amount (foreign currency)|original currency
-    local amount|local currency|instructed amount|foreign currency amount|conversion charge
+    local amount|local currency|foreign currency|purchase currency|spend currency
+    Fremdwährung|devise d'origine|moneda extranjera|moneda original|valuta estera
+    instructed amount|foreign currency amount|conversion charge
     accrued interest|check number|cheque number|check or slip|serial|category|Kategorie|Gebühr
     Gebühren|Entgelt|Fremde Gebühren|Wechselkurs|Ursprungsbetrag|Originalbetrag|frais|commission
     taux de change|comisión|comisiones|comissão|commissioni|costo|kosten|avgift|gebyr|opłata
@@ -301,6 +306,7 @@ ACCOUNT_LABELS = {
     listed("""
     Girokonto|Kreditkarte|IBAN Nummer|account iban|número de conta|accountnumber|číslo účtu (iban)
     numéro du compte|n° de compte|numer rachunku (iban)|счет|счёт|рахунок|口座番号|账号|账户
+    numéro compte|conto corrente
 """)
 )
 CURRENCY_LABELS = set(HEADERS[CsvColumn.CURRENCY])
@@ -328,6 +334,7 @@ FEES = set(
     "fee|fees|fee amount|transaction fee|transaction fees|bank fee|bank fees|commission|commissions"
     "|gebuhr|gebuhren|gebuehr|gebuehren|entgelt|entgelte|spesen|frais|kosten|comision|comisiones"
     "|commissione|commissioni|provision|provisie|prowizja|oplata|avgift|avgifter|gebyr|gebyrer|kulu"
+    "|source fee amount"
     "|palvelumaksu|poplatek|poplatky|jutalek|dij|comissao|tarifa|tarifas|taxa|taxas|masraf|комиссия"
     "|手数料".split("|")
 )

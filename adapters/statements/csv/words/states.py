@@ -8,7 +8,7 @@ from domain.ledger.values import TransactionKind
 DEBITS = set(
     listed("""
     debit|dr|d|db|dt|dbit|deb|debit amount|out|outgoing|outflow|payment out|money out|withdrawal|w
-    paid|sent|expense|expenditure|spending
+    paid|sent|expense|expenditure|spending|od|overdrawn
     Soll|S|Lastschrift|Belastung|Ausgang|Ausgabe|Abgang|Auszahlung|Debet|af|uit|uitgaand
     débit|sortie|retrait|dépense|débito|cargo|adeudo|debe|egreso|gasto|saída|salida|saida
     addebito|dare|uscita|uttag|utgift|ut|ud|hævet|otto|veloitus|obciążenie|wydatek|wypłata|wn
@@ -92,6 +92,9 @@ PENDING = set(
     в обработке|в ожидании|ожидает|холд|в обробці|очікує|处理中|等待付款|等待确认收货|保留中|未確定
 """)
 )
+#: Answers below a heading such as “Pending?”.
+YES = set(listed("yes|y|true|1|x|ja|j|oui|o|sí|s|sì|sim|tak|ano|igen|kyllä|да|是|はい"))
+NO = set(listed("no|n|false|0|nein|nej|nei|non|não|nee|nie|ne|nem|ei|нет|ні|否|いいえ"))
 #: How the words of a title begin that says its rows are pending, or that they are booked.
 PENDING_STEMS = tuple(
     listed("""

@@ -68,7 +68,9 @@ DISCOVER = "Trans. Date,Post Date,Description,Amount,Category\n"
 
 class TestKnownLayouts:
     def test_each_is_one_entry(self) -> None:
-        assert len({layout.headings for layout in LAYOUTS.values()}) == len(LAYOUTS)
+        known = {(layout.headings, layout.forms) for layout in LAYOUTS.values()}
+
+        assert len(known) == len(LAYOUTS)
 
     def test_charges_are_positive(self) -> None:
         text = (
