@@ -79,9 +79,7 @@ def accounts_table(accounts: Sequence[AccountOverview]) -> Table:
         account, balance, found = overview.account, overview.balance, overview.reconciliation
         stated = (str(balance.money), str(balance.day)) if balance else ("unknown", "")
         state = found.state if found else ""
-        table.add_row(
-            account.masked_number, account.kind, Text(account.institution), *stated, state
-        )
+        table.add_row(Text(account.name), account.kind, Text(account.institution), *stated, state)
     return table
 
 

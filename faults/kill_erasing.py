@@ -27,8 +27,8 @@ SELECT uuidv7(), n || '@example.org', 'x', now(), 1, now() FROM generate_series(
 INSERT INTO connections_connection (id, user_id, provider, institution, status, established_at)
 SELECT uuidv7(), id, 'statement-files', 'Northbank', 'active', now() FROM identity_user;
 INSERT INTO ledger_account (id, user_id, connection_id, kind, currency, institution, number,
-    added_at)
-SELECT uuidv7(), user_id, id, 'checking', 'EUR', '', '1', now() FROM connections_connection;
+    name, added_at)
+SELECT uuidv7(), user_id, id, 'checking', 'EUR', '', '1', 'A', now() FROM connections_connection;
 INSERT INTO ledger_import (id, user_id, digest, size, format, imported_at, quarantined, file_name)
 SELECT uuidv7(), id, sha256('x'), 1, 'ofx', now(), '[]', '' FROM identity_user;
 INSERT INTO ledger_transaction (id, user_id, account_id, import_id, fingerprint, occurrence,

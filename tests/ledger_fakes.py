@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from domain.ledger.account_numbers import key_of, reference_by
+from domain.ledger.accounts import AccountContents, AccountRemoval, Freshness
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import (
     Account,
     AccountAlias,
     BalanceSnapshot,
+    Holding,
     ImportedRow,
     Transaction,
 )
@@ -67,10 +69,44 @@ class InMemoryAccountRepository:
         self, account: Account, reference: AccountReference | None = None
     ) -> Result[None, AccountExists | Unavailable]:
         reference = reference or account.reference
+        if not reference.number:
+            self._store.accounts[account.id] = account
+            return Success(None)
         if isinstance(await self.find(reference, owner=account.user_id), Success):
             return Failure(AccountExists("There is already an account with this number."))
         self._store.accounts[account.id] = account
         return await self.add_alias(account, reference)
+
+    async def update(self, account: Account) -> Result[None, Unavailable]:
+        self._store.accounts[account.id] = account
+        return Success(None)
+
+    async def remove(self, account: Account, removal: AccountRemoval) -> Result[None, Unavailable]:
+        del self._store.accounts[account.id]
+        names = self._store.names.items()
+        self._store.names = {name: each for name, each in names if each != account.id}
+        return Success(None)
+
+    async def contents(
+        self, account_id: AccountId, *, owner: UserId
+    ) -> Result[AccountContents, Unavailable]:
+        done = [e for e in self._store.imports.values() if e.undone_at is None]
+        ids = {each.id for each in done}
+
+        def has(stated: Sequence[BalanceSnapshot | Holding]) -> bool:
+            return any(e.account_id == account_id and e.import_id in ids for e in stated)
+
+        return Success(
+            AccountContents(
+                transactions=any(
+                    row.account_id == account_id and row.removal is None
+                    for row in self._store.transactions.values()
+                ),
+                balances=has(self._store.balances),
+                holdings=has(self._store.holdings),
+                statements=any(account_id in each.accounts for each in done),
+            )
+        )
 
     async def add_alias(
         self, account: Account, reference: AccountReference
@@ -98,6 +134,35 @@ class InMemoryAccountRepository:
         self, account_ids: Collection[AccountId], *, owner: UserId
     ) -> Result[None, Unavailable]:
         return Success(None)
+
+
+class InMemoryFreshnessRepository:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def by_account(
+        self, *, owner: UserId
+    ) -> Result[Mapping[AccountId, Freshness], Unavailable]:
+        found: dict[AccountId, Freshness] = {}
+        for done in self._store.imports.values():
+            if done.user_id == owner and done.undone_at is None:
+                for place, outcome in enumerate(done.statements, 1):
+                    known = found.get(outcome.account_id, Freshness())
+                    days = [known.latest_day, *self._days(done.id, place, outcome)]
+                    times = filter(None, [known.imported_at, done.imported_at])
+                    latest = max(filter(None, days), default=None)
+                    found[outcome.account_id] = Freshness(latest, max(times))
+        return Success(found)
+
+    def _days(
+        self, import_id: ImportId, place: int, outcome: StatementOutcome
+    ) -> list[date | None]:
+        rows = self._store.imported_rows
+        closing = outcome.closing.day if outcome.closing else None
+        return [
+            *(outcome.last_day, closing, outcome.pending_day, outcome.holdings_day),
+            *(each.day for each in rows if (each.import_id, each.place) == (import_id, place)),
+        ]
 
 
 class InMemoryTransactionRepository:

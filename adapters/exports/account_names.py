@@ -59,8 +59,8 @@ def component(text: str) -> str:
 
 def _name(account: Account) -> str:
     root = "Liabilities" if account.kind in LIABILITIES else "Assets"
-    parts = [component(account.institution), component(account.number)]
-    return ":".join([root, *(part or "Unnamed" for part in parts)])
+    parts = list(filter(None, map(component, account.name.split(":"))))
+    return ":".join([root, *(parts or ["Unnamed"])])
 
 
 def _is_allowed(letter: str) -> bool:

@@ -59,7 +59,8 @@ def _directives(ledger: Ledger) -> Iterator[str]:
 def _open_directive(day: date, name: str, account_ledger: AccountLedger) -> str:
     account = account_ledger.account
     return (
-        f"\n{day} open {name}\n  institution: {_quoted(account.institution)}\n"
+        f"\n{day} open {name}\n  name: {_quoted(account.name)}\n"
+        f"  institution: {_quoted(account.institution)}\n"
         f"  number: {_quoted(account.number)}\n  kind: {_quoted(account.kind)}\n"
     )
 

@@ -22,6 +22,7 @@ HEADER = (
     "transaction_id",
     "institution",
     "account_number",
+    "account_name",
     "account_kind",
     "booking_date",
     "value_date",
@@ -100,6 +101,7 @@ def _account(account_ledger: AccountLedger) -> tuple[str, ...]:
     return (
         without_formulas(account.institution),
         without_formulas(account.number),
+        without_formulas(account.name),
         account.kind.value,
     )
 

@@ -101,10 +101,12 @@ def _is_card(account_ledger: AccountLedger) -> bool:
 
 def _account(account_ledger: AccountLedger) -> str:
     account = account_ledger.account
-    number = _leaf("ACCTID", _fitted(on_one_line(account.number), NUMBER_LENGTH))
+    number = _leaf("ACCTID", _fitted(on_one_line(account.number or account.name), NUMBER_LENGTH))
     if _is_card(account_ledger):
         return f"<CCACCTFROM>{number}</CCACCTFROM>"
-    bank = _leaf("BANKID", _fitted(on_one_line(account.institution), BANK_LENGTH))
+    bank = _leaf(
+        "BANKID", _fitted(on_one_line(account.routing_number or account.institution), BANK_LENGTH)
+    )
     kind = _leaf("ACCTTYPE", _TYPES.get(account.kind, "CHECKING"))
     return f"<BANKACCTFROM>{bank}{number}{kind}</BANKACCTFROM>"
 

@@ -59,6 +59,7 @@ TABLES = (
     Table("ledger_preview", hidden=frozenset({"sealed"})),
     Table("ledger_import"),
     Table("ledger_account_alias"),
+    Table("ledger_account_version"),
     Table("ledger_account"),
     Table("connections_credential", hidden=frozenset({"sealed"})),
     Table("connections_connection"),

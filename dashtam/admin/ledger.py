@@ -8,6 +8,7 @@ from django.contrib import admin
 from adapters.persistence.ledger.models import (
     AccountAliasModel,
     AccountModel,
+    AccountVersionModel,
     BalanceModel,
     HoldingModel,
     MatchModel,
@@ -30,12 +31,21 @@ class AccountModelAdmin(ReadOnlyAdmin):
     list_display = ("id", "user_id", "kind", "masked_number", "currency")
     list_filter = ("kind", "currency")
     search_fields = ("=id", "=user__id")
-    codes = ("kind", "currency")
+    codes = ("kind", "currency", "removal")
     masked = ("masked_number",)
 
     @admin.display(description="number")
     def masked_number(self, row: AccountModel) -> str:
         return masked(row.number)
+
+
+@admin.register(AccountVersionModel)
+class AccountVersionModelAdmin(ReadOnlyAdmin):
+    """Former versions of accounts."""
+
+    list_display = ("account_id", "version", "recorded_at", "superseded_at")
+    search_fields = ("=account__id", "=user__id")
+    codes = ("kind", "currency", "removal")
 
 
 @admin.register(AccountAliasModel)

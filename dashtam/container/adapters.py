@@ -32,6 +32,7 @@ from adapters.persistence.ledger.changes import PostgresChangeFeed
 from adapters.persistence.ledger.csv_profiles import DjangoCsvProfileRepository
 from adapters.persistence.ledger.exports import DjangoLedgerSource
 from adapters.persistence.ledger.files import PostgresQuotaMeter, SealedFileArchive
+from adapters.persistence.ledger.freshness import PostgresFreshnessRepository
 from adapters.persistence.ledger.holdings import DjangoBalanceRepository, DjangoHoldingRepository
 from adapters.persistence.ledger.imports import (
     DjangoImportProgressStore,
@@ -213,6 +214,7 @@ class Adapters:
             key_rotation=DjangoKeyRotation(database, lambda: self.keyring),
             accounts=DjangoAccountRepository(database),
             accounts_per_user=settings.ACCOUNTS_PER_USER,
+            freshness=PostgresFreshnessRepository(database),
             transactions=DjangoTransactionRepository(database),
             history=DjangoTransactionHistory(database),
             changes=PostgresChangeFeed(database),

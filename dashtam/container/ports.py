@@ -50,6 +50,7 @@ class LedgerPorts:
     key_rotation: KeyRotation
     accounts: ledger.AccountRepository
     accounts_per_user: int
+    freshness: ledger.FreshnessRepository
     transactions: ledger.TransactionRepository
     history: ledger.TransactionHistory
     changes: ledger.ChangeFeed

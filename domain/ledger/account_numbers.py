@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from domain.ledger.account_names import is_number
 from domain.ledger.ibans import BIC, Iban, find_iban, has_layout
 from domain.ledger.values import AccountReference
 
@@ -60,7 +61,10 @@ def canonical(reference: AccountReference) -> AccountReference:
         institution = institution or (_head_office(word) if BIC.fullmatch(word) else "")
     elif not institution:
         institution, number = _split(number)
-    result = replace(reference, institution=institution, number=number)
+    routing_number = _head_office(reference.routing_number.strip())
+    result = replace(
+        reference, institution=institution, number=number, routing_number=routing_number
+    )
     return result if result == reference else canonical(result)
 
 
@@ -73,8 +77,10 @@ def reference_by(known: AccountReference, *, institution: str, number: str) -> A
     """Return a reference to an account by a key; that of an IBAN names no institution."""
     if institution.startswith(_LAYOUT):
         layout = institution.removeprefix(_LAYOUT)
-        return replace(known, institution="", number=number, layout=layout)
-    return replace(known, institution=institution or known.institution, number=number)
+        return replace(known, institution="", routing_number="", number=number, layout=layout)
+    if institution:
+        return replace(known, institution=institution, routing_number="", number=number)
+    return replace(known, number=number)
 
 
 def compare(one: AccountReference, other: AccountReference) -> Likeness:
@@ -106,9 +112,10 @@ class _Comparable:
     def of(cls, reference: AccountReference) -> "_Comparable":
         iban = Iban.parse(reference.number)
         if iban:
-            return cls(reference.institution, AccountKey("", iban.text), iban)
+            bank = reference.routing_number or reference.institution
+            return cls(bank, AccountKey("", iban.text), iban)
         bank, number = _split(reference.number)
-        bank = bank or reference.institution
+        bank = bank or reference.routing_number or reference.institution
         key = AccountKey(_bank_key(bank)[:MAX_LENGTH], _number_key(number, bank)[:MAX_LENGTH])
         named = cls(bank, key, None)
         if bank or not reference.layout or named.is_evidence:
@@ -119,7 +126,7 @@ class _Comparable:
     def is_evidence(self) -> bool:
         """Whether the number has enough digits to be no accident."""
         number = self.key.number
-        return _is_number(number) and sum(map(str.isdigit, number)) >= MIN_DIGITS
+        return is_number(number) and sum(map(str.isdigit, number)) >= MIN_DIGITS
 
 
 def _compare_iban(one: _Comparable, iban: Iban, other: _Comparable) -> Likeness:
@@ -239,7 +246,7 @@ def _fits_mask(masked: str, number: str) -> bool:
     other = _MASKED.fullmatch(number)
     if other:
         return mask[2].endswith(other[2])
-    return _is_number(number) and number.startswith(mask[1]) and number.endswith(mask[2])
+    return is_number(number) and number.startswith(mask[1]) and number.endswith(mask[2])
 
 
 def _split(number: str) -> tuple[str, str]:
@@ -261,7 +268,7 @@ def _without_currency(number: str, currency: str) -> str:
     if not currency or bare[-len(currency) :].upper() != currency:
         return number
     shorter = bare[: -len(currency)].rstrip(" /(-")
-    return shorter if shorter[-1:].isdigit() and _is_number(shorter) else number
+    return shorter if shorter[-1:].isdigit() and is_number(shorter) else number
 
 
 def _head_office(institution: str) -> str:
@@ -284,13 +291,7 @@ def _number_key(number: str, bank: str) -> str:
     compact = _SEPARATORS.sub("", _DOTS.sub("\u2026", number)).upper()
     if _MASKED.fullmatch(compact):
         return compact
-    return _stripped(compact) if _is_number(compact) else " ".join(number.split())
-
-
-def _is_number(text: str) -> bool:
-    """Whether this is a number and no name: it has more digits than letters."""
-    digits, letters = sum(map(str.isdigit, text)), sum(map(str.isalpha, text))
-    return digits > letters
+    return _stripped(compact) if is_number(compact) else " ".join(number.split())
 
 
 def _stripped(number: str) -> str:

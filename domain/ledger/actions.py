@@ -5,6 +5,8 @@ from domain.shared.events import Action, AuditResult, ResourceType
 # Accounts: the account, where only one is looked at.
 ACCOUNTS_VIEWED = Action("accounts.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)
 ACCOUNT_VIEWED = Action("account.viewed", ResourceType.ACCOUNT, repeats=True)
+ACCOUNT_CHANGED = Action("account.changed", ResourceType.ACCOUNT, ("fields",))
+ACCOUNT_REMOVED = Action("account.removed", ResourceType.ACCOUNT)
 BALANCES_VIEWED = Action("balances.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)
 HOLDINGS_VIEWED = Action("holdings.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)
 NET_WORTH_VIEWED = Action("net_worth.viewed", ResourceType.ACCOUNT, ("days",), repeats=True)

@@ -7,8 +7,10 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from itertools import repeat
 from operator import attrgetter
-from typing import Self
+from typing import Self, TypedDict
 
+from domain.ledger.account_names import clean_name, default_name
+from domain.ledger.errors import InvalidAccount
 from domain.ledger.events import (
     AccountAdded,
     TransactionDeleted,
@@ -42,11 +44,26 @@ from domain.shared.ids import (
 )
 from domain.shared.money import MAX_DECIMALS, Money
 from domain.shared.records import records
+from domain.shared.result import Failure, Result, Success
+
+
+class AccountChanges(TypedDict, total=False):
+    """What a user changes of an account; what is left out stays as it is."""
+
+    name: str
+    kind: AccountKind
+    hidden: bool
+    opened_on: date | None
+    closed_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A user's account at an institution. `number` is the one it was first imported with."""
+    """A user's account. `number` is the one it was first imported with, `name` the user's choice.
+
+    The `routing_number` is the bank's code. A hidden account counts like any other. `version`
+    counts the changes of the account itself, not of what is in it.
+    """
 
     id: AccountId
     user_id: UserId
@@ -56,18 +73,26 @@ class Account:
     institution: str
     number: str = field(repr=False)
     added_at: datetime
+    name: str = field(repr=False)
+    routing_number: str = ""
+    opened_on: date | None = None
+    closed_on: date | None = None
+    hidden: bool = False
+    version: int = 1
 
     @classmethod
     def add(
         cls,
         reference: AccountReference,
         *,
+        name: str = "",
+        opened_on: date | None = None,
         id: AccountId,
         user_id: UserId,
         connection_id: ConnectionId,
         at: datetime,
     ) -> tuple[Self, AccountAdded]:
-        """Add an account that a statement refers to."""
+        """Add an account that a statement refers to, or that a user describes."""
         account = cls(
             id=id,
             user_id=user_id,
@@ -77,11 +102,26 @@ class Account:
             institution=reference.institution,
             number=reference.number,
             added_at=at,
+            name=name or default_name(reference.institution, reference.kind, reference.number),
+            routing_number=reference.routing_number,
+            opened_on=opened_on,
         )
         event = AccountAdded(
             subject_id=id, actor=Actor.user(user_id), occurred_at=at, connection_id=connection_id
         )
         return account, event
+
+    def edit(self, changes: AccountChanges) -> Result[Self, InvalidAccount]:
+        """Change what the user says of it; the next version, unless nothing is different."""
+        edited = replace(self, **changes)
+        if edited == self:
+            return Success(self)
+        name = clean_name(edited.name)
+        if not name:
+            return Failure(InvalidAccount("An account needs a name."))
+        if edited.opened_on and edited.closed_on and edited.closed_on < edited.opened_on:
+            return Failure(InvalidAccount("The account was closed before it was opened."))
+        return Success(replace(edited, name=name, version=self.version + 1))
 
     @property
     def masked_number(self) -> str:
@@ -95,6 +135,7 @@ class Account:
             number=self.number,
             institution=self.institution,
             currency=self.currency,
+            routing_number=self.routing_number,
         )
 
 

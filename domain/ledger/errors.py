@@ -31,6 +31,18 @@ class AccountExists(Conflict):
     code = "account-exists"
 
 
+class InvalidAccount(Invalid):
+    """The account has no name, or was closed before it was opened."""
+
+    code = "invalid-account"
+
+
+class AccountNotEmpty(Conflict):
+    """The account has transactions, balances, holdings or statements."""
+
+    code = "account-not-empty"
+
+
 class TooManyAccounts(Conflict):
     """The user has as many accounts as allowed."""
 

@@ -72,7 +72,8 @@ class AccountLedger:
     def sort_key(self) -> tuple[str, ...]:
         """The order of accounts, which does not depend on when anything was imported."""
         account = self.account
-        return account.institution, account.number, self.currency, account.currency
+        stated = (account.institution, account.number, account.name)
+        return *stated, self.currency, account.currency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,7 +108,8 @@ class AccountReference:
 
     The number is unique within the institution. It is empty if a file names no account; then the
     user must say which one it is. Many banks have an account “Savings”, or one that ends in 1234:
-    `layout` is that of the file that calls the account so, and empty if the user does.
+    `layout` is that of the file that calls the account so, and empty if the user does. The
+    `routing_number` is the bank's code where the institution is its name; it identifies the bank.
     """
 
     kind: AccountKind
@@ -116,6 +117,7 @@ class AccountReference:
     institution: str = ""
     currency: str
     layout: str = ""
+    routing_number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,3 +148,101 @@ async def test_an_answer_that_is_none_is_refused(api: Api) -> None:
     await account_of(api)
 
     assert (await send(api, similar_accounts="perhaps")).status_code == 422
+
+
+def cash(amount: str, day: int = 13) -> bytes:
+    return (
+        f"Date,Amount,Currency,Description\n2026-03-{day},{amount},EUR,Market\n"
+        f"2026-03-{day + 1},{amount}0,EUR,Bakery\n"
+    ).encode()
+
+
+async def import_cash(api: Api, name: str, amount: str = "-4.5", **fields: str) -> Reply:
+    return await api.upload(cash(amount), name="cash.csv", fields={"account_name": name, **fields})
+
+
+async def test_a_name_is_one_in_whatever_case_and_with_blanks(api: Api) -> None:
+    await api.enter()
+
+    replies = [await import_cash(api, name) for name in ("Cash", "cash", "Cash ", " CASH")]
+
+    assert [each.status_code for each in replies] == [201] * 4
+    assert [each.json()["new"] for each in replies] == [2, 0, 0, 0]
+    (account,) = (await api.get("accounts")).json()["items"]
+    assert account["name"] == "Cash"
+
+
+async def test_a_slip_in_a_name_is_asked_about(api: Api) -> None:
+    await api.enter()
+    first = (await import_cash(api, "Cash")).json()["statements"][0]["account_id"]
+
+    asked = await import_cash(api, "Cahs")
+    same = await import_cash(api, "Cahs", similar_accounts="same")
+    other = await import_cash(api, "Cast", similar_accounts="different")
+
+    assert asked.status_code == 422
+    (question,) = asked.json()["questions"]
+    assert question["field"] == "similar_accounts"
+    assert "“Cahs”" in question["reason"]
+    assert f"“Cash”, ••••sh (account_id={first})" in question["reason"]
+    assert same.json()["statements"][0]["account_id"] == first
+    assert other.json()["statements"][0]["account_id"] != first
+    assert await AccountModel.objects.acount() == 2
+
+
+@pytest.mark.parametrize(("one", "other"), [("Card 1", "Card 2"), ("Visa A", "Visa B"), ("A", "B")])
+async def test_numbered_names_are_not_slips(api: Api, one: str, other: str) -> None:
+    await api.enter()
+
+    assert (await import_cash(api, one)).status_code == 201
+    assert (await import_cash(api, other)).status_code == 201
+    assert await AccountModel.objects.acount() == 2
+
+
+async def test_an_account_is_found_by_the_name_it_was_given(api: Api) -> None:
+    await api.enter()
+    hers = (await import_cash(api, "Cash")).json()["statements"][0]["account_id"]
+    by_hand = {"name": "Holiday money", "kind": "other", "currency": "EUR"}
+    added = (await api.post("accounts", by_hand)).json()["id"]
+    await api.patch(f"accounts/{hers}", {"name": "Wallet"})
+
+    found = [
+        (await import_cash(api, name)).json()["statements"][0]["account_id"]
+        for name in ("wallet", "holiday  Money", "Cash")
+    ]
+
+    assert found == [hers, added, hers]
+
+
+async def test_the_present_name_precedes_a_former_one(api: Api) -> None:
+    await api.enter()
+    former = (await import_cash(api, "Cash")).json()["statements"][0]["account_id"]
+    await api.patch(f"accounts/{former}", {"name": "Wallet"})
+    by_hand = {"name": "Cash", "kind": "other", "currency": "EUR"}
+    present = (await api.post("accounts", by_hand)).json()["id"]
+
+    done = await import_cash(api, "Cash", "-7.5")
+
+    assert done.json()["statements"][0]["account_id"] == present
+
+
+async def test_a_name_of_two_accounts_is_asked_about(api: Api) -> None:
+    await api.enter()
+    by_hand = {"name": "Cash", "kind": "other", "currency": "EUR"}
+    both = [(await api.post("accounts", by_hand)).json()["id"] for _ in range(2)]
+
+    asked = await import_cash(api, "Cash")
+    told = await api.upload(cash("-4.5"), name="cash.csv", fields={"account_id": both[1]})
+
+    assert asked.status_code == 422
+    for each in both:
+        assert each in asked.json()["detail"]
+    assert told.json()["statements"][0]["account_id"] == both[1]
+
+
+async def test_a_name_in_another_currency_is_another_account(api: Api) -> None:
+    await api.enter()
+    await api.post("accounts", {"name": "Cash", "kind": "other", "currency": "USD"})
+
+    assert (await import_cash(api, "Cash")).status_code == 201
+    assert (await api.get("accounts")).json()["items"][1]["currency"] == "EUR"

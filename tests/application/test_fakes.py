@@ -21,6 +21,7 @@ from tests.contracts.connections import ConnectionRepositoryContract, Credential
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.events import EventPublisherContract, Received
 from tests.contracts.files import FileArchiveContract
+from tests.contracts.freshness import FreshnessRepositoryContract
 from tests.contracts.history import Past, TransactionHistoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
 from tests.contracts.identity import (
@@ -106,6 +107,10 @@ class TestVault(CredentialVaultContract):
 
 
 class TestAccounts(AccountRepositoryContract):
+    pass
+
+
+class TestFreshness(FreshnessRepositoryContract):
     pass
 
 

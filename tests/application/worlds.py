@@ -92,6 +92,7 @@ class Fakes:
             key_rotation=InMemoryKeyRotation(),
             accounts=ledger_fakes.InMemoryAccountRepository(store),
             accounts_per_user=MOST_ACCOUNTS,
+            freshness=ledger_fakes.InMemoryFreshnessRepository(store),
             transactions=ledger_fakes.InMemoryTransactionRepository(store),
             history=self.history,
             changes=self.changes,

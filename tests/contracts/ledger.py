@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from domain.connections.values import STATEMENT_FILES
+from domain.ledger.accounts import AccountContents, AccountRemoval
 from domain.ledger.entities import AccountAlias, Transaction, TransactionStatus
 from domain.ledger.errors import (
     AccountExists,
@@ -18,7 +19,13 @@ from domain.ledger.errors import (
 from domain.ledger.hints import ReadingHints
 from domain.ledger.imports import ImportStatus
 from domain.ledger.ports import ListedTransaction, TransactionFilter
-from domain.ledger.values import BalanceKind, TransactionKey, TransactionKind, transaction_keys
+from domain.ledger.values import (
+    AccountKind,
+    BalanceKind,
+    TransactionKey,
+    TransactionKind,
+    transaction_keys,
+)
 from domain.shared.ids import AccountId, TransactionId, UserId, new_id
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page
@@ -130,6 +137,71 @@ class AccountRepositoryContract:
         dollars = replace(account, id=AccountId(new_id()), currency="USD")
 
         assert await world.accounts.add(dollars) == Success(None)
+
+    async def test_stores_what_a_user_changes(self, world: World) -> None:
+        account = await world.account()
+        edited = account.edit(
+            {
+                "name": "Everyday",
+                "kind": AccountKind.SAVINGS,
+                "hidden": True,
+                "opened_on": date(2020, 1, 1),
+                "closed_on": date(2026, 1, 1),
+            }
+        )
+        assert isinstance(edited, Success)
+
+        assert await world.accounts.update(edited.value) == Success(None)
+
+        found = await world.accounts.get(account.id, owner=account.user_id)
+        assert found == edited
+        assert edited.value.version == 2
+
+    async def test_a_removed_account_is_gone_and_its_number_is_free(self, world: World) -> None:
+        account = await world.account()
+        owner = account.user_id
+        twin = replace(account, id=AccountId(new_id()))
+
+        assert await world.accounts.remove(account, AccountRemoval.DELETED) == Success(None)
+
+        assert isinstance(await world.accounts.get(account.id, owner=owner), Failure)
+        assert isinstance(await world.accounts.find(make_reference(), owner=owner), Failure)
+        assert await world.accounts.all(owner=owner) == Success([])
+        assert await world.accounts.count(owner=owner) == Success(0)
+        assert await world.accounts.aliases(owner=owner) == Success([])
+        assert await world.accounts.add(twin) == Success(None)
+        assert await world.accounts.find(make_reference(), owner=owner) == Success(twin)
+
+    async def test_an_account_without_a_number_has_no_alias(self, world: World) -> None:
+        first = await world.account()
+        second, third = (
+            replace(first, id=AccountId(new_id()), number="", name="Cash") for _ in range(2)
+        )
+
+        assert await world.accounts.add(second) == Success(None)
+        assert await world.accounts.add(third) == Success(None)
+
+        aliases = await world.accounts.aliases(owner=first.user_id)
+        assert isinstance(aliases, Success)
+        assert [each.account for each in aliases.value] == [first]
+        found = await world.accounts.get(third.id, owner=first.user_id)
+        assert found == Success(third)
+
+    async def test_tells_what_is_in_an_account(self, world: World) -> None:
+        account = await world.account()
+        empty = await world.accounts.contents(account.id, owner=account.user_id)
+        source = await world.source(account)
+        await world.transactions.add([make_transaction(account, source)])
+        await world.balances.add([make_snapshot(account, source)])
+
+        full = await world.accounts.contents(account.id, owner=account.user_id)
+        await world.imports.mark_undone(source, at=NOON)
+        undone = await world.accounts.contents(account.id, owner=account.user_id)
+
+        assert empty == Success(AccountContents())
+        assert full == Success(AccountContents(transactions=True, balances=True, statements=True))
+        # Only the import was marked here: its transaction is still there.
+        assert undone == Success(AccountContents(transactions=True))
 
     async def test_locks_existing_accounts(self, world: World) -> None:
         account = await world.account()

@@ -1,6 +1,6 @@
 """All ports of one kind together, and what must exist before a row can point at it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Self
 
@@ -79,6 +79,7 @@ class World(Ports):
         await self.files.store(b"march", digest=source.digest, owner=account.user_id)
         await self.previews.add(make_preview(account.user_id), b"march")
         await self.balances.add([make_snapshot(account, source)])
+        await self.accounts.update(replace(account, name="Everyday"))
         pending = make_transaction(account, source, make_row(pending=True))
         booked = make_transaction(account, source, make_row(), id=pending.id)
         await self.transactions.add([pending])

@@ -10,11 +10,12 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from adapters.persistence.database import UsesDatabase, in_database
-from adapters.persistence.ledger.accounts import account_of
+from adapters.persistence.ledger.accounts import account_of, former_account_of
 from adapters.persistence.ledger.columns import array_of, column_of
 from adapters.persistence.ledger.holdings import balance_of, holding_of
 from adapters.persistence.ledger.models import (
     AccountModel,
+    AccountVersionModel,
     BalanceModel,
     HoldingModel,
     TransactionModel,
@@ -44,8 +45,17 @@ Contents: TypeAlias = dict[Key, tuple[AccountId, datetime, Content]]
 
 
 def _accounts(keys: Sequence[Key], owner: UserId) -> Contents:
-    rows = AccountModel.objects.filter(user_id=owner, id__in=_ids(keys))
-    return {(row.id, 1): (AccountId(row.id), row.created_at, account_of(row)) for row in rows}
+    # In this order: a row that changes between the two statements has become a version.
+    now = AccountModel.objects.filter(user_id=owner, id__in=_ids(keys))
+    contents: Contents = {
+        (row.id, row.version): (AccountId(row.id), row.recorded_at, account_of(row)) for row in now
+    }
+    gone = [key for key in keys if key not in contents]
+    then = AccountVersionModel.objects.filter(user_id=owner, account_id__in=_ids(gone))
+    for row in then if gone else ():
+        account = former_account_of(row)
+        contents[account.id, row.version] = (account.id, row.recorded_at, account)
+    return contents
 
 
 def _transactions(keys: Sequence[Key], owner: UserId) -> Contents:

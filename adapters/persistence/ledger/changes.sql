@@ -2,6 +2,7 @@
 -- index from the cursor on, and at most one page of it.
 SELECT position, rank, id, version, CASE
     WHEN removed THEN 'removed'
+    WHEN rank = 0 AND version > 1 THEN 'modified'
     WHEN rank = 1 AND version > 1 AND (
         SELECT p.removal IS NULL FROM ledger_transaction_version p
         WHERE p.user_id = %(owner)s AND p.transaction_id = found.id
@@ -10,12 +11,19 @@ SELECT position, rank, id, version, CASE
     ELSE 'added'
 END
 FROM (
-    (SELECT feed_position AS position, 0 AS rank, id, 1 AS version, false AS removed
+    (SELECT feed_position AS position, 0 AS rank, id, version, removal IS NOT NULL AS removed
     FROM ledger_account
     WHERE user_id = %(owner)s AND feed_position < %(horizon)s
-    AND (feed_position, id, 1)
+    AND (feed_position, id, version)
         > (%(account_position)s, %(account_id)s, %(account_version)s)
     ORDER BY feed_position, id LIMIT %(limit)s)
+UNION ALL
+    (SELECT feed_position, 0, account_id, version, removal IS NOT NULL
+    FROM ledger_account_version
+    WHERE user_id = %(owner)s AND feed_position < %(horizon)s
+    AND (feed_position, account_id, version)
+        > (%(account_position)s, %(account_id)s, %(account_version)s)
+    ORDER BY feed_position, account_id, version LIMIT %(limit)s)
 UNION ALL
     (SELECT feed_position, 1, id, version, removal IS NOT NULL
     FROM ledger_transaction

@@ -59,7 +59,7 @@ class DjangoLedgerSource:
         self, use: Callable[[Ledger], T], *, owner: UserId, scope: ExportScope
     ) -> Result[T, AccountNotFound]:
         allow_long_transaction()
-        accounts = AccountModel.objects.filter(user_id=owner)
+        accounts = AccountModel.objects.filter(user_id=owner, removal__isnull=True)
         if scope.account_id:
             accounts = accounts.filter(id=scope.account_id)
             if not accounts.exists():
@@ -90,7 +90,7 @@ def _account_ledgers(
             movements.filter(account_id=account_id),
             batch,
         )
-        for account_id, currency in days
+        for account_id, currency in sorted(days)
     ]
     return sorted(account_ledgers, key=lambda account_ledger: account_ledger.sort_key)
 

@@ -132,7 +132,7 @@ SELECT * FROM (
 """  # noqa: S608
 _UNKNOWN = """
 SELECT account.id FROM ledger_account account
-WHERE user_id = %(owner)s AND NOT EXISTS (
+WHERE user_id = %(owner)s AND removal IS NULL AND NOT EXISTS (
     SELECT FROM ledger_balance b JOIN ledger_import source
         ON source.user_id = b.user_id AND source.id = b.import_id
     WHERE b.user_id = %(owner)s AND b.account_id = account.id AND source.undone_at IS NULL

@@ -1,10 +1,11 @@
-"""Versions of transactions, which a trigger writes whenever a transaction changes.
+"""Versions of transactions and accounts, which a trigger writes whenever one of them changes.
 
 Which columns those are, the models say. A migration that adds one to them runs `versions_function`
 with the new names, and with the old ones on its way back; a test fails until it is there.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db.migrations import RunSQL
 
@@ -23,26 +24,39 @@ _NO_CHANGE = frozenset(
 )
 
 
-def create_versions_trigger(columns: Sequence[str]) -> RunSQL:
-    """Create the trigger that copies these columns of a transaction before it changes."""
+@dataclass(frozen=True, slots=True)
+class Versioned:
+    """A table whose rows have versions in `<table>_version`, where `reference` is their id."""
+
+    table: str
+    reference: str
+    function: str
+
+
+TRANSACTIONS = Versioned("ledger_transaction", "transaction_id", "ledger_keep_version")
+ACCOUNTS = Versioned("ledger_account", "account_id", "ledger_keep_account_version")
+
+
+def create_versions_trigger(columns: Sequence[str], of: Versioned = TRANSACTIONS) -> RunSQL:
+    """Create the trigger that copies these columns of a row before it changes."""
     return RunSQL(
-        sql=f"""{versions_function(columns)};
-            CREATE TRIGGER ledger_transaction_version BEFORE UPDATE ON ledger_transaction
-            FOR EACH ROW EXECUTE FUNCTION ledger_keep_version();
-            ALTER TABLE ledger_transaction ENABLE ALWAYS TRIGGER ledger_transaction_version""",
-        reverse_sql="""
-            DROP TRIGGER ledger_transaction_version ON ledger_transaction;
-            DROP FUNCTION ledger_keep_version()""",
+        sql=f"""{versions_function(columns, of)};
+            CREATE TRIGGER {of.table}_version BEFORE UPDATE ON {of.table}
+            FOR EACH ROW EXECUTE FUNCTION {of.function}();
+            ALTER TABLE {of.table} ENABLE ALWAYS TRIGGER {of.table}_version""",
+        reverse_sql=f"""
+            DROP TRIGGER {of.table}_version ON {of.table};
+            DROP FUNCTION {of.function}()""",
     )
 
 
-def versions_function(columns: Sequence[str]) -> str:
+def versions_function(columns: Sequence[str], of: Versioned = TRANSACTIONS) -> str:
     """Return SQL for the trigger's function over these columns."""
-    return f"""CREATE OR REPLACE FUNCTION ledger_keep_version() RETURNS trigger
-        LANGUAGE plpgsql AS $${versions_body(columns)}$$"""
+    return f"""CREATE OR REPLACE FUNCTION {of.function}() RETURNS trigger
+        LANGUAGE plpgsql AS $${versions_body(columns, of)}$$"""
 
 
-def versions_body(columns: Sequence[str]) -> str:
+def versions_body(columns: Sequence[str], of: Versioned = TRANSACTIONS) -> str:
     """Return the body of the function, put together from our own names only."""
     columns = sorted(columns)
     said = [name for name in columns if name not in _NO_CHANGE]
@@ -57,8 +71,8 @@ BEGIN
     NEW.version := OLD.version + 1;
     NEW.recorded_at := greatest(OLD.recorded_at, ledger_moment());
     NEW.feed_position := greatest(OLD.feed_position, guard.transaction_number());
-    INSERT INTO ledger_transaction_version
-        (id, transaction_id, superseded_at, {", ".join(columns)})
+    INSERT INTO {of.table}_version
+        (id, {of.reference}, superseded_at, {", ".join(columns)})
     VALUES (uuidv7(), OLD.id, NEW.recorded_at, {_of("OLD", columns)});
     RETURN NEW;
 END """  # noqa: S608

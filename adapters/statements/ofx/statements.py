@@ -56,13 +56,15 @@ def read_account(
     if draft.kind is None:
         return "the row is not in a statement of a supported kind"
     institution = _institution(draft, sign_on)
-    if max(len(number), len(institution)) > MAX_ID:
+    routing_number = draft.account.get("BANKID", "")
+    if max(map(len, (number, institution, routing_number))) > MAX_ID:
         return f"the account's name is longer than {MAX_ID} characters"
     return canonical(
         AccountReference(
             kind=ACCOUNT_TYPES.get(draft.account.get("ACCTTYPE", "").upper(), draft.kind),
             number=number,
             institution=institution,
+            routing_number=routing_number,
             currency=currency if is_currency(currency) else hints.currency or "",
         )
     )
@@ -73,8 +75,9 @@ def _first(*texts: str | None) -> str:
 
 
 def _institution(draft: Draft, sign_on: Mapping[str, str]) -> str:
-    names = [draft.account.get("BANKID"), draft.account.get("BROKERID")]
-    return _first(*names, sign_on.get("ORG"), sign_on.get("FID"))
+    """Return the name of the institution, or else its code; brokers are known by their domain."""
+    codes = [draft.account.get("BANKID"), sign_on.get("FID")]
+    return _first(draft.account.get("BROKERID"), sign_on.get("ORG"), *codes)
 
 
 @dataclass

@@ -1,15 +1,26 @@
 """Accounts and their balances."""
 
-from typing import Self
+from datetime import date, datetime
+from http import HTTPStatus
+from typing import Annotated, Any, Self, cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
-from dashtam.api.http import read_query
-from dashtam.api.ledger.parameters import READ_ACCOUNTS, AsOfQuery, LimitQuery
+from dashtam.api.http import Body, read, read_query
+from dashtam.api.ledger.csv_profiles import Currency
+from dashtam.api.ledger.parameters import (
+    READ_ACCOUNTS,
+    WRITE_TRANSACTIONS,
+    AsOfQuery,
+    Day,
+    LimitQuery,
+)
 from dashtam.api.ledger.values import BalanceResponse
 from dashtam.api.problems import unwrap
-from dashtam.api.responses import ListResponse, Response, respond
+from dashtam.api.responses import ListResponse, Response, no_content, respond
 from dashtam.api.session import CallerView
 from dashtam.application.ledger.accounts import (
     AccountOverview,
@@ -17,23 +28,37 @@ from dashtam.application.ledger.accounts import (
     ListBalances,
     ShowAccount,
 )
-from domain.ledger.entities import Account
+from dashtam.application.ledger.manage_accounts import AddAccount, DeleteAccount, EditAccount
+from domain.ledger.account_names import MAX_LENGTH
+from domain.ledger.accounts import Freshness
+from domain.ledger.entities import Account, AccountChanges
 from domain.ledger.reconciling import AccountReconciliation
-from domain.ledger.values import AccountKind, Reconciliation
+from domain.ledger.values import AccountKind, AccountReference, Reconciliation
 from domain.shared.ids import AccountId
+
+Text = Annotated[str, Field(max_length=MAX_LENGTH)]
+#: In JSON a day is a text too.
+GivenDay = Annotated[Day, Field(strict=False)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_LENGTH)]
 
 
 class AccountBody(Response):
-    """An account without its id; of its number only the end is shown."""
+    """What there is to an account without what is in it. The number is that of its statements."""
 
+    name: str
     kind: AccountKind
     currency: str
     institution: str
+    routing_number: str
     number: str
+    opened_on: date | None
+    closed_on: date | None
+    hidden: bool
+    created_at: datetime
 
     @classmethod
     def of(cls, account: Account) -> Self:
-        return cls.copy_from(account, number=account.masked_number)
+        return cls.copy_from(account, created_at=account.added_at)
 
 
 class AccountReconciliationResponse(Response):
@@ -48,22 +73,86 @@ class AccountReconciliationResponse(Response):
         return cls.copy_from(reconciliation)
 
 
+class FreshnessResponse(Response):
+    """The latest day that a statement covers or states, and when the latest one was imported."""
+
+    latest_day: date | None
+    imported_at: datetime | None
+
+    @classmethod
+    def of(cls, freshness: Freshness) -> Self:
+        return cls.copy_from(freshness)
+
+
 class AccountResponse(AccountBody):
-    """An account and its latest balance; when looking back, without its reconciliation."""
+    """An account and its latest balance; without its reconciliation when looking back."""
 
     id: UUID
+    version: int
     balance: BalanceResponse | None
     reconciliation: AccountReconciliationResponse | None
+    freshness: FreshnessResponse | None
 
     @classmethod
     def with_balance(cls, overview: AccountOverview) -> Self:
         account, balance, found = overview.account, overview.balance, overview.reconciliation
+        fresh = overview.freshness
         return cls.copy_from(
             account,
-            number=account.masked_number,
+            created_at=account.added_at,
+            freshness=FreshnessResponse.of(fresh) if fresh else None,
             balance=BalanceResponse.of(balance) if balance else None,
             reconciliation=AccountReconciliationResponse.of(found) if found else None,
         )
+
+
+class AddAccountRequest(Body):
+    """An account that no statement has named yet."""
+
+    name: Name
+    kind: AccountKind
+    currency: Currency
+    institution: Text = ""
+    number: Text = ""
+    opened_on: GivenDay | None = None
+
+    def reference(self) -> AccountReference:
+        return AccountReference(
+            kind=self.kind,
+            number=self.number,
+            institution=self.institution,
+            currency=self.currency,
+        )
+
+
+class EditAccountRequest(Body):
+    """What changes of an account; a field that is left out stays as it is.
+
+    The days are cleared by null: an account without `closed_on` is open.
+    """
+
+    name: Name | None = None
+    kind: AccountKind | None = None
+    hidden: bool | None = None
+    opened_on: GivenDay | None = None
+    closed_on: GivenDay | None = None
+
+    @field_validator("name", "kind", "hidden", mode="before")
+    @classmethod
+    def _is_not_null(cls, value: Any) -> Any:
+        if value is None:
+            raise PydanticCustomError("null", "This cannot be cleared")
+        return value
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set:
+            raise PydanticCustomError("nothing", "There is nothing to change")
+        return self
+
+    def changes(self) -> AccountChanges:
+        said = {name: getattr(self, name) for name in self.model_fields_set}
+        return cast(AccountChanges, said)
 
 
 class BalancesQuery(LimitQuery, AsOfQuery):
@@ -73,8 +162,9 @@ class BalancesQuery(LimitQuery, AsOfQuery):
 class AccountsView(CallerView):
     """The accounts of a user."""
 
-    scopes = {"get": READ_ACCOUNTS}
+    scopes = {"get": READ_ACCOUNTS, "post": WRITE_TRANSACTIONS}
     list_accounts: ListAccounts
+    add_account: AddAccount
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         """List accounts with their balances."""
@@ -82,12 +172,35 @@ class AccountsView(CallerView):
         accounts = unwrap(await self.list_accounts(user_id=self.caller.user_id, as_of=as_of))
         return respond(ListResponse[AccountResponse].of(accounts, AccountResponse.with_balance))
 
+    async def post(self, request: HttpRequest) -> HttpResponse:
+        """Add an account by hand."""
+        body = await read(request, AddAccountRequest)
+        overview = unwrap(
+            await self.add_account(
+                body.reference(),
+                user_id=self.caller.user_id,
+                name=body.name,
+                opened_on=body.opened_on,
+            )
+        )
+        return respond(
+            AccountResponse.with_balance(overview),
+            HTTPStatus.CREATED,
+            location=f"accounts/{overview.account.id}",
+        )
+
 
 class AccountView(CallerView):
     """One account."""
 
-    scopes = {"get": READ_ACCOUNTS}
+    scopes = {
+        "get": READ_ACCOUNTS,
+        "patch": WRITE_TRANSACTIONS,
+        "delete": WRITE_TRANSACTIONS,
+    }
     show_account: ShowAccount
+    edit_account: EditAccount
+    delete_account: DeleteAccount
 
     async def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
         """Show an account with its balance."""
@@ -98,6 +211,25 @@ class AccountView(CallerView):
             )
         )
         return respond(AccountResponse.with_balance(overview))
+
+    async def patch(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
+        """Rename, hide, close or reopen the account, or correct its kind and days."""
+        body = await read(request, EditAccountRequest)
+        overview = unwrap(
+            await self.edit_account(
+                account_id=AccountId(account_id),
+                user_id=self.caller.user_id,
+                changes=body.changes(),
+            )
+        )
+        return respond(AccountResponse.with_balance(overview))
+
+    async def delete(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
+        """Delete the account, if it is empty."""
+        unwrap(
+            await self.delete_account(account_id=AccountId(account_id), user_id=self.caller.user_id)
+        )
+        return no_content()
 
 
 class BalancesView(CallerView):

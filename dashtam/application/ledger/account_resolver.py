@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
+from dashtam.application.use_case import or_none
 from domain.connections.entities import Connection
 from domain.connections.errors import AlreadyConnected, ConnectionNotFound
 from domain.connections.ports import ConnectionRepository
 from domain.connections.values import STATEMENT_FILES
 from domain.ledger.account_numbers import Likeness, canonical, compare
+from domain.ledger.accounts import is_called, is_word, may_be_called
 from domain.ledger.entities import Account, AccountAlias
-from domain.ledger.errors import AccountExists, AccountNotFound, HintNeeded, TooManyAccounts
+from domain.ledger.errors import AccountExists, HintNeeded, TooManyAccounts
 from domain.ledger.hints import SimilarAccounts
 from domain.ledger.ports import AccountRepository
 from domain.ledger.questions import Asked, Question
@@ -22,13 +25,12 @@ from domain.shared.ids import AccountId, ConnectionId, UserId, new_id
 from domain.shared.ports import Clock
 from domain.shared.result import Failure, Result, Success
 
+Added = Result[tuple[Account, list[DomainEvent]], AccountExists | TooManyAccounts | Unavailable]
 Resolved = Result[tuple[Account, list[DomainEvent]], HintNeeded | TooManyAccounts | Unavailable]
 
 #: How many accounts a question names.
 _NAMED = 5
-_TOO_MANY = (
-    "You can have at most {most} accounts; this file would exceed that. Nothing was imported."
-)
+_TOO_MANY = "You can have at most {most} accounts; this would exceed that. Nothing was imported."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,25 +68,82 @@ class AccountResolver:
         reference = canonical(reference)
         if named:
             return await self._add_alias(named, reference)
-        found = await self.accounts.find(reference, owner=user_id)
-        if isinstance(found, Success):
+        found = await self._find(reference, user_id)
+        if isinstance(found, Failure):
+            return found
+        if found.value:
             return Success((found.value, []))
-        if not isinstance(found.error, AccountNotFound):
-            return Failure(found.error)
         # Lock first, before adding anything that other transactions might wait for.
+        counted = await self.accounts.count(owner=user_id)
+        if isinstance(counted, Failure):
+            return counted
+        known = await self._known(reference, user_id, similar, distinct_from)
+        if isinstance(known, Failure):
+            return known
+        if known.value:
+            return await self._add_alias(known.value, reference)
+        added = await self._add(reference, user_id, counted.value)
+        if isinstance(added, Failure) and isinstance(added.error, AccountExists):
+            return await self.resolve(reference, user_id=user_id)
+        return added  # type: ignore[return-value]  # that it exists is out of the question now
+
+    async def add(
+        self,
+        reference: AccountReference,
+        *,
+        user_id: UserId,
+        name: str,
+        opened_on: date | None = None,
+    ) -> Added:
+        """Add an account that a user describes, unless one has this number already."""
+        reference = canonical(reference)
         counted = await self.accounts.count(owner=user_id)
         if isinstance(counted, Failure):
             return counted
         aliases = await self.accounts.aliases(owner=user_id)
         if isinstance(aliases, Failure):
             return aliases
-        others = [each for each in aliases.value if each.account.id not in distinct_from]
-        known = await asyncio.to_thread(_known_account, reference, others, similar)
-        if isinstance(known, Failure):
-            return known
-        if known.value:
-            return await self._add_alias(known.value, reference)
-        return await self._add(reference, user_id, counted.value)
+        likeness = (compare(reference, each.reference) for each in aliases.value)
+        if any(each is Likeness.SAME for each in likeness):
+            return Failure(AccountExists("There is already an account with this number."))
+        return await self._add(reference, user_id, counted.value, name=name, opened_on=opened_on)
+
+    async def _find(
+        self, reference: AccountReference, user_id: UserId
+    ) -> Result[Account | None, HintNeeded | Unavailable]:
+        """Return the account that the user calls so, or that has this alias."""
+        if is_word(reference) and not reference.layout:
+            accounts = await self.accounts.all(owner=user_id)
+            if isinstance(accounts, Failure):
+                return accounts
+            called = [each for each in accounts.value if is_called(reference, each)]
+            if len(called) == 1:
+                return Success(called[0])
+            if called:
+                return Failure(_question(reference, called))
+        return or_none(await self.accounts.find(reference, owner=user_id))
+
+    async def _known(
+        self,
+        reference: AccountReference,
+        user_id: UserId,
+        similar: SimilarAccounts | None,
+        distinct_from: Collection[UUID],
+    ) -> Result[Account | None, HintNeeded | Unavailable]:
+        """Return the account that a reference without an alias means, if there is one."""
+        aliases = await self.accounts.aliases(owner=user_id)
+        if isinstance(aliases, Failure):
+            return aliases
+        accounts = await self.accounts.all(owner=user_id)
+        if isinstance(accounts, Failure):
+            return accounts
+        return await asyncio.to_thread(
+            _known_account,
+            reference,
+            [each for each in aliases.value if each.account.id not in distinct_from],
+            [each for each in accounts.value if each.id not in distinct_from],
+            similar,
+        )
 
     async def _add_alias(self, account: Account, reference: AccountReference) -> Resolved:
         if not reference.number:
@@ -92,7 +151,15 @@ class AccountResolver:
         added = await self.accounts.add_alias(account, reference)
         return added if isinstance(added, Failure) else Success((account, []))
 
-    async def _add(self, reference: AccountReference, user_id: UserId, count: int) -> Resolved:
+    async def _add(
+        self,
+        reference: AccountReference,
+        user_id: UserId,
+        count: int,
+        *,
+        name: str = "",
+        opened_on: date | None = None,
+    ) -> Added:
         if count >= self.accounts_per_user:
             return Failure(TooManyAccounts(_TOO_MANY.format(most=self.accounts_per_user)))
         connected = await self._connect(reference.institution, user_id)
@@ -101,17 +168,15 @@ class AccountResolver:
         connection, events = connected.value
         account, added = Account.add(
             reference,
+            name=name,
+            opened_on=opened_on,
             id=AccountId(new_id()),
             user_id=user_id,
             connection_id=connection.id,
             at=self.clock.now(),
         )
         stored = await self.accounts.add(account, reference)
-        if isinstance(stored, Success):
-            return Success((account, [*events, added]))
-        if isinstance(stored.error, AccountExists):
-            return await self.resolve(reference, user_id=user_id)
-        return Failure(stored.error)
+        return stored if isinstance(stored, Failure) else Success((account, [*events, added]))
 
     async def _connect(
         self, institution: str, user_id: UserId
@@ -139,14 +204,19 @@ class AccountResolver:
 
 
 def _known_account(
-    reference: AccountReference, aliases: Sequence[AccountAlias], similar: SimilarAccounts | None
+    reference: AccountReference,
+    aliases: Sequence[AccountAlias],
+    accounts: Sequence[Account],
+    similar: SimilarAccounts | None,
 ) -> Result[Account | None, HintNeeded]:
     """Return the account that a reference means, or none if it is a new one; or ask."""
     likeness = [(compare(reference, each.reference), each.account) for each in aliases]
     same = [account for each, account in likeness if each is Likeness.SAME]
     if same:
         return Success(same[0])
-    alike = list(dict.fromkeys(account for each, account in likeness if each is Likeness.ALIKE))
+    by_number = [account for each, account in likeness if each is Likeness.ALIKE]
+    by_name = [each for each in accounts if may_be_called(reference, each)]
+    alike = list(dict.fromkeys([*by_number, *by_name]))
     if not alike or similar is SimilarAccounts.DIFFERENT:
         return Success(None)
     if len(alike) == 1 and similar is SimilarAccounts.SAME:
@@ -156,11 +226,12 @@ def _known_account(
 
 def _question(reference: AccountReference, alike: Sequence[Account]) -> HintNeeded:
     named = " or ".join(
-        f"{account.masked_number}{_at(account.institution)} (account_id={account.id})"
+        f"“{account.name}”, {account.masked_number}{_at(account.institution)}"
+        f" (account_id={account.id})"
         for account in alike[:_NAMED]
     )
     reason = (
-        f"The account {masked(reference.number)}{_at(reference.institution)} of the file may be"
+        f"The account {_shown(reference)}{_at(reference.institution)} of the file may be"
         f" your account {named}. If it is, say so by its account_id; if it is a new account, by"
         " similar_accounts=different. Nothing was imported."
     )
@@ -171,6 +242,10 @@ def _question(reference: AccountReference, alike: Sequence[Account]) -> HintNeed
             options=[each.value for each in SimilarAccounts],
         )
     )
+
+
+def _shown(reference: AccountReference) -> str:
+    return f"“{reference.number}”" if is_word(reference) else masked(reference.number)
 
 
 def _at(institution: str) -> str:

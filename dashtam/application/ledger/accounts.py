@@ -5,11 +5,17 @@ from dataclasses import dataclass
 
 from dashtam.application.query import audited_query, count
 from dashtam.application.use_case import UseCase
+from domain.ledger.accounts import Freshness
 from domain.ledger.actions import ACCOUNT_VIEWED, ACCOUNTS_VIEWED, BALANCES_VIEWED
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import Account, BalanceSnapshot
 from domain.ledger.errors import AccountNotFound
-from domain.ledger.ports import AccountRepository, BalanceRepository, ReconciliationRepository
+from domain.ledger.ports import (
+    AccountRepository,
+    BalanceRepository,
+    FreshnessRepository,
+    ReconciliationRepository,
+)
 from domain.ledger.reconciling import AccountReconciliation
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, UserId
@@ -20,12 +26,14 @@ from domain.shared.result import Failure, Result, Success
 class AccountOverview:
     """An account, its latest booked balance, if there is one, and whether the ledger agrees.
 
-    How the ledger agrees with all balances is known of the present alone.
+    How the ledger agrees with all balances, and how far statements reach, is known of the present
+    alone.
     """
 
     account: Account
     balance: BalanceSnapshot | None
     reconciliation: AccountReconciliation | None = None
+    freshness: Freshness | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +43,7 @@ class ShowsAccounts(UseCase):
     accounts: AccountRepository
     balances: BalanceRepository
     reconciliations: ReconciliationRepository
+    freshness: FreshnessRepository
 
     async def overviews(
         self, accounts: Sequence[Account], user_id: UserId, as_of: AsOf
@@ -45,15 +54,19 @@ class ShowsAccounts(UseCase):
         found = await self.reconciliations.by_account(owner=user_id)
         if isinstance(found, Failure):
             return found
-        agreeing = dict(found.value) if as_of == NOW else None
+        fresh = await self.freshness.by_account(owner=user_id)
+        if isinstance(fresh, Failure):
+            return fresh
+        is_now = as_of == NOW
         return Success(
             [
                 AccountOverview(
                     account=each,
                     balance=latest.value.get(each.id),
-                    reconciliation=None
-                    if agreeing is None
-                    else agreeing.get(each.id, AccountReconciliation()),
+                    reconciliation=found.value.get(each.id, AccountReconciliation())
+                    if is_now
+                    else None,
+                    freshness=fresh.value.get(each.id, Freshness()) if is_now else None,
                 )
                 for each in accounts
             ]

@@ -73,7 +73,7 @@ def _accounts(checked: list[tuple[Account, Continuity]]) -> Table:
             len(continuity.unbalanced),
             len(continuity.ledger_unbalanced),
         )
-        table.add_row(Text(account.masked_number), *map(str, (*figures, continuity.unknown)))
+        table.add_row(Text(account.name), *map(str, (*figures, continuity.unknown)))
     return table
 
 
@@ -82,11 +82,11 @@ def _findings(checked: list[tuple[Account, Continuity]]) -> Table:
     table.title_justify = "left"
     for account, continuity in checked:
         for each in continuity.discrepancies:
-            table.add_row(Text(account.masked_number), *_break(each))
+            table.add_row(Text(account.name), *_break(each))
         for statement in continuity.unbalanced:
-            table.add_row(Text(account.masked_number), *_failing(statement))
+            table.add_row(Text(account.name), *_failing(statement))
         for statement in continuity.ledger_unbalanced:
-            table.add_row(Text(account.masked_number), *_unbalanced(statement))
+            table.add_row(Text(account.name), *_unbalanced(statement))
     return table
 
 

@@ -3,6 +3,7 @@
 from domain.ledger.ports.accounts import (
     AccountRepository,
     BalanceRepository,
+    FreshnessRepository,
     HoldingRepository,
     NetWorthRepository,
     ReconciliationRepository,
@@ -38,6 +39,7 @@ __all__ = [
     "CsvProfileRepository",
     "CsvSampler",
     "FileArchive",
+    "FreshnessRepository",
     "HoldingRepository",
     "ImportCopies",
     "ImportProgressStore",

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from domain.ledger.accounts import AccountContents, AccountRemoval, Freshness
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.continuity import ImportedStatement
 from domain.ledger.entities import Account, AccountAlias, BalanceSnapshot, Holding
@@ -29,7 +30,10 @@ from domain.shared.result import Result
 
 
 class AccountRepository(Protocol):
-    """All accounts; one for each user, currency and key (`domain.ledger.account_numbers`)."""
+    """All accounts; one for each user, currency and key (`domain.ledger.account_numbers`).
+
+    An account that was removed is not found any more, and its aliases are free for other accounts.
+    """
 
     async def get(
         self, account_id: AccountId, *, owner: UserId
@@ -48,7 +52,21 @@ class AccountRepository(Protocol):
     async def add(
         self, account: Account, reference: AccountReference | None = None
     ) -> Result[None, AccountExists | Unavailable]:
-        """Add an account, to be found by the reference of a statement, or else by its own."""
+        """Add an account, to be found by the reference of a statement, or else by its own.
+
+        Without a number it is found by its name and id alone.
+        """
+
+    async def update(self, account: Account) -> Result[None, Unavailable]:
+        """Store the next version of an account; number, institution and currency stay."""
+
+    async def remove(self, account: Account, removal: AccountRemoval) -> Result[None, Unavailable]:
+        """Remove an account from the ledger."""
+
+    async def contents(
+        self, account_id: AccountId, *, owner: UserId
+    ) -> Result[AccountContents, Unavailable]:
+        """Return whether there is anything in an account."""
 
     async def add_alias(
         self, account: Account, reference: AccountReference
@@ -61,7 +79,19 @@ class AccountRepository(Protocol):
     async def lock(
         self, account_ids: Collection[AccountId], *, owner: UserId
     ) -> Result[None, Unavailable]:
-        """Lock these accounts against other writers until the unit of work ends."""
+        """Lock these accounts against other writers until the unit of work ends.
+
+        If one was removed meanwhile, that is a `ConcurrencyConflict`.
+        """
+
+
+class FreshnessRepository(Protocol):
+    """How far the statements of accounts reach, and when they were imported."""
+
+    async def by_account(
+        self, *, owner: UserId
+    ) -> Result[Mapping[AccountId, Freshness], Unavailable]:
+        """Return the freshness of each account that has an active statement."""
 
 
 class BalanceRepository(Protocol):

@@ -153,6 +153,7 @@ def ledgers(draw: Callable[[Any], Any]) -> Ledger:
             CONNECTION,
             draw(texts),
             institution=draw(texts),
+            name=draw(texts),
             kind=draw(st.sampled_from(AccountKind)),
         )
         for currency in draw(st.sets(currencies, min_size=1, max_size=2)):

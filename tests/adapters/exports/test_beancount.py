@@ -39,7 +39,7 @@ from tests.adapters.exports.ledgers import (
 from tests.contracts.exports import LedgerWriterContract
 from tests.factories import make_account
 
-NAME = "Assets:Northbank:100200300"
+NAME = "Assets:Northbank-checking-0300"
 
 
 class TestBeancount(LedgerWriterContract):
@@ -308,17 +308,28 @@ class TestNames:
 
     def test_are_unique_per_account(self) -> None:
         names = AccountNames()
-        accounts = [make_account(CONNECTION, number) for number in ("1-2", "1 2", "1.2", "1-2-2")]
+        accounts = [make_account(CONNECTION, name=name) for name in ("1-2", "1 2", "1.2", "1-2-2")]
 
         assigned_names = [names.assign(account) for account in accounts]
 
         assert [name for name, _ in assigned_names] == [
-            "Assets:Northbank:1-2",
-            "Assets:Northbank:1-2-2",
-            "Assets:Northbank:1-2-3",
-            "Assets:Northbank:1-2-2-2",
+            "Assets:1-2",
+            "Assets:1-2-2",
+            "Assets:1-2-3",
+            "Assets:1-2-2-2",
         ]
-        assert names.assign(accounts[1]) == ("Assets:Northbank:1-2-2", False)
+        assert names.assign(accounts[1]) == ("Assets:1-2-2", False)
+
+    @pytest.mark.parametrize(
+        ("name", "expected"),
+        [
+            ("Every day", "Assets:Every-day"),
+            ("Home: cash", "Assets:Home:Cash"),
+            ("…", "Assets:Unnamed"),
+        ],
+    )
+    def test_are_those_of_their_owner(self, name: str, expected: str) -> None:
+        assert AccountNames().assign(make_account(CONNECTION, name=name)) == (expected, True)
 
     @pytest.mark.parametrize(
         ("kind", "root"),
@@ -330,9 +341,9 @@ class TestNames:
         ],
     )
     def test_start_with_the_type_of_account(self, kind: AccountKind, root: str) -> None:
-        name, _ = AccountNames().assign(make_account(CONNECTION, "***", kind=kind))
+        name, _ = AccountNames().assign(make_account(CONNECTION, name="***", kind=kind))
 
-        assert name == f"{root}:Northbank:Unnamed"
+        assert name == f"{root}:Unnamed"
 
     def test_of_categories(self) -> None:
         assert category_name("Expenses", "food: eating out") == "Expenses:Food:Eating-out"

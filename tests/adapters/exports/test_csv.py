@@ -77,6 +77,7 @@ def test_a_row_has_every_detail() -> None:
         "transaction_id": str(transaction.id),
         "institution": "Northbank",
         "account_number": "100200300",
+        "account_name": "Northbank checking 0300",
         "account_kind": "checking",
         "booking_date": "2026-03-01",
         "value_date": "2026-03-01",
@@ -218,6 +219,7 @@ def test_every_text_survives_a_round_trip(ledger: Ledger) -> None:
         (
             as_it_was(row["institution"]),
             as_it_was(row["account_number"]),
+            as_it_was(row["account_name"]),
             row["amount"],
             as_it_was(row["description"]),
             as_it_was(row["note"]),
@@ -229,6 +231,7 @@ def test_every_text_survives_a_round_trip(ledger: Ledger) -> None:
         (
             account_ledger.account.institution,
             account_ledger.account.number,
+            account_ledger.account.name,
             each.amount.digits,
             each.description,
             each.note,

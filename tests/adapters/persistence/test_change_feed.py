@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from dashtam.application.ledger.import_queries import ListImports
+from dashtam.application.ledger.manage_accounts import AddAccount, DeleteAccount, EditAccount
 from dashtam.application.ledger.transactions import (
     DeleteTransaction,
     EditTransaction,
@@ -28,8 +29,9 @@ from domain.ledger.changes import (
     HistoryChanged,
 )
 from domain.ledger.entities import Account, Holding, Transaction
+from domain.ledger.values import AccountKind, AccountReference
 from domain.shared.errors import Unavailable
-from domain.shared.ids import ImportId, TransactionId, UserId
+from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.result import Result, Success
 from tests.adapters.persistence.replica import (
     EVERYTHING,
@@ -333,3 +335,47 @@ async def test_a_reader_rebuilds_the_ledger_during_concurrent_writes() -> None:
         assert late.changes == hers.changes
     await container.publisher.drain()
     container.database.close()
+
+
+class TestAccounts:
+    async def test_every_name_of_an_account_is_listed(self, replica: Replica) -> None:
+        (account,) = replica.active(Account)
+        for name in ("Everyday", "Rent", "Everyday"):
+            await _rename(replica.owner, account, name)
+        empty = await _add(replica.owner)
+        done = await container.use(DeleteAccount)(account_id=empty, user_id=replica.owner)
+        assert isinstance(done, Success)
+
+        changes = of(await replica.read(), ACCOUNT)
+
+        assert changes == [
+            *((account.id, "modified", version) for version in (2, 3, 4)),
+            (empty, "added", 1),
+            (empty, "removed", 2),
+        ]
+        await replica.assert_is_the_ledger()
+
+    async def test_a_reader_from_the_beginning_reads_the_same(self, replica: Replica) -> None:
+        (account,) = replica.active(Account)
+        await _rename(replica.owner, account, "Everyday")
+        late = Replica(replica.owner)
+
+        await late.catch_up(1)
+
+        assert [each.name for each in late.active(Account)] == ["Everyday"]
+        assert of(late.changes, ACCOUNT) == [(account.id, "added", 1), (account.id, "modified", 2)]
+        await late.assert_is_the_ledger()
+
+
+async def _rename(owner: UserId, account: Account, name: str) -> None:
+    done = await container.use(EditAccount)(
+        account_id=account.id, user_id=owner, changes={"name": name}
+    )
+    assert isinstance(done, Success)
+
+
+async def _add(owner: UserId) -> AccountId:
+    reference = AccountReference(kind=AccountKind.OTHER, number="", currency="EUR")
+    added = await container.use(AddAccount)(reference, user_id=owner, name="Cash")
+    assert isinstance(added, Success)
+    return added.value.account.id

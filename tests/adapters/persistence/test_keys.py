@@ -5,8 +5,14 @@ from django.apps import apps
 from django.db import models
 
 from adapters.persistence.base import OwnedForeignKey
-from adapters.persistence.ledger.models import KEPT, STATED
-from adapters.persistence.ledger.versions import versions_body, versions_function
+from adapters.persistence.ledger.models import ACCOUNT_KEPT, KEPT, STATED
+from adapters.persistence.ledger.versions import (
+    ACCOUNTS,
+    TRANSACTIONS,
+    Versioned,
+    versions_body,
+    versions_function,
+)
 from tests.adapters.persistence.one_partition import Planner
 from tests.adapters.persistence.roles import rows
 
@@ -38,7 +44,7 @@ _REFERENCES = """
 SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint
 WHERE contype = 'f' AND connamespace = 'public'::regnamespace
 """
-_BODY = "SELECT prosrc FROM pg_proc WHERE proname = 'ledger_keep_version'"
+_BODY = "SELECT prosrc FROM pg_proc WHERE proname = %s"
 _MAY_UPDATE = """
 SELECT column_name FROM information_schema.column_privileges
 WHERE grantee = 'dashtam_app' AND privilege_type = 'UPDATE' AND table_name = %s
@@ -88,9 +94,14 @@ def test_nothing_else_refers_to_an_owned_row(database: None) -> None:
         assert target not in owned or reference.startswith("FOREIGN KEY (user_id, "), table
 
 
-def test_a_version_has_every_column_of_its_model(database: None) -> None:
+@pytest.mark.parametrize(("of", "columns"), [(TRANSACTIONS, KEPT), (ACCOUNTS, ACCOUNT_KEPT)])
+def test_a_version_has_every_column_of_its_model(
+    database: None, of: Versioned, columns: tuple[str, ...]
+) -> None:
     """Otherwise a migration has to run the statements printed here."""
-    assert rows(_BODY) == [(versions_body(KEPT),)], versions_function(KEPT)
+    found = rows(_BODY, of.function)
+
+    assert found == [(versions_body(columns, of),)], versions_function(columns, of)
 
 
 @pytest.mark.parametrize("table", ["ledger_transaction", "ledger_prior_state"])

@@ -6,6 +6,7 @@ from tests.contracts.audit import AuditTrailContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.files import FileArchiveContract
+from tests.contracts.freshness import FreshnessRepositoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
 from tests.contracts.identity import (
     MailedTokenRepositoryContract,
@@ -85,6 +86,10 @@ class TestVault(OnPostgres, CredentialVaultContract):
 
 
 class TestAccounts(OnPostgres, AccountRepositoryContract):
+    pass
+
+
+class TestFreshness(OnPostgres, FreshnessRepositoryContract):
     pass
 
 

@@ -31,7 +31,8 @@ def test_a_cursor_contains_no_id() -> None:
     first, second = (make_account_ledger(balances=[make_balance("1", 1)]) for _ in range(2))
 
     assert first.account.id != second.account.id
-    assert first.sort_key == second.sort_key == ("Northbank", "100200300", "EUR", "EUR")
+    named = ("Northbank", "100200300", "Northbank checking 0300")
+    assert first.sort_key == second.sort_key == (*named, "EUR", "EUR")
 
 
 def test_a_pending_transaction_is_not_booked() -> None:

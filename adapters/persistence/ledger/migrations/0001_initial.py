@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 from adapters.persistence.base import OwnedForeignKey, OwnedOneToOneField
 from adapters.persistence.ledger.models import FeedPosition, Moment
-from adapters.persistence.ledger.versions import create_versions_trigger
+from adapters.persistence.ledger.versions import ACCOUNTS, create_versions_trigger
 from adapters.persistence.operations import (
     business_table,
     erase_when_due,
@@ -23,8 +23,12 @@ from adapters.persistence.roles import Role
 
 Columns = list[tuple[str, "models.Field[Any, Any]"]]
 
-# A row can be locked only with a right to change something: this column is the database's anyway.
-_LOCKED = "SELECT, INSERT, UPDATE (updated_at)"
+_ACCOUNT_CHANGED = "kind, name, opened_on, closed_on, hidden, removal"
+_ACCOUNT_VERSION = (
+    *("user_id", "connection_id", "kind", "currency", "institution", "routing_number", "number"),
+    *("name", "added_at", "opened_on", "closed_on", "hidden", "removal"),
+    *("version", "recorded_at", "feed_position"),
+)
 _STATED = (
     *("fingerprint", "occurrence", "provider_id", "booking_date", "value_date", "amount"),
     *("currency", "kind", "status", "description", "payee", "counterparty_account", "reference"),
@@ -80,6 +84,7 @@ _USELESS = """NOT EXISTS (
 _HISTORY = (
     "ledger_account",
     "ledger_account_alias",
+    "ledger_account_version",
     "ledger_balance",
     "ledger_holding",
     "ledger_import",
@@ -94,6 +99,27 @@ _HISTORY = (
 
 def _decimal(**options: Any) -> "models.DecimalField[Any, Any]":
     return models.DecimalField(max_digits=28, decimal_places=10, **options)
+
+
+def _account_columns() -> Columns:
+    """Return what there is to a version of an account."""
+    return [
+        ("connection", OwnedForeignKey("connections.connectionmodel")),
+        ("kind", models.CharField(max_length=32)),
+        ("currency", models.CharField(max_length=3)),
+        ("institution", models.CharField(blank=True, max_length=255)),
+        ("routing_number", models.CharField(blank=True, db_default="", max_length=255)),
+        ("number", models.CharField(blank=True, max_length=255)),
+        ("name", models.CharField(max_length=255)),
+        ("added_at", models.DateTimeField()),
+        ("opened_on", models.DateField(null=True)),
+        ("closed_on", models.DateField(null=True)),
+        ("hidden", models.BooleanField(db_default=False)),
+        ("removal", models.CharField(max_length=16, null=True)),
+        ("version", models.PositiveIntegerField(db_default=1)),
+        ("recorded_at", models.DateTimeField(db_default=Moment())),
+        ("feed_position", models.BigIntegerField(db_default=FeedPosition())),
+    ]
 
 
 def _stated_columns() -> Columns:
@@ -192,16 +218,7 @@ class Migration(migrations.Migration):
             name="AccountModel",
             fields=[
                 *row_columns(),
-                ("kind", models.CharField(max_length=32)),
-                ("currency", models.CharField(max_length=3)),
-                ("institution", models.CharField(blank=True, max_length=255)),
-                ("number", models.CharField(max_length=255)),
-                ("added_at", models.DateTimeField()),
-                ("feed_position", models.BigIntegerField(db_default=FeedPosition())),
-                (
-                    "connection",
-                    OwnedForeignKey("connections.connectionmodel", related_name="accounts"),
-                ),
+                *_account_columns(),
                 ("user", owner()),
             ],
             options={
@@ -211,6 +228,33 @@ class Migration(migrations.Migration):
                     models.Index(fields=["user", "connection"], name="ledger_account_connection"),
                     models.Index(
                         fields=["user", "feed_position", "id"], name="ledger_account_feed"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AccountVersionModel",
+            fields=[
+                *row_columns(),
+                *_account_columns(),
+                ("superseded_at", models.DateTimeField()),
+                ("account", OwnedForeignKey("ledger.accountmodel", related_name="versions")),
+                ("user", owner()),
+            ],
+            options={
+                "verbose_name": "account version",
+                "db_table": "ledger_account_version",
+                "indexes": [
+                    models.Index(fields=["user", "connection"], name="ledger_account_version_link"),
+                    models.Index(
+                        fields=["user", "feed_position", "account"],
+                        name="ledger_account_version_feed",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "account", "version"),
+                        name="ledger_account_version_number",
                     ),
                 ],
             },
@@ -673,8 +717,9 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(_WHOSE, "DROP STATISTICS ledger_transaction_whose"),
-        *business_table("ledger_account", _LOCKED),
-        *business_table("ledger_account_alias", "SELECT, INSERT"),
+        *business_table("ledger_account", f"SELECT, INSERT, UPDATE ({_ACCOUNT_CHANGED})"),
+        *business_table("ledger_account_alias", "SELECT, INSERT, UPDATE (account_id)"),
+        *business_table("ledger_account_version", "SELECT, INSERT"),
         *business_table("ledger_balance", "SELECT, INSERT"),
         *business_table("ledger_csv_profile", "SELECT, INSERT, DELETE, UPDATE (name, profile)"),
         *business_table("ledger_file", "SELECT, INSERT, UPDATE (sealed, key_id)"),
@@ -702,8 +747,11 @@ class Migration(migrations.Migration):
         grant("ledger_import_progress", Role.APPLICATION, "SELECT, INSERT, UPDATE, DELETE"),
         grant("ledger_import_progress", Role.STAFF, "SELECT"),
         create_versions_trigger(_VERSION),
+        create_versions_trigger(_ACCOUNT_VERSION, ACCOUNTS),
         owned_reference("ledger_account", "connection_id", "connections_connection"),
         owned_reference("ledger_account_alias", "account_id", "ledger_account"),
+        owned_reference("ledger_account_version", "account_id", "ledger_account"),
+        owned_reference("ledger_account_version", "connection_id", "connections_connection"),
         owned_reference("ledger_balance", "account_id", "ledger_account"),
         owned_reference("ledger_balance", "import_id", "ledger_import"),
         owned_reference("ledger_holding", "account_id", "ledger_account"),

@@ -1,8 +1,10 @@
 """Tables of the ledger, with their constraints and indexes by name."""
 
 from adapters.persistence.ledger.models.imports import (
+    ACCOUNT_KEPT,
     AccountAliasModel,
     AccountModel,
+    AccountVersionModel,
     CsvProfileModel,
     FeedPosition,
     FileModel,
@@ -27,10 +29,12 @@ from adapters.persistence.ledger.models.transactions import (
 )
 
 __all__ = [
+    "ACCOUNT_KEPT",
     "KEPT",
     "STATED",
     "AccountAliasModel",
     "AccountModel",
+    "AccountVersionModel",
     "BalanceModel",
     "CsvProfileModel",
     "FeedPosition",

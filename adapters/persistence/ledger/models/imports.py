@@ -42,16 +42,42 @@ class FeedPosition(models.Func):
     output_field = models.BigIntegerField()
 
 
-class AccountModel(OwnedModel):
-    """An account at an institution."""
+class VersionedAccountModel(OwnedModel):
+    """One version of an account. `removal` says that it is not in the ledger any more."""
 
-    connection = OwnedForeignKey(ConnectionModel, related_name="accounts")
+    connection = OwnedForeignKey(ConnectionModel)
     kind = models.CharField(max_length=32)
     currency = models.CharField(max_length=3)
     institution = models.CharField(max_length=255, blank=True)
-    number = models.CharField(max_length=255)
+    routing_number = models.CharField(max_length=255, blank=True, db_default="")
+    number = models.CharField(max_length=255, blank=True)
+    name = models.CharField(max_length=255)
     added_at = models.DateTimeField()
+    opened_on = models.DateField(null=True)
+    closed_on = models.DateField(null=True)
+    hidden = models.BooleanField(db_default=False)
+    removal = models.CharField(max_length=16, null=True)
+    version = models.PositiveIntegerField(db_default=1)
+    recorded_at = models.DateTimeField(db_default=Moment())
     feed_position = models.BigIntegerField(db_default=FeedPosition())
+
+    class Meta:
+        abstract = True
+
+
+#: The columns that a version copies from its account.
+ACCOUNT_KEPT = (
+    "user_id",
+    *(
+        str(field.column)
+        for field in VersionedAccountModel._meta.local_fields
+        if field.name not in {each.name for each in OwnedModel._meta.local_fields}
+    ),
+)
+
+
+class AccountModel(VersionedAccountModel):
+    """The current version of an account. It is never deleted: `removal` hides it."""
 
     class Meta:
         db_table = "ledger_account"
@@ -59,6 +85,28 @@ class AccountModel(OwnedModel):
         indexes = [
             models.Index(fields=["user", "connection"], name="ledger_account_connection"),
             models.Index(fields=["user", "feed_position", "id"], name="ledger_account_feed"),
+        ]
+
+
+class AccountVersionModel(VersionedAccountModel):
+    """An account as it was before a change. A trigger writes it."""
+
+    account = OwnedForeignKey(AccountModel, related_name="versions")
+    superseded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_account_version"
+        verbose_name = "account version"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "account", "version"], name="ledger_account_version_number"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "connection"], name="ledger_account_version_link"),
+            models.Index(
+                fields=["user", "feed_position", "account"], name="ledger_account_version_feed"
+            ),
         ]
 
 
