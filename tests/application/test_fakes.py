@@ -39,6 +39,7 @@ from tests.contracts.ledger import (
     TransactionRepositoryContract,
 )
 from tests.contracts.limits import Later, LoginAttemptLimiterContract, RateLimiterContract
+from tests.contracts.listing import ListingContract
 from tests.contracts.matches import MatchRepositoryContract
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.previews import PreviewRepositoryContract
@@ -110,6 +111,10 @@ class TestAccounts(AccountRepositoryContract):
 
 
 class TestTransactions(TransactionRepositoryContract):
+    pass
+
+
+class TestListing(ListingContract):
     pass
 
 

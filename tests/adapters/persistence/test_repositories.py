@@ -19,6 +19,7 @@ from tests.contracts.ledger import (
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )
+from tests.contracts.listing import ListingContract
 from tests.contracts.matches import MatchRepositoryContract
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.previews import PreviewRepositoryContract
@@ -89,6 +90,10 @@ class TestAccounts(OnPostgres, AccountRepositoryContract):
 
 
 class TestTransactions(OnPostgres, TransactionRepositoryContract):
+    pass
+
+
+class TestListing(OnPostgres, ListingContract):
     pass
 
 
