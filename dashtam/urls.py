@@ -49,7 +49,11 @@ from dashtam.api.ledger.imports import (
 from dashtam.api.ledger.matches import MatchesView, MatchView
 from dashtam.api.ledger.previews import ImportPreviewView, QueuedPreviewView
 from dashtam.api.ledger.statements import ContinuityView, StatementsView
-from dashtam.api.ledger.transactions import TransactionsView, TransactionView
+from dashtam.api.ledger.transactions import (
+    AllTransactionsView,
+    TransactionsView,
+    TransactionView,
+)
 from dashtam.api.ledger.transfers import TransfersView, TransferView
 from dashtam.api.metrics import MetricsView
 from dashtam.api.security_txt import SecurityTxtView
@@ -103,6 +107,7 @@ api = [
     path("accounts/<uuid:account_id>/holdings", view(HoldingsView)),
     path("holdings", view(HoldingsView)),
     path("net-worth", view(NetWorthView)),
+    path("transactions", view(AllTransactionsView)),
     path("transactions/<uuid:transaction_id>", view(TransactionView)),
     path("transfers", view(TransfersView)),
     path("transfers/<uuid:transfer_id>", view(TransferView)),

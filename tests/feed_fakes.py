@@ -37,7 +37,7 @@ class InMemoryTransactionHistory:
 
     async def page(
         self,
-        account_id: AccountId,
+        account_id: AccountId | None,
         *,
         owner: UserId,
         where: TransactionFilter,

@@ -21,9 +21,9 @@ from domain.ledger.errors import (
     TransactionNotFound,
 )
 from domain.ledger.imports import ImportProgress, StatementOutcome
+from domain.ledger.listing import TransactionFilter, TransactionSort
 from domain.ledger.matches import ExistingTransaction, MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
-from domain.ledger.ports import TransactionFilter
 from domain.ledger.suggested_matches import MatchStatus
 from domain.ledger.values import (
     AccountReference,
@@ -38,6 +38,7 @@ from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Result, Success
+from tests import listing_fakes
 from tests.fakes import Store, one, owned
 
 
@@ -185,20 +186,17 @@ class InMemoryTransactionRepository:
 
     async def page(
         self,
-        account_id: AccountId,
+        account_id: AccountId | None,
         *,
         owner: UserId,
         where: TransactionFilter,
         after: Cursor | None,
         limit: int,
+        sort: TransactionSort = TransactionSort.NEWEST,
     ) -> Result[Page[Transaction], Unavailable]:
-        rows = [row for row in self._of(account_id, owner) if _matches(row, where)]
-        rows.sort(key=lambda row: (row.booking_date, row.id), reverse=True)
-        if after:
-            rows = [row for row in rows if (row.booking_date, row.id) < (after.day, after.id)]
-        items = rows[:limit]
-        last = Cursor(items[-1].booking_date, items[-1].id) if len(rows) > limit else None
-        return Success(Page(items, last))
+        mine = [row for row in self._store.transactions.values() if row.user_id == owner]
+        rows = [row for row in mine if account_id in (None, row.account_id) and not row.removal]
+        return Success(listing_fakes.page_of(rows, self._store, where, after, limit, sort))
 
     async def match_context(
         self,
@@ -431,11 +429,6 @@ class InMemoryTransactionRepository:
         self._store.transactions[row.id] = replace(row, removal=Removal.DELETED)
         return Success(None)
 
-    def _of(self, account_id: AccountId, owner: UserId) -> list[Transaction]:
-        rows = self._store.transactions.values()
-        mine = [row for row in rows if (row.account_id, row.user_id) == (account_id, owner)]
-        return [row for row in mine if row.removal is None]
-
 
 class InMemoryBalanceRepository:
     def __init__(self, store: Store) -> None:
@@ -486,18 +479,6 @@ class InMemoryImportProgressStore:
 
 def _stated(snapshot: BalanceSnapshot) -> tuple[object, ...]:
     return snapshot.kind, snapshot.day, snapshot.money
-
-
-def _matches(row: Transaction, where: TransactionFilter) -> bool:
-    amount = row.amount.amount
-    return (
-        (where.booked_from is None or row.booking_date >= where.booked_from)
-        and (where.booked_to is None or row.booking_date <= where.booked_to)
-        and (where.amount_from is None or amount >= where.amount_from)
-        and (where.amount_to is None or amount <= where.amount_to)
-        and where.status in (None, row.status)
-        and where.kind in (None, row.kind)
-    )
 
 
 def _name(owner: UserId, reference: AccountReference) -> tuple[UserId, str, str, str]:

@@ -33,6 +33,7 @@ from domain.shared.limits import RateLimiter, TooManyRequests, network_of
 logger = structlog.get_logger(__name__)
 
 M = TypeVar("M", bound=BaseModel)
+Q = TypeVar("Q", bound="Query")
 
 MAX_JSON_BYTES = 64 * 1024
 # A body up to this size is parsed on the event loop: a thread would take longer.
@@ -100,6 +101,8 @@ class Query(Clean):
     """The query parameters of a request: strings, from which numbers and dates are parsed."""
 
     model_config = ConfigDict(extra="forbid", strict=False, frozen=True)
+    #: Those that may be given more than once: they are lists.
+    repeatable: ClassVar[Set[str]] = frozenset()
 
 
 class Fields(Clean):
@@ -224,16 +227,21 @@ def _validated(body: bytes, model: type[M]) -> M:
         raise _rejected(InvalidBody, error, "pointer") from None
 
 
-def read_query(request: HttpRequest, model: type[M]) -> M:
-    """Read the query parameters of a request, each of which may be given once."""
+def read_query(request: HttpRequest, model: type[Q]) -> Q:
+    """Read the query parameters of a request; unless they are lists, each may be given once."""
     given = dict(request.GET.lists())
-    repeated = sorted(name for name, values in given.items() if len(values) > 1)
+    many = model.repeatable
+    repeated = sorted(
+        name for name, values in given.items() if len(values) > 1 and name not in many
+    )
     if repeated:
         raise Rejected(
             InvalidQuery(f"These parameters were given more than once: {named(repeated)}.")
         )
     try:
-        return model.model_validate({name: values[0] for name, values in given.items()})
+        return model.model_validate(
+            {name: values if name in many else values[0] for name, values in given.items()}
+        )
     except ValidationError as error:
         raise _rejected(InvalidQuery, error, "parameter") from None
 

@@ -17,6 +17,8 @@ T_co = TypeVar("T_co", covariant=True)
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 500
 
+#: The length of what tells a list from others.
+DIGEST_BYTES = 8
 _DAY_AND_ID = struct.Struct(">I16s")
 
 
@@ -59,6 +61,9 @@ class OpaqueCursor(ABC):
             return INVALID_CURSOR
 
 
+C = TypeVar("C", bound=OpaqueCursor)
+
+
 @dataclass(frozen=True, slots=True)
 class IdCursor(OpaqueCursor):
     """A position in a list that is ordered by ids."""
@@ -87,6 +92,32 @@ class Cursor(OpaqueCursor):
     def unpack(cls, packed: bytes) -> Self:
         day, id_bytes = _DAY_AND_ID.unpack(packed)
         return cls(date.fromordinal(day), UUID(bytes=id_bytes))
+
+
+@dataclass(frozen=True, slots=True)
+class BoundCursor(OpaqueCursor):
+    """The packed position of another cursor, in the one list whose digest it has."""
+
+    list_digest: bytes
+    position: bytes
+
+    def pack(self) -> bytes:
+        return self.list_digest + self.position
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Self:
+        return cls(packed[:DIGEST_BYTES], packed[DIGEST_BYTES:])
+
+    def within(self, list_digest: bytes, kind: type[C]) -> Result[C, InvalidCursor]:
+        """Return the position, if it is one in this list."""
+        if self.list_digest != list_digest:
+            detail = "This cursor is of a list with other filters, or in another order."
+            return Failure(InvalidCursor(f"{detail} Begin at the first page."))
+        try:
+            cursor = kind.unpack(self.position)
+            return Success(cursor) if cursor.pack() == self.position else INVALID_CURSOR
+        except (ValueError, OverflowError, struct.error):
+            return INVALID_CURSOR
 
 
 @dataclass(frozen=True, slots=True)

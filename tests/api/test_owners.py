@@ -54,6 +54,14 @@ async def export_of(api: Api, other: str, own: Somebody) -> Reply:
     return await api.get("export?" + urlencode({"format": "csv", "account_id": other}))
 
 
+def list_by(route: str, field: str) -> Send:
+    async def send(api: Api, other: str, own: Somebody) -> Reply:
+        at = f"accounts/{own.ids['account_id']}/transactions" if route == "accounts" else route
+        return await api.get(f"{at}?" + urlencode({field: other}))
+
+    return send
+
+
 #: Ids in bodies, forms and queries: the model, its field, whose id, what is sent.
 MENTIONS: list[tuple[str, str, str, Send]] = [
     *(
@@ -67,6 +75,9 @@ MENTIONS: list[tuple[str, str, str, Send]] = [
     ("DecideTransferRequest", "outgoing_id", "transaction_id", pair_with("outgoing_id")),
     ("DecideTransferRequest", "incoming_id", "transaction_id", pair_with("incoming_id")),
     ("ExportQuery", "account_id", "account_id", export_of),
+    ("TransactionsQuery", "import_id", "import_id", list_by("accounts", "import_id")),
+    ("AllTransactionsQuery", "import_id", "import_id", list_by("transactions", "import_id")),
+    ("AllTransactionsQuery", "account_id", "account_id", list_by("transactions", "account_id")),
 ]
 
 
@@ -132,7 +143,7 @@ def test_every_id_in_a_body_or_query_is_tested() -> None:
         (model.__name__, name)
         for model in models()
         for name, field in model.model_fields.items()
-        if field.annotation in (UUID, UUID | None)
+        if field.annotation in (UUID, UUID | None, list[UUID])
     }
 
     assert found == {(model, field) for model, field, *_ in MENTIONS}

@@ -40,6 +40,7 @@ from tests.contracts.ledger import (
     TransactionRepositoryContract,
 )
 from tests.contracts.limits import Later, LoginAttemptLimiterContract, RateLimiterContract
+from tests.contracts.listing import ListingContract
 from tests.contracts.matches import MatchRepositoryContract
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.previews import PreviewRepositoryContract
@@ -115,6 +116,10 @@ class TestFreshness(FreshnessRepositoryContract):
 
 
 class TestTransactions(TransactionRepositoryContract):
+    pass
+
+
+class TestListing(ListingContract):
     pass
 
 

@@ -1,5 +1,6 @@
 """Transactions as lists show them: only the columns they show, without a model and an entity."""
 
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -8,11 +9,14 @@ from uuid import UUID
 from django.db import connection
 
 from domain.ledger.entities import TransactionStatus
-from domain.ledger.ports import TransactionFilter
+from domain.ledger.listing import AmountCursor, TransactionFilter, TransactionSort
+from domain.ledger.ports import ListedTransaction
 from domain.ledger.values import Security, Trade, TransactionKind
 from domain.shared.ids import AccountId, ImportId, TransactionId
 from domain.shared.money import Money
 from domain.shared.pages import Cursor
+
+_FIELDS = fields(TransactionFilter)
 
 
 class ListedRow(NamedTuple):
@@ -39,48 +43,113 @@ class ListedRow(NamedTuple):
     trade: Trade | None
 
 
-_PAGE = """
+_COLUMNS = """
 SELECT row.id, row.account_id, row.import_id, row.provider_id, row.booking_date, row.value_date,
     row.amount, row.currency, row.kind, row.status, row.description,
     row.payee, row.counterparty_account, row.reference, row.memo, row.note, row.category,
     row.original_currency, row.exchange_rate, row.quantity, row.unit_price,
     security.scheme, security.number, security.name, security.ticker
+"""
+_PAGE = f"""
+{_COLUMNS}
 FROM ledger_transaction row LEFT JOIN ledger_security security
     ON security.user_id = %(owner)s AND security.id = row.security_id
-WHERE row.user_id = %(owner)s AND row.account_id = %(account_id)s AND row.removal IS NULL
-    {conditions}
-ORDER BY row.booking_date DESC, row.id DESC LIMIT %(limit)s
+WHERE row.user_id = %(owner)s AND row.removal IS NULL
+    {{conditions}}
+ORDER BY {{order}} LIMIT %(limit)s
 """
+# Balances that the account adds up to, from the day after the one to the day of the other.
+_UNRECONCILED = """(row.status = 'pending' OR NOT EXISTS (
+    SELECT FROM ledger_statement statement JOIN ledger_import source
+        ON source.user_id = %(owner)s AND source.id = statement.import_id
+    WHERE statement.user_id = %(owner)s AND statement.account_id = row.account_id
+    AND source.undone_at IS NULL AND statement.ledger_reconciliation = 'balanced'
+    AND statement.currency = row.currency
+    AND row.booking_date BETWEEN statement.ledger_since AND statement.closing_day
+))"""
 _CONDITIONS = {
+    "account_id": "row.account_id = %(account_id)s",
+    "account_ids": "row.account_id = ANY(%(account_ids)s)",
     "booked_from": "row.booking_date >= %(booked_from)s",
     "booked_to": "row.booking_date <= %(booked_to)s",
     "amount_from": "row.amount >= %(amount_from)s",
     "amount_to": "row.amount <= %(amount_to)s",
     "status": "row.status = %(status)s",
     "kind": "row.kind = %(kind)s",
+    "import_id": "row.import_id = %(import_id)s",
+    "category": "row.category = %(category)s",
+    "unreconciled": _UNRECONCILED,
 }
-# The first condition is the one that an index is read from.
-_AFTER = (
-    "row.booking_date <= %(after_day)s"
-    " AND (row.booking_date, row.id) < (%(after_day)s, %(after_id)s)"
-)
+# What an index is read by, and the condition for the rows after a cursor. The first part of that is
+# the one that an index is read from.
+_ORDERS = {
+    TransactionSort.NEWEST: (
+        "row.booking_date DESC, row.id DESC",
+        "row.booking_date <= %(after_day)s"
+        " AND (row.booking_date, row.id) < (%(after_day)s, %(after_id)s)",
+    ),
+    TransactionSort.OLDEST: (
+        "row.booking_date, row.id",
+        "row.booking_date >= %(after_day)s"
+        " AND (row.booking_date, row.id) > (%(after_day)s, %(after_id)s)",
+    ),
+    TransactionSort.AMOUNT: (
+        "row.amount, row.id",
+        "(row.amount, row.id) > (%(after_amount)s, %(after_id)s)",
+    ),
+    TransactionSort.AMOUNT_DESCENDING: (
+        "row.amount DESC, row.id DESC",
+        "(row.amount, row.id) < (%(after_amount)s, %(after_id)s)",
+    ),
+}
 
 
 def page(
-    account_id: UUID, owner: UUID, where: TransactionFilter, after: Cursor | None, limit: int
+    account_id: UUID | None,
+    owner: UUID,
+    where: TransactionFilter,
+    after: Cursor | None,
+    limit: int,
+    sort: TransactionSort = TransactionSort.NEWEST,
 ) -> list[ListedRow]:
-    """Return up to `limit` transactions of an account, newest booking date first."""
-    given = {name: getattr(where, name) for name in _CONDITIONS}
-    given = {name: value for name, value in given.items() if value is not None}
-    conditions = [_CONDITIONS[name] for name in given]
-    if after:
-        conditions.append(_AFTER)
-        given |= {"after_day": after.day, "after_id": after.id}
-    sql = _PAGE.format(conditions="".join(f" AND {each}" for each in conditions))
-    named = {**given, "owner": owner, "account_id": account_id, "limit": limit}
+    """Return up to `limit` transactions of an account, or of all."""
+    conditions, given = conditions_of(account_id, where, after, sort)
+    sql = _PAGE.format(conditions=conditions, order=_ORDERS[sort][0])
     with connection.cursor() as cursor:
-        cursor.execute(sql, named)
+        cursor.execute(sql, {**given, "owner": owner, "limit": limit})
         return [_listed(row) for row in cursor.fetchall()]
+
+
+def conditions_of(
+    account_id: UUID | None,
+    where: TransactionFilter,
+    after: Cursor | None,
+    sort: TransactionSort,
+) -> tuple[str, dict[str, Any]]:
+    """Return SQL for the rows of a list that come after a cursor, and its parameters."""
+    asked = {"account_id": account_id, **{each.name: getattr(where, each.name) for each in _FIELDS}}
+    given = {name: value for name, value in asked.items() if _filters(value)}
+    conditions = [_CONDITIONS[name] for name in given]
+    if where.account_ids:
+        given["account_ids"] = list(where.account_ids)
+    if after:
+        conditions.append(_ORDERS[sort][1])
+        given |= {"after_day": after.day, "after_id": after.id}
+    if isinstance(after, AmountCursor):
+        given["after_amount"] = after.amount
+    return "".join(f" AND {each}" for each in conditions), given
+
+
+def _filters(value: object) -> bool:
+    """Return whether a field of a filter says something; an amount of 0 does, and an empty text."""
+    return value is not None and value is not False and value != frozenset()
+
+
+def cursor_of(row: ListedTransaction, sort: TransactionSort) -> Cursor:
+    """Return the position of a transaction in a list."""
+    if sort.by_amount:
+        return AmountCursor(row.booking_date, row.id, row.amount.amount)
+    return Cursor(row.booking_date, row.id)
 
 
 def _listed(row: tuple[Any, ...]) -> ListedRow:

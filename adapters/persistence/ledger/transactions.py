@@ -16,9 +16,10 @@ from adapters.persistence.ledger.match_context import match_context
 from adapters.persistence.ledger.models import TransactionModel, TransactionVersionModel
 from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
 from domain.ledger.errors import TransactionNotFound
+from domain.ledger.listing import TransactionFilter, TransactionSort
 from domain.ledger.matches import MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
-from domain.ledger.ports import ListedTransaction, TransactionFilter
+from domain.ledger.ports import ListedTransaction
 from domain.ledger.values import Removal, StatementRow, Trade, TransactionKey, TransactionKind
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.money import Money
@@ -52,14 +53,16 @@ class DjangoTransactionRepository(UsesDatabase):
     @in_database
     def page(
         self,
-        account_id: AccountId,
+        account_id: AccountId | None,
         *,
         owner: UserId,
         where: TransactionFilter,
         after: Cursor | None,
         limit: int,
+        sort: TransactionSort = TransactionSort.NEWEST,
     ) -> Result[Page[ListedTransaction], Never]:
-        return Success(_page_of(listed.page(account_id, owner, where, after, limit + 1), limit))
+        found = listed.page(account_id, owner, where, after, limit + 1, sort)
+        return Success(_page_of(found, limit, sort))
 
     @in_database
     def match_context(
@@ -150,6 +153,9 @@ def _filtered(rows: QuerySet[Row], where: TransactionFilter) -> QuerySet[Row]:
         "amount__lte": where.amount_to,
         "status": where.status,
         "kind": where.kind,
+        "source_id": where.import_id,
+        "category": where.category,
+        "account_id__in": where.account_ids or None,
     }
     return rows.filter(**{name: value for name, value in conditions.items() if value is not None})
 
@@ -162,11 +168,12 @@ def _after(rows: QuerySet[Row], after: Cursor | None, id_name: str) -> QuerySet[
     return rows.order_by("-booking_date", f"-{id_name}")
 
 
-def _page_of(found: Sequence[ListedTransaction], limit: int) -> Page[ListedTransaction]:
+def _page_of(
+    found: Sequence[ListedTransaction], limit: int, sort: TransactionSort = TransactionSort.NEWEST
+) -> Page[ListedTransaction]:
     """Return a page of the rows found, which are one more than `limit` if there are more."""
     items = found[:limit]
-    more = len(found) > limit
-    return Page(items, Cursor(items[-1].booking_date, items[-1].id) if more else None)
+    return Page(items, listed.cursor_of(items[-1], sort) if len(found) > limit else None)
 
 
 def transaction_of(row: TransactionModel | TransactionVersionModel) -> Transaction:
@@ -241,7 +248,7 @@ class DjangoTransactionHistory(UsesDatabase):
     @in_database
     def page(
         self,
-        account_id: AccountId,
+        account_id: AccountId | None,
         *,
         owner: UserId,
         where: TransactionFilter,
@@ -249,8 +256,9 @@ class DjangoTransactionHistory(UsesDatabase):
         limit: int,
         at: datetime,
     ) -> Result[Page[ListedTransaction], Never]:
-        now = TransactionModel.objects.filter(account_id=account_id, user_id=owner)
-        then = TransactionVersionModel.objects.filter(account_id=account_id, user_id=owner)
+        of = {"user_id": owner, **({"account_id": account_id} if account_id else {})}
+        now = TransactionModel.objects.filter(**of)
+        then = TransactionVersionModel.objects.filter(**of)
         # In this order, a row that changes between the two statements is found twice, not missed.
         current = _after(_filtered(_recorded_by(now, at), where), after, "id")[: limit + 1]
         found = {row.id: row for _, _, row in transactions_of(current, "id")}

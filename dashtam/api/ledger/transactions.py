@@ -1,5 +1,7 @@
 """Transactions."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Self
@@ -9,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from dashtam.api.http import Body, read, read_query
+from dashtam.api.http import MAX_ITEMS, Body, read, read_query
 from dashtam.api.ledger.parameters import (
     READ_TRANSACTIONS,
     WRITE_TRANSACTIONS,
@@ -28,11 +30,12 @@ from dashtam.application.ledger.transactions import (
     ShowTransaction,
 )
 from domain.ledger.entities import Transaction, TransactionStatus
-from domain.ledger.ports import ListedTransaction, TransactionFilter
+from domain.ledger.listing import AmountCursor, TransactionFilter, TransactionSort, digest_of
+from domain.ledger.ports import ListedTransaction
 from domain.ledger.values import TransactionKind
-from domain.shared.ids import AccountId, TransactionId
+from domain.shared.ids import AccountId, ImportId, TransactionId
 from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS
-from domain.shared.pages import Cursor
+from domain.shared.pages import BoundCursor, Cursor
 
 Amount = Annotated[
     Decimal, Field(max_digits=MAX_WHOLE_DIGITS + MAX_DECIMALS, decimal_places=MAX_DECIMALS)
@@ -98,6 +101,10 @@ class TransactionsQuery(PageQuery, AsOfQuery, PeriodQuery):
     amount_to: Amount | None = None
     status: TransactionStatus | None = None
     kind: TransactionKind | None = None
+    import_id: UUID | None = None
+    category: Annotated[str, Field(max_length=255)] | None = None
+    unreconciled: bool = False
+    sort: TransactionSort = TransactionSort.NEWEST
 
     def filter(self) -> TransactionFilter:
         return TransactionFilter(
@@ -107,7 +114,22 @@ class TransactionsQuery(PageQuery, AsOfQuery, PeriodQuery):
             amount_to=self.amount_to,
             status=self.status,
             kind=self.kind,
+            import_id=ImportId(self.import_id) if self.import_id else None,
+            category=self.category,
+            unreconciled=self.unreconciled,
         )
+
+
+class AllTransactionsQuery(TransactionsQuery):
+    """The same over all accounts, or over those that are named."""
+
+    repeatable = frozenset({"account_id"})
+
+    account_id: Annotated[list[UUID], Field(max_length=MAX_ITEMS)] = []
+
+    def filter(self) -> TransactionFilter:
+        accounts = frozenset(AccountId(each) for each in self.account_id)
+        return replace(super().filter(), account_ids=accounts)
 
 
 class EditTransactionRequest(Body):
@@ -130,26 +152,61 @@ class EditTransactionRequest(Body):
         return self
 
 
-class TransactionsView(CallerView):
+class ListView(CallerView):
+    """A list of transactions, whose cursors are valid for its filters and order alone."""
+
+    list_transactions: ListTransactions
+
+    async def list(
+        self, query: TransactionsQuery, account_id: AccountId | None = None
+    ) -> HttpResponse:
+        """Respond with a page."""
+        where, as_of = query.filter(), query.look_back(self.list_transactions.clock)
+        whole = replace(where, account_ids=frozenset({account_id})) if account_id else where
+        digest = digest_of(whole, query.sort, as_of)
+        bound = query.after(BoundCursor)
+        kind = AmountCursor if query.sort.by_amount else Cursor
+        page = unwrap(
+            await self.list_transactions(
+                account_id=account_id,
+                user_id=self.caller.user_id,
+                where=where,
+                after=unwrap(bound.within(digest, kind)) if bound else None,
+                limit=query.limit,
+                sort=query.sort,
+                as_of=as_of,
+            )
+        )
+        last = BoundCursor(digest, page.next.pack()) if page.next else None
+        return await respond_with_page(BoundPage(page.items, last), TransactionResponse.values_of)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundPage:
+    """Transactions, and the cursor for the ones after them in this list."""
+
+    items: Sequence[ListedTransaction]
+    next: BoundCursor | None
+
+
+class TransactionsView(ListView):
     """The transactions of an account."""
 
     scopes = {"get": READ_TRANSACTIONS}
-    list_transactions: ListTransactions
 
     async def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
         """List a page of an account's transactions, latest booking date first."""
-        query = read_query(request, TransactionsQuery)
-        page = unwrap(
-            await self.list_transactions(
-                account_id=AccountId(account_id),
-                user_id=self.caller.user_id,
-                where=query.filter(),
-                after=query.after(Cursor),
-                limit=query.limit,
-                as_of=query.look_back(self.list_transactions.clock),
-            )
-        )
-        return await respond_with_page(page, TransactionResponse.values_of)
+        return await self.list(read_query(request, TransactionsQuery), AccountId(account_id))
+
+
+class AllTransactionsView(ListView):
+    """The transactions of all accounts."""
+
+    scopes = {"get": READ_TRANSACTIONS}
+
+    async def get(self, request: HttpRequest) -> HttpResponse:
+        """List a page of a user's transactions, latest booking date first."""
+        return await self.list(read_query(request, AllTransactionsQuery))
 
 
 class TransactionView(CallerView):

@@ -8,28 +8,35 @@ from dashtam.application.ledger.reconcile import ReconcileAccounts
 from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import TRANSACTION_VIEWED, TRANSACTIONS_VIEWED
-from domain.ledger.as_of import NOW, AsOf
+from domain.ledger.as_of import NOW, AsOf, InvalidAsOf
 from domain.ledger.entities import Transaction
-from domain.ledger.errors import AccountNotFound, TransactionNotFound
+from domain.ledger.errors import AccountNotFound, ImportNotFound, TransactionNotFound
+from domain.ledger.listing import TransactionFilter, TransactionSort
 from domain.ledger.ports import (
     AccountRepository,
+    ImportRepository,
     ListedTransaction,
-    TransactionFilter,
     TransactionHistory,
     TransactionRepository,
 )
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
-from domain.shared.ids import AccountId, TransactionId, UserId
+from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Result, Success
+
+_NOT_OF_A_MOMENT = (
+    "As of a moment, the newest transactions are listed, without `unreconciled` and another `sort`."
+    " Use a date."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListTransactions(UseCase):
-    """List a page of an account's transactions, newest first, as they are or were."""
+    """List a page of the transactions of an account, or of all, as they are or were."""
 
     accounts: AccountRepository
+    imports: ImportRepository
     transactions: TransactionRepository
     history: TransactionHistory
 
@@ -37,26 +44,60 @@ class ListTransactions(UseCase):
     async def __call__(
         self,
         *,
-        account_id: AccountId,
         user_id: UserId,
         where: TransactionFilter,
         after: Cursor | None,
         limit: int,
+        account_id: AccountId | None = None,
+        sort: TransactionSort = TransactionSort.NEWEST,
         as_of: AsOf = NOW,
-    ) -> Result[Page[ListedTransaction], AccountNotFound | Unavailable]:
+    ) -> Result[
+        Page[ListedTransaction], AccountNotFound | ImportNotFound | InvalidAsOf | Unavailable
+    ]:
+        if as_of.moment and not (sort is TransactionSort.NEWEST and where.is_of_the_past):
+            return Failure(InvalidAsOf(_NOT_OF_A_MOMENT))
+        known = await self._whose(where, user_id)
+        if isinstance(known, Failure):
+            return known
         if as_of.moment:
             found = await self.history.page(
                 account_id, owner=user_id, where=where, after=after, limit=limit, at=as_of.moment
             )
         else:
+            until = where.until(as_of.day)
             found = await self.transactions.page(
-                account_id, owner=user_id, where=where.until(as_of.day), after=after, limit=limit
+                account_id, owner=user_id, where=until, after=after, limit=limit, sort=sort
             )
         if isinstance(found, Success) and not found.value.items:
-            # Only an account that exists has transactions, so others need no look.
-            account = await self.accounts.get(account_id, owner=user_id)
-            return account if isinstance(account, Failure) else found
+            missing = await self._missing(account_id, where.import_id, user_id)
+            return missing or found
         return found
+
+    async def _missing(
+        self, account_id: AccountId | None, import_id: ImportId | None, user_id: UserId
+    ) -> Failure[AccountNotFound | ImportNotFound | Unavailable] | None:
+        """Look for what has no transactions: whatever has some exists."""
+        if account_id:
+            account = await self.accounts.get(account_id, owner=user_id)
+            if isinstance(account, Failure):
+                return account
+        if import_id:
+            done = await self.imports.get(import_id, owner=user_id)
+            if isinstance(done, Failure):
+                return done
+        return None
+
+    async def _whose(
+        self, where: TransactionFilter, user_id: UserId
+    ) -> Result[None, AccountNotFound | Unavailable]:
+        """Make sure that a filter names accounts of the user alone."""
+        if not where.account_ids:
+            return Success(None)
+        found = await self.accounts.all(owner=user_id)
+        if isinstance(found, Failure):
+            return found
+        known = {account.id for account in found.value}
+        return Success(None) if where.account_ids <= known else Failure(AccountNotFound())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

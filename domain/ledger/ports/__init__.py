@@ -1,5 +1,6 @@
 """The ports of the ledger. Every call names the owner of the rows."""
 
+from domain.ledger.listing import TransactionFilter
 from domain.ledger.ports.accounts import (
     AccountRepository,
     BalanceRepository,
@@ -26,7 +27,6 @@ from domain.ledger.ports.transactions import (
     LedgerWriter,
     ListedTransaction,
     MatchRepository,
-    TransactionFilter,
     TransactionHistory,
     TransactionRepository,
     TransferRepository,

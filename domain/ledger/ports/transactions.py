@@ -1,7 +1,6 @@
 """Ports for transactions, their history, transfers and exports. All rows are of one owner."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol, TypeVar
@@ -16,6 +15,7 @@ from domain.ledger.errors import (
     TransferNotFound,
 )
 from domain.ledger.exports import ExportScope, Ledger
+from domain.ledger.listing import TransactionFilter, TransactionSort
 from domain.ledger.matches import MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.search_window import SearchWindow
@@ -38,23 +38,6 @@ from domain.shared.ids import AccountId, ImportId, MatchId, TransactionId, Trans
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Result
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransactionFilter:
-    """Which transactions to list; bounds are inclusive."""
-
-    booked_from: date | None = None
-    booked_to: date | None = None
-    amount_from: Decimal | None = None
-    amount_to: Decimal | None = None
-    status: TransactionStatus | None = None
-    kind: TransactionKind | None = None
-
-    def until(self, day: date | None) -> "TransactionFilter":
-        """Leave out what was booked after a day."""
-        days = [each for each in (self.booked_to, day) if each]
-        return replace(self, booked_to=min(days, default=None))
 
 
 class ListedTransaction(Protocol):
@@ -114,14 +97,18 @@ class TransactionRepository(Protocol):
 
     async def page(
         self,
-        account_id: AccountId,
+        account_id: AccountId | None,
         *,
         owner: UserId,
         where: TransactionFilter,
         after: Cursor | None,
         limit: int,
+        sort: TransactionSort = TransactionSort.NEWEST,
     ) -> Result[Page[ListedTransaction], Unavailable]:
-        """List up to `limit` transactions, newest booking date first."""
+        """List up to `limit` transactions of an account, or of all of them.
+
+        A cursor is one of a list with the same filter and order.
+        """
 
     async def match_context(
         self,
@@ -219,7 +206,7 @@ class TransactionHistory(Protocol):
 
     async def page(
         self,
-        account_id: AccountId,
+        account_id: AccountId | None,
         *,
         owner: UserId,
         where: TransactionFilter,

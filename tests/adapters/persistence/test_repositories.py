@@ -20,6 +20,7 @@ from tests.contracts.ledger import (
     ImportRepositoryContract,
     TransactionRepositoryContract,
 )
+from tests.contracts.listing import ListingContract
 from tests.contracts.matches import MatchRepositoryContract
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.previews import PreviewRepositoryContract
@@ -94,6 +95,10 @@ class TestFreshness(OnPostgres, FreshnessRepositoryContract):
 
 
 class TestTransactions(OnPostgres, TransactionRepositoryContract):
+    pass
+
+
+class TestListing(OnPostgres, ListingContract):
     pass
 
 

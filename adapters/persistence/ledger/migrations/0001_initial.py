@@ -528,6 +528,11 @@ class Migration(migrations.Migration):
                         name="ledger_transaction_newest",
                     ),
                     models.Index(
+                        condition=models.Q(("removal__isnull", True)),
+                        fields=["user", "-booking_date", "-id"],
+                        name="ledger_transaction_days",
+                    ),
+                    models.Index(
                         condition=models.Q(("provider_id__isnull", False)),
                         fields=["user", "account", "provider_id"],
                         name="ledger_transaction_provider_id",

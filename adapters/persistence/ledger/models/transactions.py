@@ -175,6 +175,11 @@ class TransactionModel(LedgerModel):
                 name="ledger_transaction_newest",
             ),
             models.Index(
+                fields=["user", "-booking_date", "-id"],
+                condition=models.Q(removal__isnull=True),
+                name="ledger_transaction_days",
+            ),
+            models.Index(
                 fields=["user", "account", "provider_id"],
                 condition=models.Q(provider_id__isnull=False),
                 name="ledger_transaction_provider_id",
