@@ -6,6 +6,9 @@ from domain.shared.events import Action, AuditResult, ResourceType
 ACCOUNTS_VIEWED = Action("accounts.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)
 ACCOUNT_VIEWED = Action("account.viewed", ResourceType.ACCOUNT, repeats=True)
 BALANCES_VIEWED = Action("balances.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)
+STATED_BALANCES_VIEWED = Action(
+    "stated_balances.viewed", ResourceType.ACCOUNT, ("count",), repeats=True
+)
 HOLDINGS_VIEWED = Action("holdings.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)
 NET_WORTH_VIEWED = Action("net_worth.viewed", ResourceType.ACCOUNT, ("days",), repeats=True)
 STATEMENTS_VIEWED = Action("statements.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)

@@ -6,15 +6,14 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from dashtam.api.http import read_query
-from dashtam.api.ledger.parameters import READ_ACCOUNTS, AsOfQuery, LimitQuery
-from dashtam.api.ledger.values import BalanceResponse
+from dashtam.api.ledger.parameters import READ_ACCOUNTS, AsOfQuery
+from dashtam.api.ledger.values import DailyBalanceResponse
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import ListResponse, Response, respond
 from dashtam.api.session import CallerView
 from dashtam.application.ledger.accounts import (
     AccountOverview,
     ListAccounts,
-    ListBalances,
     ShowAccount,
 )
 from domain.ledger.entities import Account
@@ -49,10 +48,11 @@ class AccountReconciliationResponse(Response):
 
 
 class AccountResponse(AccountBody):
-    """An account and its latest balance; when looking back, without its reconciliation."""
+    """An account and its balance of a day; when looking back, without its reconciliation."""
 
     id: UUID
-    balance: BalanceResponse | None
+    balance: DailyBalanceResponse | None
+    other_balances: list[DailyBalanceResponse]
     reconciliation: AccountReconciliationResponse | None
 
     @classmethod
@@ -61,13 +61,10 @@ class AccountResponse(AccountBody):
         return cls.copy_from(
             account,
             number=account.masked_number,
-            balance=BalanceResponse.of(balance) if balance else None,
+            balance=DailyBalanceResponse.of(balance) if balance else None,
+            other_balances=[DailyBalanceResponse.of(each) for each in overview.other_balances],
             reconciliation=AccountReconciliationResponse.of(found) if found else None,
         )
-
-
-class BalancesQuery(LimitQuery, AsOfQuery):
-    """How many balances to return, and as of when."""
 
 
 class AccountsView(CallerView):
@@ -98,23 +95,3 @@ class AccountView(CallerView):
             )
         )
         return respond(AccountResponse.with_balance(overview))
-
-
-class BalancesView(CallerView):
-    """The balances of an account."""
-
-    scopes = {"get": READ_ACCOUNTS}
-    list_balances: ListBalances
-
-    async def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
-        """List the balances of an account, latest first."""
-        query = read_query(request, BalancesQuery)
-        balances = unwrap(
-            await self.list_balances(
-                account_id=AccountId(account_id),
-                user_id=self.caller.user_id,
-                limit=query.limit,
-                as_of=query.look_back(self.list_balances.clock),
-            )
-        )
-        return respond(ListResponse[BalanceResponse].of(balances, BalanceResponse.of))

@@ -8,6 +8,7 @@ from domain.ledger.ports.accounts import (
     ReconciliationRepository,
     StatementRepository,
 )
+from domain.ledger.ports.balances import DailyBalanceRepository
 from domain.ledger.ports.imports import (
     CsvProfileRepository,
     CsvSampler,
@@ -37,6 +38,7 @@ __all__ = [
     "ChangeFeed",
     "CsvProfileRepository",
     "CsvSampler",
+    "DailyBalanceRepository",
     "FileArchive",
     "HoldingRepository",
     "ImportCopies",
