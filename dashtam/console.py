@@ -15,12 +15,14 @@ from rich.text import Text
 from dashtam.application.ledger.accounts import AccountOverview
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import Origin, origin
+from domain.ledger.balances import DailyBalance
 from domain.ledger.entities import (
     Transaction,
 )
 from domain.ledger.imports import StatementImport
 from domain.ledger.values import LedgerReconciliation, MatchResult
 from domain.shared.errors import DomainError
+from domain.shared.money import Money
 from domain.shared.result import Failure, Result
 
 console = Console()
@@ -73,14 +75,21 @@ def stretch_text(ledger: LedgerReconciliation) -> str:
 def accounts_table(accounts: Sequence[AccountOverview]) -> Table:
     table = Table("Account", "Kind", "Institution", title="Accounts", title_justify="left")
     table.add_column("Balance", justify="right")
-    table.add_column("As of")
+    table.add_column("Rests on")
     table.add_column("Ledger")
     for overview in accounts:
         account, balance, found = overview.account, overview.balance, overview.reconciliation
-        stated = (str(balance.money), str(balance.day)) if balance else ("unknown", "")
+        stated = balance_texts(balance)
         state = found.state if found else ""
         table.add_row(Text(account.name), account.kind, Text(account.institution), *stated, state)
     return table
+
+
+def balance_texts(balance: DailyBalance | None) -> tuple[str, str]:
+    """Return an amount, and the day of the stated balance that it rests on."""
+    if balance is None or balance.amount is None:
+        return "unknown", ""
+    return str(Money(balance.amount, balance.currency)), str(balance.stated_on)
 
 
 def transactions_table(transactions: Sequence[Transaction]) -> Table:

@@ -28,7 +28,8 @@ from dashtam.api.identity.sessions import (
     TokensView,
 )
 from dashtam.api.identity.users import MeView, MyExportView, UsersView
-from dashtam.api.ledger.accounts import AccountsView, AccountView, BalancesView
+from dashtam.api.ledger.accounts import AccountsView, AccountView
+from dashtam.api.ledger.balances import BalancesView, StatedBalancesView
 from dashtam.api.ledger.changes import ChangesView
 from dashtam.api.ledger.csv_profiles import (
     CsvProfileDetectionView,
@@ -102,6 +103,7 @@ api = [
     path("accounts/<uuid:account_id>", view(AccountView)),
     path("accounts/<uuid:account_id>/transactions", view(TransactionsView)),
     path("accounts/<uuid:account_id>/balances", view(BalancesView)),
+    path("accounts/<uuid:account_id>/stated-balances", view(StatedBalancesView)),
     path("accounts/<uuid:account_id>/statements", view(StatementsView)),
     path("accounts/<uuid:account_id>/continuity", view(ContinuityView)),
     path("accounts/<uuid:account_id>/holdings", view(HoldingsView)),

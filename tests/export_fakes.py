@@ -19,7 +19,9 @@ from domain.ledger.transfers import Pair, TransferDecision
 from domain.ledger.values import BalanceKind, StatedBalance
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, UserId
+from domain.shared.money import Money
 from domain.shared.result import Failure, Result, Success
+from tests.balance_fakes import InMemoryDailyBalances
 from tests.fakes import Store, owned
 from tests.transfer_fakes import ids_of
 
@@ -28,8 +30,9 @@ Key = tuple[AccountId, str]
 
 
 class InMemoryLedgerSource:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, daily_balances: InMemoryDailyBalances) -> None:
         self._store = store
+        self._daily_balances = daily_balances
 
     async def read(
         self, use: Callable[[Ledger], T], *, owner: UserId, scope: ExportScope
@@ -67,10 +70,17 @@ class InMemoryLedgerSource:
             first_day=min(days),
             last_day=max(days),
             balances=[balances[day] for day in sorted(balances)],
+            closing=self._closing(key, max(days)),
             transactions=sorted(transactions, key=lambda each: (each.booking_date, each.id)),
             shared_ids=self._shared_ids(key[0], scope),
             transfers=self._transfers(key[0]),
         )
+
+    def _closing(self, key: Key, day: date) -> Money | None:
+        for each in self._daily_balances.on_day(self._store.accounts[key[0]], day):
+            if each.currency == key[1] and each.amount is not None:
+                return Money(each.amount, each.currency)
+        return None
 
     def _shared_ids(self, account_id: AccountId, scope: ExportScope) -> set[str]:
         rows = [
@@ -111,15 +121,16 @@ class InMemoryLedgerSource:
         return found
 
     def _balances(self, owner: UserId, scope: ExportScope) -> dict[Key, dict[date, StatedBalance]]:
-        undone = {each.id for each in self._store.imports.values() if each.undone_at}
         found: dict[Key, dict[date, StatedBalance]] = {}
-        for each in self._store.balances:
-            stands = each.user_id == owner and each.import_id not in undone
-            booked = stands and each.kind is BalanceKind.BOOKED
-            if booked and _is_wanted(each.account_id, each.day, scope):
-                key = each.account_id, each.money.currency
-                stated = StatedBalance(kind=each.kind, money=each.money, day=each.day)
-                found.setdefault(key, {})[each.day] = stated
+        accounts = [each for each in self._store.accounts.values() if each.user_id == owner]
+        for account, day in {(a, b.day) for a in accounts for b in self._store.balances}:
+            for each in self._daily_balances.on_day(account, day):
+                is_booked = each.kind is BalanceKind.BOOKED and each.stated_on == day
+                if is_booked and each.amount is not None and _is_wanted(account.id, day, scope):
+                    stated = StatedBalance(
+                        kind=BalanceKind.BOOKED, money=Money(each.amount, each.currency), day=day
+                    )
+                    found.setdefault((account.id, each.currency), {})[day] = stated
         return found
 
 

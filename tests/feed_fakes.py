@@ -49,9 +49,13 @@ class InMemoryTransactionHistory:
             account_id, owner=owner, where=where, after=after, limit=limit
         )
 
+    def at(self, moment: datetime) -> Mapping[UUID, Transaction]:
+        """Return the ledger as it was known at a moment."""
+        past = [rows for known, rows in self._moments if known <= moment]
+        return past[-1] if past else {}
+
     def _then(self, at: datetime) -> InMemoryTransactionRepository:
-        past = [rows for moment, rows in self._moments if moment <= at]
-        return InMemoryTransactionRepository(Store(transactions=dict(past[-1] if past else {})))
+        return InMemoryTransactionRepository(Store(transactions=dict(self.at(at))))
 
 
 class InMemoryChangeFeed:

@@ -3,14 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from itertools import product
 
 from domain.ledger.as_of import NOW, AsOf
-from domain.ledger.entities import Account, BalanceSnapshot, Holding, TransactionStatus
+from domain.ledger.entities import Account, Holding
 from domain.ledger.imports import StatementOutcome
 from domain.ledger.net_worth import NetWorth, NetWorthRange, Worth
-from domain.ledger.values import AccountKind, BalanceKind, Security, StatedHolding
+from domain.ledger.values import Security, StatedHolding
 from domain.shared.errors import Unavailable
 from domain.shared.ids import (
     AccountId,
@@ -22,6 +23,7 @@ from domain.shared.ids import (
     new_id,
 )
 from domain.shared.result import Result, Success
+from tests.balance_fakes import InMemoryDailyBalances
 from tests.fakes import Store
 
 
@@ -85,64 +87,45 @@ class InMemoryHoldingRepository:
 class InMemoryNetWorthRepository:
     """The simple model of net worth: it adds the accounts up for each day."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, daily_balances: InMemoryDailyBalances) -> None:
         self._store = store
+        self._daily_balances = daily_balances
 
     async def by_day(
-        self, period: NetWorthRange, *, owner: UserId
+        self, period: NetWorthRange, *, owner: UserId, moment: datetime | None = None
     ) -> Result[NetWorth, Unavailable]:
         worth: dict[tuple[date, str], Worth] = {}
-        accounts_with_data: set[AccountId] = set()
+        known: set[AccountId] = set()
+        unknown_currencies: set[tuple[AccountId, str]] = set()
         accounts = [each for each in self._store.accounts.values() if each.user_id == owner]
-        for day in period:
-            for account in accounts:
-                parts = [*self._cash(account, day), *self._holdings_on(account, day)]
-                for part in parts:
-                    before = worth.get((day, part.currency), Worth(day=day, currency=part.currency))
-                    worth[day, part.currency] = _sum(before, part)
-                if parts or self._list(account, day):
-                    accounts_with_data.add(account.id)
-        unknown = sorted(account.id for account in accounts if account.id not in accounts_with_data)
-        return Success(NetWorth([worth[key] for key in sorted(worth)], unknown))
+        for day, account in product(period, accounts):
+            cash = [*self._daily_balances.on_day(account, day, moment)]
+            parts = [
+                Worth(day=day, currency=each.currency, cash=each.amount)
+                for each in cash
+                if each.amount is not None
+            ]
+            unknown_currencies |= {
+                (account.id, each.currency) for each in cash if each.amount is None
+            }
+            for part in [*parts, *self._holdings_on(account, day, moment)]:
+                before = worth.get((day, part.currency), Worth(day=day, currency=part.currency))
+                worth[day, part.currency] = _sum(before, part)
+            if parts or self._list(account, day, moment):
+                known.add(account.id)
+        unknown = sorted(account.id for account in accounts if account.id not in known)
+        others = tuple(sorted(each for each in unknown_currencies if each[0] in known))
+        return Success(NetWorth([worth[key] for key in sorted(worth)], unknown, others))
 
-    def _cash(self, account: Account, day: date) -> Iterable[Worth]:
-        by_currency: dict[str, list[BalanceSnapshot]] = defaultdict(list)
-        for each in self._store.balances:
-            if each.account_id == account.id and self._store.stands(each, each.import_id, NOW):
-                by_currency[each.money.currency].append(each)
-        for currency, balances in by_currency.items():
-            usable = [each for each in balances if each.kind is BalanceKind.BOOKED]
-            if not usable and account.kind is AccountKind.INVESTMENT:
-                usable = [each for each in balances if each.kind is BalanceKind.AVAILABLE]
-            if usable:
-                yield Worth(day=day, currency=currency, cash=self._rolled(usable, day))
-
-    def _rolled(self, balances: Sequence[BalanceSnapshot], day: date) -> Decimal:
-        """Return the sum of the balances on a day, with bookings in between."""
-        in_order = sorted(balances, key=lambda each: each.day)
-        until = [each for each in in_order if each.day <= day]
-        earliest = [each for each in in_order if each.day == in_order[0].day]
-        anchor = (until or earliest)[-1]
-        forward = self._booked(anchor, after=anchor.day, until=day)
-        return anchor.money.amount + forward - self._booked(anchor, after=day, until=anchor.day)
-
-    def _booked(self, like: BalanceSnapshot, *, after: date, until: date) -> Decimal:
-        amounts = [
-            row.amount.amount
-            for row in self._store.transactions.values()
-            if (row.account_id, row.amount.currency) == (like.account_id, like.money.currency)
-            and row.status is TransactionStatus.POSTED
-            and row.removal is None
-            and after < row.booking_date <= until
-        ]
-        return sum(amounts, Decimal(0))
-
-    def _list(self, account: Account, day: date) -> StatementOutcome | None:
-        lists = complete_lists(self._store, account.user_id, NOW, day).get(account.id)
+    def _list(
+        self, account: Account, day: date, moment: datetime | None
+    ) -> StatementOutcome | None:
+        as_of = AsOf(moment=moment)
+        lists = complete_lists(self._store, account.user_id, as_of, day).get(account.id)
         return lists[-1] if lists else None
 
-    def _holdings_on(self, account: Account, day: date) -> Iterable[Worth]:
-        holdings = self._list(account, day)
+    def _holdings_on(self, account: Account, day: date, moment: datetime | None) -> Iterable[Worth]:
+        holdings = self._list(account, day, moment)
         for each in self._store.holdings:
             if holdings and each.statement_id == holdings.id:
                 worth = each.worth

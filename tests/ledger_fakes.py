@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 from domain.ledger.account_numbers import key_of, reference_by
 from domain.ledger.accounts import AccountContents, AccountRemoval, Freshness
@@ -27,7 +28,6 @@ from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.suggested_matches import MatchStatus
 from domain.ledger.values import (
     AccountReference,
-    BalanceKind,
     Removal,
     StatementRef,
     StatementRow,
@@ -435,26 +435,28 @@ class InMemoryBalanceRepository:
         self._store = store
 
     async def add(self, snapshots: Sequence[BalanceSnapshot]) -> Result[int, Unavailable]:
-        fresh = [each for each in snapshots if each not in self._store.balances]
+        fresh = [each for each in dict.fromkeys(snapshots) if each not in self._store.balances]
         self._store.balances = [*self._store.balances, *fresh]
         self._store.recorded |= dict.fromkeys(fresh, datetime.now(UTC))
         return Success(len(fresh))
 
-    async def of_account(
-        self, account_id: AccountId, *, owner: UserId, limit: int, as_of: AsOf = NOW
-    ) -> Result[Sequence[BalanceSnapshot], Unavailable]:
+    async def page(
+        self,
+        account_id: AccountId,
+        *,
+        owner: UserId,
+        after: Cursor | None,
+        limit: int,
+        as_of: AsOf = NOW,
+    ) -> Result[Page[BalanceSnapshot], Unavailable]:
         mine = [each for each in self._active(owner, as_of) if each.account_id == account_id]
-        once = list({_stated(each): each for each in reversed(mine)}.values())
-        return Success(sorted(once, key=lambda each: each.day, reverse=True)[:limit])
-
-    async def latest(
-        self, *, owner: UserId, as_of: AsOf = NOW
-    ) -> Result[Mapping[AccountId, BalanceSnapshot], Unavailable]:
-        newest: dict[AccountId, BalanceSnapshot] = {}
-        for each in sorted(self._active(owner, as_of), key=lambda snapshot: snapshot.day):
-            if each.kind is BalanceKind.BOOKED:
-                newest[each.account_id] = each
-        return Success(newest)
+        once = {_stated(each): each for each in reversed(mine)}.values()
+        order = [(each.day, self._store.balances.index(each)) for each in once]
+        order = [each for each in order if not after or each < (after.day, after.id.int)]
+        order.sort(reverse=True)
+        items = [self._store.balances[place] for _, place in order[:limit]]
+        last = order[:limit][-1:] if len(order) > limit else []
+        return Success(Page(items, Cursor(last[0][0], UUID(int=last[0][1])) if last else None))
 
     def _active(self, owner: UserId, as_of: AsOf) -> list[BalanceSnapshot]:
         return [

@@ -1,10 +1,11 @@
 """Writes a beancount ledger (version 3): accounts, transactions, and balance assertions.
 
-The opening balance of an account follows from its first stated balance, and is booked against
-`Equity:Opening-Balances`. The two sides of a transfer may have different dates, so each is a
-transaction of its own with `Assets:Transfer`, which nets to zero; what did not arrive is a fee.
-Those of an exchange, in two currencies, are with `Equity:Exchange`. Stated balances that do not
-match the transactions are left out, because beancount would reject the file.
+The opening balance of an account follows from its first stated balance, or else from its balance
+on the last day, and is booked against `Equity:Opening-Balances`. The two sides of a transfer may
+have different dates, so each is a transaction of its own with `Assets:Transfer`, which nets to
+zero; what did not arrive is a fee. Those of an exchange, in two currencies, are with
+`Equity:Exchange`. Stated balances that do not match the transactions are left out, because
+beancount would reject the file.
 """
 
 from collections.abc import Iterator
@@ -85,6 +86,9 @@ class _AccountWriter:
             yield self._transaction(transaction)
         for balance in balances:
             yield from self._balance(balance)
+        closing = self._account_ledger.closing
+        if self._opening is None and closing:
+            self._opening = exact_sum(closing.amount, -self._booked)
         if self._opening:
             yield self._opening_balance(Money(self._opening, self._account_ledger.currency))
 

@@ -162,10 +162,14 @@ def _can_be_joined(name: str, memo: str) -> bool:
 
 
 def _balance(account_ledger: AccountLedger, total: Decimal) -> str:
-    """Return the balance that OFX requires: the last stated one, or the sum of booked amounts."""
-    summed = Money(total, account_ledger.currency), account_ledger.last_day
+    """Return the balance that OFX requires: the last stated one, or else that of the last day.
+
+    If no balance is known, it is the sum of booked amounts.
+    """
+    summed = Money(total, account_ledger.currency)
+    last = account_ledger.closing or summed, account_ledger.last_day
     stated = [(balance.money, balance.day) for balance in account_ledger.balances]
-    money, day = stated[-1] if stated else summed
+    money, day = stated[-1] if stated else last
     return f"<LEDGERBAL>{_leaf('BALAMT', money.digits)}{_day('DTASOF', day)}</LEDGERBAL>\n"
 
 

@@ -30,6 +30,7 @@ from adapters.persistence.identity.users import DjangoUserRepository
 from adapters.persistence.ledger.accounts import DjangoAccountRepository
 from adapters.persistence.ledger.changes import PostgresChangeFeed
 from adapters.persistence.ledger.csv_profiles import DjangoCsvProfileRepository
+from adapters.persistence.ledger.daily_balances import DjangoDailyBalanceRepository
 from adapters.persistence.ledger.exports import DjangoLedgerSource
 from adapters.persistence.ledger.files import PostgresQuotaMeter, SealedFileArchive
 from adapters.persistence.ledger.freshness import PostgresFreshnessRepository
@@ -221,6 +222,7 @@ class Adapters:
             transfers=DjangoTransferRepository(database),
             matches=DjangoMatchRepository(database),
             balances=DjangoBalanceRepository(database),
+            daily_balances=DjangoDailyBalanceRepository(database),
             holdings=DjangoHoldingRepository(database),
             net_worth=DjangoNetWorthRepository(database),
             statements=DjangoStatementRepository(database),

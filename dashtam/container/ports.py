@@ -57,6 +57,7 @@ class LedgerPorts:
     transfers: ledger.TransferRepository
     matches: ledger.MatchRepository
     balances: ledger.BalanceRepository
+    daily_balances: ledger.DailyBalanceRepository
     holdings: ledger.HoldingRepository
     net_worth: ledger.NetWorthRepository
     statements: ledger.StatementRepository

@@ -8,6 +8,9 @@ ACCOUNT_VIEWED = Action("account.viewed", ResourceType.ACCOUNT, repeats=True)
 ACCOUNT_CHANGED = Action("account.changed", ResourceType.ACCOUNT, ("fields",))
 ACCOUNT_REMOVED = Action("account.removed", ResourceType.ACCOUNT)
 BALANCES_VIEWED = Action("balances.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)
+STATED_BALANCES_VIEWED = Action(
+    "stated_balances.viewed", ResourceType.ACCOUNT, ("count",), repeats=True
+)
 HOLDINGS_VIEWED = Action("holdings.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)
 NET_WORTH_VIEWED = Action("net_worth.viewed", ResourceType.ACCOUNT, ("days",), repeats=True)
 STATEMENTS_VIEWED = Action("statements.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)

@@ -28,6 +28,10 @@ class AsOf:
     day: date | None = None
     moment: datetime | None = None
 
+    def day_or(self, today: date) -> date:
+        """Return the last day to look at: that of the moment, or today for the present."""
+        return self.day or (self.moment.date() if self.moment else today)
+
     @classmethod
     def parse(cls, text: str, *, now: datetime) -> Result[Self, InvalidAsOf]:
         """Parse a date or a date-time."""

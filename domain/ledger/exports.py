@@ -53,10 +53,12 @@ class ExportedLeg:
 class AccountLedger:
     """The transactions of one account in one currency, oldest first, by id within a day.
 
-    `balances` are booked balances, oldest first, one for each day. `first_day` and `last_day` are
-    those of the transactions and balances. `shared_ids` are ids of the bank that several booked
-    transactions of the account have. `transfers` are the legs of confirmed transfers that are not
-    broken; the other leg may not be in the export. Each iterable may be iterated more than once.
+    `balances` are stated booked balances, oldest first, one for each day. `closing` is the balance
+    on the last day, as it was stated or follows from what was, also from outside the export, unless
+    it is not known. `first_day` and `last_day` are those of the transactions and balances.
+    `shared_ids` are ids of the bank that several booked transactions of the account have.
+    `transfers` are the legs of confirmed transfers that are not broken; the other leg may not be in
+    the export. Each iterable may be iterated more than once.
     """
 
     account: Account
@@ -64,6 +66,7 @@ class AccountLedger:
     first_day: date
     last_day: date
     balances: Sequence[StatedBalance] = field(default=(), repr=False)
+    closing: Money | None = field(default=None, repr=False)
     transactions: Iterable[ExportedTransaction] = field(default=(), repr=False)
     shared_ids: Iterable[str] = field(default=(), repr=False)
     transfers: Iterable[ExportedLeg] = ()

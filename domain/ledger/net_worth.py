@@ -63,7 +63,12 @@ class Worth:
 
 @dataclass(frozen=True, slots=True)
 class NetWorth:
-    """Net worth by day and currency; the unknown accounts are not included on any day."""
+    """Net worth by day and currency.
+
+    The unknown accounts are not included on any day, and neither are transactions in the unknown
+    currencies of other accounts: no balance was stated from which theirs follows.
+    """
 
     items: Sequence[Worth]
     unknown_accounts: Sequence[AccountId]
+    unknown_currencies: tuple[tuple[AccountId, str], ...] = ()

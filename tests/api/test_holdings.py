@@ -36,6 +36,9 @@ holding {FIRST} 1 7.25
 UNKNOWN = "POSITIONS 700 checking EUR -\nrow 2026-03-03 -5.00 T1\n"
 
 
+NO_WORTH: dict[str, list[str]] = {"items": [], "unknown_accounts": [], "unknown_currencies": []}
+
+
 async def import_file(api: Api, *texts: str) -> StatementImport:
     """Import positions, which no format imported over HTTP in these tests has."""
     user_id = UserId(UUID((await api.get("users/me")).json()["id"]))
@@ -168,7 +171,7 @@ class TestLookingBack:
         await import_file(api, MARCH, APRIL)
         account = (await accounts(api))["0"]
         holdings = f"accounts/{account['id']}/holdings"
-        balances = f"accounts/{account['id']}/balances"
+        balances = f"accounts/{account['id']}/stated-balances"
 
         for path in ("holdings", holdings):
             assert await numbers(api, f"{path}?as_of=2026-03-31") == [FIRST, SECOND]
@@ -191,7 +194,7 @@ class TestLookingBack:
 
         past = [await numbers(api, f"holdings?{at(moment)}") for moment in moments]
         balances = [
-            (await api.get(f"accounts/{account_id}/balances?{at(moment)}")).json()["items"]
+            (await api.get(f"accounts/{account_id}/stated-balances?{at(moment)}")).json()["items"]
             for moment in moments
         ]
 
@@ -208,16 +211,19 @@ class TestLookingBack:
         address = f"accounts/{done.statements[0].account_id}"
 
         for query, amount in (
-            ("as_of=2026-03-31", "100.00"),
-            (at(between), "100.00"),
-            (at(between.astimezone()), "100.00"),
+            ("as_of=2026-02-28", "100.00"),
+            ("as_of=2026-03-02", "100.00"),
+            ("as_of=2026-03-31", "95.00"),
+            (at(between), "95.00"),
+            (at(between.astimezone()), "95.00"),
             ("as_of=2026-04-01", "90.00"),
             (at(datetime.now(UTC)), "90.00"),
         ):
             answer = (await api.get(f"{address}?{query}")).json()
             assert answer["balance"]["amount"] == amount
             assert (await accounts(api, f"?{query}"))["0"] == answer
-        assert (await accounts(api, "?as_of=2026-02-28"))["0"]["balance"] is None
+        before = at(datetime(2026, 3, 1, tzinfo=UTC))
+        assert (await accounts(api, f"?{before}"))["0"]["balance"] is None
 
     @pytest.mark.parametrize("path", ["accounts", "accounts/{}", "accounts/{}/balances"])
     async def test_refuses_the_future(self, api: Api, path: str) -> None:
@@ -263,7 +269,7 @@ class TestNetWorth:
     async def test_of_an_empty_ledger_is_empty(self, api: Api) -> None:
         await api.enter()
 
-        assert (await api.get("net-worth")).json() == {"items": [], "unknown_accounts": []}
+        assert (await api.get("net-worth")).json() == NO_WORTH
 
     @pytest.mark.parametrize(
         ("query", "kind"),
@@ -274,7 +280,7 @@ class TestNetWorth:
             ("date_from=yesterday", "invalid-query"),
             ("date_from=1772323200", "invalid-query"),
             ("date_to=2026-02-30", "invalid-query"),
-            ("as_of=2026-03-01", "invalid-query"),
+            ("as_of=yesterday", "invalid-as-of"),
             ("date_to=2026-03-01&date_to=2026-03-02", "invalid-query"),
         ],
     )
@@ -320,7 +326,7 @@ async def test_another_user_has_none(locked: str) -> None:
 
     assert problem_of(response) == (404, "account-not-found")
     assert await numbers(eve) == []
-    assert (await eve.get("net-worth")).json() == {"items": [], "unknown_accounts": []}
+    assert (await eve.get("net-worth")).json() == NO_WORTH
 
 
 async def test_policies_alone_hide_net_worth_from_others(api: Api) -> None:

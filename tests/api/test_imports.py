@@ -58,7 +58,7 @@ async def test_importing_twice_adds_nothing(api: Api) -> None:
 
     assert (body["new"], body["same"], body["conflict"]) == (0, 3, 0)
     (account,) = (await api.get("accounts")).json()["items"]
-    balances = (await api.get(f"accounts/{account['id']}/balances")).json()["items"]
+    balances = (await api.get(f"accounts/{account['id']}/stated-balances")).json()["items"]
     assert len(balances) == len({str(each) for each in balances})
     assert await _rows() == [1, 2, 2, 3]
 

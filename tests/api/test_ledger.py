@@ -1,5 +1,7 @@
 """Accounts, balances and transactions over HTTP."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from adapters.audit.models import AuditEntryModel
@@ -25,11 +27,14 @@ async def test_accounts_are_listed_with_their_balance(api: Api) -> None:
     assert account["number"] == "100200300"
     assert (account["kind"], account["currency"]) == ("checking", "EUR")
     assert account["balance"] == {
-        "kind": "booked",
-        "amount": "100.00",
+        "day": datetime.now(UTC).date().isoformat(),
         "currency": "EUR",
-        "day": "2026-03-31",
+        "amount": "100.00",
+        "source": "derived",
+        "stated_on": "2026-03-31",
+        "kind": "booked",
     }
+    assert account["other_balances"] == []
 
 
 async def test_an_account_without_a_balance_has_none(api: Api) -> None:
@@ -50,14 +55,18 @@ async def test_one_account_can_be_retrieved(api: Api) -> None:
     assert response.json() == (await api.get("accounts")).json()["items"][0]
 
 
-async def test_balances_are_listed_latest_first(api: Api) -> None:
+async def test_stated_balances_are_listed_latest_first(api: Api) -> None:
     account_id = await _account(api)
     later = "<LEDGERBAL><BALAMT>50.00<DTASOF>20260430</LEDGERBAL>"
     await api.upload(ofx(statement(balance=later)))
 
-    body = (await api.get(f"accounts/{account_id}/balances")).json()
+    body = (await api.get(f"accounts/{account_id}/stated-balances?limit=1")).json()
+    rest = await api.get(f"accounts/{account_id}/stated-balances?cursor={body['next_cursor']}")
 
-    assert [balance["amount"] for balance in body["items"]] == ["50.00", "100.00"]
+    assert body["items"] == [
+        {"amount": "50.00", "currency": "EUR", "day": "2026-04-30", "kind": "booked"}
+    ]
+    assert (rest.json()["items"][0]["amount"], rest.json()["next_cursor"]) == ("100.00", None)
 
 
 async def test_transactions_are_listed_newest_first(api: Api) -> None:
@@ -159,7 +168,7 @@ async def test_a_transaction_has_every_detail_from_the_bank(api: Api) -> None:
 async def test_every_read_is_audited(api: Api) -> None:
     account_id = await _account(api, transaction())
     row = await TransactionModel.objects.aget()
-    for path in ("", "/balances", "/transactions"):
+    for path in ("", "/balances", "/stated-balances", "/transactions"):
         await api.get(f"accounts/{account_id}{path}")
     await api.get(f"transactions/{row.id}")
 
@@ -169,13 +178,18 @@ async def test_every_read_is_audited(api: Api) -> None:
         "account.viewed",
         "accounts.viewed",
         "balances.viewed",
+        "stated_balances.viewed",
         "transaction.viewed",
         "transactions.viewed",
     ]
 
 
 @pytest.mark.parametrize(
-    "path", ["accounts/{}", "accounts/{}/balances", "accounts/{}/transactions"]
+    "path",
+    [
+        *("accounts/{}", "accounts/{}/balances"),
+        *("accounts/{}/stated-balances", "accounts/{}/transactions"),
+    ],
 )
 async def test_a_missing_resource_is_not_found(api: Api, path: str) -> None:
     await api.enter()
@@ -190,7 +204,8 @@ async def test_another_users_data_is_not_found(locked: str) -> None:
     assert row is not None
     eve = await Api().enter("eve@example.org")
 
-    paths = [f"accounts/{account_id}{rest}" for rest in ("", "/balances", "/transactions")]
+    of_account = ("", "/balances", "/stated-balances", "/transactions")
+    paths = [f"accounts/{account_id}{rest}" for rest in of_account]
     for path in [*paths, f"transactions/{row.id}"]:
         theirs = await eve.get(path)
         nobodys = await eve.get(path.replace(account_id, str(new_id())))

@@ -19,6 +19,7 @@ from tests.contracts.changes import ChangeFeedContract, FeedSample
 from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
+from tests.contracts.daily_balances import DailyBalanceRepositoryContract
 from tests.contracts.events import EventPublisherContract, Received
 from tests.contracts.files import FileArchiveContract
 from tests.contracts.freshness import FreshnessRepositoryContract
@@ -156,6 +157,10 @@ class TestLookingBack(LookingBackContract):
 
 
 class TestNetWorth(NetWorthRepositoryContract):
+    pass
+
+
+class TestDailyBalances(DailyBalanceRepositoryContract):
     pass
 
 

@@ -15,6 +15,7 @@ from dashtam.application.ledger.reading_queue import ReadingQueue
 from dashtam.container.ports import LedgerPorts, PeoplePorts
 from domain.ledger.quotas import Quota
 from tests import export_fakes, fakes, feed_fakes, identity_fakes, import_fakes, ledger_fakes
+from tests.balance_fakes import InMemoryDailyBalances
 from tests.contracts.world import World
 from tests.csv_profile_fakes import InMemoryCsvProfileRepository
 from tests.fakes import FixedClock, RecordingPublisher, Store
@@ -48,6 +49,7 @@ class Fakes:
         self.attempts = InMemoryLoginAttemptLimiter()
         self.personal_data = InMemoryPersonalData(self.store, self.clock)
         self.history = feed_fakes.InMemoryTransactionHistory(self.store)
+        self.daily_balances = InMemoryDailyBalances(self.store, self.history)
         self.changes = feed_fakes.InMemoryChangeFeed()
         self.staff_factors = InMemoryStaffFactors(self.store)
         self.world = World(
@@ -100,10 +102,11 @@ class Fakes:
             matches=InMemoryMatchRepository(store),
             balances=ledger_fakes.InMemoryBalanceRepository(store),
             holdings=InMemoryHoldingRepository(store),
-            net_worth=InMemoryNetWorthRepository(store),
+            net_worth=InMemoryNetWorthRepository(store, self.daily_balances),
+            daily_balances=self.daily_balances,
             statements=InMemoryStatementRepository(store),
             reconciliations=InMemoryReconciliationRepository(store),
-            ledgers=export_fakes.InMemoryLedgerSource(store),
+            ledgers=export_fakes.InMemoryLedgerSource(store, self.daily_balances),
             ledger_writers=[export_fakes.PlainWriter(), CsvWriter()],
             imports=import_fakes.InMemoryImportRepository(store),
             import_copies=import_fakes.InMemoryImportCopies(store),

@@ -10,10 +10,12 @@ import pytest
 
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import Account, Holding
+from domain.ledger.evidence import Days
 from domain.ledger.imports import StatementImport
 from domain.ledger.values import Security, StatedHolding
 from domain.shared.money import Money
 from domain.shared.result import Success
+from tests.contracts.ledger import stated_balances
 from tests.contracts.world import World
 from tests.factories import (
     make_account,
@@ -291,13 +293,10 @@ class LookingBackContract:
         source = await world.source(account)
         first, second = make_snapshot(account, source, day=1), make_snapshot(account, source, day=5)
         await world.balances.add([first, second])
-        owner, before = account.user_id, AsOf(day=date(2026, 2, 28))
+        before = AsOf(day=date(2026, 2, 28))
 
         for day, found in ((AsOf(day=MARCH[3]), [first]), (before, [])):
-            latest = await world.balances.latest(owner=owner, as_of=day)
-            assert latest == Success({each.account_id: each for each in found})
-            listed = await world.balances.of_account(account.id, owner=owner, limit=9, as_of=day)
-            assert listed == Success(found)
+            assert await stated_balances(world, account, day) == found
 
     async def test_an_instant_uses_what_was_known_of_balances(self, world: World) -> None:
         account = await world.account()
@@ -312,13 +311,12 @@ class LookingBackContract:
 
         known = []
         for moment in (before, between, with_both, undone):
-            latest = await world.balances.latest(owner=account.user_id, as_of=AsOf(moment=moment))
-            listed = await world.balances.of_account(
-                account.id, owner=account.user_id, limit=9, as_of=AsOf(moment=moment)
+            stated = await stated_balances(world, account, AsOf(moment=moment))
+            balances = await world.daily_balances.by_day(
+                Days(MARCH[0], MARCH[0]), owner=account.user_id, moment=moment
             )
-            assert isinstance(latest, Success)
-            assert isinstance(listed, Success)
-            assert latest.value.get(account.id) in (None, *listed.value)
-            known.append((latest.value.get(account.id), len(listed.value)))
+            assert isinstance(balances, Success)
+            known.append(([each.amount for each in balances.value], len(stated)))
 
-        assert known == [(None, 0), (older, 1), (newer, 2), (older, 1)]
+        one, two = Decimal(1), Decimal(2)
+        assert known == [([], 0), ([one], 1), ([two], 2), ([one], 1)]

@@ -10,6 +10,7 @@ from domain.ledger.ports import TransactionFilter
 from domain.ledger.values import MatchResult, Removal, Security, StatedHolding
 from domain.shared.ids import ImportId, StatementId, new_id
 from domain.shared.result import Success
+from tests.contracts.ledger import stated_balances
 from tests.contracts.world import World
 from tests.factories import (
     NOON,
@@ -33,9 +34,8 @@ class ImportCopiesContract:
 
         assert undone == Success((0, 0))
         assert await self._listed(world, account) == {row.id for row in rows}
-        balances = await world.balances.of_account(account.id, owner=account.user_id, limit=9)
-        assert isinstance(balances, Success)
-        assert [each.import_id for each in balances.value] == [later.id]
+        balances = await stated_balances(world, account)
+        assert [each.import_id for each in balances] == [later.id]
         holdings = await world.holdings.page(
             owner=account.user_id, account_id=account.id, after=None, limit=9
         )

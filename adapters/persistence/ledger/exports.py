@@ -1,7 +1,7 @@
 """The source of exports: accounts with their balances and transactions, fetched in batches."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -20,13 +20,14 @@ from adapters.persistence.database import (
 )
 from adapters.persistence.ledger.accounts import account_of
 from adapters.persistence.ledger.columns import batches
+from adapters.persistence.ledger.daily_balances import balances_by_day, stated_balances
 from adapters.persistence.ledger.models import (
     AccountModel,
-    BalanceModel,
     TransactionModel,
 )
 from domain.ledger.entities import Account, TransactionStatus
 from domain.ledger.errors import AccountNotFound
+from domain.ledger.evidence import Days
 from domain.ledger.exports import (
     AccountLedger,
     ExportedLeg,
@@ -80,13 +81,14 @@ def _account_ledgers(
     balances = _balances(owner, scope)
     for key, stated in balances.items():
         days[key] += [balance.day for balance in stated]
+    closings = _closings(owner, scope, days)
     known = {row.id: account_of(row) for row in accounts.filter(id__in={key[0] for key in days})}
     account_ledgers = [
         _account_ledger(
             known[account_id],
             currency,
             days[account_id, currency],
-            balances.get((account_id, currency), []),
+            (balances.get((account_id, currency), []), closings.get((account_id, currency))),
             movements.filter(account_id=account_id),
             batch,
         )
@@ -99,7 +101,7 @@ def _account_ledger(
     account: Account,
     currency: str,
     days: list[date],
-    balances: list[StatedBalance],
+    stated: tuple[list[StatedBalance], Money | None],
     of_account: QuerySet[TransactionModel],
     batch: int,
 ) -> AccountLedger:
@@ -108,7 +110,8 @@ def _account_ledger(
         currency=currency,
         first_day=min(days),
         last_day=max(days),
-        balances=balances,
+        balances=stated[0],
+        closing=stated[1],
         transactions=_ExportedTransactions(of_account.filter(currency=currency), batch),
         shared_ids=_Fetched(partial(_shared_ids, of_account)),
         transfers=_Fetched(partial(_legs, account)),
@@ -116,21 +119,31 @@ def _account_ledger(
 
 
 def _balances(owner: UserId, scope: ExportScope) -> dict[_SheetKey, list[StatedBalance]]:
-    """Return booked balances of active imports: the one stated last for each day."""
-    rows = _within(
-        BalanceModel.objects.filter(
-            user_id=owner, kind=BalanceKind.BOOKED, source__undone_at__isnull=True
-        ),
-        scope,
-        "day",
-    )
-    found: dict[_SheetKey, dict[date, StatedBalance]] = defaultdict(dict)
-    stated = rows.order_by("day", "id").values_list("account_id", "currency", "day", "amount")
-    for account_id, currency, day, amount in stated:
-        found[account_id, currency][day] = StatedBalance(
-            kind=BalanceKind.BOOKED, money=Money(amount, currency), day=day
-        )
-    return {key: list(of_days.values()) for key, of_days in found.items()}
+    """Return stated booked balances, oldest first: one for each day."""
+    found: dict[_SheetKey, list[StatedBalance]] = defaultdict(list)
+    first, last = scope.first_day or date.min, scope.last_day or date.max
+    for each in stated_balances(owner, scope.account_id):
+        if each.kind is BalanceKind.BOOKED and first <= each.day <= last:
+            balance = StatedBalance(
+                kind=each.kind, money=Money(each.amount or Decimal(0), each.currency), day=each.day
+            )
+            found[each.account_id, each.currency].append(balance)
+    return found
+
+
+def _closings(
+    owner: UserId, scope: ExportScope, days: Mapping[_SheetKey, list[date]]
+) -> dict[_SheetKey, Money]:
+    """Return the balances on the last day, on which nothing of an account may have changed."""
+    last = max((max(of_account) for of_account in days.values()), default=None)
+    if last is None:
+        return {}
+    known = balances_by_day(Days(last, last), owner, scope.account_id)
+    return {
+        (each.account_id, each.currency): Money(each.amount, each.currency)
+        for each in known
+        if each.amount is not None
+    }
 
 
 def _within(rows: QuerySet[Any], scope: ExportScope, day: str) -> QuerySet[Any]:

@@ -5,12 +5,11 @@ from operator import attrgetter
 from typing import Any, Never, TypeAlias
 
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
 from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.ledger.columns import rows_of, texts_of
 from adapters.persistence.ledger.models import (
-    AccountModel,
     BalanceModel,
     HoldingModel,
     SecurityModel,
@@ -19,7 +18,7 @@ from adapters.persistence.ledger.models import (
 from adapters.persistence.mapping import entity_of
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import Account, BalanceSnapshot, Holding
-from domain.ledger.values import BalanceKind, Security, StatedHolding
+from domain.ledger.values import Security, StatedHolding
 from domain.shared.ids import (
     AccountId,
     HoldingId,
@@ -30,6 +29,7 @@ from domain.shared.ids import (
     new_id,
 )
 from domain.shared.money import Money
+from domain.shared.pages import Cursor, Page
 from domain.shared.result import Result, Success
 
 
@@ -71,24 +71,27 @@ class DjangoBalanceRepository(UsesDatabase):
             return Success(cursor.rowcount)
 
     @in_database
-    def of_account(
-        self, account_id: AccountId, *, owner: UserId, limit: int, as_of: AsOf = NOW
-    ) -> Result[Sequence[BalanceSnapshot], Never]:
+    def page(
+        self,
+        account_id: AccountId,
+        *,
+        owner: UserId,
+        after: Cursor | None,
+        limit: int,
+        as_of: AsOf = NOW,
+    ) -> Result[Page[BalanceSnapshot], Never]:
         rows = _active_balances(owner, as_of).filter(account_id=account_id)
+        if after:
+            rows = rows.filter(day__lte=after.day)
         columns = ("day", "kind", "currency", "amount")
-        ordered = rows.order_by("-day", "kind", "currency", "amount", "id").distinct(*columns)
-        return Success([balance_of(row) for row in ordered[:limit]])
-
-    @in_database
-    def latest(
-        self, *, owner: UserId, as_of: AsOf = NOW
-    ) -> Result[Mapping[AccountId, BalanceSnapshot], Never]:
-        booked = _active_balances(owner, as_of).filter(kind=BalanceKind.BOOKED)
-        # One index look-up for each account, however many balances it has.
-        newest = booked.filter(account_id=OuterRef("pk")).order_by("-day", "-id").values("pk")[:1]
-        ids = AccountModel.objects.filter(user_id=owner).values_list(Subquery(newest))
-        rows = BalanceModel.objects.filter(pk__in=ids, user_id=owner)
-        return Success({AccountId(row.account_id): balance_of(row) for row in rows})
+        once = rows.order_by(*columns, "id").distinct(*columns).values("pk")
+        listed = BalanceModel.objects.filter(user_id=owner, pk__in=once)
+        if after:
+            listed = listed.exclude(day=after.day, id__gte=after.id)
+        found = list(listed.order_by("-day", "-id")[: limit + 1])
+        items = [balance_of(row) for row in found[:limit]]
+        more = len(found) > limit
+        return Success(Page(items, Cursor(items[-1].day, found[limit - 1].id) if more else None))
 
 
 def _active_balances(owner: UserId, as_of: AsOf) -> QuerySet[BalanceModel]:

@@ -1,84 +1,20 @@
 """Net worth, computed by the database."""
 
-from datetime import date
-from typing import Never
-from uuid import UUID
+from datetime import datetime
+from typing import Any, Never
 
 from django.db import connection
 
 from adapters.persistence.database import UsesDatabase, in_database
+from adapters.persistence.ledger.daily_balances import active_sql, rolled_sql
 from domain.ledger.net_worth import NetWorth, NetWorthRange, Worth
 from domain.shared.ids import AccountId, UserId
 from domain.shared.result import Result, Success
 
-# The balance of each account, currency and day that was recorded last. An anchor is a balance from
-# which days are computed: forwards, and before the first one backwards.
-_ANCHORS = """
-stated AS (
-    SELECT b.id, b.account_id, b.kind, b.currency, b.day, b.amount, b.created_at,
-        -- A statement of the same day goes on from this balance.
-        EXISTS (
-            SELECT FROM ledger_statement later JOIN ledger_import source
-                ON source.user_id = later.user_id AND source.id = later.import_id
-            WHERE later.user_id = %(owner)s AND source.user_id = %(owner)s
-            AND later.account_id = b.account_id
-            AND later.currency = b.currency AND later.closing_day = b.day
-            AND later.opening_day = b.day AND later.opening = b.amount
-            AND later.closing <> b.amount AND source.undone_at IS NULL
-        ) AS is_passed,
-        bool_or(b.kind = 'booked') OVER (PARTITION BY b.account_id, b.currency) AS has_booked
-    FROM ledger_balance b JOIN ledger_import source
-        ON source.user_id = b.user_id AND source.id = b.import_id
-    WHERE b.user_id = %(owner)s AND source.undone_at IS NULL AND b.kind IN ('booked', 'available')
-), balance AS (
-    SELECT DISTINCT ON (stated.account_id, stated.currency, day)
-        stated.account_id, stated.currency, day, amount
-    FROM stated JOIN ledger_account account
-        ON account.user_id = %(owner)s AND account.id = stated.account_id
-    WHERE stated.kind = 'booked' OR (account.kind = 'investment' AND NOT has_booked)
-    ORDER BY stated.account_id, stated.currency, day, is_passed, stated.created_at DESC,
-        stated.id DESC
-), anchor AS MATERIALIZED (
-    SELECT * FROM (
-        SELECT account_id, currency, day AS known, amount,
-            CASE WHEN lag(day) OVER other IS NULL THEN '-infinity' ELSE day END AS since,
-            coalesce(lead(day) OVER other, 'infinity') AS until
-        FROM balance WINDOW other AS (PARTITION BY account_id, currency ORDER BY day)
-    ) every WHERE since <= %(last)s AND until > %(first)s
-)"""
-# `total` is the sum of bookings up to a day, from the first day that matters; `number` counts the
-# anchors until then. The difference between an anchor and its day's total is added on all its days.
-# Before the first day and after the last one there is at most one anchor, so bookings there need no
-# days. Days without a change are not computed: `cash` is the change of each day, and of the first
-# day the whole amount. `parts` counts the accounts in a sum.
+# `cash` is the change of each day, and of the first day the whole amount. `parts` counts the
+# accounts in a sum.
 _CASH = """
-span AS (
-    SELECT account_id, currency,
-        least(min(known), %(first)s) AS low, greatest(max(known), %(last)s) AS high
-    FROM anchor GROUP BY account_id, currency
-), moved AS (
-    SELECT span.account_id, span.currency, sum(amount) AS amount,
-        CASE WHEN booking_date <= %(last)s THEN greatest(booking_date, %(first)s) ELSE high END
-        AS day
-    FROM span JOIN ledger_transaction booked USING (account_id, currency)
-    WHERE booking_date > low AND booking_date <= high
-    AND user_id = %(owner)s AND status = 'posted' AND removal IS NULL
-    GROUP BY span.account_id, span.currency, day
-), point AS (
-    SELECT account_id, currency, day, sum(moved) AS moved, max(stated) AS stated
-    FROM (
-        SELECT account_id, currency, day, amount AS moved, NULL AS stated FROM moved
-        UNION ALL SELECT account_id, currency, known, 0, amount FROM anchor
-        UNION ALL SELECT account_id, currency, %(first)s, 0, NULL FROM span
-    ) every GROUP BY account_id, currency, day
-), running AS (
-    SELECT *, sum(moved) OVER until AS total, count(stated) OVER until AS number
-    FROM point WINDOW until AS (PARTITION BY account_id, currency ORDER BY day)
-), rolled AS (
-    SELECT account_id, currency, day, total + max(stated - total) OVER (
-        PARTITION BY account_id, currency, greatest(number, 1)
-    ) AS amount FROM running
-), cash AS (
+cash AS (
     SELECT day, currency, amount - coalesce(lag(amount) OVER before, 0) AS amount,
         CASE WHEN day = %(first)s THEN 1 ELSE 0 END AS parts
     FROM rolled WHERE day BETWEEN %(first)s AND %(last)s
@@ -91,7 +27,7 @@ told AS (
     SELECT DISTINCT ON (account_id, holdings_day) statement.id, account_id, holdings_day AS day
     FROM ledger_statement statement JOIN ledger_import source
         ON source.user_id = statement.user_id AND source.id = statement.import_id
-    WHERE statement.user_id = %(owner)s AND source.undone_at IS NULL AND holdings_day <= %(last)s
+    WHERE statement.user_id = %(owner)s AND holdings_day <= %(last)s AND {is_active}
     ORDER BY account_id, holdings_day, statement.created_at DESC, statement.id DESC
 ), listed AS (
     SELECT id, day AS since, coalesce(lead(day) OVER later, 'infinity') AS until
@@ -112,8 +48,7 @@ told AS (
     ) moment (day, sign)
     WHERE moment.day <= %(last)s
 )"""
-_WORTH = f"""
-WITH {_ANCHORS}, {_CASH}, {_HELD}, changed AS (
+_WORTH = """, changed AS (
     SELECT day, currency, sum(cash) AS cash, sum(holdings) AS holdings, sum(none) AS none,
         sum(parts) AS parts
     FROM (
@@ -129,20 +64,18 @@ SELECT * FROM (
     LEFT JOIN changed USING (day, currency)
     WINDOW until AS (PARTITION BY currency ORDER BY day)
 ) told WHERE parts > 0 ORDER BY day, currency
-"""  # noqa: S608
+"""
 _UNKNOWN = """
-SELECT account.id FROM ledger_account account
-WHERE user_id = %(owner)s AND removal IS NULL AND NOT EXISTS (
-    SELECT FROM ledger_balance b JOIN ledger_import source
-        ON source.user_id = b.user_id AND source.id = b.import_id
-    WHERE b.user_id = %(owner)s AND b.account_id = account.id AND source.undone_at IS NULL
-    AND (b.kind = 'booked' OR (b.kind = 'available' AND account.kind = 'investment'))
-) AND NOT EXISTS (
-    SELECT FROM ledger_statement told JOIN ledger_import source
-        ON source.user_id = told.user_id AND source.id = told.import_id
-    WHERE told.user_id = %(owner)s AND told.account_id = account.id
-    AND source.undone_at IS NULL AND holdings_day <= %(last)s
-) ORDER BY account.id
+, unknown_account AS (
+    SELECT account.id FROM ledger_account account
+    WHERE user_id = %(owner)s AND removal IS NULL
+    AND NOT EXISTS (SELECT FROM balance WHERE balance.account_id = account.id)
+    AND NOT EXISTS (SELECT FROM told WHERE told.account_id = account.id)
+)
+SELECT id, NULL AS currency FROM unknown_account
+UNION ALL SELECT account_id, currency FROM unknown
+WHERE account_id NOT IN (SELECT id FROM unknown_account)
+ORDER BY id, currency
 """
 
 
@@ -150,14 +83,26 @@ class DjangoNetWorthRepository(UsesDatabase):
     """`NetWorthRepository` in two statements, however many days and accounts there are."""
 
     @in_database
-    def by_day(self, period: NetWorthRange, *, owner: UserId) -> Result[NetWorth, Never]:
-        given: dict[str, UUID | date] = {"owner": owner, "first": period.first, "last": period.last}
+    def by_day(
+        self, period: NetWorthRange, *, owner: UserId, moment: datetime | None = None
+    ) -> Result[NetWorth, Never]:
+        then = moment is not None
+        held = _HELD.format(is_active=active_sql("statement", moment=then))
+        tables = f"WITH RECURSIVE {rolled_sql(moment=then)}, {_CASH}, {held}"
+        given: dict[str, Any] = {"owner": owner, "moment": moment}
+        given |= {"first": period.first, "last": period.last}
         with connection.cursor() as cursor:
-            cursor.execute(_WORTH, given)
+            cursor.execute(tables + _WORTH, given)
             items = [
                 Worth(day=day, currency=currency, cash=cash, holdings=held, unvalued=int(unvalued))
                 for day, currency, cash, held, unvalued, _ in cursor.fetchall()
             ]
-            cursor.execute(_UNKNOWN, given)
-            unknown = [AccountId(account) for (account,) in cursor.fetchall()]
-        return Success(NetWorth(items, unknown))
+            cursor.execute(tables + _UNKNOWN, given)
+            unknown = [(AccountId(account), currency) for account, currency in cursor.fetchall()]
+        return Success(
+            NetWorth(
+                items,
+                unknown_accounts=[account for account, currency in unknown if currency is None],
+                unknown_currencies=tuple(each for each in unknown if each[1]),
+            )
+        )

@@ -11,21 +11,14 @@ from pydantic_core import PydanticCustomError
 
 from dashtam.api.http import Body, read, read_query
 from dashtam.api.ledger.csv_profiles import Currency
-from dashtam.api.ledger.parameters import (
-    READ_ACCOUNTS,
-    WRITE_TRANSACTIONS,
-    AsOfQuery,
-    Day,
-    LimitQuery,
-)
-from dashtam.api.ledger.values import BalanceResponse
+from dashtam.api.ledger.parameters import READ_ACCOUNTS, WRITE_TRANSACTIONS, AsOfQuery, Day
+from dashtam.api.ledger.values import DailyBalanceResponse
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import ListResponse, Response, no_content, respond
 from dashtam.api.session import CallerView
 from dashtam.application.ledger.accounts import (
     AccountOverview,
     ListAccounts,
-    ListBalances,
     ShowAccount,
 )
 from dashtam.application.ledger.manage_accounts import AddAccount, DeleteAccount, EditAccount
@@ -85,11 +78,12 @@ class FreshnessResponse(Response):
 
 
 class AccountResponse(AccountBody):
-    """An account and its latest balance; without its reconciliation when looking back."""
+    """An account and its balance of a day; without its reconciliation when looking back."""
 
     id: UUID
     version: int
-    balance: BalanceResponse | None
+    balance: DailyBalanceResponse | None
+    other_balances: list[DailyBalanceResponse]
     reconciliation: AccountReconciliationResponse | None
     freshness: FreshnessResponse | None
 
@@ -101,7 +95,8 @@ class AccountResponse(AccountBody):
             account,
             created_at=account.added_at,
             freshness=FreshnessResponse.of(fresh) if fresh else None,
-            balance=BalanceResponse.of(balance) if balance else None,
+            balance=DailyBalanceResponse.of(balance) if balance else None,
+            other_balances=[DailyBalanceResponse.of(each) for each in overview.other_balances],
             reconciliation=AccountReconciliationResponse.of(found) if found else None,
         )
 
@@ -153,10 +148,6 @@ class EditAccountRequest(Body):
     def changes(self) -> AccountChanges:
         said = {name: getattr(self, name) for name in self.model_fields_set}
         return cast(AccountChanges, said)
-
-
-class BalancesQuery(LimitQuery, AsOfQuery):
-    """How many balances to return, and as of when."""
 
 
 class AccountsView(CallerView):
@@ -230,23 +221,3 @@ class AccountView(CallerView):
             await self.delete_account(account_id=AccountId(account_id), user_id=self.caller.user_id)
         )
         return no_content()
-
-
-class BalancesView(CallerView):
-    """The balances of an account."""
-
-    scopes = {"get": READ_ACCOUNTS}
-    list_balances: ListBalances
-
-    async def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
-        """List the balances of an account, latest first."""
-        query = read_query(request, BalancesQuery)
-        balances = unwrap(
-            await self.list_balances(
-                account_id=AccountId(account_id),
-                user_id=self.caller.user_id,
-                limit=query.limit,
-                as_of=query.look_back(self.list_balances.clock),
-            )
-        )
-        return respond(ListResponse[BalanceResponse].of(balances, BalanceResponse.of))

@@ -53,6 +53,10 @@ class HoldingsQuery(PageQuery, AsOfQuery):
     """Which page of holdings to return, and as of when."""
 
 
+class NetWorthQuery(PeriodQuery, AsOfQuery):
+    """The days of a net worth, and as of when."""
+
+
 class WorthResponse(Response):
     """The total of all accounts at the end of a day, in one currency."""
 
@@ -74,17 +78,29 @@ class WorthResponse(Response):
         )
 
 
+class UnknownCurrencyResponse(Response):
+    """A currency in which an account has transactions, and no balance from which theirs follows."""
+
+    account_id: UUID
+    currency: str
+
+
 class NetWorthResponse(Response):
-    """Net worth by day and currency; `unknown_accounts` are not included in it."""
+    """Net worth by day and currency, without what is unknown: accounts, or currencies of them."""
 
     items: list[WorthResponse]
     unknown_accounts: list[UUID]
+    unknown_currencies: list[UnknownCurrencyResponse]
 
     @classmethod
     def of(cls, net_worth: NetWorth) -> Self:
         return cls(
             items=[WorthResponse.of(worth) for worth in net_worth.items],
             unknown_accounts=list(net_worth.unknown_accounts),
+            unknown_currencies=[
+                UnknownCurrencyResponse(account_id=account_id, currency=currency)
+                for account_id, currency in net_worth.unknown_currencies
+            ],
         )
 
 
@@ -117,10 +133,13 @@ class NetWorthView(CallerView):
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         """Show net worth by day and currency: of the last 30 days, unless others are given."""
-        query = read_query(request, PeriodQuery)
+        query = read_query(request, NetWorthQuery)
         net_worth = unwrap(
             await self.show_net_worth(
-                user_id=self.caller.user_id, first=query.date_from, last=query.date_to
+                user_id=self.caller.user_id,
+                first=query.date_from,
+                last=query.date_to,
+                as_of=query.look_back(self.show_net_worth.clock),
             )
         )
         return respond(NetWorthResponse.of(net_worth))

@@ -6,6 +6,7 @@ from typing import Self
 from uuid import UUID
 
 from dashtam.api.responses import Response
+from domain.ledger.balances import BalanceSource, DailyBalance
 from domain.ledger.entities import BalanceSnapshot
 from domain.ledger.values import (
     BalanceKind,
@@ -15,6 +16,7 @@ from domain.ledger.values import (
     StatedBalance,
     Trade,
 )
+from domain.shared.money import Money
 
 
 class Imported(Response):
@@ -59,9 +61,26 @@ class LedgerReconciliationResponse(Response):
 
 
 class BalanceResponse(StatedBalanceResponse):
-    """The balance of an account at the end of a day."""
+    """A balance of an account as a statement gives it, with its kind."""
 
     kind: BalanceKind
+
+
+class DailyBalanceResponse(Response):
+    """The balance of an account at the end of a day, and what it rests on; without it, unknown."""
+
+    day: date
+    currency: str
+    amount: str | None
+    source: BalanceSource
+    stated_on: date | None
+    kind: BalanceKind | None
+
+    @classmethod
+    def of(cls, balance: DailyBalance) -> Self:
+        amount = balance.amount
+        digits = None if amount is None else Money(amount, balance.currency).digits
+        return cls.copy_from(balance, amount=digits)
 
 
 class SecurityResponse(Response):

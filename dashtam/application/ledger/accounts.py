@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from dashtam.application.query import audited_query, count
 from dashtam.application.use_case import UseCase
 from domain.ledger.accounts import Freshness
-from domain.ledger.actions import ACCOUNT_VIEWED, ACCOUNTS_VIEWED, BALANCES_VIEWED
+from domain.ledger.actions import ACCOUNT_VIEWED, ACCOUNTS_VIEWED
 from domain.ledger.as_of import NOW, AsOf
-from domain.ledger.entities import Account, BalanceSnapshot
+from domain.ledger.balances import DailyBalance
+from domain.ledger.entities import Account
 from domain.ledger.errors import AccountNotFound
+from domain.ledger.evidence import Days
 from domain.ledger.ports import (
     AccountRepository,
-    BalanceRepository,
+    DailyBalanceRepository,
     FreshnessRepository,
     ReconciliationRepository,
 )
@@ -24,16 +26,26 @@ from domain.shared.result import Failure, Result, Success
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountOverview:
-    """An account, its latest booked balance, if there is one, and whether the ledger agrees.
+    """An account, its balance in each currency, and whether the ledger agrees.
 
     How the ledger agrees with all balances, and how far statements reach, is known of the present
     alone.
     """
 
     account: Account
-    balance: BalanceSnapshot | None
+    balances: Sequence[DailyBalance] = ()
     reconciliation: AccountReconciliation | None = None
     freshness: Freshness | None = None
+
+    @property
+    def balance(self) -> DailyBalance | None:
+        """The balance in the currency of the account, unless it is not known."""
+        own = [each for each in self.balances if each.currency == self.account.currency]
+        return own[0] if own and own[0].amount is not None else None
+
+    @property
+    def other_balances(self) -> Sequence[DailyBalance]:
+        return [each for each in self.balances if each.currency != self.account.currency]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +53,20 @@ class ShowsAccounts(UseCase):
     """Adds to accounts their balances, and whether the ledger agrees with these."""
 
     accounts: AccountRepository
-    balances: BalanceRepository
+    daily_balances: DailyBalanceRepository
     reconciliations: ReconciliationRepository
     freshness: FreshnessRepository
 
     async def overviews(
         self, accounts: Sequence[Account], user_id: UserId, as_of: AsOf
     ) -> Result[list[AccountOverview], Unavailable]:
-        latest = await self.balances.latest(owner=user_id, as_of=as_of)
-        if isinstance(latest, Failure):
-            return latest
+        day = as_of.day_or(self.clock.now().date())
+        only = accounts[0].id if len(accounts) == 1 else None
+        known = await self.daily_balances.by_day(
+            Days(day, day), owner=user_id, account_id=only, moment=as_of.moment
+        )
+        if isinstance(known, Failure):
+            return known
         found = await self.reconciliations.by_account(owner=user_id)
         if isinstance(found, Failure):
             return found
@@ -62,7 +78,7 @@ class ShowsAccounts(UseCase):
             [
                 AccountOverview(
                     account=each,
-                    balance=latest.value.get(each.id),
+                    balances=[one for one in known.value if one.account_id == each.id],
                     reconciliation=found.value.get(each.id, AccountReconciliation())
                     if is_now
                     else None,
@@ -100,20 +116,3 @@ class ShowAccount(ShowsAccounts):
             return account
         shown = await self.overviews([account.value], user_id, as_of)
         return shown if isinstance(shown, Failure) else Success(shown.value[0])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListBalances(UseCase):
-    """List the balances of an account, latest day first."""
-
-    accounts: AccountRepository
-    balances: BalanceRepository
-
-    @audited_query("balances.view", BALANCES_VIEWED, count)
-    async def __call__(
-        self, *, account_id: AccountId, user_id: UserId, limit: int, as_of: AsOf = NOW
-    ) -> Result[Sequence[BalanceSnapshot], AccountNotFound | Unavailable]:
-        account = await self.accounts.get(account_id, owner=user_id)
-        if isinstance(account, Failure):
-            return account
-        return await self.balances.of_account(account_id, owner=user_id, limit=limit, as_of=as_of)

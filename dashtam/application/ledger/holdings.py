@@ -66,14 +66,19 @@ class ShowNetWorth(UseCase):
 
     @audit_failures("net_worth.view", ResourceType.ACCOUNT)
     async def __call__(
-        self, *, user_id: UserId, first: date | None = None, last: date | None = None
+        self,
+        *,
+        user_id: UserId,
+        first: date | None = None,
+        last: date | None = None,
+        as_of: AsOf = NOW,
     ) -> Result[NetWorth, InvalidPeriod | Unavailable]:
         now = self.clock.now()
-        period = NetWorthRange.parse(first, last, today=now.date())
+        period = NetWorthRange.parse(first, last, today=as_of.day_or(now.date()))
         if isinstance(period, Failure):
             return period
         async with self.unit_of_work(owner=user_id) as uow:
-            worth = await self.net_worth.by_day(period.value, owner=user_id)
+            worth = await self.net_worth.by_day(period.value, owner=user_id, moment=as_of.moment)
             if isinstance(worth, Failure):
                 return worth
             viewed = NET_WORTH_VIEWED.record(

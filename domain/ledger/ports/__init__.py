@@ -10,6 +10,7 @@ from domain.ledger.ports.accounts import (
     ReconciliationRepository,
     StatementRepository,
 )
+from domain.ledger.ports.balances import DailyBalanceRepository
 from domain.ledger.ports.imports import (
     CsvProfileRepository,
     CsvSampler,
@@ -38,6 +39,7 @@ __all__ = [
     "ChangeFeed",
     "CsvProfileRepository",
     "CsvSampler",
+    "DailyBalanceRepository",
     "FileArchive",
     "FreshnessRepository",
     "HoldingRepository",

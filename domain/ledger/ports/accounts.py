@@ -1,6 +1,7 @@
 """Ports for accounts, balances and holdings. Every call names the owner of the rows."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from domain.ledger.accounts import AccountContents, AccountRemoval, Freshness
@@ -100,15 +101,16 @@ class BalanceRepository(Protocol):
     async def add(self, snapshots: Sequence[BalanceSnapshot]) -> Result[int, Unavailable]:
         """Add the balances that an import states, each once; return how many were added."""
 
-    async def of_account(
-        self, account_id: AccountId, *, owner: UserId, limit: int, as_of: AsOf = NOW
-    ) -> Result[Sequence[BalanceSnapshot], Unavailable]:
-        """List the snapshots of an account, latest day first."""
-
-    async def latest(
-        self, *, owner: UserId, as_of: AsOf = NOW
-    ) -> Result[Mapping[AccountId, BalanceSnapshot], Unavailable]:
-        """Return the latest booked balance of every account that has one."""
+    async def page(
+        self,
+        account_id: AccountId,
+        *,
+        owner: UserId,
+        after: Cursor | None,
+        limit: int,
+        as_of: AsOf = NOW,
+    ) -> Result[Page[BalanceSnapshot], Unavailable]:
+        """List up to `limit` snapshots of an account, latest day first, equal ones once."""
 
 
 class HoldingRepository(Protocol):
@@ -143,13 +145,11 @@ class NetWorthRepository(Protocol):
     """Net worth of users."""
 
     async def by_day(
-        self, period: NetWorthRange, *, owner: UserId
+        self, period: NetWorthRange, *, owner: UserId, moment: datetime | None = None
     ) -> Result[NetWorth, Unavailable]:
         """Return the net worth of each day, ordered by day and currency.
 
-        The cash of an account is its last active balance plus what was booked after that day;
-        before the first balance, what was booked until then is subtracted. The booked balance
-        counts, or the available one for an investment account without a booked one.
+        The cash of an account is its balance of the day (`DailyBalanceRepository`).
         """
 
 

@@ -83,8 +83,8 @@ async def ledger(owner: UserId) -> tuple[list[Account], list[Transaction], set[t
             page = await container.ports.transactions.page(
                 account.id, owner=owner, where=EVERYTHING, after=None, limit=10_000
             )
-            snapshots = await container.ports.balances.of_account(
-                account.id, owner=owner, limit=10_000
+            snapshots = await container.ports.balances.page(
+                account.id, owner=owner, after=None, limit=10_000
             )
             assert isinstance(page, Success)
             assert isinstance(snapshots, Success)
@@ -92,7 +92,7 @@ async def ledger(owner: UserId) -> tuple[list[Account], list[Transaction], set[t
                 row = await container.ports.transactions.get(listed.id, owner=owner)
                 assert isinstance(row, Success)
                 transactions.append(plain(row.value))
-            balances |= {_stated(each) for each in snapshots.value}
+            balances |= {_stated(each) for each in snapshots.value.items}
     transactions.sort(key=lambda row: row.id)
     return list(accounts.value), transactions, balances
 

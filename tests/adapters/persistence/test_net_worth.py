@@ -1,9 +1,6 @@
-"""Net worth from one SQL statement equals the sum computed day by day."""
+"""Balances and net worth from one SQL statement equal those that are computed day by day."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -11,75 +8,38 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.ledger.entities import Account
-from domain.ledger.imports import StatementImport
 from domain.ledger.net_worth import NetWorth, NetWorthRange
-from domain.ledger.values import AccountKind, BalanceKind, StatedHolding
-from domain.shared.ids import new_id
-from domain.shared.money import Money
-from domain.shared.result import Success
+from domain.ledger.values import AccountKind
 from tests.application.worlds import Fakes
 from tests.contracts.world import World
-from tests.factories import (
-    make_account,
-    make_connection,
-    make_holding,
-    make_import,
-    make_row,
-    make_snapshot,
-    make_transaction,
-    make_user,
-)
 from tests.fakes import Store
-
-# Few, so that much falls on the same day.
-days = st.integers(1, 6)
-amounts = st.integers(-900, 900).map(Decimal)
-moneys = st.builds(Money, amounts, st.sampled_from(["EUR", "EUR", "USD"]))
-rarely = st.sampled_from([False, False, False, True])
-kinds = st.sampled_from([AccountKind.CHECKING, AccountKind.INVESTMENT])
-
-
-@dataclass(frozen=True)
-class AStatement:
-    """What one import states about one account."""
-
-    account: int
-    balances: Sequence[tuple[BalanceKind, Money, int]]
-    rows: Sequence[tuple[Money, int, bool, bool]]
-    listed: int | None
-    positions: Sequence[tuple[Money | None, Money | None, Decimal]]
-    undone: bool
-
-    def holdings(self) -> list[StatedHolding]:
-        return [
-            replace(make_holding(f"XX{n}", str(quantity)), value=value, price=price)
-            for n, (value, price, quantity) in enumerate(self.positions)
-        ]
-
-
-statements = st.builds(
+from tests.random_ledgers import (
     AStatement,
-    account=st.integers(0, 2),
-    balances=st.lists(st.tuples(st.sampled_from(BalanceKind), moneys, days), max_size=3),
-    rows=st.lists(st.tuples(moneys, days, rarely, rarely), max_size=6),
-    listed=st.none() | days,
-    positions=st.lists(st.tuples(st.none() | moneys, st.none() | moneys, amounts), max_size=3),
-    undone=rarely,
-)
-periods = st.tuples(st.integers(-2, 8), st.integers(0, 4)).map(
-    lambda given: NetWorthRange(
-        date.fromordinal(date(2026, 3, 1).toordinal() + given[0]),
-        date.fromordinal(date(2026, 3, 1).toordinal() + sum(given)),
-    )
+    find,
+    import_file,
+    kinds,
+    make_accounts,
+    periods,
+    statements,
 )
 
+some_kinds = st.lists(kinds, min_size=1, max_size=3)
+some_files = st.lists(statements, max_size=6)
+quiet = [HealthCheck.function_scoped_fixture]
 
-@settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+
+@settings(max_examples=50, deadline=None, suppress_health_check=quiet)
+@given(some_kinds, some_files, periods)
+def test_fifty_users_have_the_balances_of_the_simple_model(
+    django_world: World, kinds: list[AccountKind], files: list[AStatement], period: NetWorthRange
+) -> None:
+    async_to_sync(_compare)(django_world, kinds, files, period)
+
+
+@settings(max_examples=450, deadline=None, suppress_health_check=quiet)
 @pytest.mark.slow
-@given(st.lists(kinds, min_size=1, max_size=3), st.lists(statements, max_size=6), periods)
-def test_net_worth_agrees_with_the_simple_model(
+@given(some_kinds, some_files, periods)
+def test_many_users_have_the_balances_of_the_simple_model(
     django_world: World, kinds: list[AccountKind], files: list[AStatement], period: NetWorthRange
 ) -> None:
     async_to_sync(_compare)(django_world, kinds, files, period)
@@ -89,54 +49,14 @@ async def _compare(
     real: World, kinds: list[AccountKind], files: list[AStatement], period: NetWorthRange
 ) -> None:
     plain = Fakes(Store()).world
-    user = make_user(f"{new_id()}@example.org")
-    connection = make_connection(user.id)
-    accounts = [make_account(connection, str(n), kind=kind) for n, kind in enumerate(kinds)]
-    for world in (real, plain):
-        assert await world.users.add(user) == Success(None)
-        assert await world.connections.add(connection) == Success(None)
-        for account in accounts:
-            assert await world.accounts.add(account) == Success(None)
+    accounts = await make_accounts((real, plain), kinds)
     for file in files:
-        await _import_file((real, plain), accounts[file.account % len(accounts)], file)
-    found = [await world.net_worth.by_day(period, owner=user.id) for world in (real, plain)]
-    assert found[0] == found[1]
-    assert isinstance(found[0], Success)
-    _is_whole(found[0].value, accounts, period)
-
-
-async def _import_file(worlds: tuple[World, World], account: Account, file: AStatement) -> None:
-    source = make_import(account.user_id, account.id)
-    day = date(2026, 3, file.listed) if file.listed else None
-    statement = replace(source.statements[0], holdings_day=day)
-    source = replace(source, statements=[statement])
-    rows = [
-        make_transaction(
-            account,
-            source,
-            make_row(day=day, provider_id=f"{source.id}{n}", pending=pending),
-            amount=money,
-        )
-        for n, (money, day, pending, _) in enumerate(file.rows)
-    ]
-    deleted = [row for row, (*_, is_deleted) in zip(rows, file.rows, strict=True) if is_deleted]
-    balances = [
-        make_snapshot(account, source, kind=kind, money=money, day=day)
-        for kind, money, day in file.balances
-    ]
-    for world in worlds:
-        await world.balances.add(balances)
-        await world.transactions.add(rows)
-        for row in deleted:
-            await world.transactions.delete(row)
-        await world.holdings.add(statement.id, source.id, account, file.holdings())
-        await world.imports.add(source)
-        await _undo(world, source, undone=file.undone)
-
-
-async def _undo(world: World, source: StatementImport, *, undone: bool) -> None:
-    if undone:
-        assert await world.imports.mark_undone(source, at=datetime.now(UTC)) == Success(None)
+        await import_file((real, plain), accounts[file.account % len(accounts)], file)
+    found = [await find(world, accounts[0].user_id, period) for world in (real, plain)]
+    assert found[0].balances == found[1].balances
+    assert found[0].net_worth == found[1].net_worth
+    assert found[0].ledger == found[1].ledger
+    _is_whole(found[0].net_worth, accounts, period)
 
 
 def _is_whole(found: NetWorth, accounts: Sequence[Account], period: NetWorthRange) -> None:

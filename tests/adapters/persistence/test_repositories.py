@@ -5,6 +5,7 @@ import pytest
 from tests.contracts.audit import AuditTrailContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
+from tests.contracts.daily_balances import DailyBalanceRepositoryContract
 from tests.contracts.files import FileArchiveContract
 from tests.contracts.freshness import FreshnessRepositoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
@@ -135,6 +136,10 @@ class TestLookingBack(OnPostgres, LookingBackContract):
 
 
 class TestNetWorth(OnPostgres, NetWorthRepositoryContract):
+    pass
+
+
+class TestDailyBalances(OnPostgres, DailyBalanceRepositoryContract):
     pass
 
 

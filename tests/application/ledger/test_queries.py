@@ -1,18 +1,17 @@
 """Reading the ledger: what is shown, to whom, and the audit entry of every read."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from dashtam.application.identity.users import ShowProfile
-from dashtam.application.ledger.accounts import (
-    AccountOverview,
-    ListAccounts,
-    ListBalances,
-    ShowAccount,
-)
+from dashtam.application.ledger.accounts import AccountOverview, ListAccounts, ShowAccount
+from dashtam.application.ledger.balances import ListBalances, ListStatedBalances
 from dashtam.application.ledger.transactions import ListTransactions, ShowTransaction
+from domain.ledger.balances import BalancesPage, BalancesRange, DailyBalance
 from domain.ledger.entities import Account, BalanceSnapshot, Transaction
 from domain.ledger.errors import AccountNotFound, TransactionNotFound
 from domain.ledger.ports import TransactionFilter
@@ -22,9 +21,10 @@ from domain.shared.ids import UserId, new_id
 from domain.shared.pages import Page
 from domain.shared.result import Failure, Result, Success
 from tests.application.conftest import Application
-from tests.factories import make_row, make_snapshot, make_transaction
+from tests.factories import NOON, make_row, make_snapshot, make_transaction
 
 EVERYTHING = TransactionFilter()
+FIRST_DAY = BalancesRange(date(2026, 3, 1), date(2026, 3, 1))
 OUTAGE = Failure(Unavailable("The database is not available."))
 
 Reading = Callable[[UserId], Awaitable[Result[Any, DomainError]]]
@@ -60,6 +60,9 @@ class Ledger:
                 account_id=account_id, user_id=user
             ),
             "balances.viewed": lambda user: app.use(ListBalances)(
+                account_id=account_id, user_id=user, days=FIRST_DAY, limit=10
+            ),
+            "stated_balances.viewed": lambda user: app.use(ListStatedBalances)(
                 account_id=account_id, user_id=user, limit=10
             ),
             "transactions.viewed": lambda user: app.use(ListTransactions)(
@@ -72,20 +75,26 @@ class Ledger:
 
 
 ACTIONS = [
-    *("accounts.viewed", "account.viewed", "balances.viewed"),
+    *("accounts.viewed", "account.viewed", "balances.viewed", "stated_balances.viewed"),
     *("transactions.viewed", "transaction.viewed"),
 ]
 
 
 async def test_existing_rows_are_shown(app: Application) -> None:
     ledger = await Ledger.stored(app)
-    owner, overview = (
-        ledger.account.user_id,
-        AccountOverview(
-            account=ledger.account,
-            balance=ledger.balance,
-            reconciliation=AccountReconciliation(),
-        ),
+    owner, stated = ledger.account.user_id, ledger.balance
+    of_day = DailyBalance(
+        account_id=ledger.account.id,
+        day=stated.day,
+        currency="EUR",
+        amount=stated.money.amount,
+        kind=stated.kind,
+        stated_on=stated.day,
+    )
+    spent = ledger.transactions[0].amount.amount
+    today = replace(of_day, day=NOON.date(), amount=stated.money.amount + spent)
+    overview = AccountOverview(
+        account=ledger.account, balances=[today], reconciliation=AccountReconciliation()
     )
 
     results = [await reading(owner) for reading in ledger.readings().values()]
@@ -93,7 +102,8 @@ async def test_existing_rows_are_shown(app: Application) -> None:
     assert results == [
         Success([overview]),
         Success(overview),
-        Success([ledger.balance]),
+        Success(BalancesPage([of_day], None)),
+        Success(Page([ledger.balance], None)),
         Success(Page(ledger.transactions, None)),
         Success(ledger.transactions[0]),
     ]
@@ -136,11 +146,13 @@ async def test_another_user_has_no_accounts(app: Application) -> None:
     ("port", "method", "action"),
     [
         ("accounts", "all", "accounts.viewed"),
-        ("balances", "latest", "accounts.viewed"),
+        ("daily_balances", "by_day", "accounts.viewed"),
         ("accounts", "get", "account.viewed"),
-        ("balances", "latest", "account.viewed"),
+        ("daily_balances", "by_day", "account.viewed"),
         ("accounts", "get", "balances.viewed"),
-        ("balances", "of_account", "balances.viewed"),
+        ("daily_balances", "by_day", "balances.viewed"),
+        ("accounts", "get", "stated_balances.viewed"),
+        ("balances", "page", "stated_balances.viewed"),
         ("transactions", "page", "transactions.viewed"),
         ("transactions", "get", "transaction.viewed"),
     ],

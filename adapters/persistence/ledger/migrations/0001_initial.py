@@ -550,6 +550,12 @@ class Migration(migrations.Migration):
                     models.Index(
                         fields=["user", "feed_position", "id"], name="ledger_transaction_feed"
                     ),
+                    models.Index(
+                        condition=models.Q(("removal__isnull", True), ("status", "posted")),
+                        fields=["user", "account", "currency", "booking_date"],
+                        include=("amount",),
+                        name="ledger_transaction_booked",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(

@@ -195,6 +195,13 @@ class TransactionModel(LedgerModel):
                 name="ledger_transaction_undone",
             ),
             models.Index(fields=["user", "feed_position", "id"], name="ledger_transaction_feed"),
+            # What balances are derived from: read without the rows themselves.
+            models.Index(
+                fields=["user", "account", "currency", "booking_date"],
+                include=["amount"],
+                condition=models.Q(status="posted", removal__isnull=True),
+                name="ledger_transaction_booked",
+            ),
         ]
 
 
