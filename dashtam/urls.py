@@ -35,6 +35,10 @@ from dashtam.api.ledger.csv_profiles import (
     CsvProfilesView,
     CsvProfileView,
 )
+from dashtam.api.ledger.deleted_transactions import (
+    DeletedTransactionsView,
+    TransactionRestorationView,
+)
 from dashtam.api.ledger.exports import ExportView
 from dashtam.api.ledger.holdings import HoldingsView, NetWorthView
 from dashtam.api.ledger.imports import (
@@ -104,6 +108,8 @@ api = [
     path("holdings", view(HoldingsView)),
     path("net-worth", view(NetWorthView)),
     path("transactions/<uuid:transaction_id>", view(TransactionView)),
+    path("transactions/<uuid:transaction_id>/restore", view(TransactionRestorationView)),
+    path("deleted-transactions", view(DeletedTransactionsView)),
     path("transfers", view(TransfersView)),
     path("transfers/<uuid:transfer_id>", view(TransferView)),
     path("matches", view(MatchesView)),

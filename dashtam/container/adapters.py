@@ -30,6 +30,7 @@ from adapters.persistence.identity.users import DjangoUserRepository
 from adapters.persistence.ledger.accounts import DjangoAccountRepository
 from adapters.persistence.ledger.changes import PostgresChangeFeed
 from adapters.persistence.ledger.csv_profiles import DjangoCsvProfileRepository
+from adapters.persistence.ledger.deletions import PostgresDeletedTransactions
 from adapters.persistence.ledger.exports import DjangoLedgerSource
 from adapters.persistence.ledger.files import PostgresQuotaMeter, SealedFileArchive
 from adapters.persistence.ledger.holdings import DjangoBalanceRepository, DjangoHoldingRepository
@@ -215,6 +216,7 @@ class Adapters:
             accounts_per_user=settings.ACCOUNTS_PER_USER,
             transactions=DjangoTransactionRepository(database),
             history=DjangoTransactionHistory(database),
+            deleted_transactions=PostgresDeletedTransactions(database),
             changes=PostgresChangeFeed(database),
             transfers=DjangoTransferRepository(database),
             matches=DjangoMatchRepository(database),

@@ -52,6 +52,7 @@ class LedgerPorts:
     accounts_per_user: int
     transactions: ledger.TransactionRepository
     history: ledger.TransactionHistory
+    deleted_transactions: ledger.DeletedTransactions
     changes: ledger.ChangeFeed
     transfers: ledger.TransferRepository
     matches: ledger.MatchRepository

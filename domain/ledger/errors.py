@@ -45,6 +45,12 @@ class TransactionNotFound(NotFound):
     detail: str = "No such transaction."
 
 
+class TransactionIsUndone(Conflict):
+    """All imports that stated the transaction were undone, or its bank has withdrawn it."""
+
+    code = "transaction-is-undone"
+
+
 class ImportNotFound(NotFound):
     """The user has no such import."""
 

@@ -122,9 +122,17 @@ class TransactionEdited(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TransactionDeleted(DomainEvent):
-    """A user deleted a transaction for good."""
+    """A user deleted a transaction."""
 
     name = "transaction.deleted"
+    resource = ResourceType.TRANSACTION
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransactionRestored(DomainEvent):
+    """A user restored a transaction that they had deleted."""
+
+    name = "transaction.restored"
     resource = ResourceType.TRANSACTION
 
 

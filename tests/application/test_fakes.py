@@ -19,6 +19,7 @@ from tests.contracts.changes import ChangeFeedContract, FeedSample
 from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
+from tests.contracts.deletions import DeletedTransactionsContract
 from tests.contracts.events import EventPublisherContract, Received
 from tests.contracts.files import FileArchiveContract
 from tests.contracts.history import Past, TransactionHistoryContract
@@ -114,6 +115,10 @@ class TestTransactions(TransactionRepositoryContract):
 
 
 class TestUndoing(UndoContract):
+    pass
+
+
+class TestDeletedTransactions(DeletedTransactionsContract):
     pass
 
 

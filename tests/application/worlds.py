@@ -17,6 +17,7 @@ from domain.ledger.quotas import Quota
 from tests import export_fakes, fakes, feed_fakes, identity_fakes, import_fakes, ledger_fakes
 from tests.contracts.world import World
 from tests.csv_profile_fakes import InMemoryCsvProfileRepository
+from tests.deletion_fakes import InMemoryDeletedTransactions
 from tests.fakes import FixedClock, RecordingPublisher, Store
 from tests.holding_fakes import InMemoryHoldingRepository, InMemoryNetWorthRepository
 from tests.limit_fakes import InMemoryLoginAttemptLimiter, InMemoryRateLimiter
@@ -94,6 +95,7 @@ class Fakes:
             accounts_per_user=MOST_ACCOUNTS,
             transactions=ledger_fakes.InMemoryTransactionRepository(store),
             history=self.history,
+            deleted_transactions=InMemoryDeletedTransactions(store),
             changes=self.changes,
             transfers=InMemoryTransferRepository(store),
             matches=InMemoryMatchRepository(store),

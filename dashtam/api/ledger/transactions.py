@@ -185,7 +185,7 @@ class TransactionView(CallerView):
         return respond(TransactionDetailResponse.of(transaction))
 
     async def delete(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
-        """Delete the transaction for good: no import restores it."""
+        """Delete the transaction: no import restores it."""
         unwrap(
             await self.delete_transaction(
                 transaction_id=TransactionId(transaction_id), user_id=self.caller.user_id

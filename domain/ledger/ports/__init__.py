@@ -8,6 +8,7 @@ from domain.ledger.ports.accounts import (
     ReconciliationRepository,
     StatementRepository,
 )
+from domain.ledger.ports.deletions import DeletedTransactions
 from domain.ledger.ports.imports import (
     CsvProfileRepository,
     CsvSampler,
@@ -37,6 +38,7 @@ __all__ = [
     "ChangeFeed",
     "CsvProfileRepository",
     "CsvSampler",
+    "DeletedTransactions",
     "FileArchive",
     "HoldingRepository",
     "ImportCopies",

@@ -5,6 +5,7 @@ import pytest
 from tests.contracts.audit import AuditTrailContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
+from tests.contracts.deletions import DeletedTransactionsContract
 from tests.contracts.files import FileArchiveContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
 from tests.contracts.identity import (
@@ -93,6 +94,10 @@ class TestTransactions(OnPostgres, TransactionRepositoryContract):
 
 
 class TestWaysBack(OnPostgres, UndoContract):
+    pass
+
+
+class TestDeletedTransactions(OnPostgres, DeletedTransactionsContract):
     pass
 
 

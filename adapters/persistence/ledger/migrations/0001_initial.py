@@ -501,6 +501,11 @@ class Migration(migrations.Migration):
                     models.Index(
                         fields=["user", "feed_position", "id"], name="ledger_transaction_feed"
                     ),
+                    models.Index(
+                        condition=models.Q(("removal", "deleted")),
+                        fields=["user", "-booking_date", "-id"],
+                        name="ledger_transaction_deleted",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(

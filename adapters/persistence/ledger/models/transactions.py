@@ -190,6 +190,11 @@ class TransactionModel(LedgerModel):
                 name="ledger_transaction_undone",
             ),
             models.Index(fields=["user", "feed_position", "id"], name="ledger_transaction_feed"),
+            models.Index(
+                fields=["user", "-booking_date", "-id"],
+                condition=models.Q(removal="deleted"),
+                name="ledger_transaction_deleted",
+            ),
         ]
 
 
