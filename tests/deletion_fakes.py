@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import TransactionIsUndone, TransactionNotFound
-from domain.ledger.ports import ListedTransaction
 from domain.ledger.values import Removal
 from domain.shared.errors import Unavailable
 from domain.shared.ids import TransactionId, UserId
@@ -19,7 +18,7 @@ class InMemoryDeletedTransactions:
 
     async def page(
         self, *, owner: UserId, after: Cursor | None, limit: int
-    ) -> Result[Page[ListedTransaction], Unavailable]:
+    ) -> Result[Page[Transaction], Unavailable]:
         rows = [
             each
             for each in self._store.transactions.values()

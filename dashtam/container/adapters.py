@@ -28,6 +28,7 @@ from adapters.persistence.identity.tokens import (
 )
 from adapters.persistence.identity.users import DjangoUserRepository
 from adapters.persistence.ledger.accounts import DjangoAccountRepository
+from adapters.persistence.ledger.by_hand import PostgresEntriesByHand
 from adapters.persistence.ledger.changes import PostgresChangeFeed
 from adapters.persistence.ledger.csv_profiles import DjangoCsvProfileRepository
 from adapters.persistence.ledger.deletions import PostgresDeletedTransactions
@@ -217,6 +218,7 @@ class Adapters:
             transactions=DjangoTransactionRepository(database),
             history=DjangoTransactionHistory(database),
             deleted_transactions=PostgresDeletedTransactions(database),
+            entries_by_hand=PostgresEntriesByHand(database),
             changes=PostgresChangeFeed(database),
             transfers=DjangoTransferRepository(database),
             matches=DjangoMatchRepository(database),

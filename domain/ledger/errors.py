@@ -51,6 +51,12 @@ class TransactionIsUndone(Conflict):
     code = "transaction-is-undone"
 
 
+class NotWrittenByHand(Conflict):
+    """A bank states the transaction: its day, its amount and its texts are not the user's."""
+
+    code = "not-written-by-hand"
+
+
 class ImportNotFound(NotFound):
     """The user has no such import."""
 

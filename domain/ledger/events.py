@@ -111,8 +111,16 @@ class CsvProfileDeleted(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TransactionAdded(DomainEvent):
+    """A user wrote a transaction by hand."""
+
+    name = "transaction.added"
+    resource = ResourceType.TRANSACTION
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransactionEdited(DomainEvent):
-    """A user changed the note or category of a transaction: the names of the fields."""
+    """A user changed a transaction: the names of the fields."""
 
     name = "transaction.edited"
     resource = ResourceType.TRANSACTION

@@ -15,6 +15,7 @@ from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.ports import Clock
 from tests.application.conftest import Application
 from tests.contracts.audit import AuditTrailContract
+from tests.contracts.by_hand import EntriesByHandContract
 from tests.contracts.changes import ChangeFeedContract, FeedSample
 from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
@@ -115,6 +116,10 @@ class TestTransactions(TransactionRepositoryContract):
 
 
 class TestUndoing(UndoContract):
+    pass
+
+
+class TestEntriesByHand(EntriesByHandContract):
     pass
 
 

@@ -60,3 +60,17 @@ def test_a_deleted_transaction_is_restored(
 def test_an_unknown_transaction_is_refused(ada: str) -> None:
     with pytest.raises(CommandError, match="No such transaction"):
         call_command("restore_transaction", str(uuid4()), user=ada)
+
+
+def test_a_transaction_is_added(ada: str, march: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("import_statement", str(march), user=ada)
+    account_id = str(TransactionModel.objects.latest("booking_date").account_id)
+    given = ("--account-id", account_id, "--day", "2026-03-03", "--payee", "Coffee house")
+
+    call_command("add_transaction", *given, "--amount=-4.50", "--note", "mine", user=ada)
+
+    row = TransactionModel.objects.get(payee="Coffee house")
+    assert f"Added {row.id}." in capsys.readouterr().out
+    assert (f"{row.amount:.2f}", row.note, row.kind) == ("-4.50", "mine", "debit")
+    with pytest.raises(CommandError, match="amount"):
+        call_command("add_transaction", *given, "--amount", "much", user=ada)

@@ -14,7 +14,6 @@ from adapters.persistence.ledger.postings import PRIOR_STATES, insert_former_sta
 from adapters.persistence.ledger.transactions import transaction_of, transactions_of
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import TransactionIsUndone, TransactionNotFound
-from domain.ledger.ports import ListedTransaction
 from domain.ledger.values import Removal
 from domain.shared.ids import TransactionId, UserId
 from domain.shared.pages import Cursor, Page
@@ -45,7 +44,7 @@ class PostgresDeletedTransactions(UsesDatabase):
     @in_database
     def page(
         self, *, owner: UserId, after: Cursor | None, limit: int
-    ) -> Result[Page[ListedTransaction], Never]:
+    ) -> Result[Page[Transaction], Never]:
         rows = _deleted(owner)
         if after:
             rows = rows.filter(booking_date__lte=after.day)

@@ -13,7 +13,6 @@ from domain.ledger.errors import TransactionIsUndone, TransactionNotFound
 from domain.ledger.ports import (
     AccountRepository,
     DeletedTransactions,
-    ListedTransaction,
     TransactionRepository,
 )
 from domain.shared.errors import Unavailable
@@ -35,7 +34,7 @@ class ListDeletedTransactions(UseCase):
     @audited_query("deleted_transactions.view", DELETED_TRANSACTIONS_VIEWED, count_items)
     async def __call__(
         self, *, user_id: UserId, after: Cursor | None, limit: int
-    ) -> Result[Page[ListedTransaction], Unavailable]:
+    ) -> Result[Page[Transaction], Unavailable]:
         return await self.deleted_transactions.page(owner=user_id, after=after, limit=limit)
 
 

@@ -8,6 +8,7 @@ from domain.ledger.ports.accounts import (
     ReconciliationRepository,
     StatementRepository,
 )
+from domain.ledger.ports.by_hand import EntriesByHand
 from domain.ledger.ports.deletions import DeletedTransactions
 from domain.ledger.ports.imports import (
     CsvProfileRepository,
@@ -39,6 +40,7 @@ __all__ = [
     "CsvProfileRepository",
     "CsvSampler",
     "DeletedTransactions",
+    "EntriesByHand",
     "FileArchive",
     "HoldingRepository",
     "ImportCopies",

@@ -4,7 +4,6 @@ from typing import Protocol
 
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import TransactionIsUndone, TransactionNotFound
-from domain.ledger.ports.transactions import ListedTransaction
 from domain.shared.errors import Unavailable
 from domain.shared.ids import TransactionId, UserId
 from domain.shared.pages import Cursor, Page
@@ -16,7 +15,7 @@ class DeletedTransactions(Protocol):
 
     async def page(
         self, *, owner: UserId, after: Cursor | None, limit: int
-    ) -> Result[Page[ListedTransaction], Unavailable]:
+    ) -> Result[Page[Transaction], Unavailable]:
         """List up to `limit` of them from all accounts, newest booking date first."""
 
     async def get(

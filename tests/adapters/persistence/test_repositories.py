@@ -3,6 +3,7 @@
 import pytest
 
 from tests.contracts.audit import AuditTrailContract
+from tests.contracts.by_hand import EntriesByHandContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.deletions import DeletedTransactionsContract
@@ -94,6 +95,10 @@ class TestTransactions(OnPostgres, TransactionRepositoryContract):
 
 
 class TestWaysBack(OnPostgres, UndoContract):
+    pass
+
+
+class TestEntriesByHand(OnPostgres, EntriesByHandContract):
     pass
 
 
