@@ -51,6 +51,7 @@ from dashtam.api.ledger.imports import (
     ReimportView,
 )
 from dashtam.api.ledger.matches import MatchesView, MatchView
+from dashtam.api.ledger.opening_balances import OpeningBalanceView
 from dashtam.api.ledger.previews import ImportPreviewView, QueuedPreviewView
 from dashtam.api.ledger.statements import ContinuityView, StatementsView
 from dashtam.api.ledger.transactions import TransactionsView, TransactionView
@@ -102,6 +103,7 @@ api = [
     path("accounts/<uuid:account_id>", view(AccountView)),
     path("accounts/<uuid:account_id>/transactions", view(TransactionsView)),
     path("accounts/<uuid:account_id>/balances", view(BalancesView)),
+    path("accounts/<uuid:account_id>/opening-balance", view(OpeningBalanceView)),
     path("accounts/<uuid:account_id>/statements", view(StatementsView)),
     path("accounts/<uuid:account_id>/continuity", view(ContinuityView)),
     path("accounts/<uuid:account_id>/holdings", view(HoldingsView)),

@@ -57,6 +57,18 @@ class NotWrittenByHand(Conflict):
     code = "not-written-by-hand"
 
 
+class OpeningBalanceNotFound(NotFound):
+    """The user has set no opening balance of the account."""
+
+    code = "opening-balance-not-found"
+
+
+class BankStatesBalance(Conflict):
+    """The bank states another balance of the same evening."""
+
+    code = "bank-states-balance"
+
+
 class ImportNotFound(NotFound):
     """The user has no such import."""
 

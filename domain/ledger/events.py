@@ -111,6 +111,22 @@ class CsvProfileDeleted(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OpeningBalanceSet(DomainEvent):
+    """A user set the opening balance of an account, or replaced it."""
+
+    name = "opening_balance.set"
+    resource = ResourceType.ACCOUNT
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpeningBalanceRemoved(DomainEvent):
+    """A user removed the opening balance of an account."""
+
+    name = "opening_balance.removed"
+    resource = ResourceType.ACCOUNT
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransactionAdded(DomainEvent):
     """A user wrote a transaction by hand."""
 

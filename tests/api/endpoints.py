@@ -29,6 +29,7 @@ BODIES: dict[tuple[str, str], Any] = {
         "booking_date": "2026-03-03",
         "amount": "-4.50",
     },
+    ("put", "accounts/<uuid:account_id>/opening-balance"): {"day": "2026-03-01", "amount": "7"},
     ("post", "imports/<uuid:import_id>/answers"): {"currency": "EUR"},
     ("put", "csv-profiles/<uuid:csv_profile_id>"): {"name": "Not mine", "profile": BODY},
     ("put", "matches/<uuid:match_id>"): {"decision": "refused"},

@@ -56,6 +56,7 @@ class EnterByHand:
     import_pipeline: ImportPipeline
     imports: ImportRepository
     transactions: TransactionRepository
+    reconcile_accounts: ReconcileAccounts
     clock: Clock
 
     async def __call__(
@@ -86,8 +87,12 @@ class EnterByHand:
         undone = await self.transactions.undo(import_id, owner=owner)
         if isinstance(undone, Failure):
             return undone
+        unbalanced = await self.reconcile_accounts.after_undo(found.value)
+        if isinstance(unbalanced, Failure):
+            return unbalanced
         removed, restored = undone.value
-        return Success([found.value.undone(removed=removed, restored=restored, at=now)])
+        event = found.value.undone(removed=removed, restored=restored, at=now)
+        return Success([event, *unbalanced.value])
 
 
 def _parsed(
@@ -172,7 +177,6 @@ class ReviseTransaction(UseCase):
     entries_by_hand: EntriesByHand
     transactions: TransactionRepository
     enter_by_hand: EnterByHand
-    reconcile_accounts: ReconcileAccounts
 
     @audit_failures("transaction.revise", ResourceType.TRANSACTION)
     @retry_on_conflict
@@ -221,10 +225,7 @@ class ReviseTransaction(UseCase):
         revised = await self.transactions.get(former.id, owner=former.user_id)
         if isinstance(revised, Failure):
             return revised
-        unbalanced = await self.reconcile_accounts.after_restoration(former, revised.value)
-        if isinstance(unbalanced, Failure):
-            return unbalanced
-        return Success((revised.value, [*events, *unbalanced.value]))
+        return Success((revised.value, events))
 
     async def _sources(
         self, transaction: Transaction
