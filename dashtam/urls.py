@@ -36,6 +36,10 @@ from dashtam.api.ledger.csv_profiles import (
     CsvProfilesView,
     CsvProfileView,
 )
+from dashtam.api.ledger.deleted_transactions import (
+    DeletedTransactionsView,
+    TransactionRestorationView,
+)
 from dashtam.api.ledger.exports import ExportView
 from dashtam.api.ledger.holdings import HoldingsView, NetWorthView
 from dashtam.api.ledger.imports import (
@@ -48,6 +52,7 @@ from dashtam.api.ledger.imports import (
     ReimportView,
 )
 from dashtam.api.ledger.matches import MatchesView, MatchView
+from dashtam.api.ledger.opening_balances import OpeningBalanceView
 from dashtam.api.ledger.previews import ImportPreviewView, QueuedPreviewView
 from dashtam.api.ledger.statements import ContinuityView, StatementsView
 from dashtam.api.ledger.transactions import (
@@ -104,6 +109,7 @@ api = [
     path("accounts/<uuid:account_id>/transactions", view(TransactionsView)),
     path("accounts/<uuid:account_id>/balances", view(BalancesView)),
     path("accounts/<uuid:account_id>/stated-balances", view(StatedBalancesView)),
+    path("accounts/<uuid:account_id>/opening-balance", view(OpeningBalanceView)),
     path("accounts/<uuid:account_id>/statements", view(StatementsView)),
     path("accounts/<uuid:account_id>/continuity", view(ContinuityView)),
     path("accounts/<uuid:account_id>/holdings", view(HoldingsView)),
@@ -111,6 +117,8 @@ api = [
     path("net-worth", view(NetWorthView)),
     path("transactions", view(AllTransactionsView)),
     path("transactions/<uuid:transaction_id>", view(TransactionView)),
+    path("transactions/<uuid:transaction_id>/restore", view(TransactionRestorationView)),
+    path("deleted-transactions", view(DeletedTransactionsView)),
     path("transfers", view(TransfersView)),
     path("transfers/<uuid:transfer_id>", view(TransferView)),
     path("matches", view(MatchesView)),

@@ -16,7 +16,7 @@ from domain.ledger.imports import (
     StatementImport,
 )
 from domain.ledger.quotas import QuotaUsage
-from domain.ledger.values import MatchResult, Removal
+from domain.ledger.values import BY_HAND, MatchResult, Removal
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, HoldingId, ImportId, StatementId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
@@ -121,9 +121,10 @@ class InMemoryImportRepository:
         return Success(max(asked, key=lambda each: each.id, default=None))
 
     async def page(
-        self, *, owner: UserId, after: ImportId | None, limit: int
+        self, *, owner: UserId, after: ImportId | None, limit: int, by_hand: bool = False
     ) -> Result[Sequence[StatementImport], Unavailable]:
         mine = [each for each in self._store.imports.values() if each.user_id == owner]
+        mine = [each for each in mine if by_hand or each.format != BY_HAND]
         mine.sort(key=lambda each: each.id, reverse=True)
         found = [each for each in mine if not after or each.id < after][:limit]
         return Success([self._visible(each) for each in found])

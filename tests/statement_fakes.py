@@ -6,7 +6,7 @@ from domain.ledger.continuity import ImportedStatement
 from domain.ledger.evidence import Outline
 from domain.ledger.imports import StatementOutcome
 from domain.ledger.statement_numbers import Number
-from domain.ledger.values import Reconciliation, StatementRef
+from domain.ledger.values import BY_HAND, Reconciliation, StatementRef
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, UserId
 from domain.shared.pages import Cursor, Page
@@ -84,4 +84,5 @@ class InMemoryStatementRepository:
             if each.user_id == owner and each.undone_at is None
             for outcome in each.statements
             if outcome.account_id == account_id
+            if outcome.report_type != BY_HAND or outcome.closing
         ]

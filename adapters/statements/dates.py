@@ -39,7 +39,7 @@ _NAMED = (
     (re.compile(r"(\d{4})\W{1,3}([^\W\d_]{3,14})\W{1,3}(\d{1,2})"), (1, 2, 3)),
 )
 # Others are of other calendars, such as 2569 of the Thai and 1404 of the Persian one.
-_YEARS = range(1900, 2201)
+YEARS = range(1900, 2201)
 # Right-to-left texts have marks that are not seen.
 _MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u061c"))
 # A file has few days, and each is read several times.
@@ -123,7 +123,7 @@ def _days_in(text: str) -> Mapping[DateOrder, date]:
 
 def _day(year: int, month: str, day: str) -> date | None:
     try:
-        return date(year, int(month), int(day)) if year in _YEARS else None
+        return date(year, int(month), int(day)) if year in YEARS else None
     except ValueError:
         return None
 
@@ -152,7 +152,7 @@ def _apart(text: str) -> str:
     """Return eight digits as year, month and day, or else with the year last."""
     match = _COMPACT.fullmatch(text)
     whole = f"{match[1]}-{match[2]}-{match[3]}" if match else ""
-    if match and int(match[1]) in _YEARS and read_day(whole, DateOrder.YEAR_FIRST):
+    if match and int(match[1]) in YEARS and read_day(whole, DateOrder.YEAR_FIRST):
         return whole
     return f"{text[:2]}-{text[2:4]}-{text[4:]}"
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from adapters.statements.archive import ArchiveReader
+from adapters.statements.by_hand import ByHandReader
 from adapters.statements.camt import CamtReader
 from adapters.statements.csv.reader import CsvReader
 from adapters.statements.limits import MAX_ROWS
@@ -11,7 +12,7 @@ from adapters.statements.ofx import OfxReader
 from adapters.statements.qif import QifReader
 from domain.ledger.ports import StatementReader
 
-_READERS = (CamtReader, OfxReader, QifReader, Mt940Reader, CsvReader)
+_READERS = (CamtReader, OfxReader, QifReader, Mt940Reader, ByHandReader, CsvReader)
 
 
 def statement_readers(max_rows: int = MAX_ROWS) -> Sequence[StatementReader]:

@@ -28,9 +28,11 @@ from adapters.persistence.identity.tokens import (
 )
 from adapters.persistence.identity.users import DjangoUserRepository
 from adapters.persistence.ledger.accounts import DjangoAccountRepository
+from adapters.persistence.ledger.by_hand import PostgresEntriesByHand
 from adapters.persistence.ledger.changes import PostgresChangeFeed
 from adapters.persistence.ledger.csv_profiles import DjangoCsvProfileRepository
 from adapters.persistence.ledger.daily_balances import DjangoDailyBalanceRepository
+from adapters.persistence.ledger.deletions import PostgresDeletedTransactions
 from adapters.persistence.ledger.exports import DjangoLedgerSource
 from adapters.persistence.ledger.files import PostgresQuotaMeter, SealedFileArchive
 from adapters.persistence.ledger.freshness import PostgresFreshnessRepository
@@ -218,6 +220,8 @@ class Adapters:
             freshness=PostgresFreshnessRepository(database),
             transactions=DjangoTransactionRepository(database),
             history=DjangoTransactionHistory(database),
+            deleted_transactions=PostgresDeletedTransactions(database),
+            entries_by_hand=PostgresEntriesByHand(database),
             changes=PostgresChangeFeed(database),
             transfers=DjangoTransferRepository(database),
             matches=DjangoMatchRepository(database),

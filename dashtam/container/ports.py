@@ -53,6 +53,8 @@ class LedgerPorts:
     freshness: ledger.FreshnessRepository
     transactions: ledger.TransactionRepository
     history: ledger.TransactionHistory
+    deleted_transactions: ledger.DeletedTransactions
+    entries_by_hand: ledger.EntriesByHand
     changes: ledger.ChangeFeed
     transfers: ledger.TransferRepository
     matches: ledger.MatchRepository

@@ -25,6 +25,9 @@ CHANGES_VIEWED = Action("changes.viewed", ResourceType.ACCOUNT, ("count",), repe
 LEDGER_EXPORTED = Action("ledger.exported", ResourceType.ACCOUNT, ("format", "count"))
 
 TRANSACTION_VIEWED = Action("transaction.viewed", ResourceType.TRANSACTION, repeats=True)
+DELETED_TRANSACTIONS_VIEWED = Action(
+    "deleted_transactions.viewed", ResourceType.TRANSACTION, ("count",), repeats=True
+)
 
 TRANSFERS_VIEWED = Action("transfers.viewed", ResourceType.TRANSFER, ("count",), repeats=True)
 TRANSFER_VIEWED = Action("transfer.viewed", ResourceType.TRANSFER, repeats=True)

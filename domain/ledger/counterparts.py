@@ -22,7 +22,7 @@ from domain.ledger.matches import (
     in_other_words,
 )
 from domain.ledger.neighbourhood import Neighbourhood
-from domain.ledger.values import StatementRef, StatementRow, words_of
+from domain.ledger.values import BY_HAND, StatementRef, StatementRow, words_of
 
 #: By how many days two reports may differ about a transaction.
 NEAR_DAYS = 5
@@ -58,7 +58,9 @@ def pair_counterparts(
     certain, possible = dict[int, int](), dict[int, int]()
     for amount, sides in unknown.items():
         pairs = _Pairs(sides, existing[amount], rules)
-        certain |= pairs.certain()
+        if near.statement.report_type != BY_HAND:
+            # What a person writes is never known for certain: that person decides.
+            certain |= pairs.certain()
         possible |= pairs.possible()
     resolved = [
         in_other_words(match, left[certain[place]]) if place in certain else match

@@ -15,6 +15,7 @@ from domain.ledger.events import (
     AccountAdded,
     TransactionDeleted,
     TransactionEdited,
+    TransactionRestored,
 )
 from domain.ledger.values import (
     AccountKind,
@@ -253,11 +254,17 @@ class Transaction:
         return edited, event
 
     def delete(self, *, at: datetime) -> tuple[Self, TransactionDeleted]:
-        """Delete the transaction for good: no import restores it."""
+        """Delete the transaction: no import restores it, only its user does."""
         event = TransactionDeleted(
             subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at
         )
         return replace(self, removal=Removal.DELETED), event
+
+    def restored(self, *, at: datetime) -> TransactionRestored:
+        """Return the event that its user restored it."""
+        return TransactionRestored(
+            subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,30 @@ class TransactionNotFound(NotFound):
     detail: str = "No such transaction."
 
 
+class TransactionIsUndone(Conflict):
+    """All imports that stated the transaction were undone, or its bank has withdrawn it."""
+
+    code = "transaction-is-undone"
+
+
+class NotWrittenByHand(Conflict):
+    """A bank states the transaction: its day, its amount and its texts are not the user's."""
+
+    code = "not-written-by-hand"
+
+
+class OpeningBalanceNotFound(NotFound):
+    """The user has set no opening balance of the account."""
+
+    code = "opening-balance-not-found"
+
+
+class BankStatesBalance(Conflict):
+    """The bank states another balance of the same evening."""
+
+    code = "bank-states-balance"
+
+
 class ImportNotFound(NotFound):
     """The user has no such import."""
 

@@ -111,8 +111,32 @@ class CsvProfileDeleted(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OpeningBalanceSet(DomainEvent):
+    """A user set the opening balance of an account, or replaced it."""
+
+    name = "opening_balance.set"
+    resource = ResourceType.ACCOUNT
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpeningBalanceRemoved(DomainEvent):
+    """A user removed the opening balance of an account."""
+
+    name = "opening_balance.removed"
+    resource = ResourceType.ACCOUNT
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransactionAdded(DomainEvent):
+    """A user wrote a transaction by hand."""
+
+    name = "transaction.added"
+    resource = ResourceType.TRANSACTION
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransactionEdited(DomainEvent):
-    """A user changed the note or category of a transaction: the names of the fields."""
+    """A user changed a transaction: the names of the fields."""
 
     name = "transaction.edited"
     resource = ResourceType.TRANSACTION
@@ -122,9 +146,17 @@ class TransactionEdited(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TransactionDeleted(DomainEvent):
-    """A user deleted a transaction for good."""
+    """A user deleted a transaction."""
 
     name = "transaction.deleted"
+    resource = ResourceType.TRANSACTION
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransactionRestored(DomainEvent):
+    """A user restored a transaction that they had deleted."""
+
+    name = "transaction.restored"
     resource = ResourceType.TRANSACTION
 
 

@@ -10,10 +10,11 @@ from datetime import date, timedelta
 from typing import NamedTuple, Self
 
 from domain.ledger.statement_numbers import Number
-from domain.ledger.values import BalanceKind, StatedBalance, Statement, StatementRef
+from domain.ledger.values import BY_HAND, BalanceKind, StatedBalance, Statement, StatementRef
 
-# Reports and notifications during the day (ISO 20022 and SWIFT): each may list what is new alone.
-_PARTIAL = frozenset({"camt.052", "camt.054", "mt942"})
+# Reports and notifications during the day (ISO 20022 and SWIFT) may list what is new alone, and so
+# does what users write by hand.
+_PARTIAL = frozenset({"camt.052", "camt.054", "mt942", BY_HAND})
 
 
 class Days(NamedTuple):

@@ -15,6 +15,9 @@ from domain.shared.ids import ImportId
 from domain.shared.money import Money
 from domain.shared.text import comparable
 
+#: The format, and the type of the report, of what users write by hand.
+BY_HAND = "by_hand"
+
 
 class AccountKind(StrEnum):
     """The kind of an account."""

@@ -26,6 +26,11 @@ LAST_USED = re.compile(r'"last_used_at":[^,]*,"last_used_ip_address":[^,}]*')
 BODIES: dict[tuple[str, str], Any] = {
     ("patch", "accounts/<uuid:account_id>"): {"name": "Not mine"},
     ("patch", "transactions/<uuid:transaction_id>"): {"note": "not mine"},
+    ("post", "accounts/<uuid:account_id>/transactions"): {
+        "booking_date": "2026-03-03",
+        "amount": "-4.50",
+    },
+    ("put", "accounts/<uuid:account_id>/opening-balance"): {"day": "2026-03-01", "amount": "7"},
     ("post", "imports/<uuid:import_id>/answers"): {"currency": "EUR"},
     ("put", "csv-profiles/<uuid:csv_profile_id>"): {"name": "Not mine", "profile": BODY},
     ("put", "matches/<uuid:match_id>"): {"decision": "refused"},

@@ -15,11 +15,13 @@ from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.ports import Clock
 from tests.application.conftest import Application
 from tests.contracts.audit import AuditTrailContract
+from tests.contracts.by_hand import EntriesByHandContract
 from tests.contracts.changes import ChangeFeedContract, FeedSample
 from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.daily_balances import DailyBalanceRepositoryContract
+from tests.contracts.deletions import DeletedTransactionsContract
 from tests.contracts.events import EventPublisherContract, Received
 from tests.contracts.files import FileArchiveContract
 from tests.contracts.freshness import FreshnessRepositoryContract
@@ -125,6 +127,14 @@ class TestListing(ListingContract):
 
 
 class TestUndoing(UndoContract):
+    pass
+
+
+class TestEntriesByHand(EntriesByHandContract):
+    pass
+
+
+class TestDeletedTransactions(DeletedTransactionsContract):
     pass
 
 

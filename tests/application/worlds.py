@@ -1,11 +1,13 @@
 """All ports, in memory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from adapters.exports.csv_file import CsvWriter
 from adapters.security.devices import SignedDeviceTokens
 from adapters.security.enrolments import SealedEnrolments
 from adapters.security.envelope import Keyring
+from adapters.statements.by_hand import ByHandReader
 from adapters.statements.camt import CamtReader
 from adapters.statements.csv.reader import CsvReader, sample
 from adapters.statements.ofx import OfxReader
@@ -13,11 +15,14 @@ from adapters.statements.packed import unpack
 from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.ledger.reading_queue import ReadingQueue
 from dashtam.container.ports import LedgerPorts, PeoplePorts
+from domain.ledger.ports import StatementReader
 from domain.ledger.quotas import Quota
 from tests import export_fakes, fakes, feed_fakes, identity_fakes, import_fakes, ledger_fakes
 from tests.balance_fakes import InMemoryDailyBalances
+from tests.by_hand_fakes import InMemoryEntriesByHand
 from tests.contracts.world import World
 from tests.csv_profile_fakes import InMemoryCsvProfileRepository
+from tests.deletion_fakes import InMemoryDeletedTransactions
 from tests.fakes import FixedClock, RecordingPublisher, Store
 from tests.holding_fakes import InMemoryHoldingRepository, InMemoryNetWorthRepository
 from tests.limit_fakes import InMemoryLoginAttemptLimiter, InMemoryRateLimiter
@@ -32,6 +37,10 @@ from tests.transfer_fakes import InMemoryTransferRepository
 from tests.vault import InMemoryCredentialVault, InMemoryKeyRotation
 
 MOST_ACCOUNTS = 5
+READERS: Sequence[StatementReader] = [
+    *(CamtReader(), OfxReader(), PlainReader()),
+    *(ByHandReader(), CsvReader()),
+]
 KEYS = Keyring({"test": b"k" * 32})
 
 
@@ -97,6 +106,8 @@ class Fakes:
             freshness=ledger_fakes.InMemoryFreshnessRepository(store),
             transactions=ledger_fakes.InMemoryTransactionRepository(store),
             history=self.history,
+            deleted_transactions=InMemoryDeletedTransactions(store),
+            entries_by_hand=InMemoryEntriesByHand(store),
             changes=self.changes,
             transfers=InMemoryTransferRepository(store),
             matches=InMemoryMatchRepository(store),
@@ -115,7 +126,7 @@ class Fakes:
             import_progress=ledger_fakes.InMemoryImportProgressStore(store),
             csv_profiles=InMemoryCsvProfileRepository(store),
             csv_sampler=sample,
-            statement_readers=[CamtReader(), OfxReader(), PlainReader(), CsvReader()],
+            statement_readers=READERS,
             reader_version="first",
             reading_queue=ReadingQueue(2),
             unpack=unpack,

@@ -30,7 +30,7 @@ from domain.ledger.imports import (
     RowCursor,
     StatementImport,
 )
-from domain.ledger.values import MatchResult, QuarantinedRow
+from domain.ledger.values import BY_HAND, MatchResult, QuarantinedRow
 from domain.shared.errors import OutcomeUnknown
 from domain.shared.ids import AccountId, ImportId, StatementId, UserId
 from domain.shared.result import Failure, Result, Success
@@ -98,9 +98,11 @@ class DjangoImportRepository:
 
     @in_database
     def page(
-        self, *, owner: UserId, after: ImportId | None, limit: int
+        self, *, owner: UserId, after: ImportId | None, limit: int, by_hand: bool = False
     ) -> Result[Sequence[StatementImport], Never]:
         rows = _imports_of(owner).order_by("-id")
+        if not by_hand:
+            rows = rows.exclude(format=BY_HAND)
         if after:
             rows = rows.filter(id__lt=after)
         return Success([_entity(row) for row in rows[:limit]])

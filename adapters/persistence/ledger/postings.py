@@ -124,8 +124,8 @@ SELECT id, {STATE}, import_id FROM ledger_transaction
 WHERE user_id = %(owner)s AND id = ANY({_IDS}) AND (removal IS NULL OR removal = 'expired')
 """  # noqa: S608
 # The state that a transaction returns to first comes last.
-_PRIOR_STATES = f"""
-SELECT transaction_id, {STATE}, id FROM ledger_prior_state
+PRIOR_STATES = f"""
+SELECT transaction_id, {STATE}, id, status = 'posted' FROM ledger_prior_state
 WHERE user_id = %(owner)s AND transaction_id = ANY({_IDS})
 ORDER BY status = 'posted', booking_date DESC, id DESC
 """  # noqa: S608
@@ -242,6 +242,12 @@ def refresh(transactions: Sequence[Transaction], digest: bytes) -> None:
     _run([_REFRESH], transactions, digest=digest)
 
 
+def insert_former_states(ids: Iterable[UUID], owner: UserId) -> None:
+    """Add the present states of transactions to their prior ones."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_FORMER_STATES, _these(ids, owner))
+
+
 def merge(duplicate: TransactionId, into: TransactionId, owner: UserId) -> None:
     """Make one transaction a state of another, and have imports state that one instead."""
     replace_transaction(duplicate, into, owner)
@@ -271,10 +277,10 @@ def undo(import_id: ImportId, owner: UserId) -> tuple[int, int]:
         cursor.execute(_STATES, _these(ids, owner))
         states = {each: (state, source) for each, state, source in cursor.fetchall()}
         lost = [each for each, (state, _) in states.items() if (each, state) not in stating]
-        cursor.execute(_PRIOR_STATES, _these(lost, owner))
+        cursor.execute(PRIOR_STATES, _these(lost, owner))
         prior = {
             each: (state, prior_id)
-            for each, state, prior_id in cursor.fetchall()
+            for each, state, prior_id, _ in cursor.fetchall()
             if (each, state) in stating
         }
         removed = [each for each in lost if each not in prior]

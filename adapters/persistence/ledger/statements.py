@@ -14,7 +14,7 @@ from adapters.persistence.ledger.outlines import balance_of, ledger_of
 from domain.ledger.continuity import ImportedStatement
 from domain.ledger.evidence import Outline
 from domain.ledger.imports import StatementImport, StatementOutcome
-from domain.ledger.values import BalanceKind, LedgerReconciliation, Reconciliation
+from domain.ledger.values import BY_HAND, BalanceKind, LedgerReconciliation, Reconciliation
 from domain.shared.ids import AccountId, ImportId, StatementId, TransactionId, UserId
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Result, Success
@@ -141,9 +141,11 @@ class DjangoStatementRepository:
 
 
 def _active(account_id: AccountId, owner: UserId) -> QuerySet[StatementModel]:
-    return StatementModel.objects.filter(
+    """Return statements that were not undone, without transactions that were written by hand."""
+    active = StatementModel.objects.filter(
         account_id=account_id, user_id=owner, source__undone_at__isnull=True
     )
+    return active.exclude(report_type=BY_HAND, closing__isnull=True)
 
 
 def _entity(row: StatementModel) -> ImportedStatement:

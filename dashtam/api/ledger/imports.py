@@ -241,6 +241,12 @@ class ImportRowResponse(Response):
         return cls.copy_from(row, transaction_id=None if is_new else row.transaction_id)
 
 
+class ImportsQuery(PageQuery):
+    """Which imports to return: those of files, or what was written by hand as well."""
+
+    by_hand: bool = False
+
+
 class ImportsView(CallerView):
     """The imports of a user."""
 
@@ -250,10 +256,13 @@ class ImportsView(CallerView):
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         """List a page of imports, latest first."""
-        query = read_query(request, PageQuery)
+        query = read_query(request, ImportsQuery)
         page = unwrap(
             await self.list_imports(
-                user_id=self.caller.user_id, after=query.after_id(ImportId), limit=query.limit
+                user_id=self.caller.user_id,
+                after=query.after_id(ImportId),
+                limit=query.limit,
+                by_hand=query.by_hand,
             )
         )
         return await respond_in_thread(ImportsResponse.with_storage, page)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Annotated, Any, Self
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from dashtam.api.http import MAX_ITEMS, Body, read, read_query
@@ -16,6 +17,7 @@ from dashtam.api.ledger.parameters import (
     READ_TRANSACTIONS,
     WRITE_TRANSACTIONS,
     AsOfQuery,
+    Day,
     PageQuery,
     PeriodQuery,
 )
@@ -29,12 +31,18 @@ from dashtam.application.ledger.transactions import (
     ListTransactions,
     ShowTransaction,
 )
+from dashtam.application.ledger.transactions_by_hand import (
+    AddedTransaction,
+    AddTransaction,
+    ReviseTransaction,
+)
+from domain.ledger.by_hand import Entry
 from domain.ledger.entities import Transaction, TransactionStatus
 from domain.ledger.listing import AmountCursor, TransactionFilter, TransactionSort, digest_of
 from domain.ledger.ports import ListedTransaction
 from domain.ledger.values import TransactionKind
 from domain.shared.ids import AccountId, ImportId, TransactionId
-from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS
+from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS, parse_decimal
 from domain.shared.pages import BoundCursor, Cursor
 
 Amount = Annotated[
@@ -94,6 +102,18 @@ class TransactionDetailResponse(Response):
         return cls.copy_from(transaction, transaction=TransactionResponse.of(transaction))
 
 
+class AddedTransactionResponse(TransactionDetailResponse):
+    """A transaction that was added, and how many others of the account it may be."""
+
+    suggested: int
+
+    @classmethod
+    def added(cls, added: AddedTransaction) -> Self:
+        transaction = added.transaction
+        response = TransactionResponse.of(transaction)
+        return cls.copy_from(transaction, transaction=response, suggested=added.suggested)
+
+
 class TransactionsQuery(PageQuery, AsOfQuery, PeriodQuery):
     """Which transactions to return; dates are booking dates, and all bounds are inclusive."""
 
@@ -132,11 +152,79 @@ class AllTransactionsQuery(TransactionsQuery):
         return replace(super().filter(), account_ids=accounts)
 
 
-class EditTransactionRequest(Body):
-    """A user's note and category; a field that is left out stays as it is."""
+Note = Annotated[str, Field(max_length=10_000)]
+Category = Annotated[str, Field(max_length=255)]
+Text = Annotated[str, Field(max_length=1_000)]
+Reference = Annotated[str, Field(max_length=255)]
 
-    note: Annotated[str, Field(max_length=10_000)] | None = None
-    category: Annotated[str, Field(max_length=255)] | None = None
+
+def _is_text(value: Any) -> Any:
+    """Refuse seconds since 1970."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("day", "This is not a date (2026-03-01)")
+    return value
+
+
+BookingDay = Annotated[
+    Day,
+    Field(strict=False, ge=date(1900, 1, 1), le=date(2200, 12, 31)),
+    BeforeValidator(_is_text),
+]
+
+
+def _exact(value: Any) -> Any:
+    """Read an amount from a string, so that it is exact."""
+    amount = parse_decimal(value) if isinstance(value, str) else None
+    if amount is None:
+        raise PydanticCustomError("amount", 'Send a decimal number as a string, such as "-4.50"')
+    return amount
+
+
+Kind = Annotated[TransactionKind, Field(strict=False)]
+WrittenAmount = Annotated[Decimal, BeforeValidator(_exact)]
+
+
+class AddTransactionRequest(Body):
+    """A transaction that its user writes by hand, in the currency of the account."""
+
+    booking_date: BookingDay
+    amount: WrittenAmount
+    value_date: BookingDay | None = None
+    kind: Kind | None = None
+    description: Text = ""
+    payee: Text = ""
+    counterparty_account: Reference = ""
+    reference: Reference = ""
+    memo: Text = ""
+    note: Note = ""
+    category: Category = ""
+
+    def entry(self) -> Entry:
+        return Entry(**self.model_dump(exclude={"note", "category"}))
+
+
+class EditTransactionRequest(Body):
+    """What changes; a field that is left out stays as it is.
+
+    Note and category are the user's, and so is all the rest of what was written by hand.
+    """
+
+    booking_date: BookingDay | None = None
+    amount: WrittenAmount | None = None
+    value_date: BookingDay | None = None
+    kind: Kind | None = None
+    description: Text | None = None
+    payee: Text | None = None
+    counterparty_account: Reference | None = None
+    reference: Reference | None = None
+    memo: Text | None = None
+    note: Note | None = None
+    category: Category | None = None
+
+    @property
+    def stated(self) -> dict[str, Any]:
+        """What changes of a transaction that was written by hand."""
+        return self.model_dump(exclude_unset=True, exclude={"note", "category"})
 
     @field_validator("*", mode="before")
     @classmethod
@@ -192,7 +280,8 @@ class BoundPage:
 class TransactionsView(ListView):
     """The transactions of an account."""
 
-    scopes = {"get": READ_TRANSACTIONS}
+    scopes = {"get": READ_TRANSACTIONS, "post": WRITE_TRANSACTIONS}
+    add_transaction: AddTransaction
 
     async def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
         """List a page of an account's transactions, latest booking date first."""
@@ -208,6 +297,24 @@ class AllTransactionsView(ListView):
         """List a page of a user's transactions, latest booking date first."""
         return await self.list(read_query(request, AllTransactionsQuery))
 
+    async def post(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
+        """Add a transaction by hand; one that it may be in other words is suggested as a match."""
+        body = await read(request, AddTransactionRequest)
+        added = unwrap(
+            await self.add_transaction(
+                body.entry(),
+                account_id=AccountId(account_id),
+                user_id=self.caller.user_id,
+                note=body.note,
+                category=body.category,
+            )
+        )
+        return respond(
+            AddedTransactionResponse.added(added),
+            status=HTTPStatus.CREATED,
+            location=f"transactions/{added.transaction.id}",
+        )
+
 
 class TransactionView(CallerView):
     """One transaction."""
@@ -215,6 +322,7 @@ class TransactionView(CallerView):
     scopes = {"get": READ_TRANSACTIONS, "patch": WRITE_TRANSACTIONS, "delete": WRITE_TRANSACTIONS}
     show_transaction: ShowTransaction
     edit_transaction: EditTransaction
+    revise_transaction: ReviseTransaction
     delete_transaction: DeleteTransaction
 
     async def get(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
@@ -229,20 +337,22 @@ class TransactionView(CallerView):
         return respond(TransactionDetailResponse.of(transaction))
 
     async def patch(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
-        """Change its note and category."""
+        """Change its note and category, and whatever else of one that was written by hand."""
         body = await read(request, EditTransactionRequest)
-        transaction = unwrap(
-            await self.edit_transaction(
-                transaction_id=TransactionId(transaction_id),
-                user_id=self.caller.user_id,
-                note=body.note,
-                category=body.category,
-            )
-        )
-        return respond(TransactionDetailResponse.of(transaction))
+        its: dict[str, Any] = {
+            "transaction_id": TransactionId(transaction_id),
+            "user_id": self.caller.user_id,
+            "note": body.note,
+            "category": body.category,
+        }
+        if body.stated:
+            revised = unwrap(await self.revise_transaction(body.stated, **its))
+            return respond(TransactionDetailResponse.of(revised))
+        edited = unwrap(await self.edit_transaction(**its))
+        return respond(TransactionDetailResponse.of(edited))
 
     async def delete(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
-        """Delete the transaction for good: no import restores it."""
+        """Delete the transaction: no import restores it."""
         unwrap(
             await self.delete_transaction(
                 transaction_id=TransactionId(transaction_id), user_id=self.caller.user_id

@@ -299,6 +299,7 @@ class ImportPipeline(UseCase):
                 outline=outline,
                 posted=posted[account.id],
                 known_file=parsed.request.digest if parsed.is_known else None,
+                revises=parsed.revises,
             )
             outcome = await self.post_statement(statement, to, progress)
             if isinstance(outcome, Failure):

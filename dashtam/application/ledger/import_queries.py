@@ -31,7 +31,7 @@ class ImportsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListImports(UseCase):
-    """List a page of a user's imports, newest first."""
+    """List a page of a user's imports, newest first, with what was written `by_hand` if asked."""
 
     imports: ImportRepository
     quota_meter: QuotaMeter
@@ -39,9 +39,11 @@ class ListImports(UseCase):
 
     @audited_query("imports.view", IMPORTS_VIEWED, count_items)
     async def __call__(
-        self, *, user_id: UserId, after: ImportId | None, limit: int
+        self, *, user_id: UserId, after: ImportId | None, limit: int, by_hand: bool = False
     ) -> Result[ImportsPage, Unavailable]:
-        found = await self.imports.page(owner=user_id, after=after, limit=limit + 1)
+        found = await self.imports.page(
+            owner=user_id, after=after, limit=limit + 1, by_hand=by_hand
+        )
         if isinstance(found, Failure):
             return found
         usage = await self.quota_meter.usage(owner=user_id)

@@ -68,13 +68,15 @@ class Destination:
     """Where a statement goes: its account, its import, and its number in the file.
 
     `posted` are the statements of the account that the file has before it. `known_file` is the
-    digest of a file that was imported before, and that this release reads in another way.
+    digest of a file that was imported before, and that this release reads in another way. Its only
+    row may be known to be a transaction that it `revises`.
     """
 
     account: Account
     outline: Outline
     posted: Sequence[Outline] = ()
     known_file: bytes | None = field(default=None, repr=False)
+    revises: ExistingTransaction | None = None
 
     @property
     def import_id(self) -> ImportId:
@@ -163,9 +165,12 @@ class PostStatement:
         )
         if isinstance(context, Failure):
             return context
-        return Success(
-            await asyncio.to_thread(_matched, statement, keys, context.value, near.value)
+        matched, withdrawn = await asyncio.to_thread(
+            _matched, statement, keys, context.value, near.value
         )
+        if to.revises:
+            matched = [_revising(each, to.revises, keys[0]) for each in matched]
+        return Success((matched, withdrawn))
 
     async def _neighbourhood(self, to: Destination) -> Result[Neighbourhood, Unavailable]:
         """Return what the statements around this one prove about its rows."""
@@ -214,6 +219,13 @@ def _matched(
     matched = records(MatchedRow, len(rows), columns)
     withdrawn = ended_by(statement.withdrawn, rows, pairing.matches, context.candidates)
     return matched, withdrawn
+
+
+def _revising(matched: MatchedRow, revised: ExistingTransaction, key: TransactionKey) -> MatchedRow:
+    """Make a row the transaction that it revises; it may be yet another one in other words."""
+    match = Match(MatchResult.UPDATES, revised.id, key, revised)
+    is_itself = matched.may_be is None or matched.may_be.id == revised.id
+    return MatchedRow(matched.row, match, None if is_itself else matched.may_be)
 
 
 #: Of more statements about the same days, only the nearest are compared in full with one.

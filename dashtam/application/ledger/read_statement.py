@@ -16,6 +16,7 @@ from domain.ledger.errors import (
 )
 from domain.ledger.hints import NO_HINTS, ReadingHints, remembered
 from domain.ledger.imports import ImportRequest, StatementImport
+from domain.ledger.matches import ExistingTransaction
 from domain.ledger.other_files import refusal
 from domain.ledger.ports import (
     AccountRepository,
@@ -24,7 +25,7 @@ from domain.ledger.ports import (
     StatementReader,
 )
 from domain.ledger.questions import ACCOUNT_ASKED
-from domain.ledger.values import Statement, StatementFile
+from domain.ledger.values import BY_HAND, Statement, StatementFile
 from domain.shared.errors import Unavailable
 from domain.shared.ports import UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
@@ -50,7 +51,8 @@ class ReadStatement:
 
     @property
     def formats(self) -> list[str]:
-        return sorted(reader.format for reader in self.statement_readers)
+        """The formats of banks; nobody has to know how Dashtam keeps what is written by hand."""
+        return sorted({reader.format for reader in self.statement_readers} - {BY_HAND})
 
     def __call__(
         self, content: bytes, hints: ReadingHints = NO_HINTS
@@ -114,13 +116,15 @@ class ProfileHints:
 class ParsedFile:
     """The statements of a request's file, and the account that they are for, if one was named.
 
-    A file that `is_known` has an active import, by readers of another release.
+    A file that `is_known` has an active import, by readers of another release. One that a user
+    wrote by hand may `revise` the transaction that its row is.
     """
 
     request: ImportRequest
     file: StatementFile
     account: Account | None
     is_known: bool = False
+    revises: ExistingTransaction | None = None
 
     @property
     def rows(self) -> int:

@@ -109,6 +109,16 @@ class ReconcileAccounts:
         found = await self._reconcile([_about_legs([Leg.of(deleted)], deleted.user_id)])
         return found if isinstance(found, Failure) else Success(None)
 
+    async def after_restoration(
+        self, deleted: Transaction, restored: Transaction
+    ) -> Result[list[LedgerUnbalanced], Unavailable]:
+        """Compare about the days of a transaction as it was deleted, and as it was restored."""
+        legs = [Leg.of(deleted), Leg.of(restored)]
+        found = await self._reconcile([_about_legs(legs, restored.user_id)])
+        if isinstance(found, Failure):
+            return found
+        return Success(self._events(found.value, restored.user_id))
+
     async def after_merge(
         self, match: SuggestedMatch
     ) -> Result[list[LedgerUnbalanced], Unavailable]:

@@ -149,7 +149,7 @@ class EditTransaction(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteTransaction(UseCase):
-    """Delete a transaction for good: no import restores it."""
+    """Delete a transaction: no import restores it, only its user does."""
 
     accounts: AccountRepository
     transactions: TransactionRepository

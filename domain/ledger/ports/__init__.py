@@ -11,6 +11,8 @@ from domain.ledger.ports.accounts import (
     StatementRepository,
 )
 from domain.ledger.ports.balances import DailyBalanceRepository
+from domain.ledger.ports.by_hand import EntriesByHand
+from domain.ledger.ports.deletions import DeletedTransactions
 from domain.ledger.ports.imports import (
     CsvProfileRepository,
     CsvSampler,
@@ -40,6 +42,8 @@ __all__ = [
     "CsvProfileRepository",
     "CsvSampler",
     "DailyBalanceRepository",
+    "DeletedTransactions",
+    "EntriesByHand",
     "FileArchive",
     "FreshnessRepository",
     "HoldingRepository",

@@ -103,9 +103,9 @@ class ImportRepository(Protocol):
         """Lock and return the import of the same bytes that has questions open, if there is one."""
 
     async def page(
-        self, *, owner: UserId, after: ImportId | None, limit: int
+        self, *, owner: UserId, after: ImportId | None, limit: int, by_hand: bool = False
     ) -> Result[Sequence[StatementImport], Unavailable]:
-        """List up to `limit` imports, newest first."""
+        """List up to `limit` imports, newest first: files, and what was written `by_hand`."""
 
     async def rows(
         self, import_id: ImportId, *, owner: UserId, after: RowCursor | None, limit: int

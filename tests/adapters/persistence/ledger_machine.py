@@ -7,6 +7,7 @@ from asgiref.sync import async_to_sync
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from dashtam.application.ledger.deleted_transactions import RestoreTransaction
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.submit_import import ReimportStatement
 from dashtam.application.ledger.transactions import DeleteTransaction, EditTransaction
@@ -77,6 +78,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.kept: dict[ImportId, frozenset[tuple[int, str]]] = {}
         self.undone: list[ImportId] = []
         self.deleted: set[int] = set()
+        self.deleted_ids: dict[int, TransactionId] = {}
         self.notes: dict[int, str] = {}
         self.account_id: AccountId | None = None
         async_to_sync(add_user)(user)
@@ -154,7 +156,20 @@ class LedgerMachine(RuleBasedStateMachine):
             )
             assert done == Success(None)
             self.deleted.add(number)
+            self.deleted_ids[number] = row.id
             self.notes.pop(number, None)
+
+    @precondition(lambda self: self.deleted)
+    @rule(data=st.data())
+    def restore(self, data: st.DataObject) -> None:
+        number = data.draw(st.sampled_from(sorted(self.deleted)))
+        done = async_to_sync(container.use(RestoreTransaction))(
+            transaction_id=self.deleted_ids[number], user_id=self.user_id
+        )
+        stated = {each for file in self.files.values() for each, _ in file}
+        assert isinstance(done, Success if number in stated else Failure)
+        if isinstance(done, Success):
+            self.deleted.remove(number)
 
     @invariant()
     def ledger_matches_model(self) -> None:

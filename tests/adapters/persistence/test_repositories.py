@@ -3,9 +3,11 @@
 import pytest
 
 from tests.contracts.audit import AuditTrailContract
+from tests.contracts.by_hand import EntriesByHandContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.daily_balances import DailyBalanceRepositoryContract
+from tests.contracts.deletions import DeletedTransactionsContract
 from tests.contracts.files import FileArchiveContract
 from tests.contracts.freshness import FreshnessRepositoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
@@ -104,6 +106,14 @@ class TestListing(OnPostgres, ListingContract):
 
 
 class TestWaysBack(OnPostgres, UndoContract):
+    pass
+
+
+class TestEntriesByHand(OnPostgres, EntriesByHandContract):
+    pass
+
+
+class TestDeletedTransactions(OnPostgres, DeletedTransactionsContract):
     pass
 
 

@@ -26,6 +26,10 @@ EXAMPLES = {
     "mt940": b":20:R\n:25:1\n:60F:C260228EUR1,\n:61:260302D1,NTRFX\n",
     "csv": b"Date,Amount,Payee\n13/03/2026,-12.50,Coffee house\n",
     "qif": b"!Type:Bank\nD13/03/2026\nT-12.50\nPCoffee house\n^\n",
+    "by_hand": (
+        b'{"dashtam": "by_hand", "id": "01890000-0000-7000-8000-000000000001", "currency": "EUR",'
+        b' "transaction": {"booking_date": "2026-03-13", "amount": "-12.50"}}'
+    ),
 }
 #: A row that can be read, and behind it one of the same account that cannot.
 BROKEN = {

@@ -556,6 +556,11 @@ class Migration(migrations.Migration):
                         include=("amount",),
                         name="ledger_transaction_booked",
                     ),
+                    models.Index(
+                        condition=models.Q(("removal", "deleted")),
+                        fields=["user", "-booking_date", "-id"],
+                        name="ledger_transaction_deleted",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(

@@ -202,6 +202,11 @@ class TransactionModel(LedgerModel):
                 condition=models.Q(status="posted", removal__isnull=True),
                 name="ledger_transaction_booked",
             ),
+            models.Index(
+                fields=["user", "-booking_date", "-id"],
+                condition=models.Q(removal="deleted"),
+                name="ledger_transaction_deleted",
+            ),
         ]
 
 

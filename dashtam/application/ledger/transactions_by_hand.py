@@ -1,0 +1,259 @@
+"""Transactions that users write by hand: each is an import of one row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.contention import retry_on_conflict
+from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError
+from dashtam.application.ledger.progress import NO_PROGRESS
+from dashtam.application.ledger.read_statement import ParsedFile
+from dashtam.application.ledger.reconcile import ReconcileAccounts
+from dashtam.application.use_case import UseCase
+from domain.ledger.by_hand import Document, Entry, OpeningBalance, entry_id_of, existing, unnamed
+from domain.ledger.entities import Account, Transaction
+from domain.ledger.errors import (
+    ImportIsRunning,
+    ImportIsUndone,
+    ImportNotFound,
+    NotWrittenByHand,
+    TransactionNotFound,
+)
+from domain.ledger.events import TransactionAdded
+from domain.ledger.imports import ImportRequest, StatementImport
+from domain.ledger.matches import ExistingTransaction
+from domain.ledger.ports import (
+    AccountRepository,
+    EntriesByHand,
+    ImportRepository,
+    TransactionRepository,
+)
+from domain.shared.errors import Unavailable
+from domain.shared.events import Actor, DomainEvent, ResourceType
+from domain.shared.ids import AccountId, ImportId, TransactionId, UserId, new_id
+from domain.shared.ports import Clock
+from domain.shared.result import Failure, Result, Success
+
+ReplaceError = ImportNotFound | ImportIsRunning | ImportIsUndone | Unavailable
+ReviseError = TransactionNotFound | NotWrittenByHand | PipelineError | ReplaceError
+Entered = tuple[StatementImport, list[DomainEvent]]
+
+
+@dataclass(frozen=True, slots=True)
+class AddedTransaction:
+    """A transaction, and how many others of the account it may be in other words."""
+
+    transaction: Transaction
+    suggested: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterByHand:
+    """Imports what a user writes, in the unit of work of the caller, who commits its events."""
+
+    import_pipeline: ImportPipeline
+    imports: ImportRepository
+    transactions: TransactionRepository
+    reconcile_accounts: ReconcileAccounts
+    clock: Clock
+
+    async def __call__(
+        self,
+        content: Entry | OpeningBalance,
+        account: Account,
+        revises: Transaction | None = None,
+    ) -> Result[Entered, PipelineError]:
+        """Import it as a document; what it revises remains the same transaction."""
+        known = revises and entry_id_of(revises.provider_id)
+        document = Document(id=known or new_id(), currency=account.currency, content=content)
+        prepared = _parsed(document, account, existing(revises) if revises else None)
+        store = partial(self.import_pipeline.store_file, content=prepared.request.content)
+        import_id = ImportId(new_id())
+        return await self.import_pipeline.enter(prepared, import_id, store, NO_PROGRESS)
+
+    async def undo(
+        self, import_id: ImportId, owner: UserId
+    ) -> Result[list[DomainEvent], ReplaceError]:
+        """Undo what was written before, of which something else is written now."""
+        found = await self.imports.lock(import_id, owner=owner)
+        if isinstance(found, Failure):
+            return found
+        now = self.clock.now()
+        marked = await self.imports.mark_undone(found.value, at=now)
+        if isinstance(marked, Failure):
+            return marked
+        undone = await self.transactions.undo(import_id, owner=owner)
+        if isinstance(undone, Failure):
+            return undone
+        unbalanced = await self.reconcile_accounts.after_undo(found.value)
+        if isinstance(unbalanced, Failure):
+            return unbalanced
+        removed, restored = undone.value
+        event = found.value.undone(removed=removed, restored=restored, at=now)
+        return Success([event, *unbalanced.value])
+
+
+def _parsed(
+    document: Document, account: Account, revises: ExistingTransaction | None
+) -> ParsedFile:
+    request = ImportRequest(
+        user_id=account.user_id,
+        file_name="",
+        content=document.encode(),
+        account_id=account.id,
+    )
+    file = document.file(unnamed(account))
+    return ParsedFile(request=request, file=file, account=account, revises=revises)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddTransaction(UseCase):
+    """Add a transaction that its user writes by hand.
+
+    One that the account has already in other words is suggested as a match, never taken for it.
+    """
+
+    accounts: AccountRepository
+    imports: ImportRepository
+    transactions: TransactionRepository
+    enter_by_hand: EnterByHand
+
+    @audit_failures("transaction.add", ResourceType.ACCOUNT)
+    @retry_on_conflict
+    async def __call__(
+        self,
+        entry: Entry,
+        *,
+        account_id: AccountId,
+        user_id: UserId,
+        note: str = "",
+        category: str = "",
+    ) -> Result[AddedTransaction, TransactionNotFound | ImportNotFound | PipelineError]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            account = await self.accounts.get(account_id, owner=user_id)
+            if isinstance(account, Failure):
+                return account
+            entered = await self.enter_by_hand(entry, account.value)
+            if isinstance(entered, Failure):
+                return entered
+            done, events = entered.value
+            found = await self._annotated(done, note, category)
+            if isinstance(found, Failure):
+                return found
+            added = TransactionAdded(
+                subject_id=found.value.id,
+                actor=Actor.user(user_id),
+                occurred_at=self.clock.now(),
+            )
+            await uow.commit(added, *events)
+        return Success(AddedTransaction(found.value, done.suggested))
+
+    async def _annotated(
+        self, done: StatementImport, note: str, category: str
+    ) -> Result[Transaction, TransactionNotFound | Unavailable]:
+        """Return the transaction of an import, with its user's note and category."""
+        rows = await self.imports.rows(done.id, owner=done.user_id, after=None, limit=1)
+        if isinstance(rows, Failure):
+            return rows
+        (row,) = rows.value.items
+        found = await self.transactions.get(row.transaction_id, owner=done.user_id)
+        if isinstance(found, Failure) or not (note or category):
+            return found
+        noted = replace(found.value, note=note, category=category)
+        stored = await self.transactions.edit(noted)
+        return stored if isinstance(stored, Failure) else Success(noted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviseTransaction(UseCase):
+    """Change day, amount and texts of a transaction that its user wrote by hand.
+
+    What a bank states stays as the bank states it.
+    """
+
+    accounts: AccountRepository
+    entries_by_hand: EntriesByHand
+    transactions: TransactionRepository
+    enter_by_hand: EnterByHand
+
+    @audit_failures("transaction.revise", ResourceType.TRANSACTION)
+    @retry_on_conflict
+    async def __call__(
+        self,
+        changes: Mapping[str, Any],
+        *,
+        transaction_id: TransactionId,
+        user_id: UserId,
+        note: str | None = None,
+        category: str | None = None,
+    ) -> Result[Transaction, ReviseError]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await self._locked(transaction_id, user_id)
+            if isinstance(found, Failure):
+                return found
+            account, former = found.value
+            replaced = await self._replace(former, changes, account)
+            if isinstance(replaced, Failure):
+                return replaced
+            revised, events = replaced.value
+            edited, event = revised.edit(note=note, category=category, at=self.clock.now())
+            stored = await self.transactions.edit(edited)
+            if isinstance(stored, Failure):
+                return stored
+            await uow.commit(replace(event, fields=(*changes, *event.fields)), *events)
+        return Success(edited)
+
+    async def _replace(
+        self, former: Transaction, changes: Mapping[str, Any], account: Account
+    ) -> Result[tuple[Transaction, list[DomainEvent]], ReviseError]:
+        """Enter what is stated now, and undo what was stated before."""
+        sources = await self._sources(former)
+        if isinstance(sources, Failure):
+            return sources
+        entry = Entry.of(former).changed(changes)
+        entered = await self.enter_by_hand(entry, account, revises=former)
+        if isinstance(entered, Failure):
+            return entered
+        _, events = entered.value
+        for each in sources.value:
+            undone = await self.enter_by_hand.undo(each, former.user_id)
+            if isinstance(undone, Failure):
+                return undone
+            events += undone.value
+        revised = await self.transactions.get(former.id, owner=former.user_id)
+        if isinstance(revised, Failure):
+            return revised
+        return Success((revised.value, events))
+
+    async def _sources(
+        self, transaction: Transaction
+    ) -> Result[list[ImportId], NotWrittenByHand | Unavailable]:
+        """Return the imports that state a transaction, if all of them were written by hand."""
+        stating = await self.entries_by_hand.stating(transaction.id, owner=transaction.user_id)
+        if isinstance(stating, Failure):
+            return stating
+        if not stating.value or not all(stating.value.values()):
+            detail = "A bank states this transaction: only its note and category can be changed."
+            return Failure(NotWrittenByHand(detail))
+        return Success(list(stating.value))
+
+    async def _locked(
+        self, transaction_id: TransactionId, user_id: UserId
+    ) -> Result[tuple[Account, Transaction], ReviseError]:
+        """Lock the account before the transaction, as imports do."""
+        found = await self.transactions.get(transaction_id, owner=user_id)
+        if isinstance(found, Failure):
+            return found
+        account_id = found.value.account_id
+        account = await self.accounts.get(account_id, owner=user_id)
+        if isinstance(account, Failure):
+            return account
+        locked = await self.accounts.lock({account_id}, owner=user_id)
+        if isinstance(locked, Failure):
+            return locked
+        transaction = await self.transactions.lock(transaction_id, owner=user_id)
+        if isinstance(transaction, Failure):
+            return transaction
+        return Success((account.value, transaction.value))
