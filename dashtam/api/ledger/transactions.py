@@ -287,16 +287,6 @@ class TransactionsView(ListView):
         """List a page of an account's transactions, latest booking date first."""
         return await self.list(read_query(request, TransactionsQuery), AccountId(account_id))
 
-
-class AllTransactionsView(ListView):
-    """The transactions of all accounts."""
-
-    scopes = {"get": READ_TRANSACTIONS}
-
-    async def get(self, request: HttpRequest) -> HttpResponse:
-        """List a page of a user's transactions, latest booking date first."""
-        return await self.list(read_query(request, AllTransactionsQuery))
-
     async def post(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
         """Add a transaction by hand; one that it may be in other words is suggested as a match."""
         body = await read(request, AddTransactionRequest)
@@ -314,6 +304,16 @@ class AllTransactionsView(ListView):
             status=HTTPStatus.CREATED,
             location=f"transactions/{added.transaction.id}",
         )
+
+
+class AllTransactionsView(ListView):
+    """The transactions of all accounts."""
+
+    scopes = {"get": READ_TRANSACTIONS}
+
+    async def get(self, request: HttpRequest) -> HttpResponse:
+        """List a page of a user's transactions, latest booking date first."""
+        return await self.list(read_query(request, AllTransactionsQuery))
 
 
 class TransactionView(CallerView):

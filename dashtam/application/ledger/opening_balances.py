@@ -96,14 +96,18 @@ class SetOpeningBalance(UseCase):
         self, balance: OpeningBalance, account: Account
     ) -> Result[None, BankStatesBalance | Unavailable]:
         stated = balance.stated(account.currency)
-        found = await self.balances.of_account(
-            account.id, owner=account.user_id, limit=_OF_TWO_DAYS, as_of=AsOf(day=balance.day)
+        found = await self.balances.page(
+            account.id,
+            owner=account.user_id,
+            after=None,
+            limit=_OF_TWO_DAYS,
+            as_of=AsOf(day=balance.day),
         )
         if isinstance(found, Failure):
             return found
         banks = {
             each.money
-            for each in found.value
+            for each in found.value.items
             if (each.kind, each.day)
             in ((BalanceKind.BOOKED, stated.day), (BalanceKind.OPENING, balance.day))
             and each.money.currency == account.currency
