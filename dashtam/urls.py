@@ -29,6 +29,7 @@ from dashtam.api.identity.sessions import (
 )
 from dashtam.api.identity.users import MeView, MyExportView, UsersView
 from dashtam.api.ledger.accounts import AccountsView, AccountView, BalancesView
+from dashtam.api.ledger.categories import CategoriesView, CategoryMergeView, CategoryView
 from dashtam.api.ledger.changes import ChangesView
 from dashtam.api.ledger.csv_profiles import (
     CsvProfileDetectionView,
@@ -104,6 +105,9 @@ api = [
     path("holdings", view(HoldingsView)),
     path("net-worth", view(NetWorthView)),
     path("transactions/<uuid:transaction_id>", view(TransactionView)),
+    path("categories", view(CategoriesView)),
+    path("categories/<uuid:category_id>", view(CategoryView)),
+    path("categories/<uuid:category_id>/merge", view(CategoryMergeView)),
     path("transfers", view(TransfersView)),
     path("transfers/<uuid:transfer_id>", view(TransferView)),
     path("matches", view(MatchesView)),

@@ -28,6 +28,7 @@ from adapters.persistence.identity.tokens import (
 )
 from adapters.persistence.identity.users import DjangoUserRepository
 from adapters.persistence.ledger.accounts import DjangoAccountRepository
+from adapters.persistence.ledger.categories import DjangoCategoryRepository
 from adapters.persistence.ledger.changes import PostgresChangeFeed
 from adapters.persistence.ledger.csv_profiles import DjangoCsvProfileRepository
 from adapters.persistence.ledger.exports import DjangoLedgerSource
@@ -216,6 +217,7 @@ class Adapters:
             transactions=DjangoTransactionRepository(database),
             history=DjangoTransactionHistory(database),
             changes=PostgresChangeFeed(database),
+            categories=DjangoCategoryRepository(database),
             transfers=DjangoTransferRepository(database),
             matches=DjangoMatchRepository(database),
             balances=DjangoBalanceRepository(database),

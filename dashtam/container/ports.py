@@ -53,6 +53,7 @@ class LedgerPorts:
     transactions: ledger.TransactionRepository
     history: ledger.TransactionHistory
     changes: ledger.ChangeFeed
+    categories: ledger.CategoryRepository
     transfers: ledger.TransferRepository
     matches: ledger.MatchRepository
     balances: ledger.BalanceRepository

@@ -26,6 +26,8 @@ LAST_USED = re.compile(r'"last_used_at":[^,]*,"last_used_ip_address":[^,}]*')
 BODIES: dict[tuple[str, str], Any] = {
     ("patch", "transactions/<uuid:transaction_id>"): {"note": "not mine"},
     ("post", "imports/<uuid:import_id>/answers"): {"currency": "EUR"},
+    ("patch", "categories/<uuid:category_id>"): {"name": "Not mine"},
+    ("post", "categories/<uuid:category_id>/merge"): {"into_id": str(new_id())},
     ("put", "csv-profiles/<uuid:csv_profile_id>"): {"name": "Not mine", "profile": BODY},
     ("put", "matches/<uuid:match_id>"): {"decision": "refused"},
     ("put", "second-factors/<uuid:second_factor_id>"): {"code": "123456"},
@@ -98,6 +100,7 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
             "asked_import_id": asked.json()["import_id"],
             "preview_id": preview.json()["id"],
             "account_id": done["statements"][0]["account_id"],
+            "category_id": (await api.post("categories", {"name": "Food"})).json()["id"],
             "csv_profile_id": profile.json()["id"],
             "second_factor_id": factor.json()["id"],
             "transaction_id": legs["outgoing_id"],

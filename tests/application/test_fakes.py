@@ -15,6 +15,7 @@ from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.ports import Clock
 from tests.application.conftest import Application
 from tests.contracts.audit import AuditTrailContract
+from tests.contracts.categories import CategoryRepositoryContract
 from tests.contracts.changes import ChangeFeedContract, FeedSample
 from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
@@ -70,6 +71,10 @@ from tests.plain_reader import PlainReader
 
 
 class TestMailedTokens(MailedTokenRepositoryContract):
+    pass
+
+
+class TestCategories(CategoryRepositoryContract):
     pass
 
 

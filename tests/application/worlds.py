@@ -15,6 +15,7 @@ from dashtam.application.ledger.reading_queue import ReadingQueue
 from dashtam.container.ports import LedgerPorts, PeoplePorts
 from domain.ledger.quotas import Quota
 from tests import export_fakes, fakes, feed_fakes, identity_fakes, import_fakes, ledger_fakes
+from tests.category_fakes import InMemoryCategoryRepository
 from tests.contracts.world import World
 from tests.csv_profile_fakes import InMemoryCsvProfileRepository
 from tests.fakes import FixedClock, RecordingPublisher, Store
@@ -95,6 +96,7 @@ class Fakes:
             transactions=ledger_fakes.InMemoryTransactionRepository(store),
             history=self.history,
             changes=self.changes,
+            categories=InMemoryCategoryRepository(store),
             transfers=InMemoryTransferRepository(store),
             matches=InMemoryMatchRepository(store),
             balances=ledger_fakes.InMemoryBalanceRepository(store),

@@ -27,10 +27,12 @@ from dashtam.application.ledger.transactions import (
     ListTransactions,
     ShowTransaction,
 )
+from domain.ledger.allocations import CategoryChoice, CategorySource
+from domain.ledger.categories import MAX_TAGS
 from domain.ledger.entities import Transaction, TransactionStatus
 from domain.ledger.ports import ListedTransaction, TransactionFilter
 from domain.ledger.values import TransactionKind
-from domain.shared.ids import AccountId, TransactionId
+from domain.shared.ids import AccountId, CategoryId, TransactionId
 from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS
 from domain.shared.pages import Cursor
 
@@ -56,6 +58,9 @@ class TransactionBody(Response):
     memo: str
     note: str
     category: str
+    category_id: UUID | None
+    category_source: CategorySource | None
+    tags: list[str]
     original_currency: str | None
     exchange_rate: str | None
     trade: TradeResponse | None
@@ -72,6 +77,7 @@ class TransactionBody(Response):
             currency=transaction.amount.currency,
             exchange_rate=exact(transaction.exchange_rate),
             trade=TradeResponse.of(transaction.trade) if transaction.trade else None,
+            tags=list(transaction.tags),
         )
 
 
@@ -111,16 +117,17 @@ class TransactionsQuery(PageQuery, AsOfQuery, PeriodQuery):
 
 
 class EditTransactionRequest(Body):
-    """A user's note and category; a field that is left out stays as it is."""
+    """A user's note, category and tags; a field that is left out stays as it is."""
 
     note: Annotated[str, Field(max_length=10_000)] | None = None
-    category: Annotated[str, Field(max_length=255)] | None = None
+    category_id: UUID | None = None
+    tags: Annotated[list[str], Field(max_length=MAX_TAGS)] | None = None
 
-    @field_validator("*", mode="before")
+    @field_validator("note", "tags", mode="before")
     @classmethod
     def _is_not_null(cls, value: Any) -> Any:
         if value is None:
-            raise PydanticCustomError("null", "Send an empty string to clear this, not null")
+            raise PydanticCustomError("null", "Send something empty to clear this, not null")
         return value
 
     @model_validator(mode="after")
@@ -128,6 +135,13 @@ class EditTransactionRequest(Body):
         if not self.model_fields_set:
             raise PydanticCustomError("nothing", "There is nothing to change")
         return self
+
+    @property
+    def choice(self) -> CategoryChoice | None:
+        """The category that was chosen; null chooses none."""
+        if "category_id" not in self.model_fields_set:
+            return None
+        return CategoryChoice(CategoryId(self.category_id) if self.category_id else None)
 
 
 class TransactionsView(CallerView):
@@ -172,14 +186,15 @@ class TransactionView(CallerView):
         return respond(TransactionDetailResponse.of(transaction))
 
     async def patch(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
-        """Change its note and category."""
+        """Change its note, category and tags."""
         body = await read(request, EditTransactionRequest)
         transaction = unwrap(
             await self.edit_transaction(
                 transaction_id=TransactionId(transaction_id),
                 user_id=self.caller.user_id,
                 note=body.note,
-                category=body.category,
+                category=body.choice,
+                tags=body.tags,
             )
         )
         return respond(TransactionDetailResponse.of(transaction))

@@ -1,6 +1,7 @@
 """List, show, annotate and delete transactions."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
@@ -8,11 +9,19 @@ from dashtam.application.ledger.reconcile import ReconcileAccounts
 from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import TRANSACTION_VIEWED, TRANSACTIONS_VIEWED
+from domain.ledger.allocations import CategoryChoice
 from domain.ledger.as_of import NOW, AsOf
+from domain.ledger.categories import parse_tags
 from domain.ledger.entities import Transaction
-from domain.ledger.errors import AccountNotFound, TransactionNotFound
+from domain.ledger.errors import (
+    AccountNotFound,
+    CategoryNotFound,
+    InvalidTags,
+    TransactionNotFound,
+)
 from domain.ledger.ports import (
     AccountRepository,
+    CategoryRepository,
     ListedTransaction,
     TransactionFilter,
     TransactionHistory,
@@ -23,6 +32,8 @@ from domain.shared.events import ResourceType
 from domain.shared.ids import AccountId, TransactionId, UserId
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Result, Success
+
+EditTransactionError = TransactionNotFound | CategoryNotFound | InvalidTags | Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +91,10 @@ class ShowTransaction(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditTransaction(UseCase):
-    """Set note and category, which imports never change."""
+    """Set note, category and tags, which no import changes then."""
 
     transactions: TransactionRepository
+    categories: CategoryRepository
 
     @audit_failures("transaction.edit", ResourceType.TRANSACTION)
     @retry_on_conflict
@@ -92,18 +104,38 @@ class EditTransaction(UseCase):
         transaction_id: TransactionId,
         user_id: UserId,
         note: str | None = None,
-        category: str | None = None,
-    ) -> Result[Transaction, TransactionNotFound | Unavailable]:
+        category: CategoryChoice | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> Result[Transaction, EditTransactionError]:
+        parsed = Success(None) if tags is None else parse_tags(tags)
+        if isinstance(parsed, Failure):
+            return parsed
         async with self.unit_of_work(owner=user_id) as uow:
+            chosen = await self._chosen(category, user_id)
+            if isinstance(chosen, Failure):
+                return chosen
             found = await self.transactions.lock(transaction_id, owner=user_id)
             if isinstance(found, Failure):
                 return found
-            edited, event = found.value.edit(note=note, category=category, at=self.clock.now())
+            edited, event = found.value.edit(
+                note=note, category=chosen.value, tags=parsed.value, at=self.clock.now()
+            )
             stored = await self.transactions.edit(edited)
             if isinstance(stored, Failure):
                 return stored
             await uow.commit(event)
         return Success(edited)
+
+    async def _chosen(
+        self, category: CategoryChoice | None, owner: UserId
+    ) -> Result[CategoryChoice | None, CategoryNotFound | Unavailable]:
+        """Return the choice with its path; lock its category first, as those who change it do."""
+        if category is None or category.id is None:
+            return Success(category)
+        found = await self.categories.lock(category.id, owner=owner, shared=True)
+        if isinstance(found, Failure):
+            return found
+        return Success(replace(category, path=found.value.path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from domain.ledger.ports.accounts import (
     ReconciliationRepository,
     StatementRepository,
 )
+from domain.ledger.ports.categories import CategoryRepository
 from domain.ledger.ports.imports import (
     CsvProfileRepository,
     CsvSampler,
@@ -34,6 +35,7 @@ from domain.ledger.ports.transactions import (
 __all__ = [
     "AccountRepository",
     "BalanceRepository",
+    "CategoryRepository",
     "ChangeFeed",
     "CsvProfileRepository",
     "CsvSampler",

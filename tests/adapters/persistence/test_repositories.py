@@ -3,6 +3,7 @@
 import pytest
 
 from tests.contracts.audit import AuditTrailContract
+from tests.contracts.categories import CategoryRepositoryContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.files import FileArchiveContract
@@ -141,6 +142,10 @@ class TestReconciliations(OnPostgres, ReconciliationRepositoryContract):
 
 
 class TestFiles(OnPostgres, FileArchiveContract):
+    pass
+
+
+class TestCategories(OnPostgres, CategoryRepositoryContract):
     pass
 
 

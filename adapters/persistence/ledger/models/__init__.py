@@ -1,5 +1,6 @@
 """Tables of the ledger, with their constraints and indexes by name."""
 
+from adapters.persistence.ledger.models.categories import CategoryModel, CategoryVersionModel
 from adapters.persistence.ledger.models.imports import (
     AccountAliasModel,
     AccountModel,
@@ -32,6 +33,8 @@ __all__ = [
     "AccountAliasModel",
     "AccountModel",
     "BalanceModel",
+    "CategoryModel",
+    "CategoryVersionModel",
     "CsvProfileModel",
     "FeedPosition",
     "FileModel",
