@@ -30,6 +30,7 @@ from dashtam.api.identity.sessions import (
 from dashtam.api.identity.users import MeView, MyExportView, UsersView
 from dashtam.api.ledger.accounts import AccountsView, AccountView
 from dashtam.api.ledger.balances import BalancesView, StatedBalancesView
+from dashtam.api.ledger.categories import CategoriesView, CategoryMergeView, CategoryView
 from dashtam.api.ledger.changes import ChangesView
 from dashtam.api.ledger.csv_profiles import (
     CsvProfileDetectionView,
@@ -119,6 +120,9 @@ api = [
     path("transactions/<uuid:transaction_id>", view(TransactionView)),
     path("transactions/<uuid:transaction_id>/restore", view(TransactionRestorationView)),
     path("deleted-transactions", view(DeletedTransactionsView)),
+    path("categories", view(CategoriesView)),
+    path("categories/<uuid:category_id>", view(CategoryView)),
+    path("categories/<uuid:category_id>/merge", view(CategoryMergeView)),
     path("transfers", view(TransfersView)),
     path("transfers/<uuid:transfer_id>", view(TransferView)),
     path("matches", view(MatchesView)),

@@ -164,6 +164,8 @@ def transaction_of(row: Transaction) -> ExportedTransaction:
         row.counterparty_account,
         row.reference,
         row.memo,
+        row.category_id,
+        row.tags,
     )
 
 

@@ -23,6 +23,7 @@ from domain.identity.entities import (
 )
 from domain.identity.values import Usage
 from domain.ledger.as_of import AsOf
+from domain.ledger.categories import Category
 from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
@@ -85,6 +86,7 @@ class Store:
     imported_rows: list[ImportedRow] = field(default_factory=list)
     undone_rows: list[ImportedRow] = field(default_factory=list)
     named: dict[tuple[str, str], Security] = field(default_factory=dict)
+    categories: dict[UUID, Category] = field(default_factory=dict)
     csv_profiles: dict[UUID, SavedProfile] = field(default_factory=dict)
     files: dict[tuple[UUID, bytes], bytes] = field(default_factory=dict)
     previews: dict[UUID, QueuedPreview] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from uuid import UUID
 from domain.ledger.account_numbers import key_of, reference_by
 from domain.ledger.accounts import AccountContents, AccountRemoval, Freshness
 from domain.ledger.as_of import NOW, AsOf
+from domain.ledger.categories import MAX_TAGS
 from domain.ledger.entities import (
     Account,
     AccountAlias,
@@ -414,8 +415,10 @@ class InMemoryTransactionRepository:
         for each in (*states, merged):
             self._store.prior_states[each.account_id, each.key] = replace(each, id=into)
         self._store.transactions[duplicate] = replace(merged, removal=Removal.MERGED)
+        said = kept if kept.category or not merged.category else merged
+        tags = tuple(sorted({*kept.tags, *merged.tags}))
         self._store.transactions[into] = replace(
-            kept, note=kept.note or merged.note, category=kept.category or merged.category
+            _with_own(kept, said), note=kept.note or merged.note, tags=tags[:MAX_TAGS]
         )
         return Success(None)
 
@@ -489,7 +492,14 @@ def _name(owner: UserId, reference: AccountReference) -> tuple[UserId, str, str,
 
 
 def _with_own(row: Transaction, other: Transaction) -> Transaction:
-    return replace(row, note=other.note, category=other.category)
+    return replace(
+        row,
+        note=other.note,
+        category=other.category,
+        category_id=other.category_id,
+        category_source=other.category_source,
+        tags=other.tags,
+    )
 
 
 def _restated(row: ImportedRow, former: TransactionId, present: TransactionId) -> ImportedRow:

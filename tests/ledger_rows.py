@@ -4,6 +4,8 @@ from asgiref.sync import sync_to_async
 
 from adapters.persistence.ledger.csv_profiles import document_of
 from adapters.persistence.ledger.models import (
+    CategoryModel,
+    CategoryVersionModel,
     CsvProfileModel,
     HoldingModel,
     MatchModel,
@@ -24,6 +26,10 @@ def fill_ledger(transaction: Transaction) -> None:
     of = {**whose, "account_id": transaction.account_id}
     statement = StatementModel.objects.get(source_id=transaction.import_id)
     CsvProfileModel.objects.create(**whose, name="Northbank", profile=document_of(CARD))
+    category = CategoryModel.objects.create(**whose, name="Food", key="food")
+    CategoryVersionModel.objects.create(
+        **whose, category=category, name="Food", removed=False, version=1
+    )
     security = SecurityModel.objects.create(**whose, scheme="ISIN", number="US0000000001")
     HoldingModel.objects.create(
         **of,

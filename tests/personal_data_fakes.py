@@ -18,7 +18,16 @@ T = TypeVar("T")
 #: Rows that belong to a user directly, or to an account, import or connection of a user.
 OWNED = (
     *("users", "sessions", "mailed_tokens", "refresh_tokens", "second_factors", "recovery_codes"),
-    *("api_tokens", "connections", "accounts", "imports", "transactions", "csv_profiles", "files"),
+    *(
+        "api_tokens",
+        "connections",
+        "accounts",
+        "imports",
+        "transactions",
+        "categories",
+        "csv_profiles",
+        "files",
+    ),
     *("balances", "transfers", "matches", "securities", "credentials"),
 )
 

@@ -145,6 +145,7 @@ def _metadata(transaction: ExportedTransaction) -> str:
         "memo": transaction.memo,
         "provider-id": transaction.provider_id,
         "category": transaction.category,
+        "tags": " ".join(transaction.tags),
         "note": transaction.note,
     }
     lines += [f"  {key}: {_quoted(text)}\n" for key, text in texts.items() if text]

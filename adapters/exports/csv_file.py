@@ -42,6 +42,8 @@ HEADER = (
     "security_number",
     "quantity",
     "unit_price",
+    "category_id",
+    "tags",
 )
 NO_TRADE = ("", "", "", "")
 # ASCII, full-width and small forms, which spreadsheets treat alike.
@@ -125,6 +127,8 @@ def _row(transaction: ExportedTransaction, account: tuple[str, ...]) -> tuple[st
         without_formulas(transaction.category),
         without_formulas(transaction.provider_id or ""),
         *(_trade(transaction.trade) if transaction.trade else NO_TRADE),
+        str(transaction.category_id or ""),
+        without_formulas(" ".join(transaction.tags)),
     )
 
 

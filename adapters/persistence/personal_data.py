@@ -53,6 +53,8 @@ TABLES = (
     Table("ledger_statement"),
     Table("ledger_balance"),
     Table("ledger_transaction"),
+    Table("ledger_category_version"),
+    Table("ledger_category"),
     Table("ledger_security"),
     Table("ledger_csv_profile"),
     Table("ledger_file", hidden=frozenset({"sealed"})),

@@ -10,6 +10,8 @@ from adapters.persistence.ledger.models import (
     AccountModel,
     AccountVersionModel,
     BalanceModel,
+    CategoryModel,
+    CategoryVersionModel,
     HoldingModel,
     MatchModel,
     PriorStateModel,
@@ -60,6 +62,22 @@ class AccountAliasModelAdmin(ReadOnlyAdmin):
     @admin.display(description="number")
     def masked_number(self, row: AccountAliasModel) -> str:
         return masked(row.number)
+
+
+@admin.register(CategoryModel)
+class CategoryModelAdmin(ReadOnlyAdmin):
+    """Categories. Their names belong to their owners."""
+
+    list_display = ("id", "user_id", "parent_id", "removed")
+    search_fields = ("=id", "=user__id")
+
+
+@admin.register(CategoryVersionModel)
+class CategoryVersionModelAdmin(ReadOnlyAdmin):
+    """Versions of categories."""
+
+    list_display = ("category_id", "user_id", "version", "recorded_at")
+    search_fields = ("=category__id", "=user__id")
 
 
 @admin.register(TransactionModel)

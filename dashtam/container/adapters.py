@@ -29,6 +29,7 @@ from adapters.persistence.identity.tokens import (
 from adapters.persistence.identity.users import DjangoUserRepository
 from adapters.persistence.ledger.accounts import DjangoAccountRepository
 from adapters.persistence.ledger.by_hand import PostgresEntriesByHand
+from adapters.persistence.ledger.categories import DjangoCategoryRepository
 from adapters.persistence.ledger.changes import PostgresChangeFeed
 from adapters.persistence.ledger.csv_profiles import DjangoCsvProfileRepository
 from adapters.persistence.ledger.daily_balances import DjangoDailyBalanceRepository
@@ -223,6 +224,7 @@ class Adapters:
             deleted_transactions=PostgresDeletedTransactions(database),
             entries_by_hand=PostgresEntriesByHand(database),
             changes=PostgresChangeFeed(database),
+            categories=DjangoCategoryRepository(database),
             transfers=DjangoTransferRepository(database),
             matches=DjangoMatchRepository(database),
             balances=DjangoBalanceRepository(database),

@@ -56,6 +56,7 @@ class LedgerPorts:
     deleted_transactions: ledger.DeletedTransactions
     entries_by_hand: ledger.EntriesByHand
     changes: ledger.ChangeFeed
+    categories: ledger.CategoryRepository
     transfers: ledger.TransferRepository
     matches: ledger.MatchRepository
     balances: ledger.BalanceRepository

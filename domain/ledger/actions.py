@@ -48,6 +48,13 @@ PREVIEW_DELETED = Action("preview.deleted", ResourceType.IMPORT)
 
 QUESTIONS_VIEWED = Action("questions.viewed", ResourceType.IMPORT, repeats=True)
 
+CATEGORIES_VIEWED = Action("categories.viewed", ResourceType.CATEGORY, ("count",), repeats=True)
+CATEGORY_VIEWED = Action("category.viewed", ResourceType.CATEGORY, repeats=True)
+CATEGORY_ADDED = Action("category.added", ResourceType.CATEGORY)
+# The number of transactions that have another category since, or show another name of it.
+CATEGORY_CHANGED = Action("category.changed", ResourceType.CATEGORY, ("transactions",))
+CATEGORY_DELETED = Action("category.deleted", ResourceType.CATEGORY, ("into_id", "transactions"))
+
 CSV_PROFILES_VIEWED = Action(
     "csv_profiles.viewed", ResourceType.CSV_PROFILE, ("count",), repeats=True
 )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Self, TypeAlias
 from uuid import UUID
 
+from domain.ledger.categories import Category
 from domain.ledger.entities import Account, BalanceSnapshot, Holding, Transaction
 from domain.shared.errors import Conflict
 from domain.shared.ids import AccountId
@@ -48,6 +49,7 @@ class ChangedResource(StrEnum):
     TRANSACTION = "transaction"
     BALANCE = "balance"
     HOLDING = "holding"
+    CATEGORY = "category"
 
     @property
     def rank(self) -> int:
@@ -116,16 +118,19 @@ class FeedCursor(OpaqueCursor):
         )
 
 
-Content: TypeAlias = Account | Transaction | BalanceSnapshot | Holding
+Content: TypeAlias = Account | Transaction | BalanceSnapshot | Holding | Category
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One version of a resource: its content from then on, or its removal."""
+    """One version of a resource: its content from then on, or its removal.
+
+    Categories have no account.
+    """
 
     cursor: FeedCursor
     kind: ChangeKind
-    account_id: AccountId
+    account_id: AccountId | None
     recorded_at: datetime
     content: Content | None
 

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Self, TypedDict
 
 from domain.ledger.account_names import clean_name, default_name
+from domain.ledger.allocations import CategoryChoice, CategorySource
 from domain.ledger.errors import InvalidAccount
 from domain.ledger.events import (
     AccountAdded,
@@ -35,6 +36,7 @@ from domain.ledger.values import (
 from domain.shared.events import Actor
 from domain.shared.ids import (
     AccountId,
+    CategoryId,
     ConnectionId,
     HoldingId,
     ImportId,
@@ -172,8 +174,9 @@ class Transaction:
     """A transaction on an account; `booking_date` is the date as the bank wrote it.
 
     Payee, counterparty account, reference and memo are empty where the bank has no fields for them.
-    `key` is the one of its present state, and `import_id` the import that states it. Note and
-    category are the user's: no import changes them.
+    `key` is the one of its present state, and `import_id` the import that states it. Note, tags
+    and what the owner says of the category are the user's: no import changes them. `category` is
+    the path of the category with this id.
     """
 
     id: TransactionId
@@ -200,6 +203,9 @@ class Transaction:
     trade: Trade | None = None
     note: str = field(default="", repr=False)
     category: str = field(default="", repr=False)
+    category_id: CategoryId | None = None
+    category_source: CategorySource | None = None
+    tags: tuple[str, ...] = field(default=(), repr=False)
     removal: Removal | None = None
 
     @classmethod
@@ -227,6 +233,9 @@ class Transaction:
                 "status": [TransactionStatus.of(row) for row in rows],
                 "note": repeat(""),
                 "category": repeat(""),
+                "category_id": repeat(None),
+                "category_source": repeat(None),
+                "tags": repeat(()),
                 "removal": repeat(None),
             },
         )
@@ -236,20 +245,32 @@ class Transaction:
         return self.status is TransactionStatus.PENDING
 
     def edit(
-        self, *, note: str | None, category: str | None, at: datetime
+        self,
+        *,
+        note: str | None = None,
+        category: CategoryChoice | None = None,
+        tags: tuple[str, ...] | None = None,
+        at: datetime,
     ) -> tuple[Self, TransactionEdited]:
-        """Set note and category; what is None stays as it is."""
-        changes = {"note": note, "category": category}
+        """Set note, category and tags; what is None stays as it is."""
+        changes = {"note": note, "category": category, "tags": tags}
         edited = replace(
             self,
             note=self.note if note is None else note,
-            category=self.category if category is None else category,
+            tags=self.tags if tags is None else tags,
         )
+        if category is not None:
+            edited = replace(
+                edited,
+                category=category.path,
+                category_id=category.id,
+                category_source=CategorySource.OWNER,
+            )
         event = TransactionEdited(
             subject_id=self.id,
             actor=Actor.user(self.user_id),
             occurred_at=at,
-            fields=tuple(name for name, text in changes.items() if text is not None),
+            fields=tuple(name for name, value in changes.items() if value is not None),
         )
         return edited, event
 

@@ -162,6 +162,44 @@ class InvalidCsvProfile(Invalid):
     code = "invalid-csv-profile"
 
 
+@dataclass(frozen=True)
+class CategoryNotFound(NotFound):
+    """The user has no such category."""
+
+    code = "category-not-found"
+    detail: str = "No such category."
+
+
+class CategoryExists(Conflict):
+    """The user already has a category with this name at this place."""
+
+    code = "category-exists"
+
+
+class CategoryHasChildren(Conflict):
+    """There are categories below the one that was to be deleted."""
+
+    code = "category-has-children"
+
+
+class TooManyCategories(Conflict):
+    """The user has as many categories as allowed."""
+
+    code = "too-many-categories"
+
+
+class InvalidCategory(Invalid):
+    """The name is not one for a category, or there would be a third level."""
+
+    code = "invalid-category"
+
+
+class InvalidTags(Invalid):
+    """There are too many tags, or one is not a word."""
+
+    code = "invalid-tags"
+
+
 class UnreadableStatement(Invalid):
     """The file is not a statement that Dashtam can read."""
 

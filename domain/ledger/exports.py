@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from domain.ledger.entities import Account, TransactionStatus
 from domain.ledger.values import StatedBalance, Trade, TransactionKind
-from domain.shared.ids import AccountId, TransactionId
+from domain.shared.ids import AccountId, CategoryId, TransactionId
 from domain.shared.money import Money
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedTransaction:
-    """A transaction as it is exported: what the bank stated, and the user's note and category."""
+    """A transaction as it is exported: what the bank stated, and what the user says of it."""
 
     id: TransactionId
     booking_date: date
@@ -30,6 +30,8 @@ class ExportedTransaction:
     counterparty_account: str = field(default="", repr=False)
     reference: str = field(default="", repr=False)
     memo: str = field(default="", repr=False)
+    category_id: CategoryId | None = None
+    tags: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def is_pending(self) -> bool:

@@ -53,6 +53,7 @@ class ResourceType(StrEnum):
     IMPORT = "import"
     TRANSFER = "transfer"
     MATCH = "match"
+    CATEGORY = "category"
     CSV_PROFILE = "csv_profile"
     AUDIT_TRAIL = "audit_trail"
     EVENT = "event"

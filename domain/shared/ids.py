@@ -20,6 +20,7 @@ SecurityId = NewType("SecurityId", UUID)
 HoldingId = NewType("HoldingId", UUID)
 TransferId = NewType("TransferId", UUID)
 MatchId = NewType("MatchId", UUID)
+CategoryId = NewType("CategoryId", UUID)
 ProfileId = NewType("ProfileId", UUID)
 StaffId = NewType("StaffId", UUID)
 

@@ -50,6 +50,22 @@ def answer_with(field: str) -> Send:
     return send
 
 
+async def category_below(api: Api, other: str, own: Somebody) -> Reply:
+    return await api.post("categories", {"name": "Below", "parent_id": other})
+
+
+async def move_below(api: Api, other: str, own: Somebody) -> Reply:
+    return await api.patch(f"categories/{own.ids['category_id']}", {"parent_id": other})
+
+
+async def merge_into(api: Api, other: str, own: Somebody) -> Reply:
+    return await api.post(f"categories/{own.ids['category_id']}/merge", {"into_id": other})
+
+
+async def choose(api: Api, other: str, own: Somebody) -> Reply:
+    return await api.patch(f"transactions/{own.ids['transaction_id']}", {"category_id": other})
+
+
 async def export_of(api: Api, other: str, own: Somebody) -> Reply:
     return await api.get("export?" + urlencode({"format": "csv", "account_id": other}))
 
@@ -74,6 +90,10 @@ MENTIONS: list[tuple[str, str, str, Send]] = [
     ),
     ("DecideTransferRequest", "outgoing_id", "transaction_id", pair_with("outgoing_id")),
     ("DecideTransferRequest", "incoming_id", "transaction_id", pair_with("incoming_id")),
+    ("AddCategoryRequest", "parent_id", "category_id", category_below),
+    ("ChangeCategoryRequest", "parent_id", "category_id", move_below),
+    ("MergeCategoryRequest", "into_id", "category_id", merge_into),
+    ("EditTransactionRequest", "category_id", "category_id", choose),
     ("ExportQuery", "account_id", "account_id", export_of),
     ("TransactionsQuery", "import_id", "import_id", list_by("accounts", "import_id")),
     ("AllTransactionsQuery", "import_id", "import_id", list_by("transactions", "import_id")),

@@ -39,9 +39,9 @@ async def test_has_the_transactions_of_all_accounts(api: Api) -> None:
 async def test_is_filtered_by_import_and_category(api: Api) -> None:
     _, second = await _two_accounts(api)
     (salary,) = (await api.get(f"accounts/{second}/transactions")).json()["items"]
-    assert (
-        await api.patch(f"transactions/{salary['id']}", {"category": "Income"})
-    ).status_code == 200
+    income = (await api.post("categories", {"name": "Income"})).json()
+    edited = await api.patch(f"transactions/{salary['id']}", {"category_id": income["id"]})
+    assert edited.status_code == 200
 
     assert await _amounts(api, f"import_id={salary['import_id']}") == ["2000.00"]
     assert await _amounts(api, "category=Income") == ["2000.00"]

@@ -164,16 +164,18 @@ class TestNotesAndCategories:
         await api.enter()
         await api.upload(ofx(statement(PENDING)))
         (row,) = await listed(api)
-        body = {"note": "for the party", "category": "gifts"}
+        added = await api.post("categories", {"name": "Gifts"})
+        body = {"note": "for the party", "category_id": added.json()["id"], "tags": ["Party"]}
         edited = await api.patch(f"transactions/{row['id']}", body)
 
         await api.upload(ofx(statement(transaction(day="20260303"))))
 
         (booked,) = await listed(api)
         assert edited.json()["transaction"]["note"] == "for the party"
-        assert (booked["note"], booked["category"]) == ("for the party", "gifts")
+        assert (booked["note"], booked["category"]) == ("for the party", "Gifts")
+        assert (booked["category_id"], booked["tags"]) == (added.json()["id"], ["party"])
 
-    @pytest.mark.parametrize("body", [{}, {"note": None}, {"note": "x", "category": None}])
+    @pytest.mark.parametrize("body", [{}, {"note": None}, {"note": "x", "tags": None}])
     async def test_an_empty_change_is_refused(self, api: Api, body: dict[str, Any]) -> None:
         await api.enter()
         await api.upload(MARCH)
@@ -192,14 +194,14 @@ class TestNotesAndCategories:
         address = f"transactions/{row['id']}"
         await api.patch(address, {"note": "mine"})
 
-        await api.patch(address, {"category": "food"})
+        await api.patch(address, {"tags": ["food"]})
 
         row, *_ = await listed(api)
-        assert (row["note"], row["category"]) == ("mine", "food")
+        assert (row["note"], row["tags"]) == ("mine", ["food"])
         entries = AuditEntryModel.objects.filter(action="transaction.edited")
         assert [entry.details async for entry in entries.order_by("id")] == [
             {"fields": ["note"]},
-            {"fields": ["category"]},
+            {"fields": ["tags"]},
         ]
 
     async def test_can_be_changed_only_by_the_owner(self, api: Api) -> None:

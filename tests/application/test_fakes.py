@@ -16,6 +16,7 @@ from domain.shared.ports import Clock
 from tests.application.conftest import Application
 from tests.contracts.audit import AuditTrailContract
 from tests.contracts.by_hand import EntriesByHandContract
+from tests.contracts.categories import CategoryRepositoryContract
 from tests.contracts.changes import ChangeFeedContract, FeedSample
 from tests.contracts.clock import ClockContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
@@ -75,6 +76,10 @@ from tests.plain_reader import PlainReader
 
 
 class TestMailedTokens(MailedTokenRepositoryContract):
+    pass
+
+
+class TestCategories(CategoryRepositoryContract):
     pass
 
 

@@ -20,6 +20,7 @@ from domain.ledger.quotas import Quota
 from tests import export_fakes, fakes, feed_fakes, identity_fakes, import_fakes, ledger_fakes
 from tests.balance_fakes import InMemoryDailyBalances
 from tests.by_hand_fakes import InMemoryEntriesByHand
+from tests.category_fakes import InMemoryCategoryRepository
 from tests.contracts.world import World
 from tests.csv_profile_fakes import InMemoryCsvProfileRepository
 from tests.deletion_fakes import InMemoryDeletedTransactions
@@ -109,6 +110,7 @@ class Fakes:
             deleted_transactions=InMemoryDeletedTransactions(store),
             entries_by_hand=InMemoryEntriesByHand(store),
             changes=self.changes,
+            categories=InMemoryCategoryRepository(store),
             transfers=InMemoryTransferRepository(store),
             matches=InMemoryMatchRepository(store),
             balances=ledger_fakes.InMemoryBalanceRepository(store),

@@ -72,7 +72,8 @@ class LedgerSourceContract:
         source = await world.source(account)
         row = make_transaction(account, source, make_row(value_date=date(2026, 3, 2)))
         await world.transactions.add([row])
-        await world.transactions.edit(replace(row, note="mine", category="food"))
+        tagged = replace(row, note="mine", category="food", tags=("trip",))
+        await world.transactions.edit(tagged)
         await world.balances.add([make_snapshot(account, source, "100.00", 5)])
 
         (account_ledger,) = await self._account_ledgers(world, account.user_id)
@@ -83,7 +84,7 @@ class LedgerSourceContract:
             date(2026, 3, 5),
         )
         assert list(account_ledger.transactions) == [
-            _transaction(row, note="mine", category="food")
+            _transaction(tagged, note="mine", category="food")
         ]
         assert [(each.money.digits, each.day.day) for each in account_ledger.balances] == [
             ("100.00", 5)
@@ -312,4 +313,6 @@ def _transaction(row: Transaction, **own: str) -> ExportedTransaction:
         row.counterparty_account,
         row.reference,
         row.memo,
+        row.category_id,
+        row.tags,
     )

@@ -11,12 +11,14 @@ from django.db.models.expressions import RawSQL
 
 from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.ledger.accounts import account_of, former_account_of
+from adapters.persistence.ledger.categories import category_of
 from adapters.persistence.ledger.columns import array_of, column_of
 from adapters.persistence.ledger.holdings import balance_of, holding_of
 from adapters.persistence.ledger.models import (
     AccountModel,
     AccountVersionModel,
     BalanceModel,
+    CategoryVersionModel,
     HoldingModel,
     TransactionModel,
     TransactionVersionModel,
@@ -41,7 +43,7 @@ Key: TypeAlias = tuple[UUID, int]
 
 _IDS = f"SELECT unnest({array_of('uuid')})"
 #: The account of each change, when it was recorded, and its content.
-Contents: TypeAlias = dict[Key, tuple[AccountId, datetime, Content]]
+Contents: TypeAlias = dict[Key, tuple[AccountId | None, datetime, Content]]
 
 
 def _accounts(keys: Sequence[Key], owner: UserId) -> Contents:
@@ -88,6 +90,13 @@ def _holdings(keys: Sequence[Key], owner: UserId) -> Contents:
     return _stated_and_undone((row, holding_of(row)) for row in whole)
 
 
+def _categories(keys: Sequence[Key], owner: UserId) -> Contents:
+    rows = CategoryVersionModel.objects.filter(user_id=owner, category_id__in=_ids(keys))
+    return {
+        (row.category_id, row.version): (None, row.recorded_at, category_of(row)) for row in rows
+    }
+
+
 def _ids(keys: Sequence[Key]) -> RawSQL:
     # As one text: to quote each id takes longer than to find its row.
     return RawSQL(_IDS, [column_of("uuid", {key for key, _ in keys})])  # noqa: S611
@@ -117,6 +126,7 @@ _CONTENTS: Mapping[ChangedResource, Callable[[Sequence[tuple[UUID, int]], UserId
     ChangedResource.TRANSACTION: _transactions,
     ChangedResource.BALANCE: _balances,
     ChangedResource.HOLDING: _holdings,
+    ChangedResource.CATEGORY: _categories,
 }
 
 

@@ -8,6 +8,7 @@ SELECT position, rank, id, version, CASE
         WHERE p.user_id = %(owner)s AND p.transaction_id = found.id
         AND p.version = found.version - 1
     ) THEN 'modified'
+    WHEN rank = 4 AND version > 1 THEN 'modified'
     ELSE 'added'
 END
 FROM (
@@ -68,5 +69,12 @@ UNION ALL
     AND (i.undone_position, h.id, 2)
         > (%(holding_position)s, %(holding_id)s, %(holding_version)s)
     ORDER BY i.undone_position, h.id LIMIT %(limit)s)
+UNION ALL
+    (SELECT feed_position, 4, category_id, version, removed
+    FROM ledger_category_version
+    WHERE user_id = %(owner)s AND feed_position < %(horizon)s
+    AND (feed_position, category_id, version)
+        > (%(category_position)s, %(category_id)s, %(category_version)s)
+    ORDER BY feed_position, category_id, version LIMIT %(limit)s)
 ) found
 ORDER BY position, rank, id, version LIMIT %(limit)s

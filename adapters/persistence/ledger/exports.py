@@ -216,7 +216,7 @@ def _legs(account: Account) -> list[ExportedLeg]:
 
 
 # Fields that the domain has in another form than the row: see `_exported_transaction`.
-_CONVERTED = ("amount", "kind", "status", "trade")
+_CONVERTED = ("amount", "kind", "status", "trade", "tags")
 # The key of the order comes first: see `_ExportedTransactions`.
 _KEYSET = ("id", "booking_date")
 _COPIED = (
@@ -227,7 +227,7 @@ _COPIED = (
         if each.name not in (*_KEYSET, *_CONVERTED)
     ),
 )
-_COLUMNS = (*_COPIED, "amount", "currency", "kind", "status")
+_COLUMNS = (*_COPIED, "amount", "currency", "kind", "status", "tags")
 _TRADE = (
     "security__scheme",
     "security__number",
@@ -259,11 +259,12 @@ class _ExportedTransactions:
 
 
 def _exported_transaction(row: tuple[Any, ...]) -> ExportedTransaction:
-    amount, currency, kind, status, *trade = row[len(_COPIED) :]
+    amount, currency, kind, status, tags, *trade = row[len(_COPIED) :]
     return ExportedTransaction(
         amount=Money(amount, currency),
         kind=_KINDS[kind],
         status=_STATUSES[status],
+        tags=tuple(tags),
         trade=_trade(*trade),
         **dict(zip(_COPIED, row, strict=False)),
     )

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from django.db import connection
 
+from domain.ledger.allocations import CategorySource
 from domain.ledger.entities import TransactionStatus
 from domain.ledger.listing import AmountCursor, TransactionFilter, TransactionSort
 from domain.ledger.ports import ListedTransaction
 from domain.ledger.values import Security, Trade, TransactionKind
-from domain.shared.ids import AccountId, ImportId, TransactionId
+from domain.shared.ids import AccountId, CategoryId, ImportId, TransactionId
 from domain.shared.money import Money
 from domain.shared.pages import Cursor
 
@@ -38,6 +39,9 @@ class ListedRow(NamedTuple):
     memo: str
     note: str
     category: str
+    category_id: CategoryId | None
+    category_source: CategorySource | None
+    tags: tuple[str, ...]
     original_currency: str | None
     exchange_rate: Decimal | None
     trade: Trade | None
@@ -47,6 +51,7 @@ _COLUMNS = """
 SELECT row.id, row.account_id, row.import_id, row.provider_id, row.booking_date, row.value_date,
     row.amount, row.currency, row.kind, row.status, row.description,
     row.payee, row.counterparty_account, row.reference, row.memo, row.note, row.category,
+    row.category_id, row.category_source, row.tags,
     row.original_currency, row.exchange_rate, row.quantity, row.unit_price,
     security.scheme, security.number, security.name, security.ticker
 """
@@ -156,7 +161,11 @@ def _listed(row: tuple[Any, ...]) -> ListedRow:
     """Return the transaction of the columns of `_PAGE`."""
     amount, currency, kind, status = row[6:10]
     stated = Money(amount, currency), TransactionKind(kind), TransactionStatus(status)
-    return ListedRow._make((*row[:6], *stated, *row[10:-6], trade_of(*row[-6:])))
+    source, tags = row[18:20]
+    said = CategorySource(source) if source else None, tuple(tags)
+    return ListedRow._make(
+        (*row[:6], *stated, *row[10:18], *said, *row[20:-6], trade_of(*row[-6:]))
+    )
 
 
 def trade_of(quantity: Decimal | None, unit_price: Decimal | None, *security: Any) -> Trade | None:

@@ -108,7 +108,15 @@ WHERE user_id = %(owner)s AND id = %(duplicate)s
 _KEEP_NOTES = """
 UPDATE ledger_transaction t SET
     note = coalesce(nullif(t.note, ''), merged.note),
-    category = coalesce(nullif(t.category, ''), merged.category)
+    tags = ARRAY(SELECT DISTINCT unnest(t.tags || merged.tags) AS tag ORDER BY tag LIMIT 20),
+    (category, category_id, category_source) = (
+        SELECT said.category, said.category_id, said.category_source
+        FROM (VALUES
+            (t.category, t.category_id, t.category_source, 1),
+            (merged.category, merged.category_id, merged.category_source, 2)
+        ) AS said (category, category_id, category_source, rank)
+        ORDER BY said.category = '', said.rank LIMIT 1
+    )
 FROM ledger_transaction merged
 WHERE merged.user_id = %(owner)s AND merged.id = %(duplicate)s
 AND t.user_id = %(owner)s AND t.id = %(into)s

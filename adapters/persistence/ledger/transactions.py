@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
-from typing import Never, TypeVar
+from typing import Any, Never, TypeVar
 
 from django.db.models import QuerySet
 
@@ -14,6 +14,7 @@ from adapters.persistence.ledger import listed, postings
 from adapters.persistence.ledger.listed import trade_of
 from adapters.persistence.ledger.match_context import match_context
 from adapters.persistence.ledger.models import TransactionModel, TransactionVersionModel
+from domain.ledger.allocations import CategorySource
 from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
 from domain.ledger.errors import TransactionNotFound
 from domain.ledger.listing import TransactionFilter, TransactionSort
@@ -28,6 +29,8 @@ from domain.shared.result import Failure, Result, Success
 
 # Fields that the domain has in another form than the row: see `transaction_of`.
 _CONVERTED = {"id", "import_id", "key", "amount", "kind", "status", "trade", "removal"}
+# What the owner says of it, copied in another form.
+_SOURCES = {source.value: source for source in CategorySource}
 _COPIED = tuple(each.name for each in fields(Transaction) if each.name not in _CONVERTED)
 _copied_values = attrgetter(*_COPIED)
 
@@ -119,7 +122,13 @@ class DjangoTransactionRepository(UsesDatabase):
 
     @in_database
     def edit(self, transaction: Transaction) -> Result[None, Never]:
-        _row(transaction).update(note=transaction.note, category=transaction.category)
+        _row(transaction).update(
+            note=transaction.note,
+            category=transaction.category,
+            category_id=transaction.category_id,
+            category_source=transaction.category_source,
+            tags=list(transaction.tags),
+        )
         return Success(None)
 
     @in_database
@@ -189,8 +198,16 @@ def transaction_of(row: TransactionModel | TransactionVersionModel) -> Transacti
         status=TransactionStatus(row.status),
         trade=_trade(row),
         removal=Removal(row.removal) if row.removal else None,
-        **dict(zip(_COPIED, _copied_values(row), strict=True)),
+        **_copied(_copied_values(row)),
     )
+
+
+def _copied(values: Sequence[Any]) -> dict[str, Any]:
+    """Return the fields that are copied from a row."""
+    copied = dict(zip(_COPIED, values, strict=True))
+    copied["category_source"] = _SOURCES.get(copied["category_source"])
+    copied["tags"] = tuple(copied["tags"])
+    return copied
 
 
 _SECURITY = tuple(f"security__{name}" for name in ("scheme", "number", "name", "ticker"))
@@ -214,7 +231,7 @@ def transactions_of(
             status=TransactionStatus(status),
             trade=trade_of(*values[8:14]),
             removal=Removal(removal) if removal else None,
-            **dict(zip(_COPIED, values[14:], strict=True)),
+            **_copied(values[14:]),
         )
         yield version, recorded_at, transaction
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from dashtam.api.http import read_query
 from dashtam.api.ledger.accounts import AccountBody
+from dashtam.api.ledger.categories import CategoryBody
 from dashtam.api.ledger.holdings import HoldingBody
 from dashtam.api.ledger.parameters import READ_LEDGER, PageQuery
 from dashtam.api.ledger.transactions import TransactionBody
@@ -17,6 +18,7 @@ from dashtam.api.problems import unwrap
 from dashtam.api.responses import Response, respond_with_page
 from dashtam.api.session import CallerView
 from dashtam.application.ledger.changes import ListChanges
+from domain.ledger.categories import Category
 from domain.ledger.changes import Change, ChangedResource, ChangeKind, Content, FeedCursor
 from domain.ledger.entities import Account, BalanceSnapshot, Holding, Transaction
 
@@ -33,13 +35,14 @@ class ChangeResponse(Response):
     resource: ChangedResource
     change: ChangeKind
     id: UUID
-    account_id: UUID
+    account_id: UUID | None
     version: int
     recorded_at: datetime
     account: AccountBody | None
     transaction: ChangedTransactionResponse | None
     balance: BalanceResponse | None
     holding: HoldingBody | None
+    category: CategoryBody | None
 
     @classmethod
     def values_of(cls, change: Change) -> dict[str, Any]:
@@ -67,6 +70,8 @@ def _content(new: Content | None) -> BaseModel | dict[str, Any] | None:
             return BalanceResponse.of(new)
         case Holding():
             return HoldingBody.of(new)
+        case Category():
+            return CategoryBody.copy_from(new)
 
 
 class ChangesView(CallerView):

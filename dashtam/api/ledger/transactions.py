@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from dashtam.api.http import MAX_ITEMS, Body, read, read_query
@@ -36,12 +36,14 @@ from dashtam.application.ledger.transactions_by_hand import (
     AddTransaction,
     ReviseTransaction,
 )
+from domain.ledger.allocations import Annotation, CategoryChoice, CategorySource
 from domain.ledger.by_hand import Entry
+from domain.ledger.categories import MAX_TAGS
 from domain.ledger.entities import Transaction, TransactionStatus
 from domain.ledger.listing import AmountCursor, TransactionFilter, TransactionSort, digest_of
 from domain.ledger.ports import ListedTransaction
 from domain.ledger.values import TransactionKind
-from domain.shared.ids import AccountId, ImportId, TransactionId
+from domain.shared.ids import AccountId, CategoryId, ImportId, TransactionId
 from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS, parse_decimal
 from domain.shared.pages import BoundCursor, Cursor
 
@@ -67,6 +69,9 @@ class TransactionBody(Response):
     memo: str
     note: str
     category: str
+    category_id: UUID | None
+    category_source: CategorySource | None
+    tags: list[str]
     original_currency: str | None
     exchange_rate: str | None
     trade: TradeResponse | None
@@ -83,6 +88,7 @@ class TransactionBody(Response):
             currency=transaction.amount.currency,
             exchange_rate=exact(transaction.exchange_rate),
             trade=TradeResponse.of(transaction.trade) if transaction.trade else None,
+            tags=list(transaction.tags),
         )
 
 
@@ -153,7 +159,7 @@ class AllTransactionsQuery(TransactionsQuery):
 
 
 Note = Annotated[str, Field(max_length=10_000)]
-Category = Annotated[str, Field(max_length=255)]
+Tags = Annotated[list[str], Field(max_length=MAX_TAGS)]
 Text = Annotated[str, Field(max_length=1_000)]
 Reference = Annotated[str, Field(max_length=255)]
 
@@ -184,6 +190,19 @@ Kind = Annotated[TransactionKind, Field(strict=False)]
 WrittenAmount = Annotated[Decimal, BeforeValidator(_exact)]
 
 
+#: What its owner says of a transaction, whoever states it.
+ANNOTATED = {"note", "category_id", "tags"}
+
+
+def annotation_of(body: "AddTransactionRequest | EditTransactionRequest") -> Annotation:
+    """Return what is said; what is left out stays as it is, and no category is a choice too."""
+    said = body.model_dump(include=ANNOTATED, exclude_unset=True)
+    if "category_id" in said:
+        chosen = said.pop("category_id")
+        said["category"] = CategoryChoice(CategoryId(chosen) if chosen else None)
+    return Annotation(**said)
+
+
 class AddTransactionRequest(Body):
     """A transaction that its user writes by hand, in the currency of the account."""
 
@@ -197,16 +216,22 @@ class AddTransactionRequest(Body):
     reference: Reference = ""
     memo: Text = ""
     note: Note = ""
-    category: Category = ""
+    category_id: Annotated[UUID, Field(strict=False)] | None = None
+    tags: Tags = []
 
     def entry(self) -> Entry:
-        return Entry(**self.model_dump(exclude={"note", "category"}))
+        return Entry(**self.model_dump(exclude=ANNOTATED))
+
+    @property
+    def annotation(self) -> Annotation:
+        return annotation_of(self)
 
 
 class EditTransactionRequest(Body):
     """What changes; a field that is left out stays as it is.
 
-    Note and category are the user's, and so is all the rest of what was written by hand.
+    Note, category (null for none) and tags are the user's, and so is all the rest of what was
+    written by hand.
     """
 
     booking_date: BookingDay | None = None
@@ -219,18 +244,23 @@ class EditTransactionRequest(Body):
     reference: Reference | None = None
     memo: Text | None = None
     note: Note | None = None
-    category: Category | None = None
+    category_id: Annotated[UUID, Field(strict=False)] | None = None
+    tags: Tags | None = None
 
     @property
     def stated(self) -> dict[str, Any]:
         """What changes of a transaction that was written by hand."""
-        return self.model_dump(exclude_unset=True, exclude={"note", "category"})
+        return self.model_dump(exclude_unset=True, exclude=ANNOTATED)
+
+    @property
+    def annotation(self) -> Annotation:
+        return annotation_of(self)
 
     @field_validator("*", mode="before")
     @classmethod
-    def _is_not_null(cls, value: Any) -> Any:
-        if value is None:
-            raise PydanticCustomError("null", "Send an empty string to clear this, not null")
+    def _is_not_null(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None and info.field_name != "category_id":
+            raise PydanticCustomError("null", "Send something empty to clear this, not null")
         return value
 
     @model_validator(mode="after")
@@ -295,8 +325,7 @@ class TransactionsView(ListView):
                 body.entry(),
                 account_id=AccountId(account_id),
                 user_id=self.caller.user_id,
-                note=body.note,
-                category=body.category,
+                annotation=body.annotation,
             )
         )
         return respond(
@@ -337,18 +366,17 @@ class TransactionView(CallerView):
         return respond(TransactionDetailResponse.of(transaction))
 
     async def patch(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
-        """Change its note and category, and whatever else of one that was written by hand."""
+        """Change its note, category and tags, and whatever else of one written by hand."""
         body = await read(request, EditTransactionRequest)
         its: dict[str, Any] = {
             "transaction_id": TransactionId(transaction_id),
             "user_id": self.caller.user_id,
-            "note": body.note,
-            "category": body.category,
         }
+        said = body.annotation
         if body.stated:
-            revised = unwrap(await self.revise_transaction(body.stated, **its))
-            return respond(TransactionDetailResponse.of(revised))
-        edited = unwrap(await self.edit_transaction(**its))
+            revise = self.revise_transaction(body.stated, annotation=said, **its)
+            return respond(TransactionDetailResponse.of(unwrap(await revise)))
+        edited = unwrap(await self.edit_transaction(**said.said, **its))
         return respond(TransactionDetailResponse.of(edited))
 
     async def delete(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:

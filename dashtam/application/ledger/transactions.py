@@ -1,13 +1,16 @@
 """List, show, annotate and delete transactions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
+from dashtam.application.ledger.check_annotation import AnnotationError, CheckAnnotation
 from dashtam.application.ledger.reconcile import ReconcileAccounts
 from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import TRANSACTION_VIEWED, TRANSACTIONS_VIEWED
+from domain.ledger.allocations import Annotation, CategoryChoice
 from domain.ledger.as_of import NOW, AsOf, InvalidAsOf
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import AccountNotFound, ImportNotFound, TransactionNotFound
@@ -121,9 +124,10 @@ class ShowTransaction(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditTransaction(UseCase):
-    """Set note and category, which imports never change."""
+    """Set note, category and tags; an import never changes those that its owner set."""
 
     transactions: TransactionRepository
+    check_annotation: CheckAnnotation
 
     @audit_failures("transaction.edit", ResourceType.TRANSACTION)
     @retry_on_conflict
@@ -133,13 +137,18 @@ class EditTransaction(UseCase):
         transaction_id: TransactionId,
         user_id: UserId,
         note: str | None = None,
-        category: str | None = None,
-    ) -> Result[Transaction, TransactionNotFound | Unavailable]:
+        category: CategoryChoice | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> Result[Transaction, TransactionNotFound | AnnotationError]:
+        annotation = Annotation(note=note, category=category, tags=tags)
         async with self.unit_of_work(owner=user_id) as uow:
+            said = await self.check_annotation(annotation, owner=user_id)
+            if isinstance(said, Failure):
+                return said
             found = await self.transactions.lock(transaction_id, owner=user_id)
             if isinstance(found, Failure):
                 return found
-            edited, event = found.value.edit(note=note, category=category, at=self.clock.now())
+            edited, event = found.value.edit(**said.value.said, at=self.clock.now())
             stored = await self.transactions.edit(edited)
             if isinstance(stored, Failure):
                 return stored

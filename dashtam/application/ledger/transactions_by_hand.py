@@ -7,11 +7,13 @@ from typing import Any
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
+from dashtam.application.ledger.check_annotation import AnnotationError, CheckAnnotation
 from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError
 from dashtam.application.ledger.progress import NO_PROGRESS
 from dashtam.application.ledger.read_statement import ParsedFile
 from dashtam.application.ledger.reconcile import ReconcileAccounts
 from dashtam.application.use_case import UseCase
+from domain.ledger.allocations import UNANNOTATED, Annotation
 from domain.ledger.by_hand import Document, Entry, OpeningBalance, entry_id_of, existing, unnamed
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import (
@@ -38,6 +40,7 @@ from domain.shared.result import Failure, Result, Success
 
 ReplaceError = ImportNotFound | ImportIsRunning | ImportIsUndone | Unavailable
 ReviseError = TransactionNotFound | NotWrittenByHand | PipelineError | ReplaceError
+AddError = TransactionNotFound | ImportNotFound | PipelineError | AnnotationError
 Entered = tuple[StatementImport, list[DomainEvent]]
 
 
@@ -119,6 +122,7 @@ class AddTransaction(UseCase):
     imports: ImportRepository
     transactions: TransactionRepository
     enter_by_hand: EnterByHand
+    check_annotation: CheckAnnotation
 
     @audit_failures("transaction.add", ResourceType.ACCOUNT)
     @retry_on_conflict
@@ -128,18 +132,24 @@ class AddTransaction(UseCase):
         *,
         account_id: AccountId,
         user_id: UserId,
-        note: str = "",
-        category: str = "",
-    ) -> Result[AddedTransaction, TransactionNotFound | ImportNotFound | PipelineError]:
+        annotation: Annotation = UNANNOTATED,
+    ) -> Result[AddedTransaction, AddError]:
         async with self.unit_of_work(owner=user_id) as uow:
             account = await self.accounts.get(account_id, owner=user_id)
             if isinstance(account, Failure):
                 return account
+            # The account before the category, as those who import rows with categories do.
+            locked = await self.accounts.lock({account_id}, owner=user_id)
+            if isinstance(locked, Failure):
+                return locked
+            said = await self.check_annotation(annotation, owner=user_id)
+            if isinstance(said, Failure):
+                return said
             entered = await self.enter_by_hand(entry, account.value)
             if isinstance(entered, Failure):
                 return entered
             done, events = entered.value
-            found = await self._annotated(done, note, category)
+            found = await self._annotated(done, said.value)
             if isinstance(found, Failure):
                 return found
             added = TransactionAdded(
@@ -151,17 +161,17 @@ class AddTransaction(UseCase):
         return Success(AddedTransaction(found.value, done.suggested))
 
     async def _annotated(
-        self, done: StatementImport, note: str, category: str
+        self, done: StatementImport, said: Annotation
     ) -> Result[Transaction, TransactionNotFound | Unavailable]:
-        """Return the transaction of an import, with its user's note and category."""
+        """Return the transaction of an import, with what its user says of it."""
         rows = await self.imports.rows(done.id, owner=done.user_id, after=None, limit=1)
         if isinstance(rows, Failure):
             return rows
         (row,) = rows.value.items
         found = await self.transactions.get(row.transaction_id, owner=done.user_id)
-        if isinstance(found, Failure) or not (note or category):
+        if isinstance(found, Failure) or said.says_nothing:
             return found
-        noted = replace(found.value, note=note, category=category)
+        noted, _ = found.value.edit(**said.said, at=self.clock.now())
         stored = await self.transactions.edit(noted)
         return stored if isinstance(stored, Failure) else Success(noted)
 
@@ -177,6 +187,7 @@ class ReviseTransaction(UseCase):
     entries_by_hand: EntriesByHand
     transactions: TransactionRepository
     enter_by_hand: EnterByHand
+    check_annotation: CheckAnnotation
 
     @audit_failures("transaction.revise", ResourceType.TRANSACTION)
     @retry_on_conflict
@@ -186,19 +197,21 @@ class ReviseTransaction(UseCase):
         *,
         transaction_id: TransactionId,
         user_id: UserId,
-        note: str | None = None,
-        category: str | None = None,
-    ) -> Result[Transaction, ReviseError]:
+        annotation: Annotation = UNANNOTATED,
+    ) -> Result[Transaction, ReviseError | AnnotationError]:
         async with self.unit_of_work(owner=user_id) as uow:
             found = await self._locked(transaction_id, user_id)
             if isinstance(found, Failure):
                 return found
             account, former = found.value
+            said = await self.check_annotation(annotation, owner=user_id)
+            if isinstance(said, Failure):
+                return said
             replaced = await self._replace(former, changes, account)
             if isinstance(replaced, Failure):
                 return replaced
             revised, events = replaced.value
-            edited, event = revised.edit(note=note, category=category, at=self.clock.now())
+            edited, event = revised.edit(**said.value.said, at=self.clock.now())
             stored = await self.transactions.edit(edited)
             if isinstance(stored, Failure):
                 return stored
@@ -235,7 +248,9 @@ class ReviseTransaction(UseCase):
         if isinstance(stating, Failure):
             return stating
         if not stating.value or not all(stating.value.values()):
-            detail = "A bank states this transaction: only its note and category can be changed."
+            detail = (
+                "A bank states this transaction: only its note, category and tags can be changed."
+            )
             return Failure(NotWrittenByHand(detail))
         return Success(list(stating.value))
 

@@ -13,10 +13,11 @@ from dashtam.application.ledger.transactions_by_hand import AddedTransaction, Ad
 from dashtam.console import expect, set_command_origin
 from dashtam.container import container
 from dashtam.management.people import add_user, find_user
+from domain.ledger.allocations import Annotation, CategoryChoice
 from domain.ledger.by_hand import Entry
 from domain.ledger.values import TransactionKind
 from domain.shared.errors import OutcomeUnknown
-from domain.shared.ids import AccountId
+from domain.shared.ids import AccountId, CategoryId
 from domain.shared.money import parse_decimal
 
 
@@ -33,8 +34,10 @@ class Command(BaseCommand):
             "--amount", type=_amount, required=True, help="negative if money leaves the account"
         )
         parser.add_argument("--kind", choices=[each.value for each in TransactionKind])
-        for name in ("payee", "memo", "note", "category"):
+        for name in ("payee", "memo", "note"):
             parser.add_argument(f"--{name}", default="")
+        parser.add_argument("--category-id", type=UUID, metavar="ID")
+        parser.add_argument("--tag", action="append", default=[], dest="tags")
 
     def handle(self, *, user: str, account_id: UUID, **options: Any) -> None:
         set_command_origin("add_transaction")
@@ -55,7 +58,7 @@ def _amount(text: str) -> Decimal:
 
 
 async def _add(account_id: AccountId, email: str, options: dict[str, Any]) -> AddedTransaction:
-    kind = options["kind"]
+    kind, chosen = options["kind"], options["category_id"]
     entry = Entry(
         booking_date=options["day"],
         amount=options["amount"],
@@ -68,7 +71,10 @@ async def _add(account_id: AccountId, email: str, options: dict[str, Any]) -> Ad
             entry,
             account_id=account_id,
             user_id=await find_user(email),
-            note=options["note"],
-            category=options["category"],
+            annotation=Annotation(
+                note=options["note"] or None,
+                category=CategoryChoice(CategoryId(chosen)) if chosen else None,
+                tags=options["tags"] or None,
+            ),
         )
     )

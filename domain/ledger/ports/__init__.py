@@ -12,6 +12,7 @@ from domain.ledger.ports.accounts import (
 )
 from domain.ledger.ports.balances import DailyBalanceRepository
 from domain.ledger.ports.by_hand import EntriesByHand
+from domain.ledger.ports.categories import CategoryRepository
 from domain.ledger.ports.deletions import DeletedTransactions
 from domain.ledger.ports.imports import (
     CsvProfileRepository,
@@ -38,6 +39,7 @@ from domain.ledger.ports.transactions import (
 __all__ = [
     "AccountRepository",
     "BalanceRepository",
+    "CategoryRepository",
     "ChangeFeed",
     "CsvProfileRepository",
     "CsvSampler",

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
+from domain.ledger.allocations import CategorySource
 from domain.ledger.changes import ChangesPage, CursorAhead, FeedCursor, HistoryChanged
 from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
 from domain.ledger.errors import (
@@ -34,7 +35,15 @@ from domain.ledger.values import (
     TransactionKind,
 )
 from domain.shared.errors import Unavailable
-from domain.shared.ids import AccountId, ImportId, MatchId, TransactionId, TransferId, UserId
+from domain.shared.ids import (
+    AccountId,
+    CategoryId,
+    ImportId,
+    MatchId,
+    TransactionId,
+    TransferId,
+    UserId,
+)
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Result
@@ -75,6 +84,12 @@ class ListedTransaction(Protocol):
     def note(self) -> str: ...
     @property
     def category(self) -> str: ...
+    @property
+    def category_id(self) -> CategoryId | None: ...
+    @property
+    def category_source(self) -> CategorySource | None: ...
+    @property
+    def tags(self) -> tuple[str, ...]: ...
     @property
     def original_currency(self) -> str | None: ...
     @property
@@ -131,7 +146,8 @@ class TransactionRepository(Protocol):
     ) -> Result[None, Unavailable]:
         """Set what an import states now; the previous content becomes a prior state.
 
-        Note and category stay as they are. Transactions whose import was undone are restored.
+        The owner's note, category and tags stay as they are. Transactions whose import was undone
+        are restored.
         """
 
     async def refresh(
@@ -175,11 +191,11 @@ class TransactionRepository(Protocol):
         """Remove a transaction for good, because it is another one in other words.
 
         Its states become prior states of the other one, which imports state in its stead. Note and
-        category go there too, unless the other one has its own.
+        category go there too, unless the other one has its own, and so do tags.
         """
 
     async def edit(self, transaction: Transaction) -> Result[None, Unavailable]:
-        """Update note and category."""
+        """Update note, category and tags."""
 
     async def delete(self, transaction: Transaction) -> Result[None, Unavailable]:
         """Mark a transaction as deleted by its user."""

@@ -16,6 +16,7 @@ from adapters.exports.csv_file import HEADER, LINES, CsvWriter, without_formulas
 from domain.ledger.exports import Ledger
 from domain.ledger.ports import LedgerWriter
 from domain.ledger.values import Security, Trade
+from domain.shared.ids import CategoryId, new_id
 from tests.adapters.exports.ledgers import (
     FIRST,
     ledgers,
@@ -62,6 +63,7 @@ def is_blank(sign: str) -> bool:
 
 
 def test_a_row_has_every_detail() -> None:
+    food = CategoryId(new_id())
     transaction = make_exported_transaction(
         "-1234.50",
         value_date=FIRST,
@@ -69,6 +71,8 @@ def test_a_row_has_every_detail() -> None:
         reference="E2E-7",
         note="mine",
         category="food",
+        category_id=food,
+        tags=("trip", "work"),
     )
 
     (row,) = read(written(CsvWriter(), make_account_ledger(transaction)))
@@ -97,6 +101,8 @@ def test_a_row_has_every_detail() -> None:
         "security_number": "",
         "quantity": "",
         "unit_price": "",
+        "category_id": str(food),
+        "tags": "trip work",
     }
 
 

@@ -51,7 +51,7 @@ async def while_edited(row: Transaction, other: Coroutine[Any, Any, Any]) -> Any
         assert isinstance(found, Success)
         task = asyncio.create_task(other, context=outside)
         await asyncio.wait({task}, timeout=A_WHILE)
-        edited, event = found.value.edit(note="gift", category=None, at=container.ports.clock.now())
+        edited, event = found.value.edit(note="gift", at=container.ports.clock.now())
         assert await container.ports.transactions.edit(edited) == Success(None)
         await uow.commit(event)
     return await task
@@ -62,15 +62,15 @@ async def read(row: Transaction) -> Any:
         return await container.ports.transactions.get(row.id, owner=row.user_id)
 
 
-async def test_setting_a_category_preserves_the_note() -> None:
+async def test_setting_tags_preserves_the_note() -> None:
     row = await imported_row()
     edit = container.use(EditTransaction)(
-        transaction_id=row.id, user_id=row.user_id, category="presents"
+        transaction_id=row.id, user_id=row.user_id, tags=["presents"]
     )
 
     done = await while_edited(row, edit)
 
-    both = replace(row, note="gift", category="presents")
+    both = replace(row, note="gift", tags=("presents",))
     assert done == Success(both)
     assert await read(row) == Success(both)
 

@@ -19,12 +19,14 @@ from adapters.exports.csv_file import CsvWriter
 from adapters.persistence.ledger.exports import DjangoLedgerSource
 from adapters.persistence.ledger.models import TransactionModel
 from dashtam.application.identity.users import RegisterUser
+from dashtam.application.ledger.categories import AddCategory
 from dashtam.application.ledger.export_ledger import ExportLedger
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.transactions import EditTransaction
 from dashtam.application.ledger.transfers import DecideTransfer
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
+from domain.ledger.allocations import CategoryChoice
 from domain.ledger.exports import ExportScope, Ledger
 from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.transfers import TransferDecision
@@ -242,12 +244,19 @@ class TestUndone:
         return imported.value
 
     async def _write_on_all(self, user_id: UserId) -> None:
-        """Write a note and a category on everything there is."""
+        """Write a note, a category and tags on everything there is."""
         # Above the policies: on Django's own connection.
         ids = [row_id async for row_id in TransactionModel.objects.values_list("id", flat=True)]
+        added = await container.use(AddCategory)(user_id=user_id, name="A")
+        assert isinstance(added, Success)
+        choice = CategoryChoice(added.value.id)
         for row_id in ids:
             edited = await container.use(EditTransaction)(
-                transaction_id=TransactionId(row_id), user_id=user_id, note="mine", category="A:b"
+                transaction_id=TransactionId(row_id),
+                user_id=user_id,
+                note="mine",
+                category=choice,
+                tags=["trip"],
             )
             assert isinstance(edited, Success)
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.contracts.audit import AuditTrailContract
 from tests.contracts.by_hand import EntriesByHandContract
+from tests.contracts.categories import CategoryRepositoryContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.daily_balances import DailyBalanceRepositoryContract
@@ -166,6 +167,10 @@ class TestReconciliations(OnPostgres, ReconciliationRepositoryContract):
 
 
 class TestFiles(OnPostgres, FileArchiveContract):
+    pass
+
+
+class TestCategories(OnPostgres, CategoryRepositoryContract):
     pass
 
 

@@ -21,6 +21,7 @@ from dashtam.application.ledger.transactions_by_hand import (
     ReviseTransaction,
 )
 from dashtam.application.ledger.undo_import import UndoImport
+from domain.ledger.allocations import UNANNOTATED, Annotation
 from domain.ledger.by_hand import Document, Entry, unnamed
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import AccountNotFound, NotWrittenByHand
@@ -65,18 +66,18 @@ class Person:
         assert isinstance(done, Success)
         return done.value
 
-    async def writes(self, entry: Entry = COFFEE, **more: str) -> AddedTransaction:
+    async def writes(self, entry: Entry = COFFEE, **said: Any) -> AddedTransaction:
         added = await self.app.use(AddTransaction)(
-            entry, account_id=self.account.id, user_id=self.id, **more
+            entry, account_id=self.account.id, user_id=self.id, annotation=Annotation(**said)
         )
         assert isinstance(added, Success)
         return added.value
 
     async def revises(
-        self, row: Transaction, own: dict[str, str] | None = None, **changes: Any
+        self, row: Transaction, own: Annotation = UNANNOTATED, **changes: Any
     ) -> Result[Transaction, object]:
         return await self.app.use(ReviseTransaction)(
-            changes, transaction_id=row.id, user_id=self.id, **(own or {})
+            changes, transaction_id=row.id, user_id=self.id, annotation=own
         )
 
     async def matches(self) -> list[SuggestedMatch]:
@@ -99,7 +100,7 @@ def ada(app: Application) -> Person:
 
 
 async def test_what_is_written_is_in_the_ledger(ada: Person) -> None:
-    added = await ada.writes(note="with Grace", category="food")
+    added = await ada.writes(note="with Grace", tags=["Food"])
 
     row = added.transaction
     assert row in ada.ledger
@@ -108,7 +109,7 @@ async def test_what_is_written_is_in_the_ledger(ada: Person) -> None:
         "Coffee house",
         "Two cups",
     )
-    assert (row.note, row.category, row.kind) == ("with Grace", "food", TransactionKind.DEBIT)
+    assert (row.note, row.tags, row.kind) == ("with Grace", ("food",), TransactionKind.DEBIT)
     assert (str(row.amount), added.suggested) == ("-4.50 EUR", 0)
     assert ada.app.trail[-2:] == [
         ("transaction.added", "success"),
@@ -168,18 +169,18 @@ async def test_a_revision_changes_the_same_transaction(ada: Person) -> None:
     row = (await ada.writes(note="mine")).transaction
 
     revised = await ada.revises(
-        row, {"category": "food"}, amount=Decimal("5.00"), booking_date=date(2026, 3, 5)
+        row, Annotation(tags=["food"]), amount=Decimal("5.00"), booking_date=date(2026, 3, 5)
     )
 
     assert isinstance(revised, Success)
     now = revised.value
     assert (now.id, str(now.amount), now.booking_date) == (row.id, "5.00 EUR", date(2026, 3, 5))
-    assert (now.note, now.category, now.kind) == ("mine", "food", TransactionKind.CREDIT)
+    assert (now.note, now.tags, now.kind) == ("mine", ("food",), TransactionKind.CREDIT)
     assert now.description == row.description
     assert now in ada.ledger
     assert len(ada.ledger) == 2
     (edited,) = [e for e in ada.app.store.entries if e.action == "transaction.edited"]
-    assert edited.details == {"fields": ["amount", "booking_date", "category"]}
+    assert edited.details == {"fields": ["amount", "booking_date", "tags"]}
 
 
 async def test_a_description_follows_what_it_is_made_of(ada: Person) -> None:

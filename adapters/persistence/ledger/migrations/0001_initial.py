@@ -35,7 +35,7 @@ _STATED = (
     *("memo", "balance", "original_currency", "exchange_rate"),
     *("line", "raw", "security_id", "quantity", "unit_price"),
 )
-_OWNERS_SAY = ("note", "category", "removal")
+_OWNERS_SAY = ("note", "category", "category_id", "category_source", "tags", "removal")
 _CHANGED = ", ".join(("import_id", *_STATED, *_OWNERS_SAY))
 _VERSION = (
     *("user_id", "account_id", "import_id"),
@@ -47,6 +47,7 @@ _IMPORT = (
     "format, imported_at, quarantined, status, error, reader_version, hints, undone_at,"
     " undone_position"
 )
+_CATEGORY = "parent_id, name, key, removed, version"
 _DECIDED = "decision, decided_at, outgoing_amount, incoming_amount"
 _MATCH = "added_id, existing_id, status, decided_at"
 _RECONCILED = "ledger_reconciliation, ledger_difference, ledger_since"
@@ -86,6 +87,8 @@ _HISTORY = (
     "ledger_account_alias",
     "ledger_account_version",
     "ledger_balance",
+    "ledger_category",
+    "ledger_category_version",
     "ledger_holding",
     "ledger_import",
     "ledger_security",
@@ -95,6 +98,9 @@ _HISTORY = (
     "ledger_transaction",
     "ledger_transaction_version",
 )
+
+
+_TAGS = ArrayField(models.CharField(max_length=40))
 
 
 def _decimal(**options: Any) -> "models.DecimalField[Any, Any]":
@@ -157,6 +163,9 @@ def _version_columns() -> Columns:
         ("source", OwnedForeignKey("ledger.importmodel", db_column="import_id")),
         ("note", models.TextField(blank=True, db_default="")),
         ("category", models.CharField(blank=True, db_default="", max_length=255)),
+        ("category_id", models.UUIDField(null=True)),
+        ("category_source", models.CharField(max_length=16, null=True)),
+        ("tags", ArrayField(models.CharField(max_length=40), db_default=models.Value([], _TAGS))),
         ("removal", models.CharField(max_length=16, null=True)),
         ("version", models.PositiveIntegerField(db_default=1)),
         ("recorded_at", models.DateTimeField(db_default=Moment())),
@@ -561,6 +570,11 @@ class Migration(migrations.Migration):
                         fields=["user", "-booking_date", "-id"],
                         name="ledger_transaction_deleted",
                     ),
+                    models.Index(
+                        condition=models.Q(("category_id__isnull", False)),
+                        fields=["user", "category_id"],
+                        name="ledger_transaction_category",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
@@ -732,11 +746,67 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="CategoryModel",
+            fields=[
+                *row_columns(),
+                ("name", models.CharField(max_length=100)),
+                ("key", models.TextField()),
+                ("removed", models.BooleanField(db_default=False)),
+                ("version", models.PositiveIntegerField(db_default=1)),
+                ("parent", OwnedForeignKey("ledger.categorymodel", null=True)),
+                ("user", owner()),
+            ],
+            options={
+                "verbose_name": "category",
+                "verbose_name_plural": "categories",
+                "db_table": "ledger_category",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("removed", False)),
+                        fields=("user", "parent", "key"),
+                        name="ledger_category_key",
+                        nulls_distinct=False,
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CategoryVersionModel",
+            fields=[
+                *row_columns(),
+                ("name", models.CharField(max_length=100)),
+                ("removed", models.BooleanField()),
+                ("version", models.PositiveIntegerField()),
+                ("recorded_at", models.DateTimeField(db_default=Moment())),
+                ("feed_position", models.BigIntegerField(db_default=FeedPosition())),
+                ("category", OwnedForeignKey("ledger.categorymodel", related_name="versions")),
+                ("parent", OwnedForeignKey("ledger.categorymodel", null=True)),
+                ("user", owner(db_constraint=False)),
+            ],
+            options={
+                "verbose_name": "category version",
+                "db_table": "ledger_category_version",
+                "indexes": [
+                    models.Index(
+                        fields=["user", "feed_position", "category"], name="ledger_category_feed"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "category", "version"),
+                        name="ledger_category_version_number",
+                    ),
+                ],
+            },
+        ),
         migrations.RunSQL(_WHOSE, "DROP STATISTICS ledger_transaction_whose"),
         *business_table("ledger_account", f"SELECT, INSERT, UPDATE ({_ACCOUNT_CHANGED})"),
         *business_table("ledger_account_alias", "SELECT, INSERT, UPDATE (account_id)"),
         *business_table("ledger_account_version", "SELECT, INSERT"),
         *business_table("ledger_balance", "SELECT, INSERT"),
+        *business_table("ledger_category", f"SELECT, INSERT, UPDATE ({_CATEGORY})"),
+        *business_table("ledger_category_version", "SELECT, INSERT"),
         *business_table("ledger_csv_profile", "SELECT, INSERT, DELETE, UPDATE (name, profile)"),
         *business_table("ledger_file", "SELECT, INSERT, UPDATE (sealed, key_id)"),
         *business_table("ledger_holding", "SELECT, INSERT"),
@@ -770,6 +840,9 @@ class Migration(migrations.Migration):
         owned_reference("ledger_account_version", "connection_id", "connections_connection"),
         owned_reference("ledger_balance", "account_id", "ledger_account"),
         owned_reference("ledger_balance", "import_id", "ledger_import"),
+        owned_reference("ledger_category", "parent_id", "ledger_category"),
+        owned_reference("ledger_category_version", "category_id", "ledger_category"),
+        owned_reference("ledger_category_version", "parent_id", "ledger_category"),
         owned_reference("ledger_holding", "account_id", "ledger_account"),
         owned_reference("ledger_holding", "import_id", "ledger_import"),
         owned_reference("ledger_holding", "security_id", "ledger_security"),
@@ -784,9 +857,11 @@ class Migration(migrations.Migration):
         owned_reference("ledger_statement", "account_id", "ledger_account"),
         owned_reference("ledger_statement", "import_id", "ledger_import"),
         owned_reference("ledger_transaction", "account_id", "ledger_account"),
+        owned_reference("ledger_transaction", "category_id", "ledger_category"),
         owned_reference("ledger_transaction", "import_id", "ledger_import"),
         owned_reference("ledger_transaction", "security_id", "ledger_security"),
         owned_reference("ledger_transaction_version", "account_id", "ledger_account"),
+        owned_reference("ledger_transaction_version", "category_id", "ledger_category"),
         owned_reference("ledger_transaction_version", "import_id", "ledger_import"),
         owned_reference("ledger_transaction_version", "security_id", "ledger_security"),
         owned_reference("ledger_transaction_version", "transaction_id", "ledger_transaction"),

@@ -1,5 +1,6 @@
 """Tables of the ledger, with their constraints and indexes by name."""
 
+from adapters.persistence.ledger.models.categories import CategoryModel, CategoryVersionModel
 from adapters.persistence.ledger.models.imports import (
     ACCOUNT_KEPT,
     AccountAliasModel,
@@ -36,6 +37,8 @@ __all__ = [
     "AccountModel",
     "AccountVersionModel",
     "BalanceModel",
+    "CategoryModel",
+    "CategoryVersionModel",
     "CsvProfileModel",
     "FeedPosition",
     "FileModel",

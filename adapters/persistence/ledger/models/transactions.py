@@ -120,6 +120,9 @@ class StatedModel(PartModel):
         abstract = True
 
 
+_TAGS = ArrayField(models.CharField(max_length=40))
+
+
 class LedgerModel(StatedModel):
     """One version of a transaction. `source` is the import it was posted from."""
 
@@ -127,6 +130,9 @@ class LedgerModel(StatedModel):
     source = OwnedForeignKey(ImportModel, db_column="import_id")
     note = models.TextField(blank=True, db_default="")
     category = models.CharField(max_length=255, blank=True, db_default="")
+    category_id = models.UUIDField(null=True)
+    category_source = models.CharField(max_length=16, null=True)
+    tags = ArrayField(models.CharField(max_length=40), db_default=models.Value([], _TAGS))
     removal = models.CharField(max_length=16, null=True)
     version = models.PositiveIntegerField(db_default=1)
     recorded_at = models.DateTimeField(db_default=Moment())
@@ -206,6 +212,11 @@ class TransactionModel(LedgerModel):
                 fields=["user", "-booking_date", "-id"],
                 condition=models.Q(removal="deleted"),
                 name="ledger_transaction_deleted",
+            ),
+            models.Index(
+                fields=["user", "category_id"],
+                condition=models.Q(category_id__isnull=False),
+                name="ledger_transaction_category",
             ),
         ]
 

@@ -1,0 +1,164 @@
+"""Categories, and the transactions that have them: many of them in one statement."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Never
+from uuid import UUID
+
+from django.db import IntegrityError, connection
+
+from adapters.persistence.database import UsesDatabase, allow_long_transaction, in_database
+from adapters.persistence.failures import violated
+from adapters.persistence.ledger.models import CategoryVersionModel
+from domain.ledger.categories import Category
+from domain.ledger.errors import CategoryExists, CategoryNotFound
+from domain.shared.ids import CategoryId, UserId
+from domain.shared.result import Failure, Result, Success
+
+_KEY = "ledger_category_key"
+_TAKEN = CategoryExists("There is already a category with this name here.")
+
+_ALL = """
+SELECT c.id, c.user_id, c.name, c.parent_id, coalesce(parent.name, '')
+FROM ledger_category c LEFT JOIN ledger_category parent
+    ON parent.user_id = c.user_id AND parent.id = c.parent_id
+WHERE c.user_id = %(owner)s AND NOT c.removed
+"""
+_ONE = f"{_ALL} AND c.id = %(id)s"
+_IN_ORDER = f"{_ALL} ORDER BY coalesce(parent.key, c.key), parent.key IS NOT NULL, c.key"
+_LOCK = "SELECT parent_id FROM ledger_category WHERE user_id = %(owner)s AND id = %(id)s"
+_INSERT = """
+INSERT INTO ledger_category (id, user_id, parent_id, name, key)
+VALUES (%(id)s, %(owner)s, %(parent)s, %(name)s, %(key)s)
+ON CONFLICT (user_id, parent_id, key) WHERE NOT removed DO NOTHING
+"""
+_CHANGE = """
+UPDATE ledger_category
+SET parent_id = %(parent)s, name = %(name)s, key = %(key)s, version = version + 1
+WHERE user_id = %(owner)s AND id = %(id)s
+"""
+_DELETE = """
+UPDATE ledger_category SET removed = true, version = version + 1
+WHERE user_id = %(owner)s AND id = %(id)s
+"""
+_RECORD = """
+INSERT INTO ledger_category_version (id, user_id, category_id, parent_id, name, removed, version)
+SELECT uuidv7(), user_id, id, parent_id, name, removed, version FROM ledger_category
+WHERE user_id = %(owner)s AND id = %(id)s
+"""
+# Removed transactions too: an import may restore them.
+_SHOW_PATH = """
+UPDATE ledger_transaction t SET category = named.path
+FROM (
+    SELECT c.id, coalesce(parent.name || ':', '') || c.name AS path
+    FROM ledger_category c LEFT JOIN ledger_category parent
+        ON parent.user_id = c.user_id AND parent.id = c.parent_id
+    WHERE c.user_id = %(owner)s AND (c.id = %(id)s OR c.parent_id = %(id)s)
+) named
+WHERE t.user_id = %(owner)s AND t.category_id = named.id AND t.category <> named.path
+"""
+_REPLACE = """
+UPDATE ledger_transaction SET category_id = %(into)s, category = %(path)s,
+    category_source = CASE WHEN %(into)s IS NOT NULL THEN category_source END
+WHERE user_id = %(owner)s AND category_id = %(id)s
+"""
+
+
+class DjangoCategoryRepository(UsesDatabase):
+    """`CategoryRepository` in SQL."""
+
+    @in_database
+    def all(self, *, owner: UserId) -> Result[Sequence[Category], Never]:
+        return Success(_fetch(_IN_ORDER, owner=owner))
+
+    @in_database
+    def get(self, category_id: CategoryId, *, owner: UserId) -> Result[Category, CategoryNotFound]:
+        return _found(_fetch(_ONE, owner=owner, id=category_id))
+
+    @in_database
+    def lock(
+        self, category_id: CategoryId, *, owner: UserId, shared: bool = False
+    ) -> Result[Category, CategoryNotFound]:
+        parent_id = _lock(category_id, owner, "SHARE" if shared else "UPDATE")
+        if shared and parent_id:
+            # The path of a category has the name of its parent.
+            _lock(parent_id, owner, "SHARE")
+        return _found(_fetch(_ONE, owner=owner, id=category_id))
+
+    @in_database
+    def add(self, category: Category) -> Result[None, CategoryExists]:
+        if not _execute(_INSERT, category):
+            return Failure(_TAKEN)
+        _execute(_RECORD, category)
+        return Success(None)
+
+    @in_database
+    def change(self, category: Category) -> Result[int, CategoryExists]:
+        allow_long_transaction(steps=True)
+        try:
+            _execute(_CHANGE, category)
+        except IntegrityError as error:
+            # The caller rolls back.
+            if violated(error) != _KEY:
+                raise
+            return Failure(_TAKEN)
+        _execute(_RECORD, category)
+        return Success(_execute(_SHOW_PATH, category))
+
+    @in_database
+    def delete(self, category: Category, *, into: Category | None) -> Result[int, Never]:
+        allow_long_transaction(steps=True)
+        _execute(_DELETE, category)
+        _execute(_RECORD, category)
+        instead = {"into": into and into.id, "path": into.path if into else ""}
+        return Success(_execute(_REPLACE, category, instead))
+
+
+def _lock(category_id: UUID, owner: UserId, strength: str) -> UUID | None:
+    """Lock a category, and return its parent."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_LOCK} FOR {strength}", {"owner": owner, "id": category_id})
+        row = cursor.fetchone()
+        return row[0] if row else None
+
+
+def _fetch(sql: str, **named: UUID) -> list[Category]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, named)
+        return [_category(*row) for row in cursor.fetchall()]
+
+
+def _category(
+    id: UUID, user_id: UUID, name: str, parent_id: UUID | None, parent_name: str
+) -> Category:
+    return Category(
+        id=CategoryId(id),
+        user_id=UserId(user_id),
+        name=name,
+        parent_id=CategoryId(parent_id) if parent_id else None,
+        parent_name=parent_name,
+    )
+
+
+def category_of(version: CategoryVersionModel) -> Category:
+    """Return a category as it was in one version, without the name of its parent."""
+    return _category(
+        version.category_id, version.user_id, version.name, version.parent_id, parent_name=""
+    )
+
+
+def _found(categories: Sequence[Category]) -> Result[Category, CategoryNotFound]:
+    return Success(categories[0]) if categories else Failure(CategoryNotFound())
+
+
+def _execute(sql: str, category: Category, more: Mapping[str, Any] | None = None) -> int:
+    """Return how many rows a statement about a category has written."""
+    named = {
+        "owner": category.user_id,
+        "id": category.id,
+        "parent": category.parent_id,
+        "name": category.name,
+        "key": category.key,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {**named, **(more or {})})
+        return int(cursor.rowcount)

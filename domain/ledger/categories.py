@@ -1,0 +1,102 @@
+"""Categories and tags: what a transaction is for, in its owner's words.
+
+A user's categories are a tree of two levels. Within one parent, a name is unique whatever its case.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from domain.ledger.errors import InvalidCategory, InvalidTags
+from domain.shared.ids import CategoryId, UserId
+from domain.shared.result import Failure, Result, Success
+from domain.shared.text import comparable
+
+#: How many categories a user may have.
+MAX_CATEGORIES = 1000
+#: The most characters of a name.
+MAX_NAME = 100
+#: Between the names of a category and its parent; no name contains it.
+SEPARATOR = ":"
+#: The most tags of a transaction, and the most characters of each.
+MAX_TAGS = 20
+MAX_TAG = 40
+
+_TAG = re.compile(r"\w[\w./-]*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A category of a user, below a parent or not. `parent_name` is empty where there is none."""
+
+    id: CategoryId
+    user_id: UserId
+    name: str = field(repr=False)
+    parent_id: CategoryId | None = None
+    parent_name: str = field(default="", repr=False)
+
+    @classmethod
+    def create(
+        cls, name: str, parent: "Category | None", *, id: CategoryId, user_id: UserId
+    ) -> Result[Self, InvalidCategory]:
+        """Make a category with a valid name, below a parent of the first level."""
+        named = cls(id=id, user_id=user_id, name="").rename(name)
+        return named if isinstance(named, Failure) else named.value.move(parent)
+
+    @property
+    def path(self) -> str:
+        """The name, after that of the parent: `Food:Groceries`."""
+        return SEPARATOR.join(filter(None, (self.parent_name, self.name)))
+
+    @property
+    def key(self) -> str:
+        """The form in which names are compared."""
+        return key_of(self.name)
+
+    def rename(self, name: str) -> Result[Self, InvalidCategory]:
+        """Return the category with another name, if it is valid."""
+        name = " ".join(name.split())
+        if not name or len(name) > MAX_NAME:
+            return Failure(InvalidCategory(f"A name has 1 to {MAX_NAME} characters."))
+        if SEPARATOR in name or _CONTROL.search(name):
+            return Failure(InvalidCategory("A name has no colons and no control characters."))
+        return Success(replace(self, name=name))
+
+    def move(
+        self, parent: "Category | None", *, has_children: bool = False
+    ) -> Result[Self, InvalidCategory]:
+        """Return the category below another one, or at the first level."""
+        if parent is None:
+            return Success(replace(self, parent_id=None, parent_name=""))
+        if parent.parent_id or has_children or parent.id == self.id:
+            return Failure(
+                InvalidCategory("Categories have two levels, and this would be a third.")
+            )
+        return Success(replace(self, parent_id=parent.id, parent_name=parent.name))
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryMove:
+    """Where a category is to be: below another one, or at the first level."""
+
+    parent_id: CategoryId | None
+
+
+def key_of(name: str) -> str:
+    return comparable(name).casefold()
+
+
+def parse_tags(texts: Sequence[str]) -> Result[tuple[str, ...], InvalidTags]:
+    """Return tags in the form in which they are stored: lower case, each once, in order."""
+    tags = {comparable(text).strip().casefold() for text in texts}
+    if len(tags) > MAX_TAGS:
+        return Failure(InvalidTags(f"A transaction has at most {MAX_TAGS} tags."))
+    if not all(len(tag) <= MAX_TAG and _TAG.fullmatch(tag) for tag in tags):
+        return Failure(
+            InvalidTags(
+                f"A tag is a word of 1 to {MAX_TAG} letters, digits, hyphens, dots and slashes."
+            )
+        )
+    return Success(tuple(sorted(tags)))

@@ -1,0 +1,239 @@
+"""Categories over HTTP: the tree, and the transactions that have them."""
+
+from typing import Any
+
+import pytest
+
+from adapters.audit.models import AuditEntryModel
+from domain.ledger.categories import MAX_CATEGORIES
+from domain.shared.ids import new_id
+from tests.api.client import Api, problem_of
+from tests.api.test_changes import changes
+from tests.statements import days, ofx, statement
+
+MISSING = (404, "category-not-found")
+
+
+async def added(api: Api, name: str, parent: Any = None) -> Any:
+    body = {"name": name, "parent_id": parent and parent["id"]}
+    reply = await api.post("categories", body)
+    assert reply.status_code == 201, reply.text
+    assert reply.headers["Location"].endswith(f"categories/{reply.json()['id']}")
+    return reply.json()
+
+
+async def listed(api: Api) -> Any:
+    return (await api.get("categories")).json()["items"]
+
+
+async def rows(api: Api, query: str = "") -> Any:
+    (account,) = (await api.get("accounts")).json()["items"]
+    page = await api.get(f"accounts/{account['id']}/transactions{query}")
+    assert page.status_code == 200, page.text
+    return page.json()["items"]
+
+
+async def choose(api: Api, row: Any, category: Any) -> None:
+    body = {"category_id": category and category["id"]}
+    edited = await api.patch(f"transactions/{row['id']}", body)
+    assert edited.status_code == 200, edited.text
+
+
+def said(row: Any) -> tuple[Any, ...]:
+    return row["category"], row["category_id"], row["category_source"]
+
+
+class TestTheTree:
+    async def test_has_two_levels_and_is_listed_in_order(self, api: Api) -> None:
+        await api.enter()
+        food = await added(api, " Food ")
+        groceries = await added(api, "Groceries", food)
+        alms = await added(api, "Alms")
+
+        assert food == {"id": food["id"], "name": "Food", "parent_id": None, "path": "Food"}
+        assert groceries["path"] == "Food:Groceries"
+        assert await listed(api) == [alms, food, groceries]
+        assert (await api.get(f"categories/{groceries['id']}")).json() == groceries
+        third = await api.post("categories", {"name": "Bread", "parent_id": groceries["id"]})
+        assert problem_of(third) == (422, "invalid-category")
+        below = await api.patch(f"categories/{food['id']}", {"parent_id": alms["id"]})
+        assert problem_of(below) == (422, "invalid-category")
+
+    async def test_is_changed(self, api: Api) -> None:
+        await api.enter()
+        food, travel = await added(api, "Food"), await added(api, "Travel")
+
+        moved = await api.patch(f"categories/{food['id']}", {"parent_id": travel["id"]})
+        assert moved.json()["path"] == "Travel:Food"
+        renamed = await api.patch(f"categories/{travel['id']}", {"name": "Away"})
+        assert renamed.json()["path"] == "Away"
+        back = await api.patch(f"categories/{food['id']}", {"parent_id": None, "name": "Eating"})
+        assert (back.json()["path"], back.json()["parent_id"]) == ("Eating", None)
+        taken = await api.patch(f"categories/{food['id']}", {"name": "AWAY"})
+        assert problem_of(taken) == (409, "category-exists")
+        assert [each["name"] for each in await listed(api)] == ["Away", "Eating"]
+
+    async def test_refuses_what_is_taken_or_invalid(self, api: Api) -> None:
+        await api.enter()
+        food = await added(api, "Food")
+        await added(api, "Groceries", food)
+
+        assert problem_of(await api.post("categories", {"name": "food"})) == (
+            409,
+            "category-exists",
+        )
+        for name in ("a:b", " "):
+            refused = await api.post("categories", {"name": name})
+            assert problem_of(refused) == (422, "invalid-category")
+        for body in ({}, {"name": None}, {"name": ""}, {"parent_id": "x"}):
+            refused = await api.patch(f"categories/{food['id']}", body)
+            assert problem_of(refused) == (422, "invalid-body")
+        missing = await api.post("categories", {"name": "x", "parent_id": str(new_id())})
+        assert problem_of(missing) == MISSING
+        parent = await api.delete(f"categories/{food['id']}")
+        assert problem_of(parent) == (409, "category-has-children")
+        itself = await api.post(f"categories/{food['id']}/merge", {"into_id": food["id"]})
+        assert problem_of(itself) == (422, "invalid-category")
+
+    async def test_has_an_upper_limit(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+        await api.enter()
+        monkeypatch.setattr("dashtam.application.ledger.categories.MAX_CATEGORIES", 2)
+        await added(api, "a")
+        await added(api, "b")
+
+        refused = await api.post("categories", {"name": "c"})
+
+        assert problem_of(refused) == (409, "too-many-categories")
+        assert MAX_CATEGORIES > 2
+
+    async def test_is_its_owners(self, api: Api) -> None:
+        await api.enter()
+        food = await added(api, "Food")
+        await api.enter("eve@example.org")
+
+        assert await listed(api) == []
+        for reply in (
+            await api.get(f"categories/{food['id']}"),
+            await api.patch(f"categories/{food['id']}", {"name": "x"}),
+            await api.delete(f"categories/{food['id']}"),
+            await api.post(f"categories/{food['id']}/merge", {"into_id": str(new_id())}),
+            await api.post("categories", {"name": "x", "parent_id": food["id"]}),
+        ):
+            assert problem_of(reply) == MISSING
+
+
+class TestTransactions:
+    async def test_show_id_path_and_source(self, api: Api) -> None:
+        await api.enter()
+        await api.upload(ofx(statement(*days(2))))
+        food = await added(api, "Food")
+        groceries = await added(api, "Groceries", food)
+        first, second = await rows(api)
+        assert said(first) == ("", None, None)
+
+        await choose(api, first, groceries)
+        first, untouched = await rows(api)
+
+        assert said(first) == ("Food:Groceries", groceries["id"], "owner")
+        assert untouched == second
+        await choose(api, first, None)
+        assert said((await rows(api))[0]) == ("", None, "owner")
+
+    async def test_follow_their_category(self, api: Api) -> None:
+        await api.enter()
+        await api.upload(ofx(statement(*days(2))))
+        food = await added(api, "Food")
+        groceries, gifts = await added(api, "Groceries", food), await added(api, "Gifts")
+        first, second = await rows(api)
+        await choose(api, first, groceries)
+        await choose(api, second, gifts)
+
+        await api.patch(f"categories/{food['id']}", {"name": "Eating"})
+        assert [row["category"] for row in await rows(api)] == ["Eating:Groceries", "Gifts"]
+        into = {"into_id": food["id"]}
+        moved = await api.post(f"categories/{groceries['id']}/merge", into)
+        assert moved.status_code == 204
+        assert said((await rows(api))[0]) == ("Eating", food["id"], "owner")
+        await api.delete(f"categories/{gifts['id']}")
+        assert said((await rows(api))[1]) == ("", None, None)
+        entries = AuditEntryModel.objects.filter(
+            action__in=("category.changed", "category.deleted")
+        )
+        assert [entry.details async for entry in entries.order_by("id")] == [
+            {"transactions": 1},
+            {"into_id": food["id"], "transactions": 1},
+            {"into_id": None, "transactions": 1},
+        ]
+
+    async def test_have_no_category_of_another_user_and_no_bad_tags(self, api: Api) -> None:
+        await api.enter("eve@example.org")
+        theirs = await added(api, "Food")
+        await api.enter()
+        await api.upload(ofx(statement(*days(1))))
+        (row,) = await rows(api)
+        url = f"transactions/{row['id']}"
+
+        for category_id in (theirs["id"], str(new_id())):
+            assert problem_of(await api.patch(url, {"category_id": category_id})) == MISSING
+        bad = await api.patch(url, {"tags": ["two words"]})
+        assert problem_of(bad) == (422, "invalid-tags")
+        old = await api.patch(url, {"category": "Food"})
+        assert problem_of(old) == (422, "invalid-body")
+        assert await rows(api) == [row]
+
+    async def test_are_exported_with_both(self, api: Api) -> None:
+        await api.enter()
+        await api.upload(ofx(statement(*days(1))))
+        food = await added(api, "Food")
+        (row,) = await rows(api)
+        await choose(api, row, food)
+        await api.patch(f"transactions/{row['id']}", {"tags": ["trip", "work"]})
+
+        exported = (await api.get("export?format=csv")).text
+        beancount = (await api.get("export?format=beancount")).text
+
+        assert f",Food,{row['provider_id']}," in exported
+        assert exported.splitlines()[1].endswith(f",{food['id']},trip work")
+        assert 'tags: "trip work"' in beancount
+        assert "Expenses:Food  1.00 EUR" in beancount
+
+
+class TestTheFeed:
+    @pytest.fixture
+    def committing(self, committing_database: str) -> Api:
+        return Api(delivers=True)
+
+    async def test_lists_categories_and_what_becomes_of_transactions(self, committing: Api) -> None:
+        api = committing
+        await api.enter()
+        await api.upload(ofx(statement(*days(1))))
+        (row,) = await rows(api)
+        food = await added(api, "Food")
+        await choose(api, row, food)
+        await api.patch(f"categories/{food['id']}", {"name": "Eating"})
+        await api.delete(f"categories/{food['id']}")
+
+        items = (await changes(api))["items"][3:]
+
+        assert [(i["resource"], i["change"], i["version"]) for i in items] == [
+            ("category", "added", 1),
+            ("transaction", "modified", 2),
+            ("transaction", "modified", 3),
+            ("category", "modified", 2),
+            ("transaction", "modified", 4),
+            ("category", "removed", 3),
+        ]
+        assert [i["category"] for i in items if i["resource"] == "category"] == [
+            {"name": "Food", "parent_id": None},
+            {"name": "Eating", "parent_id": None},
+            None,
+        ]
+        told = [said(i["transaction"]) for i in items if i["resource"] == "transaction"]
+        assert told == [
+            ("Food", food["id"], "owner"),
+            ("Eating", food["id"], "owner"),
+            ("", None, None),
+        ]
+        moment = items[2]["recorded_at"].replace("+00:00", "Z")
+        (then,) = await rows(api, f"?as_of={moment}")
+        assert said(then) == ("Eating", food["id"], "owner")

@@ -1,0 +1,96 @@
+"""Categories in memory."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from domain.ledger.categories import Category
+from domain.ledger.entities import Transaction
+from domain.ledger.errors import CategoryExists, CategoryNotFound
+from domain.shared.errors import Unavailable
+from domain.shared.ids import CategoryId, UserId
+from domain.shared.result import Failure, Result, Success
+from tests.fakes import Store, one, owned
+
+
+class InMemoryCategoryRepository:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def all(self, *, owner: UserId) -> Result[Sequence[Category], Unavailable]:
+        mine = [self._named(e) for e in self._store.categories.values() if e.user_id == owner]
+        keys = {each.id: each.key for each in mine}
+
+        def order(category: Category) -> tuple[str, bool, str]:
+            parent = category.parent_id
+            return keys[parent] if parent else category.key, parent is not None, category.key
+
+        return Success(sorted(mine, key=order))
+
+    async def get(
+        self, category_id: CategoryId, *, owner: UserId
+    ) -> Result[Category, CategoryNotFound | Unavailable]:
+        found = owned(self._store.categories.get(category_id), owner)
+        return one(self._named(found) if found else None, CategoryNotFound())
+
+    async def lock(
+        self, category_id: CategoryId, *, owner: UserId, shared: bool = False
+    ) -> Result[Category, CategoryNotFound | Unavailable]:
+        return await self.get(category_id, owner=owner)
+
+    async def add(self, category: Category) -> Result[None, CategoryExists | Unavailable]:
+        return self._put(category)
+
+    async def change(self, category: Category) -> Result[int, CategoryExists | Unavailable]:
+        stored = self._put(category)
+        if isinstance(stored, Failure):
+            return stored
+
+        def named(row: Transaction) -> Transaction:
+            its = self._store.categories.get(row.category_id) if row.category_id else None
+            return replace(row, category=self._named(its).path) if its else row
+
+        return Success(self._update(category, named))
+
+    async def delete(
+        self, category: Category, *, into: Category | None
+    ) -> Result[int, Unavailable]:
+        if owned(self._store.categories.get(category.id), category.user_id):
+            del self._store.categories[category.id]
+
+        def moved(row: Transaction) -> Transaction:
+            if row.category_id != category.id:
+                return row
+            source = row.category_source if into else None
+            return replace(
+                row,
+                category=into.path if into else "",
+                category_id=into.id if into else None,
+                category_source=source,
+            )
+
+        return Success(self._update(category, moved))
+
+    def _update(self, category: Category, change: Callable[[Transaction], Transaction]) -> int:
+        """Change the owner's transactions, and return how many are others now."""
+        rows = self._store.transactions
+        changed: dict[UUID, Transaction] = {
+            row.id: new
+            for row in rows.values()
+            if row.user_id == category.user_id and (new := change(row)) != row
+        }
+        rows.update(changed)
+        return len(changed)
+
+    def _put(self, category: Category) -> Result[None, CategoryExists]:
+        for each in self._store.categories.values():
+            same = (each.user_id, each.parent_id, each.key)
+            mine = (category.user_id, category.parent_id, category.key)
+            if same == mine and each.id != category.id:
+                return Failure(CategoryExists("There is already a category with this name here."))
+        self._store.categories[category.id] = category
+        return Success(None)
+
+    def _named(self, category: Category) -> Category:
+        parent = self._store.categories.get(category.parent_id) if category.parent_id else None
+        return replace(category, parent_name=parent.name if parent else "")

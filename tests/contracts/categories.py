@@ -1,0 +1,166 @@
+"""What every implementation of `CategoryRepository` must do."""
+
+from dataclasses import replace
+
+from domain.ledger.allocations import CategoryChoice, CategorySource
+from domain.ledger.categories import Category
+from domain.ledger.entities import Transaction
+from domain.ledger.errors import CategoryExists, CategoryNotFound
+from domain.shared.ids import CategoryId, UserId, new_id
+from domain.shared.result import Failure, Success
+from tests.contracts.world import World
+from tests.factories import NOON, make_row, make_transaction
+
+TAKEN = Failure(CategoryExists("There is already a category with this name here."))
+MISSING = Failure(CategoryNotFound())
+
+
+def make_category(owner: UserId, name: str, parent: Category | None = None) -> Category:
+    made = Category.create(name, parent, id=CategoryId(new_id()), user_id=owner)
+    assert isinstance(made, Success)
+    return made.value
+
+
+def renamed(category: Category, name: str) -> Category:
+    made = category.rename(name)
+    assert isinstance(made, Success)
+    return made.value
+
+
+def moved(category: Category, parent: Category | None) -> Category:
+    made = category.move(parent)
+    assert isinstance(made, Success)
+    return made.value
+
+
+class CategoryRepositoryContract:
+    async def test_lists_each_after_its_parent_by_name(self, world: World) -> None:
+        user = await world.user()
+        food, travel = make_category(user.id, "food"), make_category(user.id, "Travel")
+        added = [
+            *(travel, food),
+            *(make_category(user.id, name, food) for name in ("Restaurant", "groceries")),
+            make_category(user.id, "Alms"),
+        ]
+        for each in added:
+            assert await world.categories.add(each) == Success(None)
+
+        listed = await world.categories.all(owner=user.id)
+
+        assert listed == Success([added[4], food, added[3], added[2], travel])
+        for each in added:
+            assert await world.categories.get(each.id, owner=user.id) == Success(each)
+            for shared in (True, False):
+                found = await world.categories.lock(each.id, owner=user.id, shared=shared)
+                assert found == Success(each)
+
+    async def test_a_name_is_unique_for_each_parent_and_user_whatever_its_case(
+        self, world: World
+    ) -> None:
+        user, other = await world.user(), await world.user("bob@example.org")
+        food, travel = (make_category(user.id, name) for name in ("Food", "Travel"))
+        for each in (food, travel, make_category(user.id, "food", travel)):
+            assert await world.categories.add(each) == Success(None)
+
+        assert await world.categories.add(make_category(user.id, "FOOD")) == TAKEN
+        assert await world.categories.add(make_category(user.id, "Food", travel)) == TAKEN
+        assert await world.categories.add(make_category(other.id, "Food")) == Success(None)
+
+    async def test_refuses_to_rename_to_a_name_that_is_taken(self, world: World) -> None:
+        user = await world.user()
+        food, travel = (make_category(user.id, name) for name in ("Food", "Travel"))
+        for each in (food, travel):
+            await world.categories.add(each)
+
+        assert await world.categories.change(renamed(travel, "food")) == TAKEN
+
+    async def test_its_own_name_may_be_written_otherwise(self, world: World) -> None:
+        user = await world.user()
+        food = make_category(user.id, "Food")
+        await world.categories.add(food)
+
+        assert await world.categories.change(renamed(food, "FOOD")) == Success(0)
+        assert await world.categories.all(owner=user.id) == Success([renamed(food, "FOOD")])
+
+    async def test_transactions_show_the_new_path(self, world: World) -> None:
+        rows = await self._rows(world)
+        food = make_category(rows[0].user_id, "Food")
+        groceries = make_category(rows[0].user_id, "Groceries", food)
+        for each in (food, groceries):
+            await world.categories.add(each)
+        await self._choose(world, rows[0], food)
+        await self._choose(world, rows[1], groceries)
+
+        assert await world.categories.change(renamed(food, "Eating")) == Success(2)
+        assert await self._paths(world, rows) == ["Eating", "Eating:Groceries", ""]
+        assert await world.categories.change(moved(groceries, None)) == Success(1)
+        assert await self._paths(world, rows) == ["Eating", "Groceries", ""]
+
+    async def test_transactions_of_a_deleted_category_have_none_or_another(
+        self, world: World
+    ) -> None:
+        rows = await self._rows(world)
+        food, travel, gifts = (
+            make_category(rows[0].user_id, name) for name in ("Food", "Travel", "Gifts")
+        )
+        for each in (food, travel, gifts):
+            await world.categories.add(each)
+        await self._choose(world, rows[0], food)
+        await self._choose(world, rows[1], travel)
+
+        assert await world.categories.delete(food, into=None) == Success(1)
+        assert await world.categories.delete(travel, into=gifts) == Success(1)
+
+        first, second, _ = [await self._read(world, row) for row in rows]
+        assert (first.category, first.category_id, first.category_source) == ("", None, None)
+        assert (second.category, second.category_id) == ("Gifts", gifts.id)
+        assert second.category_source is CategorySource.OWNER
+        assert await world.categories.get(food.id, owner=food.user_id) == MISSING
+        assert await world.categories.all(owner=food.user_id) == Success([gifts])
+        # Its name is free.
+        assert await world.categories.add(make_category(food.user_id, "food")) == Success(None)
+
+    async def test_tags_and_choice_are_read_as_they_were_stored(self, world: World) -> None:
+        row, *_ = await self._rows(world)
+        food = make_category(row.user_id, "Food")
+        await world.categories.add(food)
+        choice = CategoryChoice(food.id, food.path)
+        edited, _ = row.edit(category=choice, tags=("a", "b"), at=NOON)
+
+        assert await world.transactions.edit(edited) == Success(None)
+        assert await self._read(world, row) == edited
+        cleared, _ = edited.edit(category=CategoryChoice(None), tags=(), at=NOON)
+        assert await world.transactions.edit(cleared) == Success(None)
+        assert await self._read(world, row) == cleared
+
+    async def test_finds_nothing_of_another_user(self, world: World) -> None:
+        user, stranger = await world.user(), UserId(new_id())
+        food = make_category(user.id, "Food")
+        await world.categories.add(food)
+
+        assert await world.categories.get(food.id, owner=stranger) == MISSING
+        assert await world.categories.lock(food.id, owner=stranger) == MISSING
+        assert await world.categories.lock(food.id, owner=stranger, shared=True) == MISSING
+        assert await world.categories.all(owner=stranger) == Success([])
+        theirs = replace(food, user_id=stranger)
+        assert await world.categories.delete(theirs, into=None) == Success(0)
+        assert await world.categories.all(owner=user.id) == Success([food])
+
+    async def _rows(self, world: World) -> list[Transaction]:
+        account = await world.account()
+        source = await world.source(account)
+        rows = [make_transaction(account, source, make_row(day=day)) for day in (1, 2, 3)]
+        assert await world.transactions.add(rows) == Success(None)
+        return rows
+
+    async def _choose(self, world: World, row: Transaction, category: Category) -> None:
+        edited, _ = row.edit(category=CategoryChoice(category.id, category.path), at=NOON)
+        assert await world.transactions.edit(edited) == Success(None)
+
+    async def _paths(self, world: World, rows: list[Transaction]) -> list[str]:
+        return [(await self._read(world, row)).category for row in rows]
+
+    async def _read(self, world: World, row: Transaction) -> Transaction:
+        found = await world.transactions.get(row.id, owner=row.user_id)
+        assert isinstance(found, Success)
+        return found.value

@@ -1,0 +1,93 @@
+"""Names of categories, their two levels, and tags."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.ledger.allocations import CategoryChoice, CategorySource
+from domain.ledger.categories import (
+    MAX_NAME,
+    MAX_TAG,
+    MAX_TAGS,
+    Category,
+    parse_tags,
+)
+from domain.ledger.errors import InvalidCategory
+from domain.shared.ids import CategoryId, UserId, new_id
+from domain.shared.result import Failure, Success
+from tests.contracts.categories import make_category, moved, renamed
+from tests.factories import NOON, make_account, make_connection, make_import, make_transaction
+
+ADA = UserId(new_id())
+
+
+def test_a_path_has_the_name_of_the_parent_first() -> None:
+    food = make_category(ADA, "  Food ")
+    groceries = make_category(ADA, "Fresh  groceries", food)
+
+    assert (food.path, groceries.path) == ("Food", "Food:Fresh groceries")
+    assert moved(groceries, None).path == "Fresh groceries"
+    assert renamed(groceries, "Bread").path == "Food:Bread"
+    assert "Food" not in repr(groceries)
+
+
+@pytest.mark.parametrize("name", ["", " ", "a:b", "a\0b", "a\x7fb", "x" * (MAX_NAME + 1)])
+def test_a_name_that_is_none_is_refused(name: str) -> None:
+    made = Category.create(name, None, id=CategoryId(new_id()), user_id=ADA)
+
+    assert isinstance(made, Failure)
+    assert isinstance(made.error, InvalidCategory)
+
+
+def test_there_is_no_third_level() -> None:
+    food = make_category(ADA, "Food")
+    groceries = make_category(ADA, "Groceries", food)
+    travel = make_category(ADA, "Travel")
+
+    assert isinstance(travel.move(groceries), Failure)
+    assert isinstance(food.move(food), Failure)
+    assert isinstance(food.move(travel, has_children=True), Failure)
+    assert food.move(None, has_children=True) == Success(food)
+    assert travel.move(food) == Success(replace(travel, parent_id=food.id, parent_name="Food"))
+
+
+def test_tags_are_lower_case_in_order_and_each_once() -> None:
+    tags = parse_tags(["Trip", "2026", "trip", "Über", " b-2/c.d_e "])
+
+    assert tags == Success(("2026", "b-2/c.d_e", "trip", "über"))
+
+
+@pytest.mark.parametrize("tag", ["", "a b", "-a", "a,", "#a", "a\0b", "x" * (MAX_TAG + 1)])
+def test_what_is_not_a_word_is_no_tag(tag: str) -> None:
+    assert isinstance(parse_tags([tag, "good"]), Failure)
+
+
+def test_there_are_not_too_many_tags() -> None:
+    assert isinstance(parse_tags([f"t{n}" for n in range(MAX_TAGS)]), Success)
+    assert isinstance(parse_tags([f"t{n}" for n in range(MAX_TAGS + 1)]), Failure)
+
+
+@given(st.lists(st.text(max_size=50), max_size=30))
+def test_tags_are_parsed_to_themselves(texts: list[str]) -> None:
+    tags = parse_tags(texts)
+
+    if isinstance(tags, Success):
+        assert parse_tags(tags.value) == tags
+
+
+def test_what_the_owner_chooses_is_said_to_be_the_owners() -> None:
+    connection = make_connection(ADA)
+    account = make_account(connection)
+    row = make_transaction(account, make_import(ADA, account.id))
+    food = make_category(ADA, "Food")
+
+    chosen, event = row.edit(category=CategoryChoice(food.id, food.path), at=NOON)
+    none, _ = chosen.edit(category=CategoryChoice(None), at=NOON)
+
+    assert event.fields == ("category",)
+    assert (chosen.category, chosen.category_id) == ("Food", food.id)
+    assert chosen.category_source is none.category_source is CategorySource.OWNER
+    assert (none.category, none.category_id) == ("", None)
+    assert row.edit(note="x", at=NOON)[0] == replace(row, note="x")
