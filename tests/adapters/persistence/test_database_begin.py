@@ -33,7 +33,9 @@ def first_by_several() -> bool:
     # Whoever executes several statements finds the result of the first one, and then the others.
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1; SELECT 2")
-        return cursor.fetchone() == (1,) and cursor.nextset() and cursor.fetchone() == (2,)
+        found = [cursor.fetchone()]
+        assert cursor.nextset()
+        return [*found, cursor.fetchone()] == [(1,), (2,)]
 
 
 def first_by_update() -> bool:
