@@ -13,6 +13,7 @@ from django.conf import settings
 from adapters.audit.findings import Report
 from adapters.audit.schema_baseline import compare_schema
 from adapters.embedded_postgres import NOT_DURABLE, EmbeddedPostgres
+from adapters.persistence.guard.bootstrap import bootstrap
 from adapters.persistence.guard.limitations import EVENT_TRIGGERS
 from adapters.persistence.roles import Role
 from tests.e2e.machine import Machine
@@ -94,6 +95,17 @@ def test_the_administrator_updates_the_guards(installed: EmbeddedPostgres) -> No
 
     assert (code, "were created" in output) == (0, True)
     assert findings(installed) == GUARDS
+
+
+def test_a_superuser_makes_up_for_what_is_missing(cluster: EmbeddedPostgres) -> None:
+    create_database(cluster, "promoted", ADMINISTRATOR)
+    by_administrator = bootstrap(cluster.url("promoted", ADMINISTRATOR))
+    assert set(by_administrator.limitations) >= GUARDS
+
+    first, second = (bootstrap(cluster.url("promoted")) for _ in range(2))
+
+    assert (first.is_new, first.limitations) == (True, [])
+    assert (second.is_new, second.limitations) == (False, [])
 
 
 def test_the_administrator_is_no_member_afterwards(installed: EmbeddedPostgres) -> None:
