@@ -146,12 +146,7 @@ def match_rows(
     `own` transactions are those of equal statements, and no row is one of the `excluded`. If the
     statement `adds_up`, its balances prove that rows with one id are several.
     """
-    waiting = {key.fingerprint for row, key in zip(rows, keys, strict=True) if row.pending}
-    known = {
-        key: existing
-        for key, existing in context.known.items()
-        if not excluded.has(existing, for_pending=key.fingerprint in waiting)
-    }
+    known = _known(rows, keys, context, excluded)
     used_keys = {key for key, existing in context.known.items() if not existing.is_gone}
     identified = _identify(rows, keys, known, used_keys, own)
     present = {existing.id for _, existing in identified if existing}
@@ -174,6 +169,21 @@ def match_rows(
         for place, (row, (key, existing)) in enumerate(zip(rows, identified, strict=True))
     ]
     return matches if lists_all_pending else booked_here(rows, matches)
+
+
+def _known(
+    rows: Sequence[StatementRow],
+    keys: Sequence[TransactionKey],
+    context: MatchContext,
+    excluded: Excluded,
+) -> dict[TransactionKey, ExistingTransaction]:
+    """Return the transactions that rows with these keys may be."""
+    waiting = {key.fingerprint for row, key in zip(rows, keys, strict=True) if row.pending}
+    return {
+        key: existing
+        for key, existing in context.known.items()
+        if not excluded.has(existing, for_pending=key.fingerprint in waiting)
+    }
 
 
 def _conflicts(

@@ -47,6 +47,8 @@ from domain.shared.result import Failure, Result, Success
 StorageError = StorageFull | TooManyImportsWaiting | Unavailable
 PipelineError = ReadingError | StorageError | AccountNotFound | CsvProfileNotFound | TooManyAccounts
 Prepared = ParsedFile | DuplicateFile
+#: Of more statements to come in a file, nobody asks which of them follow one.
+MOST_COMING = 500
 #: Stores an import that is done, in the caller's unit of work.
 Store = Callable[[StatementImport], Awaitable[Result[None, StorageError]]]
 
@@ -290,14 +292,19 @@ class ImportPipeline(UseCase):
         await progress.begin(parsed.rows)
         outcomes: list[StatementOutcome] = []
         outlines = await asyncio.to_thread(_outlines, parsed.file.statements, import_id)
+        of_account = defaultdict[AccountId, list[Outline]](list)
+        for account, outline in zip(accounts, outlines, strict=True):
+            of_account[account.id].append(outline)
         posted = defaultdict[AccountId, list[Outline]](list)
         for statement, account, outline in zip(
             parsed.file.statements, accounts, outlines, strict=True
         ):
+            next_one = len(posted[account.id]) + 1
             to = Destination(
                 account=account,
                 outline=outline,
                 posted=posted[account.id],
+                coming=of_account[account.id][next_one : next_one + MOST_COMING],
                 known_file=parsed.request.digest if parsed.is_known else None,
                 revises=parsed.revises,
             )

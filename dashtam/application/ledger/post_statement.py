@@ -67,14 +67,15 @@ class Postings:
 class Destination:
     """Where a statement goes: its account, its import, and its number in the file.
 
-    `posted` are the statements of the account that the file has before it. `known_file` is the
-    digest of a file that was imported before, and that this release reads in another way. Its only
-    row may be known to be a transaction that it `revises`.
+    `posted` are the statements of the account that the file has before it, and `coming` some of
+    those after it. `known_file` is the digest of a file that was imported before, and that this
+    release reads in another way. Its only row may be known to be a transaction that it `revises`.
     """
 
     account: Account
     outline: Outline
     posted: Sequence[Outline] = ()
+    coming: Sequence[Outline] = ()
     known_file: bytes | None = field(default=None, repr=False)
     revises: ExistingTransaction | None = None
 
@@ -178,7 +179,7 @@ class PostStatement:
         others = await self.statements.near(to.outline, account.id, owner=account.user_id)
         if isinstance(others, Failure):
             return others
-        return Success(await asyncio.to_thread(_around, to.outline, others.value, to.posted))
+        return Success(await asyncio.to_thread(_around, to, others.value))
 
     async def _refresh(
         self, matched: Sequence[MatchedRow], to: Destination
@@ -232,13 +233,14 @@ def _revising(matched: MatchedRow, revised: ExistingTransaction, key: Transactio
 MOST_NEAR = 60
 
 
-def _around(
-    outline: Outline, stored: Sequence[Outline], posted: Sequence[Outline]
-) -> Neighbourhood:
-    near = [*stored, *(each for each in posted if each.is_near(outline))]
+def _around(to: Destination, stored: Sequence[Outline]) -> Neighbourhood:
+    """Return what other statements prove; of those to come, only which of them follow it."""
+    outline = to.outline
+    near = [*stored, *(each for each in to.posted if each.is_near(outline))]
+    coming = [each for each in to.coming if each.is_near(outline)]
     if len(near) > MOST_NEAR:
         near.sort(key=lambda each: (not each.touches(outline), outline.distance(each)))
-    return Neighbourhood.of(outline, near[:MOST_NEAR], near[MOST_NEAR:])
+    return Neighbourhood.of(outline, near[:MOST_NEAR], [*near[MOST_NEAR:], *coming])
 
 
 def _active(existing: ExistingTransaction | None) -> ExistingTransaction | None:

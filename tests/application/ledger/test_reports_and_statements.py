@@ -85,3 +85,21 @@ async def test_the_next_statement_books_what_one_lists_as_pending_in_any_order(
     done = await import_file(app, ada, message(statement(entry(waiting), balances=before)))
 
     assert (booked.new, done.new, done.conflict, done.same) == (1, 0, 0, 1)
+
+
+def fee(opens: int, closes: int) -> str:
+    body = NTRY.replace("12.50", "1.00").replace("<AcctSvcrRef>B1</AcctSvcrRef>", "")
+    bounds = balance("OPBD", str(opens), day="2026-03-01")
+    return statement(entry(body), balances=bounds + balance("CLBD", str(closes), day="2026-03-01"))
+
+
+async def test_statements_of_a_file_lead_to_those_that_came_before_it(
+    app: Application,
+) -> None:
+    ada = (await app.world.user()).id
+    await import_file(app, ada, message(*(fee(n, n - 1) for n in range(90, 80, -1))))
+
+    done = await import_file(app, ada, message(*(fee(n, n - 1) for n in range(100, 90, -1))))
+
+    assert (done.new, done.same) == (10, 0)
+    assert {each.ledger.state for each in done.statements} == {Reconciliation.BALANCED}
