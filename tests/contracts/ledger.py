@@ -24,6 +24,7 @@ from domain.ledger.values import (
     TransactionKind,
     transaction_keys,
 )
+from domain.shared.errors import ConcurrencyConflict
 from domain.shared.ids import AccountId, TransactionId, UserId, new_id
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page
@@ -207,6 +208,13 @@ class AccountRepositoryContract:
         locked = await world.accounts.lock({account.id}, owner=account.user_id)
 
         assert locked == Success(None)
+
+    async def test_an_account_that_was_removed_meanwhile_is_a_conflict(self, world: World) -> None:
+        account = await world.account()
+        await world.accounts.remove(account, AccountRemoval.DELETED)
+
+        with pytest.raises(ConcurrencyConflict):
+            await world.accounts.lock({account.id}, owner=account.user_id)
 
 
 class ImportRepositoryContract(BackgroundImportsContract):
