@@ -1,6 +1,7 @@
 """Reading the ledger: what is shown, to whom, and the audit entry of every read."""
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from dashtam.application.ledger.accounts import (
     ShowAccount,
 )
 from dashtam.application.ledger.transactions import ListTransactions, ShowTransaction
+from domain.ledger.accounts import Freshness
 from domain.ledger.entities import Account, BalanceSnapshot, Transaction
 from domain.ledger.errors import AccountNotFound, TransactionNotFound
 from domain.ledger.ports import TransactionFilter
@@ -79,12 +81,14 @@ ACTIONS = [
 
 async def test_existing_rows_are_shown(app: Application) -> None:
     ledger = await Ledger.stored(app)
+    (source,) = app.store.imports.values()
     owner, overview = (
         ledger.account.user_id,
         AccountOverview(
             account=ledger.account,
             balance=ledger.balance,
             reconciliation=AccountReconciliation(),
+            freshness=Freshness(date(2026, 3, 31), source.imported_at),
         ),
     )
 
