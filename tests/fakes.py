@@ -80,6 +80,7 @@ class Store:
     credentials: dict[tuple[UUID, UUID], Credentials] = field(default_factory=dict)
     accounts: dict[UUID, Account] = field(default_factory=dict)
     names: dict[tuple[UserId, str, str, str], AccountId] = field(default_factory=dict)
+    removed_accounts: dict[UUID, Account] = field(default_factory=dict)
     imports: dict[UUID, StatementImport] = field(default_factory=dict)
     transactions: dict[UUID, Transaction] = field(default_factory=dict)
     prior_states: dict[tuple[UUID, TransactionKey], Transaction] = field(default_factory=dict)

@@ -35,7 +35,7 @@ from domain.ledger.values import (
     Trade,
     TransactionKey,
 )
-from domain.shared.errors import Unavailable
+from domain.shared.errors import ConcurrencyConflict, Unavailable
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Result, Success
@@ -84,7 +84,7 @@ class InMemoryAccountRepository:
         return Success(None)
 
     async def remove(self, account: Account, removal: AccountRemoval) -> Result[None, Unavailable]:
-        del self._store.accounts[account.id]
+        self._store.removed_accounts[account.id] = self._store.accounts.pop(account.id)
         names = self._store.names.items()
         self._store.names = {name: each for name, each in names if each != account.id}
         return Success(None)
@@ -135,6 +135,8 @@ class InMemoryAccountRepository:
     async def lock(
         self, account_ids: Collection[AccountId], *, owner: UserId
     ) -> Result[None, Unavailable]:
+        if any(each in self._store.removed_accounts for each in account_ids):
+            raise ConcurrencyConflict("an account was removed meanwhile")
         return Success(None)
 
 

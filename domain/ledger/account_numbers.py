@@ -59,7 +59,7 @@ def canonical(reference: AccountReference) -> AccountReference:
     if iban:
         number = iban
         institution = institution or (_head_office(word) if BIC.fullmatch(word) else "")
-    elif not institution:
+    elif not institution and not reference.routing_number:
         institution, number = _split(number)
     routing_number = _head_office(reference.routing_number.strip())
     result = replace(

@@ -117,14 +117,14 @@ class Account:
     def edit(self, changes: AccountChanges) -> Result[Self, InvalidAccount]:
         """Change what the user says of it; the next version, unless nothing is different."""
         edited = replace(self, **changes)
+        edited = replace(edited, name=clean_name(edited.name))
         if edited == self:
             return Success(self)
-        name = clean_name(edited.name)
-        if not name:
+        if not edited.name:
             return Failure(InvalidAccount("An account needs a name."))
         if edited.opened_on and edited.closed_on and edited.closed_on < edited.opened_on:
             return Failure(InvalidAccount("The account was closed before it was opened."))
-        return Success(replace(edited, name=name, version=self.version + 1))
+        return Success(replace(edited, version=self.version + 1))
 
     @property
     def masked_number(self) -> str:

@@ -29,6 +29,7 @@ from domain.ledger.hints import ReadingHints
 from domain.ledger.imports import ImportStatus
 from domain.ledger.ports import ListedTransaction, TransactionFilter
 from domain.ledger.values import AccountKind, TransactionKey, TransactionKind, transaction_keys
+from domain.shared.errors import ConcurrencyConflict
 from domain.shared.ids import AccountId, TransactionId, UserId, new_id
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page
@@ -212,6 +213,13 @@ class AccountRepositoryContract:
         locked = await world.accounts.lock({account.id}, owner=account.user_id)
 
         assert locked == Success(None)
+
+    async def test_an_account_that_was_removed_meanwhile_is_a_conflict(self, world: World) -> None:
+        account = await world.account()
+        await world.accounts.remove(account, AccountRemoval.DELETED)
+
+        with pytest.raises(ConcurrencyConflict):
+            await world.accounts.lock({account.id}, owner=account.user_id)
 
 
 class ImportRepositoryContract(BackgroundImportsContract):

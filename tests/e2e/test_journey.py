@@ -56,7 +56,7 @@ def test_a_user_registers_imports_reads_and_leaves(server: Server, client: Clien
     page = server.get(f"/api/v1/accounts/{checking}/transactions?limit=5")
     rest = server.get(f"/api/v1/accounts/{checking}/transactions?cursor={page['next_cursor']}")
     assert (len(page["items"]), len(rest["items"]), rest["next_cursor"]) == (5, 3, None)
-    assert server.get(f"/api/v1/accounts/{checking}")["number"] == "••••1122"
+    assert server.get(f"/api/v1/accounts/{checking}")["number"] == "0000111122"
     assert server.get(f"/api/v1/accounts/{checking}/balances")["items"]
     assert server.get(f"/api/v1/transactions/{page['items'][0]['id']}")["raw"]
 

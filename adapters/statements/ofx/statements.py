@@ -75,9 +75,13 @@ def _first(*texts: str | None) -> str:
 
 
 def _institution(draft: Draft, sign_on: Mapping[str, str]) -> str:
-    """Return the name of the institution, or else its code; brokers are known by their domain."""
-    codes = [draft.account.get("BANKID"), sign_on.get("FID")]
-    return _first(draft.account.get("BROKERID"), sign_on.get("ORG"), *codes)
+    """Return the name of the institution; a code of digits alone is none, if the bank has another.
+
+    Brokers are known by their domain.
+    """
+    bank = draft.account.get("BANKID", "")
+    code = sign_on.get("FID") if not bank else "" if bank.isdigit() else bank
+    return _first(draft.account.get("BROKERID"), sign_on.get("ORG"), code)
 
 
 @dataclass

@@ -162,7 +162,7 @@ class AccountResolver:
     ) -> Added:
         if count >= self.accounts_per_user:
             return Failure(TooManyAccounts(_TOO_MANY.format(most=self.accounts_per_user)))
-        connected = await self._connect(reference.institution, user_id)
+        connected = await self._connect(reference.institution or reference.routing_number, user_id)
         if isinstance(connected, Failure):
             return connected
         connection, events = connected.value

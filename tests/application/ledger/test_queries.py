@@ -11,6 +11,7 @@ from dashtam.application.identity.users import ShowProfile
 from dashtam.application.ledger.accounts import AccountOverview, ListAccounts, ShowAccount
 from dashtam.application.ledger.balances import ListBalances, ListStatedBalances
 from dashtam.application.ledger.transactions import ListTransactions, ShowTransaction
+from domain.ledger.accounts import Freshness
 from domain.ledger.balances import BalancesPage, BalancesRange, DailyBalance
 from domain.ledger.entities import Account, BalanceSnapshot, Transaction
 from domain.ledger.errors import AccountNotFound, TransactionNotFound
@@ -82,6 +83,7 @@ ACTIONS = [
 
 async def test_existing_rows_are_shown(app: Application) -> None:
     ledger = await Ledger.stored(app)
+    (source,) = app.store.imports.values()
     owner, stated = ledger.account.user_id, ledger.balance
     of_day = DailyBalance(
         account_id=ledger.account.id,
@@ -94,7 +96,10 @@ async def test_existing_rows_are_shown(app: Application) -> None:
     spent = ledger.transactions[0].amount.amount
     today = replace(of_day, day=NOON.date(), amount=stated.money.amount + spent)
     overview = AccountOverview(
-        account=ledger.account, balances=[today], reconciliation=AccountReconciliation()
+        account=ledger.account,
+        balances=[today],
+        reconciliation=AccountReconciliation(),
+        freshness=Freshness(date(2026, 3, 31), source.imported_at),
     )
 
     results = [await reading(owner) for reading in ledger.readings().values()]

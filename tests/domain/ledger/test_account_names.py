@@ -78,7 +78,7 @@ def test_a_change_is_the_next_version() -> None:
 
     assert isinstance(edited, Success)
     assert (edited.value.name, edited.value.version) == ("Every day", 2)
-    assert edited.value.edit({"name": "Every day"}) == edited
+    assert edited.value.edit({"name": "Every   day"}) == edited
 
 
 def test_a_name_is_needed() -> None:

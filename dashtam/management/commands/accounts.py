@@ -1,0 +1,124 @@
+"""List a user's accounts, and add, change and delete them."""
+
+import asyncio
+from argparse import ArgumentParser, BooleanOptionalAction
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, cast
+from uuid import UUID
+
+from django.core.management.base import BaseCommand
+from rich.table import Table
+from rich.text import Text
+
+from dashtam.application.ledger.accounts import AccountOverview, ListAccounts
+from dashtam.application.ledger.manage_accounts import AddAccount, DeleteAccount, EditAccount
+from dashtam.console import console, expect, set_command_origin
+from dashtam.container import container
+from dashtam.management.people import add_user, find_user
+from domain.ledger.entities import AccountChanges
+from domain.ledger.values import AccountKind, AccountReference
+from domain.shared.ids import AccountId, UserId
+
+Act = Callable[[UserId, Mapping[str, Any]], Awaitable[None]]
+#: What `edit` can change, by the names of the API.
+_EDITABLE = tuple(AccountChanges.__annotations__)
+
+
+class Command(BaseCommand):
+    """Does what the API does at `/accounts`, with the same names."""
+
+    help = "List a user's accounts, and add, change and delete them."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+        def add(name: str, act: Act, help: str) -> ArgumentParser:
+            added = actions.add_parser(name, help=help, description=help)
+            added.set_defaults(act=act)
+            add_user(added)
+            return added
+
+        add("list", _list, "list the accounts with their ids and names")
+        adding = add("add", _add, "add an account by hand")
+        adding.add_argument("--name", required=True)
+        adding.add_argument("--kind", required=True, type=AccountKind, choices=list(AccountKind))
+        adding.add_argument("--currency", required=True, metavar="CODE")
+        adding.add_argument("--institution", default="")
+        adding.add_argument("--number", default="")
+        adding.add_argument("--opened-on", type=_day, metavar="DATE")
+        editing = add("edit", _edit, "rename, hide, close or reopen an account")
+        editing.add_argument("account_id", type=UUID, metavar="ID")
+        editing.add_argument("--name")
+        editing.add_argument("--kind", type=AccountKind, choices=list(AccountKind))
+        editing.add_argument("--hidden", action=BooleanOptionalAction)
+        for option in ("--opened-on", "--closed-on"):
+            text = "an empty text clears it"
+            editing.add_argument(option, type=_day, metavar="DATE", default=..., help=text)
+        deleting = add("delete", _delete, "delete an account that is empty")
+        deleting.add_argument("account_id", type=UUID, metavar="ID")
+
+    def handle(self, *, act: Act, user: str, **options: Any) -> None:
+        set_command_origin("accounts")
+        asyncio.run(_run(act, user, options))
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+async def _run(act: Act, email: str, options: Mapping[str, Any]) -> None:
+    await act(await find_user(email), options)
+    await container.drain()
+
+
+async def _list(user_id: UserId, options: Mapping[str, Any]) -> None:
+    _print(expect(await container.use(ListAccounts)(user_id=user_id)))
+
+
+async def _add(user_id: UserId, options: Mapping[str, Any]) -> None:
+    reference = AccountReference(
+        kind=options["kind"],
+        number=options["number"],
+        institution=options["institution"],
+        currency=options["currency"].upper(),
+    )
+    added = await container.use(AddAccount)(
+        reference, user_id=user_id, name=options["name"], opened_on=options["opened_on"]
+    )
+    _print([expect(added)])
+
+
+async def _edit(user_id: UserId, options: Mapping[str, Any]) -> None:
+    said = {name: options[name] for name in _EDITABLE if options[name] not in (None, ...)}
+    cleared = {name: None for name in ("opened_on", "closed_on") if options[name] is None}
+    edited = await container.use(EditAccount)(
+        account_id=AccountId(options["account_id"]),
+        user_id=user_id,
+        changes=cast(AccountChanges, {**said, **cleared}),
+    )
+    _print([expect(edited)])
+
+
+async def _delete(user_id: UserId, options: Mapping[str, Any]) -> None:
+    account_id = AccountId(options["account_id"])
+    expect(await container.use(DeleteAccount)(account_id=account_id, user_id=user_id))
+    console.print("The account was deleted.")
+
+
+def _print(overviews: Sequence[AccountOverview]) -> None:
+    heads = ("Id", "Name", "Kind", "Currency", "Opened", "Closed", "Hidden")
+    table = Table(*heads, title="Accounts")
+    table.title_justify = "left"
+    table.columns[0].no_wrap = True
+    for account in (each.account for each in overviews):
+        table.add_row(
+            str(account.id),
+            Text(account.name),
+            account.kind,
+            account.currency,
+            str(account.opened_on or ""),
+            str(account.closed_on or ""),
+            "yes" if account.hidden else "",
+        )
+    console.print(table)
