@@ -30,6 +30,7 @@ from dashtam.api.identity.sessions import (
 from dashtam.api.identity.users import MeView, MyExportView, UsersView
 from dashtam.api.ledger.accounts import AccountsView, AccountView, BalancesView
 from dashtam.api.ledger.changes import ChangesView
+from dashtam.api.ledger.conflicts import ConflictsView, ConflictView
 from dashtam.api.ledger.csv_profiles import (
     CsvProfileDetectionView,
     CsvProfilesView,
@@ -114,6 +115,8 @@ api = [
     path("deleted-transactions", view(DeletedTransactionsView)),
     path("transfers", view(TransfersView)),
     path("transfers/<uuid:transfer_id>", view(TransferView)),
+    path("conflicts", view(ConflictsView)),
+    path("conflicts/<uuid:conflict_id>", view(ConflictView)),
     path("matches", view(MatchesView)),
     path("matches/<uuid:match_id>", view(MatchView)),
 ]

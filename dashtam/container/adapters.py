@@ -30,6 +30,7 @@ from adapters.persistence.identity.users import DjangoUserRepository
 from adapters.persistence.ledger.accounts import DjangoAccountRepository
 from adapters.persistence.ledger.by_hand import PostgresEntriesByHand
 from adapters.persistence.ledger.changes import PostgresChangeFeed
+from adapters.persistence.ledger.conflicts import PostgresConflictRepository
 from adapters.persistence.ledger.csv_profiles import DjangoCsvProfileRepository
 from adapters.persistence.ledger.deletions import PostgresDeletedTransactions
 from adapters.persistence.ledger.exports import DjangoLedgerSource
@@ -219,6 +220,7 @@ class Adapters:
             history=DjangoTransactionHistory(database),
             deleted_transactions=PostgresDeletedTransactions(database),
             entries_by_hand=PostgresEntriesByHand(database),
+            conflicts=PostgresConflictRepository(database),
             changes=PostgresChangeFeed(database),
             transfers=DjangoTransferRepository(database),
             matches=DjangoMatchRepository(database),

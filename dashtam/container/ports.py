@@ -54,6 +54,7 @@ class LedgerPorts:
     history: ledger.TransactionHistory
     deleted_transactions: ledger.DeletedTransactions
     entries_by_hand: ledger.EntriesByHand
+    conflicts: ledger.ConflictRepository
     changes: ledger.ChangeFeed
     transfers: ledger.TransferRepository
     matches: ledger.MatchRepository

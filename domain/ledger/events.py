@@ -161,6 +161,17 @@ class TransactionRestored(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConflictDecided(DomainEvent):
+    """A user decided which of two transactions stays; its subject is the one that was added."""
+
+    name = "conflict.decided"
+    resource = ResourceType.TRANSACTION
+
+    decision: str
+    existing_id: TransactionId
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransferDecided(DomainEvent):
     """A user confirmed that two transactions are a transfer, or refused it."""
 

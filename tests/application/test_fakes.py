@@ -18,6 +18,7 @@ from tests.contracts.audit import AuditTrailContract
 from tests.contracts.by_hand import EntriesByHandContract
 from tests.contracts.changes import ChangeFeedContract, FeedSample
 from tests.contracts.clock import ClockContract
+from tests.contracts.conflicts import ConflictRepositoryContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.deletions import DeletedTransactionsContract
@@ -120,6 +121,10 @@ class TestUndoing(UndoContract):
 
 
 class TestEntriesByHand(EntriesByHandContract):
+    pass
+
+
+class TestConflicts(ConflictRepositoryContract):
     pass
 
 

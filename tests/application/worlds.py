@@ -19,6 +19,7 @@ from domain.ledger.ports import StatementReader
 from domain.ledger.quotas import Quota
 from tests import export_fakes, fakes, feed_fakes, identity_fakes, import_fakes, ledger_fakes
 from tests.by_hand_fakes import InMemoryEntriesByHand
+from tests.conflict_fakes import InMemoryConflictRepository
 from tests.contracts.world import World
 from tests.csv_profile_fakes import InMemoryCsvProfileRepository
 from tests.deletion_fakes import InMemoryDeletedTransactions
@@ -105,6 +106,7 @@ class Fakes:
             history=self.history,
             deleted_transactions=InMemoryDeletedTransactions(store),
             entries_by_hand=InMemoryEntriesByHand(store),
+            conflicts=InMemoryConflictRepository(store),
             changes=self.changes,
             transfers=InMemoryTransferRepository(store),
             matches=InMemoryMatchRepository(store),

@@ -9,6 +9,7 @@ from domain.ledger.ports.accounts import (
     StatementRepository,
 )
 from domain.ledger.ports.by_hand import EntriesByHand
+from domain.ledger.ports.conflicts import ConflictRepository
 from domain.ledger.ports.deletions import DeletedTransactions
 from domain.ledger.ports.imports import (
     CsvProfileRepository,
@@ -37,6 +38,7 @@ __all__ = [
     "AccountRepository",
     "BalanceRepository",
     "ChangeFeed",
+    "ConflictRepository",
     "CsvProfileRepository",
     "CsvSampler",
     "DeletedTransactions",
