@@ -51,6 +51,7 @@ from dashtam.api.ledger.imports import (
     QuestionsView,
     ReimportView,
 )
+from dashtam.api.ledger.inbox import InboxView
 from dashtam.api.ledger.matches import MatchesView, MatchView
 from dashtam.api.ledger.opening_balances import OpeningBalanceView
 from dashtam.api.ledger.previews import ImportPreviewView, QueuedPreviewView
@@ -115,6 +116,7 @@ api = [
     path("deleted-transactions", view(DeletedTransactionsView)),
     path("transfers", view(TransfersView)),
     path("transfers/<uuid:transfer_id>", view(TransferView)),
+    path("inbox", view(InboxView)),
     path("conflicts", view(ConflictsView)),
     path("conflicts/<uuid:conflict_id>", view(ConflictView)),
     path("matches", view(MatchesView)),

@@ -111,10 +111,10 @@ class CsvProfileDeleted(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpeningBalanceSet(DomainEvent):
+class OpeningBalanceStated(DomainEvent):
     """A user set the opening balance of an account, or replaced it."""
 
-    name = "opening_balance.set"
+    name = "opening_balance.stated"
     resource = ResourceType.ACCOUNT
 
 
