@@ -32,6 +32,7 @@ from dashtam.api.ledger.accounts import AccountsView, AccountView
 from dashtam.api.ledger.balances import BalancesView, StatedBalancesView
 from dashtam.api.ledger.categories import CategoriesView, CategoryMergeView, CategoryView
 from dashtam.api.ledger.changes import ChangesView
+from dashtam.api.ledger.conflicts import ConflictsView, ConflictView
 from dashtam.api.ledger.csv_profiles import (
     CsvProfileDetectionView,
     CsvProfilesView,
@@ -52,6 +53,7 @@ from dashtam.api.ledger.imports import (
     QuestionsView,
     ReimportView,
 )
+from dashtam.api.ledger.inbox import InboxView
 from dashtam.api.ledger.matches import MatchesView, MatchView
 from dashtam.api.ledger.opening_balances import OpeningBalanceView
 from dashtam.api.ledger.previews import ImportPreviewView, QueuedPreviewView
@@ -125,6 +127,9 @@ api = [
     path("categories/<uuid:category_id>/merge", view(CategoryMergeView)),
     path("transfers", view(TransfersView)),
     path("transfers/<uuid:transfer_id>", view(TransferView)),
+    path("inbox", view(InboxView)),
+    path("conflicts", view(ConflictsView)),
+    path("conflicts/<uuid:conflict_id>", view(ConflictView)),
     path("matches", view(MatchesView)),
     path("matches/<uuid:match_id>", view(MatchView)),
 ]

@@ -31,6 +31,7 @@ from adapters.persistence.ledger.accounts import DjangoAccountRepository
 from adapters.persistence.ledger.by_hand import PostgresEntriesByHand
 from adapters.persistence.ledger.categories import DjangoCategoryRepository
 from adapters.persistence.ledger.changes import PostgresChangeFeed
+from adapters.persistence.ledger.conflicts import PostgresConflictRepository
 from adapters.persistence.ledger.csv_profiles import DjangoCsvProfileRepository
 from adapters.persistence.ledger.daily_balances import DjangoDailyBalanceRepository
 from adapters.persistence.ledger.deletions import PostgresDeletedTransactions
@@ -223,6 +224,7 @@ class Adapters:
             history=DjangoTransactionHistory(database),
             deleted_transactions=PostgresDeletedTransactions(database),
             entries_by_hand=PostgresEntriesByHand(database),
+            conflicts=PostgresConflictRepository(database),
             changes=PostgresChangeFeed(database),
             categories=DjangoCategoryRepository(database),
             transfers=DjangoTransferRepository(database),

@@ -55,6 +55,7 @@ class LedgerPorts:
     history: ledger.TransactionHistory
     deleted_transactions: ledger.DeletedTransactions
     entries_by_hand: ledger.EntriesByHand
+    conflicts: ledger.ConflictRepository
     changes: ledger.ChangeFeed
     categories: ledger.CategoryRepository
     transfers: ledger.TransferRepository

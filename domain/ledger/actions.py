@@ -28,6 +28,8 @@ TRANSACTION_VIEWED = Action("transaction.viewed", ResourceType.TRANSACTION, repe
 DELETED_TRANSACTIONS_VIEWED = Action(
     "deleted_transactions.viewed", ResourceType.TRANSACTION, ("count",), repeats=True
 )
+CONFLICTS_VIEWED = Action("conflicts.viewed", ResourceType.TRANSACTION, ("count",), repeats=True)
+INBOX_VIEWED = Action("inbox.viewed", ResourceType.TRANSACTION, ("count",), repeats=True)
 
 TRANSFERS_VIEWED = Action("transfers.viewed", ResourceType.TRANSFER, ("count",), repeats=True)
 TRANSFER_VIEWED = Action("transfer.viewed", ResourceType.TRANSFER, repeats=True)

@@ -81,6 +81,12 @@ class BankStatesBalance(Conflict):
     code = "bank-states-balance"
 
 
+class ConflictNotFound(NotFound):
+    """The user has no such conflict, or it was decided."""
+
+    code = "conflict-not-found"
+
+
 class ImportNotFound(NotFound):
     """The user has no such import."""
 

@@ -111,10 +111,10 @@ class CsvProfileDeleted(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpeningBalanceSet(DomainEvent):
+class OpeningBalanceStated(DomainEvent):
     """A user set the opening balance of an account, or replaced it."""
 
-    name = "opening_balance.set"
+    name = "opening_balance.stated"
     resource = ResourceType.ACCOUNT
 
 
@@ -158,6 +158,17 @@ class TransactionRestored(DomainEvent):
 
     name = "transaction.restored"
     resource = ResourceType.TRANSACTION
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConflictDecided(DomainEvent):
+    """A user decided which of two transactions stays; its subject is the one that was added."""
+
+    name = "conflict.decided"
+    resource = ResourceType.TRANSACTION
+
+    decision: str
+    existing_id: TransactionId
 
 
 @dataclass(frozen=True, kw_only=True)

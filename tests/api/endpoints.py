@@ -34,6 +34,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "imports/<uuid:import_id>/answers"): {"currency": "EUR"},
     ("patch", "categories/<uuid:category_id>"): {"name": "Not mine"},
     ("post", "categories/<uuid:category_id>/merge"): {"into_id": str(new_id())},
+    ("put", "conflicts/<uuid:conflict_id>"): {"decision": "both"},
     ("put", "csv-profiles/<uuid:csv_profile_id>"): {"name": "Not mine", "profile": BODY},
     ("put", "matches/<uuid:match_id>"): {"decision": "refused"},
     ("put", "second-factors/<uuid:second_factor_id>"): {"code": "123456"},
@@ -96,6 +97,9 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
     for content in (file_of("A", COFFEE, number="7"), file_of("B", PAYMENT, number="7")):
         assert (await api.upload(content)).status_code == 201
     (match,) = (await api.get("matches")).json()["items"]
+    other = ofx(statement(transaction("-900.00", "20260303", "A1", "Rent"), number="7"))
+    assert (await api.upload(other)).status_code == 201
+    (conflict,) = (await api.get("conflicts")).json()["items"]
     await api.program(Scope.READ_ACCOUNTS)
     (token,) = (await api.get("api-tokens")).json()["items"]
     factor = await api.call("post", "second-factors")
@@ -112,6 +116,7 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
             "transaction_id": legs["outgoing_id"],
             "transfer_id": transfer.json()["id"],
             "match_id": match["id"],
+            "conflict_id": conflict["id"],
             # Not that of the requests: to end it ends nothing for those who ask.
             "session_id": str((await api.reconnected()).session.id),
             "api_token_id": token["id"],

@@ -19,6 +19,7 @@ from tests.contracts.by_hand import EntriesByHandContract
 from tests.contracts.categories import CategoryRepositoryContract
 from tests.contracts.changes import ChangeFeedContract, FeedSample
 from tests.contracts.clock import ClockContract
+from tests.contracts.conflicts import ConflictRepositoryContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.daily_balances import DailyBalanceRepositoryContract
@@ -136,6 +137,10 @@ class TestUndoing(UndoContract):
 
 
 class TestEntriesByHand(EntriesByHandContract):
+    pass
+
+
+class TestConflicts(ConflictRepositoryContract):
     pass
 
 

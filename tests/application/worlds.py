@@ -21,6 +21,7 @@ from tests import export_fakes, fakes, feed_fakes, identity_fakes, import_fakes,
 from tests.balance_fakes import InMemoryDailyBalances
 from tests.by_hand_fakes import InMemoryEntriesByHand
 from tests.category_fakes import InMemoryCategoryRepository
+from tests.conflict_fakes import InMemoryConflictRepository
 from tests.contracts.world import World
 from tests.csv_profile_fakes import InMemoryCsvProfileRepository
 from tests.deletion_fakes import InMemoryDeletedTransactions
@@ -109,6 +110,7 @@ class Fakes:
             history=self.history,
             deleted_transactions=InMemoryDeletedTransactions(store),
             entries_by_hand=InMemoryEntriesByHand(store),
+            conflicts=InMemoryConflictRepository(store),
             changes=self.changes,
             categories=InMemoryCategoryRepository(store),
             transfers=InMemoryTransferRepository(store),

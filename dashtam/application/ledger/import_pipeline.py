@@ -9,6 +9,7 @@ from functools import partial
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.account_resolver import AccountResolver
+from dashtam.application.ledger.changeovers import FindChangeovers
 from dashtam.application.ledger.post_statement import Destination, PostStatement
 from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from dashtam.application.ledger.read_statement import ParsedFile, ReadFile, ReadingError
@@ -40,7 +41,7 @@ from domain.ledger.quotas import Quota
 from domain.ledger.values import AccountReference, Statement, StatementRef
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, ResourceType
-from domain.shared.ids import AccountId, ImportId, new_id
+from domain.shared.ids import AccountId, ImportId, UserId, new_id
 from domain.shared.pages import MAX_PAGE_SIZE
 from domain.shared.result import Failure, Result, Success
 
@@ -112,6 +113,7 @@ class ImportPipeline(UseCase):
     read_file: ReadFile
     account_resolver: AccountResolver
     post_statement: PostStatement
+    find_changeovers: FindChangeovers
     reconcile_accounts: ReconcileAccounts
     store_file: StoreFile
     accounts: AccountRepository
@@ -243,7 +245,31 @@ class ImportPipeline(UseCase):
         outcomes = await self._post_all(prepared, accounts, import_id, progress)
         if isinstance(outcomes, Failure):
             return outcomes
-        return Success((self._imported(prepared, import_id, outcomes.value), events))
+        ended = await self._end_abolished(outcomes.value, import_id, prepared.request.user_id)
+        if isinstance(ended, Failure):
+            return ended
+        posted = [*outcomes.value, *ended.value]
+        return Success((self._imported(prepared, import_id, posted), events))
+
+    async def _end_abolished(
+        self, outcomes: Sequence[StatementOutcome], import_id: ImportId, owner: UserId
+    ) -> Result[list[StatementOutcome], Unavailable]:
+        """Post the changeovers of accounts whose currency was abolished."""
+        found = await self.find_changeovers(outcomes, owner=owner)
+        if isinstance(found, Failure):
+            return found
+        locked = await self.accounts.lock({each.id for _, each in found.value}, owner=owner)
+        if isinstance(locked, Failure):
+            return locked
+        ended: list[StatementOutcome] = []
+        for place, (statement, account) in enumerate(found.value, len(outcomes) + 1):
+            outline = Outline.of(statement, StatementRef(import_id, place))
+            to = Destination(account=account, outline=outline)
+            outcome = await self.post_statement(statement, to)
+            if isinstance(outcome, Failure):
+                return outcome
+            ended.append(outcome.value)
+        return Success(ended)
 
     async def _resolve_accounts(
         self, parsed: ParsedFile

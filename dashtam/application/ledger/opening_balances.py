@@ -11,7 +11,7 @@ from domain.ledger.as_of import AsOf
 from domain.ledger.by_hand import OpeningBalance
 from domain.ledger.entities import Account
 from domain.ledger.errors import AccountNotFound, BankStatesBalance, OpeningBalanceNotFound
-from domain.ledger.events import OpeningBalanceRemoved, OpeningBalanceSet
+from domain.ledger.events import OpeningBalanceRemoved, OpeningBalanceStated
 from domain.ledger.imports import StatementImport
 from domain.ledger.ports import AccountRepository, BalanceRepository, EntriesByHand
 from domain.ledger.values import BalanceKind, LedgerReconciliation
@@ -64,7 +64,7 @@ class SetOpeningBalance(UseCase):
             if isinstance(replaced, Failure):
                 return replaced
             done, events = replaced.value
-            changed = OpeningBalanceSet(
+            changed = OpeningBalanceStated(
                 subject_id=account_id, actor=Actor.user(user_id), occurred_at=self.clock.now()
             )
             await uow.commit(changed, *events)

@@ -13,6 +13,7 @@ from domain.ledger.ports.accounts import (
 from domain.ledger.ports.balances import DailyBalanceRepository
 from domain.ledger.ports.by_hand import EntriesByHand
 from domain.ledger.ports.categories import CategoryRepository
+from domain.ledger.ports.conflicts import ConflictRepository
 from domain.ledger.ports.deletions import DeletedTransactions
 from domain.ledger.ports.imports import (
     CsvProfileRepository,
@@ -41,6 +42,7 @@ __all__ = [
     "BalanceRepository",
     "CategoryRepository",
     "ChangeFeed",
+    "ConflictRepository",
     "CsvProfileRepository",
     "CsvSampler",
     "DailyBalanceRepository",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from asgiref.sync import async_to_sync
 from hypothesis import strategies as st
@@ -11,10 +12,12 @@ from dashtam.application.ledger.deleted_transactions import RestoreTransaction
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.submit_import import ReimportStatement
 from dashtam.application.ledger.transactions import DeleteTransaction, EditTransaction
+from dashtam.application.ledger.transactions_by_hand import AddTransaction, ReviseTransaction
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.identity.entities import User
 from domain.identity.events import UserRegistered
+from domain.ledger.by_hand import Entry
 from domain.ledger.entities import Transaction
 from domain.ledger.imports import ImportRequest
 from domain.ledger.ports import TransactionFilter
@@ -53,6 +56,8 @@ TRANSACTIONS = [
     ExportedTransaction("-6.00", MARCH[12], "A6", pended=MARCH[12]),
 ]
 PENDING, BOOKED = "pending", "posted"
+#: Amounts of what is written by hand, which no bank states.
+WRITTEN = ("-70.00", "-80.00", "90.00")
 STAGES = [
     (number, stage)
     for number, transaction in enumerate(TRANSACTIONS)
@@ -81,6 +86,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.deleted_ids: dict[int, TransactionId] = {}
         self.notes: dict[int, str] = {}
         self.account_id: AccountId | None = None
+        self.entries: dict[TransactionId, str] = {}
         async_to_sync(add_user)(user)
 
     @rule(stages=st.sets(st.sampled_from(STAGES), min_size=1, max_size=5))
@@ -102,6 +108,41 @@ class LedgerMachine(RuleBasedStateMachine):
         assert counted == sum(TRANSACTIONS[number].count for number in statuses)
         self.account_id = outcome.account_id
         self.files[done.value.id] = self.kept[done.value.id] = frozenset(statuses.items())
+
+    @precondition(lambda self: self.account_id)
+    @rule(amount=st.sampled_from(WRITTEN))
+    def write_by_hand(self, amount: str) -> None:
+        assert self.account_id
+        entry = Entry(booking_date=MARCH[7], amount=Decimal(amount), payee="Market")
+        added = async_to_sync(container.use(AddTransaction))(
+            entry, account_id=self.account_id, user_id=self.user_id
+        )
+        assert isinstance(added, Success)
+        self.entries[added.value.transaction.id] = amount
+
+    @precondition(lambda self: self.entries)
+    @rule(data=st.data(), amount=st.sampled_from(WRITTEN), day=st.sampled_from(MARCH))
+    def revise(self, data: st.DataObject, amount: str, day: date) -> None:
+        transaction_id = data.draw(st.sampled_from(sorted(self.entries)))
+        revised = async_to_sync(container.use(ReviseTransaction))(
+            {"amount": Decimal(amount), "booking_date": day},
+            transaction_id=transaction_id,
+            user_id=self.user_id,
+        )
+        assert isinstance(revised, Success)
+        assert (revised.value.id, revised.value.booking_date) == (transaction_id, day)
+        self.entries[transaction_id] = amount
+
+    @precondition(lambda self: self.entries)
+    @rule(data=st.data())
+    def undo_entry(self, data: st.DataObject) -> None:
+        transaction_id = data.draw(st.sampled_from(sorted(self.entries)))
+        (row,) = [each for each in self._ledger() if each.id == transaction_id]
+        done = async_to_sync(container.use(UndoImport))(
+            import_id=row.import_id, user_id=self.user_id
+        )
+        assert isinstance(done, Success)
+        del self.entries[transaction_id]
 
     @precondition(lambda self: self.files)
     @rule(data=st.data())
@@ -174,11 +215,14 @@ class LedgerMachine(RuleBasedStateMachine):
     @invariant()
     def ledger_matches_model(self) -> None:
         ledger = sorted((str(row.amount.amount), str(row.status)) for row in self._ledger())
-        assert [(f"{float(amount):.2f}", status) for amount, status in ledger] == sorted(
+        entries = [(amount, BOOKED) for amount in getattr(self, "entries", {}).values()]
+        stated = [
             (TRANSACTIONS[number].amount, stage)
             for number, stage in self._present().items()
             for _ in range(TRANSACTIONS[number].count)
-        )
+        ]
+        found = [(f"{float(amount):.2f}", status) for amount, status in ledger]
+        assert sorted(found) == sorted([*stated, *entries])
 
     @invariant()
     def keeps_what_was_edited(self) -> None:

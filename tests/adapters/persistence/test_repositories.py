@@ -5,6 +5,7 @@ import pytest
 from tests.contracts.audit import AuditTrailContract
 from tests.contracts.by_hand import EntriesByHandContract
 from tests.contracts.categories import CategoryRepositoryContract
+from tests.contracts.conflicts import ConflictRepositoryContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.daily_balances import DailyBalanceRepositoryContract
@@ -111,6 +112,10 @@ class TestWaysBack(OnPostgres, UndoContract):
 
 
 class TestEntriesByHand(OnPostgres, EntriesByHandContract):
+    pass
+
+
+class TestConflicts(OnPostgres, ConflictRepositoryContract):
     pass
 
 

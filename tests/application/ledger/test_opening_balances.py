@@ -70,7 +70,7 @@ async def test_it_is_the_balance_of_the_evening_before(app: Application, ada: Us
     (snapshot,) = app.store.balances
     assert (snapshot.day, str(snapshot.money)) == (date(2026, 2, 28), "1000.00 EUR")
     assert app.trail[-2:] == [
-        ("opening_balance.set", "success"),
+        ("opening_balance.stated", "success"),
         ("statement.imported", "success"),
     ]
 

@@ -1,0 +1,66 @@
+"""Conflicts: a row with the bank's id of a transaction that it contradicts. Both were entered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from domain.ledger.entities import Leg
+from domain.ledger.events import ConflictDecided
+from domain.shared.events import Actor
+from domain.shared.ids import TransactionId, UserId
+from domain.shared.pages import IdCursor
+
+
+class ConflictDecision(StrEnum):
+    """Which of two transactions stays: the one that was added, the existing one, or both."""
+
+    ADDED = "added"
+    EXISTING = "existing"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """A transaction that was added, and the existing one whose id it has."""
+
+    user_id: UserId
+    added: Leg
+    existing: Leg
+
+    @property
+    def id(self) -> TransactionId:
+        """The id of a conflict is that of the transaction that was added."""
+        return self.added.transaction_id
+
+    def loser(self, decision: ConflictDecision) -> TransactionId | None:
+        """Return the transaction that does not stay, if there is one."""
+        if decision is ConflictDecision.BOTH:
+            return None
+        leg = self.existing if decision is ConflictDecision.ADDED else self.added
+        return leg.transaction_id
+
+    def decided(self, decision: ConflictDecision, *, at: datetime) -> ConflictDecided:
+        """Return the event that its user decided about it."""
+        return ConflictDecided(
+            subject_id=self.id,
+            actor=Actor.user(self.user_id),
+            occurred_at=at,
+            decision=decision.value,
+            existing_id=self.existing.transaction_id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictsPage:
+    """Some conflicts, latest first, and the cursor for the ones after them, if there are more."""
+
+    items: Sequence[Conflict]
+    next: IdCursor | None
+
+    @classmethod
+    def of(cls, found: Sequence[Conflict], limit: int) -> Self:
+        """Make a page of the items that were found: one more than `limit` if there are more."""
+        items = found[:limit]
+        return cls(items, IdCursor(items[-1].id) if len(found) > limit else None)
