@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from domain.ledger.days import Days
 from domain.ledger.entities import ImportedRow, Transaction
-from domain.ledger.evidence import Days, Outline
+from domain.ledger.evidence import Outline
 from domain.ledger.imports import StatementOutcome
 from domain.ledger.reconciling import (
     AccountReconciliation,

@@ -113,10 +113,9 @@ def _pair_all(
     excluded: Excluded,
 ) -> Pairing:
     """Match rows by their keys, and those that are left with transactions in other words."""
-    rows = statement.rows
     own = context.stated_by(near.copies)
     matches = match_rows(
-        rows,
+        statement.rows,
         keys,
         context,
         own,
@@ -125,7 +124,7 @@ def _pair_all(
         adds_up=statement.reconciliation is Reconciliation.BALANCED,
     )
     others = [each for each in context.counterparts if each.id not in excluded.booked]
-    return pair_counterparts(rows, matches, others, context, near)
+    return pair_counterparts(statement.rows, matches, others, context, near)
 
 
 NONE: Collection[TransactionId] = frozenset()
@@ -197,12 +196,7 @@ def _conflicts(
 
     A payment and its fee may have one id: that contradicts nothing if a statement lists both.
     """
-    listed = {
-        row.provider_id
-        for row, (_, existing) in zip(rows, identified, strict=True)
-        if existing and not existing.is_gone
-    }
-    contradicted = {*context.provider_ids} - listed
+    contradicted = _contradicted(rows, identified, context)
     found, seen = set[int](), set[bytes]()
     for place, (row, (key, _)) in enumerate(zip(rows, identified, strict=True)):
         is_repeated = key.fingerprint in seen and not adds_up
@@ -211,6 +205,18 @@ def _conflicts(
         if row.provider_id:
             seen.add(key.fingerprint)
     return found
+
+
+def _contradicted(
+    rows: Sequence[StatementRow], identified: Sequence[Identified], context: MatchContext
+) -> set[str]:
+    """Return the known ids of which the statement does not list the transaction itself."""
+    listed = {
+        row.provider_id
+        for row, (_, existing) in zip(rows, identified, strict=True)
+        if existing and not existing.is_gone
+    }
+    return {each for each in context.provider_ids if each not in listed}
 
 
 def _identify(

@@ -5,8 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from domain.ledger.evidence import Outline, copies_of
-from domain.ledger.stretches import Stretch, stretches
+from domain.ledger.evidence import Outline, Stretch, copies_of, stretches
 from domain.ledger.values import StatementRef
 
 

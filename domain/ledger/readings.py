@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations, count
 
+from domain.ledger.evidence import Stretch
 from domain.ledger.matches import Match, MatchContext, Pairing, in_other_words
 from domain.ledger.neighbourhood import Neighbourhood
-from domain.ledger.stretches import Stretch
 from domain.ledger.values import MatchResult, StatementRow, TransactionKey, normalised
 from domain.shared.ids import TransactionId, new_id
 

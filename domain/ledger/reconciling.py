@@ -14,10 +14,10 @@ from enum import StrEnum
 from itertools import groupby
 from typing import NamedTuple
 
-from domain.ledger.evidence import ONE_DAY, Days, Outline
+from domain.ledger.days import ONE_DAY, Days
+from domain.ledger.evidence import Outline, Stretch, stretches
 from domain.ledger.imports import StatementOutcome
 from domain.ledger.statement_numbers import Number
-from domain.ledger.stretches import Stretch, stretches
 from domain.ledger.sums import sums_of_some
 from domain.ledger.values import LedgerReconciliation, Reconciliation, StatementRef
 from domain.shared.money import Money

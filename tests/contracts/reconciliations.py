@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from domain.ledger.days import Days
 from domain.ledger.entities import Account, Transaction, TransactionStatus
-from domain.ledger.evidence import Days
 from domain.ledger.imports import StatementImport
 from domain.ledger.reconciling import NOTHING, AccountReconciliation, Addend, Stating, StretchSum
 from domain.ledger.values import (

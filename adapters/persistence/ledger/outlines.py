@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from domain.ledger.evidence import NEARBY, Days, Outline
+from domain.ledger.days import Days
+from domain.ledger.evidence import NEARBY, Outline
 from domain.ledger.statement_numbers import Number
 from domain.ledger.values import (
     BalanceKind,

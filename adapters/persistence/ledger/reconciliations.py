@@ -11,7 +11,7 @@ from adapters.persistence.ledger import outlines
 from adapters.persistence.ledger.columns import array_of, rows_of, texts_of
 from adapters.persistence.ledger.imported_rows import EACH_ROW, STATE
 from adapters.persistence.ledger.statements import ledger_columns
-from domain.ledger.evidence import Days
+from domain.ledger.days import Days
 from domain.ledger.reconciling import (
     NOTHING,
     AccountReconciliation,

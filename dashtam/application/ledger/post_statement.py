@@ -13,7 +13,7 @@ from domain.ledger.entities import (
     ImportedRow,
     Transaction,
 )
-from domain.ledger.evidence import Outline
+from domain.ledger.evidence import NEARBY, Outline
 from domain.ledger.imports import StatementOutcome
 from domain.ledger.matches import ExistingTransaction, Match, MatchContext
 from domain.ledger.matching import match_statement
@@ -239,8 +239,21 @@ def _around(to: Destination, stored: Sequence[Outline]) -> Neighbourhood:
     near = [*stored, *(each for each in to.posted if each.is_near(outline))]
     coming = [each for each in to.coming if each.is_near(outline)]
     if len(near) > MOST_NEAR:
-        near.sort(key=lambda each: (not each.touches(outline), outline.distance(each)))
+        near.sort(key=lambda each: (not _touches(each, outline), _distance(each, outline)))
     return Neighbourhood.of(outline, near[:MOST_NEAR], [*near[MOST_NEAR:], *coming])
+
+
+def _touches(one: Outline, other: Outline) -> bool:
+    """Return whether one of two statements begins or ends with a balance of the other one."""
+    balances = {each.money for each in (one.opening, one.closing) if each}
+    return any(each and each.money in balances for each in (other.opening, other.closing))
+
+
+def _distance(one: Outline, other: Outline) -> int:
+    """Return how many days lie between the ends of both."""
+    if one.reach is None or other.reach is None:
+        return NEARBY
+    return abs((one.reach.last - other.reach.last).days)
 
 
 def _active(existing: ExistingTransaction | None) -> ExistingTransaction | None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from domain.ledger.counterparts import NEAR_DAYS
+from domain.ledger.days import Days
 from domain.ledger.entities import Leg, Transaction
 from domain.ledger.events import LedgerUnbalanced
-from domain.ledger.evidence import Days, Outline
+from domain.ledger.evidence import Outline
 from domain.ledger.imports import StatementImport
 from domain.ledger.ports import ReconciliationRepository
 from domain.ledger.reconciling import ReconciledStatement, StretchPlan, outline_of, plans

@@ -6,10 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from domain.ledger.evidence import Outline
+from domain.ledger.evidence import Outline, stretches
 from domain.ledger.neighbourhood import Neighbourhood, disjoint_from
 from domain.ledger.statement_numbers import Number
-from domain.ledger.stretches import stretches
 from domain.ledger.values import BalanceKind, StatedBalance, StatementRef
 from domain.shared.ids import ImportId, new_id
 from domain.shared.money import Money

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from domain.ledger.evidence import Days, Outline
+from domain.ledger.days import Days
+from domain.ledger.evidence import Outline, stretches
 from domain.ledger.reconciling import (
     AccountReconciliation,
     Addend,
@@ -16,7 +17,6 @@ from domain.ledger.reconciling import (
     plans,
     reconcile,
 )
-from domain.ledger.stretches import stretches
 from domain.ledger.values import LedgerReconciliation, Reconciliation
 from domain.shared.money import Money
 from tests.domain.ledger.test_evidence import outline
