@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import islice
 
 from domain.ledger.account_numbers import AccountKey, key_of
 from domain.ledger.as_of import AsOf
@@ -17,7 +18,7 @@ from domain.ledger.ports import (
     TransactionFilter,
     TransactionRepository,
 )
-from domain.ledger.values import StatedBalance, Statement
+from domain.ledger.values import BalanceKind, StatedBalance, Statement
 from domain.shared.errors import Unavailable
 from domain.shared.ids import UserId
 from domain.shared.pages import MAX_PAGE_SIZE
@@ -103,11 +104,13 @@ class FindChangeovers:
     ) -> Result[Decimal | None, Unavailable]:
         """Return what the old account has on its last day, if a balance and its rows say so."""
         old, eve = changeover.old, changeover.eve
-        latest = await self.balances.latest(owner=old.user_id, as_of=AsOf(day=eve))
+        latest = await self.balances.page(
+            old.id, owner=old.user_id, after=None, limit=MAX_PAGE_SIZE, as_of=AsOf(day=eve)
+        )
         if isinstance(latest, Failure):
             return latest
-        stored = latest.value.get(old.id)
-        known = [(stored.day, stored.money)] if stored else []
+        booked = (each for each in latest.value.items if each.kind is BalanceKind.BOOKED)
+        known = [(each.day, each.money) for each in islice(booked, 1)]
         known += [
             (each.closing.day, each.closing.money)
             for each in outcomes
