@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from domain.ledger.as_of import AsOf
 from domain.ledger.balances import DailyBalance
+from domain.ledger.days import Days
 from domain.ledger.entities import Account, BalanceSnapshot, Transaction, TransactionStatus
-from domain.ledger.evidence import Days
 from domain.ledger.values import AccountKind, BalanceKind
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, UserId

@@ -8,8 +8,8 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from domain.ledger.balances import DailyBalance
+from domain.ledger.days import Days
 from domain.ledger.entities import Account
-from domain.ledger.evidence import Days
 from domain.ledger.exports import ExportScope, Ledger
 from domain.ledger.imports import StatementImport
 from domain.ledger.net_worth import NetWorth, NetWorthRange

@@ -8,8 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
+from domain.ledger.days import Days
 from domain.ledger.errors import InvalidPeriod
-from domain.ledger.evidence import Days
 from domain.ledger.values import BalanceKind
 from domain.shared.ids import AccountId
 from domain.shared.pages import OpaqueCursor

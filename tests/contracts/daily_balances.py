@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from domain.ledger.balances import BalanceSource, DailyBalance
+from domain.ledger.days import Days
 from domain.ledger.entities import Account
-from domain.ledger.evidence import Days
 from domain.ledger.imports import StatementImport
 from domain.ledger.values import BalanceKind, StatedBalance
 from domain.shared.ids import UserId, new_id

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from domain.ledger.as_of import NOW, AsOf
+from domain.ledger.days import Days
 from domain.ledger.entities import Account, Holding
-from domain.ledger.evidence import Days
 from domain.ledger.imports import StatementImport
 from domain.ledger.values import Security, StatedHolding
 from domain.shared.money import Money

@@ -25,9 +25,9 @@ from adapters.persistence.ledger.models import (
     AccountModel,
     TransactionModel,
 )
+from domain.ledger.days import Days
 from domain.ledger.entities import Account, TransactionStatus
 from domain.ledger.errors import AccountNotFound
-from domain.ledger.evidence import Days
 from domain.ledger.exports import (
     AccountLedger,
     ExportedLeg,

@@ -9,9 +9,9 @@ from domain.ledger.accounts import Freshness
 from domain.ledger.actions import ACCOUNT_VIEWED, ACCOUNTS_VIEWED
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.balances import DailyBalance
+from domain.ledger.days import Days
 from domain.ledger.entities import Account
 from domain.ledger.errors import AccountNotFound
-from domain.ledger.evidence import Days
 from domain.ledger.ports import (
     AccountRepository,
     DailyBalanceRepository,

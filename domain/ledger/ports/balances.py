@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from domain.ledger.balances import DailyBalance
-from domain.ledger.evidence import Days
+from domain.ledger.days import Days
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, UserId
 from domain.shared.result import Result
