@@ -97,9 +97,6 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
     for content in (file_of("A", COFFEE, number="7"), file_of("B", PAYMENT, number="7")):
         assert (await api.upload(content)).status_code == 201
     (match,) = (await api.get("matches")).json()["items"]
-    other = ofx(statement(transaction("-900.00", "20260303", "A1", "Rent"), number="7"))
-    assert (await api.upload(other)).status_code == 201
-    (conflict,) = (await api.get("conflicts")).json()["items"]
     await api.program(Scope.READ_ACCOUNTS)
     (token,) = (await api.get("api-tokens")).json()["items"]
     factor = await api.call("post", "second-factors")
@@ -116,12 +113,20 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
             "transaction_id": legs["outgoing_id"],
             "transfer_id": transfer.json()["id"],
             "match_id": match["id"],
-            "conflict_id": conflict["id"],
+            "conflict_id": await conflict_with(api, "A1"),
             # Not that of the requests: to end it ends nothing for those who ask.
             "session_id": str((await api.reconnected()).session.id),
             "api_token_id": token["id"],
         },
     )
+
+
+async def conflict_with(api: Api, provider_id: str) -> str:
+    """Import another amount under an id that is known."""
+    other = transaction("-900.00", "20260303", provider_id, "Rent")
+    assert (await api.upload(ofx(statement(other, number="7")))).status_code == 201
+    (conflict,) = (await api.get("conflicts")).json()["items"]
+    return str(conflict["id"])
 
 
 def nobody(api: Api, like: Somebody) -> Somebody:
