@@ -26,20 +26,33 @@ from dashtam.api.session import CallerView
 from dashtam.application.ledger.transactions import (
     DeleteTransaction,
     EditTransaction,
+    EditTransactions,
     ListTransactions,
     ShowTransaction,
 )
 from domain.ledger.entities import Transaction, TransactionStatus
-from domain.ledger.listing import AmountCursor, TransactionFilter, TransactionSort, digest_of
+from domain.ledger.listing import (
+    AmountCursor,
+    BulkEdit,
+    CurrencyTotal,
+    TransactionFilter,
+    TransactionSort,
+    digest_of,
+    words_of,
+)
 from domain.ledger.ports import ListedTransaction
 from domain.ledger.values import TransactionKind
 from domain.shared.ids import AccountId, ImportId, TransactionId
-from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS
+from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS, Money
 from domain.shared.pages import BoundCursor, Cursor
 
 Amount = Annotated[
     Decimal, Field(max_digits=MAX_WHOLE_DIGITS + MAX_DECIMALS, decimal_places=MAX_DECIMALS)
 ]
+
+#: The longest text to search for, and the most words of it.
+MAX_SEARCHED = 255
+MAX_WORDS = 10
 
 
 class TransactionBody(Response):
@@ -104,7 +117,17 @@ class TransactionsQuery(PageQuery, AsOfQuery, PeriodQuery):
     import_id: UUID | None = None
     category: Annotated[str, Field(max_length=255)] | None = None
     unreconciled: bool = False
+    q: Annotated[str, Field(max_length=MAX_SEARCHED)] | None = None
     sort: TransactionSort = TransactionSort.NEWEST
+    totals: bool = False
+
+    @field_validator("q")
+    @classmethod
+    def _has_words(cls, text: str | None) -> str | None:
+        if text is not None and not 0 < len(words_of(text)) <= MAX_WORDS:
+            message = f"Search for at least one word, and at most {MAX_WORDS}"
+            raise PydanticCustomError("words", "{message}", {"message": message})
+        return text
 
     def filter(self) -> TransactionFilter:
         return TransactionFilter(
@@ -117,6 +140,7 @@ class TransactionsQuery(PageQuery, AsOfQuery, PeriodQuery):
             import_id=ImportId(self.import_id) if self.import_id else None,
             category=self.category,
             unreconciled=self.unreconciled,
+            words=words_of(self.q or ""),
         )
 
 
@@ -152,6 +176,22 @@ class EditTransactionRequest(Body):
         return self
 
 
+class EditTransactionsRequest(EditTransactionRequest):
+    """The same note or category for several transactions."""
+
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_ITEMS)]
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set - {"ids"}:
+            raise PydanticCustomError("nothing", "There is nothing to change")
+        return self
+
+    def edit(self) -> BulkEdit:
+        ids = frozenset(TransactionId(each) for each in self.ids)
+        return BulkEdit(transaction_ids=ids, note=self.note, category=self.category)
+
+
 class ListView(CallerView):
     """A list of transactions, whose cursors are valid for its filters and order alone."""
 
@@ -175,10 +215,17 @@ class ListView(CallerView):
                 limit=query.limit,
                 sort=query.sort,
                 as_of=as_of,
+                totals=query.totals,
             )
         )
         last = BoundCursor(digest, page.next.pack()) if page.next else None
-        return await respond_with_page(BoundPage(page.items, last), TransactionResponse.values_of)
+        more = (
+            {}
+            if page.totals is None
+            else {"totals": [TotalResponse.of(each) for each in page.totals]}
+        )
+        bound_page = BoundPage(page.items, last)
+        return await respond_with_page(bound_page, TransactionResponse.values_of, **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +234,23 @@ class BoundPage:
 
     items: Sequence[ListedTransaction]
     next: BoundCursor | None
+
+
+class TotalResponse(Response):
+    """How many transactions of the whole list are in a currency, and their sums."""
+
+    currency: str
+    count: int
+    incoming: str
+    outgoing: str
+
+    @classmethod
+    def of(cls, total: CurrencyTotal) -> Self:
+        return cls.copy_from(
+            total,
+            incoming=Money(total.incoming, total.currency).digits,
+            outgoing=Money(total.outgoing, total.currency).digits,
+        )
 
 
 class TransactionsView(ListView):
@@ -202,11 +266,18 @@ class TransactionsView(ListView):
 class AllTransactionsView(ListView):
     """The transactions of all accounts."""
 
-    scopes = {"get": READ_TRANSACTIONS}
+    scopes = {"get": READ_TRANSACTIONS, "patch": WRITE_TRANSACTIONS}
+    edit_transactions: EditTransactions
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         """List a page of a user's transactions, latest booking date first."""
         return await self.list(read_query(request, AllTransactionsQuery))
+
+    async def patch(self, request: HttpRequest) -> HttpResponse:
+        """Change note or category of several transactions: of all of them, or of none."""
+        body = await read(request, EditTransactionsRequest)
+        unwrap(await self.edit_transactions(body.edit(), user_id=self.caller.user_id))
+        return no_content()
 
 
 class TransactionView(CallerView):
