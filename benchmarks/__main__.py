@@ -86,6 +86,16 @@ FIGURES = [
         1.3,
         "×",
     ),
+    Figure(
+        "a page searched for in 1,000,000 rows, to a page of the account",
+        "search",
+        1_000_000,
+        "page_ratio",
+        1.5,
+        "×",
+    ),
+    Figure("200 different words, p95 in the database", "search", 1_000_000, "p95_ms", 50, "ms"),
+    Figure("500 transactions edited at once", "search", 1_000_000, "edit_ms", 300, "ms"),
     Figure("100,000 transactions exported, slowest format", "exports", 100_000, "slowest", 10),
     Figure("the same, peak memory", "exports", 100_000, "megabytes", 300, "MB"),
     Figure(

@@ -44,6 +44,7 @@ from dashtam.api.ledger.deleted_transactions import (
 )
 from dashtam.api.ledger.exports import ExportView
 from dashtam.api.ledger.holdings import HoldingsView, NetWorthView
+from dashtam.api.ledger.import_files import ImportFileView
 from dashtam.api.ledger.imports import (
     AnswersView,
     ImportFormatsView,
@@ -102,6 +103,7 @@ api = [
     path("changes", view(ChangesView)),
     path("imports/<uuid:import_id>/questions", view(QuestionsView)),
     path("imports/<uuid:import_id>/answers", view(AnswersView)),
+    path("imports/<uuid:import_id>/file", view(ImportFileView)),
     path("imports/<uuid:import_id>/rows", view(ImportRowsView)),
     path("imports/<uuid:import_id>/reimport", view(ReimportView)),
     path("csv-profiles", view(CsvProfilesView)),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound
 from domain.ledger.hints import ReadingHints
+from domain.ledger.import_filter import EVERY_IMPORT, ImportFilter
 from domain.ledger.imports import (
     ImportRow,
     ImportRowsPage,
@@ -121,13 +122,17 @@ class InMemoryImportRepository:
         return Success(max(asked, key=lambda each: each.id, default=None))
 
     async def page(
-        self, *, owner: UserId, after: ImportId | None, limit: int, by_hand: bool = False
+        self,
+        *,
+        owner: UserId,
+        after: ImportId | None,
+        limit: int,
+        where: ImportFilter = EVERY_IMPORT,
     ) -> Result[Sequence[StatementImport], Unavailable]:
         mine = [each for each in self._store.imports.values() if each.user_id == owner]
-        mine = [each for each in mine if by_hand or each.format != BY_HAND]
         mine.sort(key=lambda each: each.id, reverse=True)
-        found = [each for each in mine if not after or each.id < after][:limit]
-        return Success([self._visible(each) for each in found])
+        visible = [self._visible(each) for each in mine if not after or each.id < after]
+        return Success([each for each in visible if _is_in(each, where)][:limit])
 
     async def rows(
         self, import_id: ImportId, *, owner: UserId, after: RowCursor | None, limit: int
@@ -207,3 +212,15 @@ class InMemoryImportCopies:
             copy_id, statement_id = HoldingId(new_id()), ids[holding.statement_id]
             more = replace(holding, id=copy_id, import_id=import_id, statement_id=statement_id)
             self._store.holdings = [*self._store.holdings, more]
+
+
+def _is_in(done: StatementImport, where: ImportFilter) -> bool:
+    day = done.imported_at.date()
+    return (
+        (not where.account_id or where.account_id in {each.account_id for each in done.statements})
+        and (where.by_hand or done.format != BY_HAND)
+        and where.format in (None, done.format)
+        and where.status in (None, done.status)
+        and (where.first_day is None or day >= where.first_day)
+        and (where.last_day is None or day <= where.last_day)
+    )

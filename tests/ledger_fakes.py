@@ -23,7 +23,7 @@ from domain.ledger.errors import (
     TransactionNotFound,
 )
 from domain.ledger.imports import ImportProgress, StatementOutcome
-from domain.ledger.listing import TransactionFilter, TransactionSort
+from domain.ledger.listing import BulkEdit, CurrencyTotal, TransactionFilter, TransactionSort
 from domain.ledger.matches import ExistingTransaction, MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.suggested_matches import MatchStatus
@@ -200,6 +200,13 @@ class InMemoryTransactionRepository:
         mine = [row for row in self._store.transactions.values() if row.user_id == owner]
         rows = [row for row in mine if account_id in (None, row.account_id) and not row.removal]
         return Success(listing_fakes.page_of(rows, self._store, where, after, limit, sort))
+
+    async def totals(
+        self, account_id: AccountId | None, *, owner: UserId, where: TransactionFilter
+    ) -> Result[Sequence[CurrencyTotal], Unavailable]:
+        mine = [row for row in self._store.transactions.values() if row.user_id == owner]
+        rows = [row for row in mine if account_id in (None, row.account_id) and not row.removal]
+        return Success(listing_fakes.totals_of(rows, self._store, where))
 
     async def match_context(
         self,
@@ -427,6 +434,17 @@ class InMemoryTransactionRepository:
     async def edit(self, transaction: Transaction) -> Result[None, Unavailable]:
         row = self._store.transactions[transaction.id]
         self._store.transactions[row.id] = _with_own(row, transaction)
+        return Success(None)
+
+    async def edit_all(
+        self, edit: BulkEdit, *, owner: UserId
+    ) -> Result[None, TransactionNotFound | Unavailable]:
+        rows = [owned(self._store.transactions.get(each), owner) for each in edit.transaction_ids]
+        found = [row for row in rows if row and not row.removal]
+        if len(found) < len(rows):
+            return Failure(TransactionNotFound())
+        edited: dict[UUID, Transaction] = {row.id: replace(row, **edit.columns) for row in found}
+        self._store.transactions |= edited
         return Success(None)
 
     async def delete(self, transaction: Transaction) -> Result[None, Unavailable]:

@@ -1,12 +1,13 @@
 """Lists of transactions in memory: filtered, sorted, and continued after a cursor."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from domain.ledger.entities import Transaction
-from domain.ledger.listing import AmountCursor, TransactionFilter, TransactionSort
+from domain.ledger.listing import AmountCursor, CurrencyTotal, TransactionFilter, TransactionSort
 from domain.ledger.values import Reconciliation
 from domain.shared.pages import Cursor, Page
 
@@ -30,6 +31,25 @@ def page_of(
         listed = [row for row in listed if _is_after(_place(row, sort), (key, after.id), sort)]
     items = listed[:limit]
     return Page(items, _cursor(items[-1], sort) if len(listed) > limit else None)
+
+
+def totals_of(
+    rows: Sequence[Transaction], store: "Store", where: TransactionFilter
+) -> list[CurrencyTotal]:
+    """Return the totals of these rows."""
+    amounts: dict[str, list[Decimal]] = {}
+    for row in rows:
+        if matches(row, where, store):
+            amounts.setdefault(row.amount.currency, []).append(row.amount.amount)
+    return [
+        CurrencyTotal(
+            currency=currency,
+            count=len(each),
+            incoming=sum((amount for amount in each if amount > 0), Decimal(0)),
+            outgoing=sum((amount for amount in each if amount < 0), Decimal(0)),
+        )
+        for currency, each in sorted(amounts.items())
+    ]
 
 
 def _place(row: Transaction, sort: TransactionSort) -> tuple[date | Decimal, object]:
@@ -56,8 +76,15 @@ def matches(row: Transaction, where: TransactionFilter, store: "Store") -> bool:
         and where.import_id in (None, row.import_id)
         and where.category in (None, row.category)
         and (not where.account_ids or row.account_id in where.account_ids)
+        and (not where.words or _has(row, where.words))
         and not (where.unreconciled and _is_reconciled(row, store))
     )
+
+
+def _has(row: Transaction, searched: Sequence[str]) -> bool:
+    """Return whether it has all these words, and one that begins with the last of them."""
+    words = re.findall(r"[^\W_]+", f"{row.payee} {row.description} {row.memo} {row.note}".lower())
+    return set(searched[:-1]) <= set(words) and any(w.startswith(searched[-1]) for w in words)
 
 
 def _is_within(value: object, least: object, most: object) -> bool:

@@ -40,6 +40,7 @@ MATCH_VIEWED = Action("match.viewed", ResourceType.MATCH, repeats=True)
 # Imports and previews: the error is its code.
 IMPORTS_VIEWED = Action("imports.viewed", ResourceType.IMPORT, ("count",), repeats=True)
 IMPORT_VIEWED = Action("import.viewed", ResourceType.IMPORT, repeats=True)
+IMPORT_DOWNLOADED = Action("import.downloaded", ResourceType.IMPORT)
 IMPORT_ROWS_VIEWED = Action("import_rows.viewed", ResourceType.IMPORT, ("count",), repeats=True)
 STATEMENT_PREVIEWED = Action("statement.previewed", ResourceType.IMPORT, ("format", "sha256"))
 PREVIEW_REFUSED = Action(

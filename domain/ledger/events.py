@@ -145,6 +145,17 @@ class TransactionEdited(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TransactionsEdited(DomainEvent):
+    """A user changed the note or category of several transactions to the same text."""
+
+    name = "transactions.edited"
+    resource = ResourceType.TRANSACTION
+
+    transaction_ids: tuple[TransactionId, ...]
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransactionDeleted(DomainEvent):
     """A user deleted a transaction."""
 

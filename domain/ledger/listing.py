@@ -1,20 +1,23 @@
 """Lists of transactions: which ones, in which order, and where a page continues."""
 
-import hashlib
 import re
+import string
 import struct
 from dataclasses import astuple, dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
+from domain.ledger.allocations import Annotation, CategorySource
 from domain.ledger.as_of import AsOf
 from domain.ledger.entities import TransactionStatus
+from domain.ledger.events import TransactionsEdited
 from domain.ledger.values import TransactionKind
-from domain.shared.ids import AccountId, ImportId
-from domain.shared.pages import Cursor
+from domain.shared.events import Actor
+from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
+from domain.shared.pages import Cursor, digest_of_list
 
 _DAY_AND_ID = struct.Struct(">I16s")
 _AMOUNT = re.compile(r"-?\d{1,18}(\.\d{1,10})?", re.ASCII)
@@ -42,7 +45,9 @@ class TransactionFilter:
     """Which transactions to list; bounds are inclusive.
 
     Without account ids, those of all accounts. An empty category is that of transactions without
-    one. What is unreconciled is pending, or within no balances that its account adds up to.
+    one. What is unreconciled is pending, or within no balances that its account adds up to. All of
+    `words` are among the words of payee, description, memo and note; the last one may be the
+    beginning of one.
     """
 
     account_ids: frozenset[AccountId] = frozenset()
@@ -55,16 +60,26 @@ class TransactionFilter:
     import_id: ImportId | None = None
     category: str | None = None
     unreconciled: bool = False
+    words: tuple[str, ...] = ()
 
     @property
     def is_of_the_past(self) -> bool:
-        """Whether the past is known well enough: what was reconciled at a moment is not."""
-        return not self.unreconciled
+        """Whether it can be asked of a moment: what was reconciled then is not known."""
+        return not self.unreconciled and not self.words
 
     def until(self, day: date | None) -> "TransactionFilter":
         """Leave out what was booked after a day."""
         days = [each for each in (self.booked_to, day) if each]
         return replace(self, booked_to=min(days, default=None))
+
+
+_SEPARATORS = str.maketrans(dict.fromkeys(string.punctuation, " "))
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words that somebody searches for; punctuation separates words."""
+    words = text.translate(_SEPARATORS).lower().split()
+    return tuple(word for word in words if any(map(str.isalnum, word)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +102,53 @@ class AmountCursor(Cursor):
 
 def digest_of(where: TransactionFilter, sort: TransactionSort, as_of: AsOf) -> bytes:
     """Return what tells a list from lists with other filters, or in another order."""
-    said = [_plain(each) for each in (*astuple(where), sort, *astuple(as_of))]
-    return hashlib.blake2b(repr(said).encode(), digest_size=8).digest()
+    return digest_of_list(*map(_plain, (*astuple(where), sort, *astuple(as_of))))
 
 
 def _plain(value: Any) -> str:
     if isinstance(value, Decimal):
         return str(value.normalize())
     return str(sorted(map(str, value)) if isinstance(value, frozenset) else value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrencyTotal:
+    """How many transactions of a list are in one currency, and what came in and went out."""
+
+    currency: str
+    count: int
+    incoming: Decimal
+    outgoing: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkEdit:
+    """The same annotation for several transactions."""
+
+    transaction_ids: frozenset[TransactionId]
+    annotation: Annotation
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What changes, by the names of the fields."""
+        said = self.annotation.said
+        columns = {name: said[name] for name in ("note", "tags") if said[name] is not None}
+        chosen = self.annotation.category
+        if chosen is None:
+            return columns
+        source = CategorySource.OWNER
+        return columns | {
+            "category": chosen.path,
+            "category_id": chosen.id,
+            "category_source": source,
+        }
+
+    def event(self, *, owner: UserId, at: datetime) -> TransactionsEdited:
+        """Return the event of the edit."""
+        return TransactionsEdited(
+            subject_id=None,
+            actor=Actor.user(owner),
+            occurred_at=at,
+            transaction_ids=tuple(sorted(self.transaction_ids)),
+            fields=tuple(name for name, value in self.annotation.said.items() if value is not None),
+        )

@@ -1,6 +1,7 @@
 """Lists that are returned a page at a time, newest first, and the cursors between pages."""
 
 import base64
+import hashlib
 import struct
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -92,6 +93,13 @@ class Cursor(OpaqueCursor):
     def unpack(cls, packed: bytes) -> Self:
         day, id_bytes = _DAY_AND_ID.unpack(packed)
         return cls(date.fromordinal(day), UUID(bytes=id_bytes))
+
+
+def digest_of_list(*said: object) -> bytes:
+    """Return what tells a list from others, by all that was said to filter and to order it."""
+    return hashlib.blake2b(
+        repr([str(each) for each in said]).encode(), digest_size=DIGEST_BYTES
+    ).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ LAST_USED = re.compile(r'"last_used_at":[^,]*,"last_used_ip_address":[^,}]*')
 #: The body to send to each endpoint that needs one.
 BODIES: dict[tuple[str, str], Any] = {
     ("patch", "accounts/<uuid:account_id>"): {"name": "Not mine"},
+    ("patch", "transactions"): {"ids": [str(new_id())], "note": "not mine"},
     ("patch", "transactions/<uuid:transaction_id>"): {"note": "not mine"},
     ("post", "accounts/<uuid:account_id>/transactions"): {
         "booking_date": "2026-03-03",

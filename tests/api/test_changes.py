@@ -132,6 +132,19 @@ async def test_lists_edits_deletions_and_undone_imports(committing: Api) -> None
     assert page["items"][4]["transaction"]["note"] == "gift"
 
 
+async def test_lists_each_of_many_that_are_edited_at_once(committing: Api) -> None:
+    await committing.enter()
+    await committing.upload(ofx(statement(*days(3))))
+    before = await changes(committing)
+    ids = [each["id"] for each in before["items"] if each["resource"] == "transaction"]
+
+    await committing.patch("transactions", {"ids": ids, "category": "Food"})
+
+    page = await changes(committing, f"?cursor={before['next_cursor']}")
+    modified = {each["id"]: each["transaction"]["category"] for each in page["items"]}
+    assert modified == dict.fromkeys(ids, "Food")
+
+
 @pytest.mark.parametrize("limit", [1, 2, 3, 500])
 async def test_pages_of_any_size_list_the_same(committing: Api, limit: int) -> None:
     await committing.enter()

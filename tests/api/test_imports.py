@@ -310,3 +310,67 @@ async def test_two_concurrent_imports_add_each_row_once(api: Api) -> None:
 
     assert sum(await asyncio.gather(*(upload() for _ in range(4)))) == 5
     assert await TransactionModel.objects.acount() == 5
+
+
+class TestTheList:
+    async def test_is_filtered(self, api: Api) -> None:
+        await api.enter()
+        march = (await api.upload(ofx(statement(*days(2))))).json()
+        other = (await api.upload(ofx(statement(*days(3), number="400500600")))).json()
+        day = march["imported_at"][:10]
+        account = march["statements"][0]["account_id"]
+        await api.delete(f"imports/{other['id']}")
+
+        async def ids(query: str) -> list[str]:
+            reply = await api.get(f"imports?{query}")
+            assert reply.status_code == 200, reply.text
+            return [each["id"] for each in reply.json()["items"]]
+
+        assert await ids(f"account_id={account}") == [march["id"]]
+        assert await ids("format=ofx") == [other["id"], march["id"]]
+        assert await ids("format=camt") == []
+        assert await ids("status=done") == [march["id"]]
+        assert await ids("status=undone") == [other["id"]]
+        assert await ids("status=running") == await ids("status=waiting") == []
+        assert await ids(f"date_from={day}&date_to={day}") == [other["id"], march["id"]]
+        assert await ids(f"date_to={day}&status=done") == [march["id"]]
+        assert await ids("date_from=2100-01-01") == await ids("date_to=2000-01-01") == []
+
+    async def test_has_cursors_of_its_own(self, api: Api) -> None:
+        await api.enter()
+        for count in (1, 2):
+            await api.upload(ofx(statement(*days(count))))
+        page = (await api.get("imports?limit=1")).json()
+        cursor = page["next_cursor"]
+
+        rest = (await api.get(f"imports?cursor={cursor}")).json()["items"]
+        refused = await api.get(f"imports?status=done&cursor={cursor}")
+
+        assert len({each["id"] for each in (*page["items"], *rest)}) == 2
+        assert problem_of(refused) == (422, "invalid-cursor")
+
+    async def test_names_the_files(self, api: Api) -> None:
+        await api.enter()
+        done = (await api.upload(ofx(statement(*days(1))), name="März 2026.ofx")).json()
+
+        assert done["file_name"] == "März 2026.ofx"
+        assert (await api.get("imports")).json()["items"][0]["file_name"] == "März 2026.ofx"
+
+
+async def test_a_file_is_downloaded_as_it_was_uploaded(api: Api) -> None:
+    await api.enter()
+    content = ofx(statement(*days(2)))
+    done = (await api.upload(content, name="März.ofx")).json()
+
+    reply = await api.get(f"imports/{done['id']}/file")
+
+    assert (reply.status_code, reply.content) == (200, content)
+    assert reply.headers["Content-Type"] == "application/octet-stream"
+    assert reply.headers["Content-Disposition"].startswith("attachment")
+    assert "M%C3%A4rz.ofx" in reply.headers["Content-Disposition"]
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert reply.headers["Cache-Control"] == "no-store"
+    entries = AuditEntryModel.objects.filter(action="import.downloaded")
+    assert [str(entry.resource_id) async for entry in entries] == [done["id"]]
+    eve = await Api().enter("eve@example.org")
+    assert problem_of(await eve.get(f"imports/{done['id']}/file")) == (404, "import-not-found")

@@ -78,6 +78,11 @@ def list_by(route: str, field: str) -> Send:
     return send
 
 
+async def edit_both(api: Api, other: str, own: Somebody) -> Reply:
+    ids = [own.ids["transaction_id"], other]
+    return await api.patch("transactions", {"ids": ids, "note": "not mine"})
+
+
 #: Ids in bodies, forms and queries: the model, its field, whose id, what is sent.
 MENTIONS: list[tuple[str, str, str, Send]] = [
     *(
@@ -94,7 +99,9 @@ MENTIONS: list[tuple[str, str, str, Send]] = [
     ("ChangeCategoryRequest", "parent_id", "category_id", move_below),
     ("MergeCategoryRequest", "into_id", "category_id", merge_into),
     ("EditTransactionRequest", "category_id", "category_id", choose),
+    ("EditTransactionsRequest", "ids", "transaction_id", edit_both),
     ("ExportQuery", "account_id", "account_id", export_of),
+    ("ImportsQuery", "account_id", "account_id", list_by("imports", "account_id")),
     ("TransactionsQuery", "import_id", "import_id", list_by("accounts", "import_id")),
     ("AllTransactionsQuery", "import_id", "import_id", list_by("transactions", "import_id")),
     ("AllTransactionsQuery", "account_id", "account_id", list_by("transactions", "account_id")),

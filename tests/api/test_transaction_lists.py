@@ -1,7 +1,11 @@
 """Transactions over all accounts over HTTP: filters, orders, and cursors bound to them."""
 
+from typing import Any
+
 import pytest
 
+from adapters.audit.models import AuditEntryModel
+from domain.shared.ids import new_id
 from tests.api.client import Api, problem_of
 from tests.statements import days, ofx, statement, transaction
 
@@ -100,3 +104,99 @@ async def test_what_is_not_known_of_a_moment_is_refused(api: Api, query: str) ->
 
     assert problem_of(reply) == (422, "invalid-as-of")
     assert (await api.get("transactions?as_of=2020-01-01T00:00:00Z")).json()["items"] == []
+
+
+async def test_is_searched(api: Api) -> None:
+    await _two_accounts(api)
+    (salary,) = (await api.get("transactions?q=SAL")).json()["items"]
+    assert salary["amount"] == "2000.00"
+
+    assert await _amounts(api, "q=shop+4") == ["-4.00"]
+    assert await _amounts(api, "q=4+shop") == ["-4.00"]
+    assert await _amounts(api, "q=hop") == []
+    assert await _amounts(api, "q=shop&sort=amount&limit=1") == ["-5.00"]
+    assert await _amounts(api, "q=shop&amount_from=-2") == ["-2.00", "-1.00"]
+    first = (await api.get("transactions?q=shop&limit=2")).json()
+    assert await _amounts(api, f"q=shop&cursor={first['next_cursor']}") == [
+        "-3.00",
+        "-2.00",
+        "-1.00",
+    ]
+    refused = await api.get(f"transactions?q=shops&cursor={first['next_cursor']}")
+    assert problem_of(refused) == (422, "invalid-cursor")
+
+
+@pytest.mark.parametrize("text", ["", "%20", "!%2F*", "a+" * 11, "x" * 256])
+async def test_a_search_needs_words(api: Api, text: str) -> None:
+    await api.enter()
+
+    assert problem_of(await api.get(f"transactions?q={text}")) == (422, "invalid-query")
+
+
+async def test_a_search_finds_nothing_of_others(api: Api) -> None:
+    await _two_accounts(api)
+    eve = await Api().enter("eve@example.org")
+
+    assert (await eve.get("transactions?q=shop")).json()["items"] == []
+    assert (await eve.get("transactions?q=shop&sort=amount")).json()["items"] == []
+
+
+async def test_has_totals_on_request(api: Api) -> None:
+    _, second = await _two_accounts(api)
+    total = {"currency": "EUR", "count": 6, "incoming": "2000.00", "outgoing": "-15.00"}
+
+    assert (await api.get("transactions?totals=true&limit=1")).json()["totals"] == [total]
+    assert (await api.get(f"accounts/{second}/transactions?totals=true")).json()["totals"] == [
+        {**total, "count": 1, "outgoing": "0.00"}
+    ]
+    assert (await api.get("transactions?totals=true&q=shop&date_from=2026-03-04")).json()[
+        "totals"
+    ] == [{**total, "count": 2, "incoming": "0.00", "outgoing": "-9.00"}]
+    assert (await api.get("transactions?totals=true&q=nobody")).json()["totals"] == []
+    assert "totals" not in (await api.get("transactions")).json()
+
+
+async def test_many_are_edited_as_one_entry(api: Api) -> None:
+    await _two_accounts(api)
+    shops = (await api.get("transactions?q=shop")).json()["items"]
+    ids = [row["id"] for row in shops]
+    shopping = (await api.post("categories", {"name": "Shopping"})).json()["id"]
+
+    reply = await api.patch("transactions", {"ids": [*ids, ids[0]], "category_id": shopping})
+
+    assert reply.status_code == 204
+    assert await _amounts(api, "category=Shopping&sort=oldest") == [
+        f"-{day}.00" for day in range(1, 6)
+    ]
+    edits = AuditEntryModel.objects.filter(action="transactions.edited")
+    (entry,) = [each async for each in edits]
+    assert sorted(entry.details["transaction_ids"]) == sorted(ids)
+    assert entry.details["fields"] == ["category"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"ids": [], "note": "x"},
+        {"ids": [str(new_id())]},
+        {"note": "x"},
+        {"ids": [str(new_id())] * 501, "note": "x"},
+        {"ids": [str(new_id())], "note": None},
+        {"ids": ["7"], "note": "x"},
+    ],
+)
+async def test_what_changes_nothing_is_refused(api: Api, body: dict[str, Any]) -> None:
+    await api.enter()
+
+    assert problem_of(await api.patch("transactions", body)) == (422, "invalid-body")
+
+
+async def test_none_is_edited_if_one_is_missing(api: Api) -> None:
+    await _two_accounts(api)
+    rows = (await api.get("transactions")).json()["items"]
+    ids = [rows[0]["id"], str(new_id())]
+
+    refused = await api.patch("transactions", {"ids": ids, "note": "seen"})
+
+    assert problem_of(refused) == (404, "transaction-not-found")
+    assert (await api.get("transactions")).json()["items"] == rows

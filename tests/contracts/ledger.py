@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -26,11 +27,12 @@ from domain.ledger.errors import (
     TransactionNotFound,
 )
 from domain.ledger.hints import ReadingHints
+from domain.ledger.import_filter import ImportFilter
 from domain.ledger.imports import ImportStatus
 from domain.ledger.ports import ListedTransaction, TransactionFilter
 from domain.ledger.values import AccountKind, TransactionKey, TransactionKind, transaction_keys
 from domain.shared.errors import ConcurrencyConflict
-from domain.shared.ids import AccountId, TransactionId, UserId, new_id
+from domain.shared.ids import AccountId, ImportId, TransactionId, UserId, new_id
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Success
@@ -235,6 +237,36 @@ class ImportRepositoryContract(BackgroundImportsContract):
 
         assert await world.imports.get(source.id, owner=stranger.id) == missing
         assert await world.imports.get(make_import(stranger.id).id, owner=stranger.id) == missing
+
+    async def test_lists_those_of_a_filter(self, world: World) -> None:
+        account = await world.account()
+        first = make_import(account.user_id, account.id)
+        later = replace(
+            make_import(account.user_id, account.id),
+            format="csv",
+            imported_at=first.imported_at + timedelta(days=2),
+        )
+        failed = replace(first, id=ImportId(new_id()), statements=[], status=ImportStatus.FAILED)
+        for each in (first, later, failed):
+            assert await world.imports.add(each) == Success(None)
+        day = first.imported_at.date()
+
+        async def listed(**said: Any) -> Sequence[ImportId]:
+            found = await world.imports.page(
+                owner=account.user_id, after=None, limit=9, where=ImportFilter(**said)
+            )
+            assert isinstance(found, Success)
+            return [each.id for each in found.value]
+
+        assert await listed() == [failed.id, later.id, first.id]
+        assert await listed(account_id=account.id) == [later.id, first.id]
+        assert await listed(account_id=AccountId(new_id())) == []
+        assert await listed(format="csv") == [later.id]
+        assert await listed(status=ImportStatus.FAILED) == [failed.id]
+        assert await listed(status=ImportStatus.WAITING) == []
+        assert await listed(first_day=day + timedelta(days=1)) == [later.id]
+        assert await listed(first_day=day, last_day=day) == [failed.id, first.id]
+        assert await listed(last_day=day - timedelta(days=1)) == []
 
     async def test_lists_the_newest_first(self, world: World) -> None:
         account = await world.account()

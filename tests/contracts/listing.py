@@ -9,9 +9,17 @@ from typing import Any, Final
 
 import pytest
 
+from domain.ledger.allocations import Annotation
 from domain.ledger.entities import Account, Transaction, TransactionStatus
+from domain.ledger.errors import TransactionNotFound
 from domain.ledger.imports import StatementImport
-from domain.ledger.listing import TransactionFilter, TransactionSort
+from domain.ledger.listing import (
+    BulkEdit,
+    CurrencyTotal,
+    TransactionFilter,
+    TransactionSort,
+    words_of,
+)
 from domain.ledger.ports import ListedTransaction
 from domain.ledger.values import (
     LedgerReconciliation,
@@ -19,10 +27,10 @@ from domain.ledger.values import (
     TransactionKey,
     TransactionKind,
 )
-from domain.shared.ids import AccountId, UserId, new_id
+from domain.shared.ids import AccountId, TransactionId, UserId, new_id
 from domain.shared.money import Money
 from domain.shared.pages import Cursor
-from domain.shared.result import Success
+from domain.shared.result import Failure, Success
 from tests.contracts.world import World
 from tests.factories import make_import, make_row, make_transaction
 from tests.listed import shown
@@ -35,6 +43,17 @@ BALANCED: Final = LedgerReconciliation(
     first_day=date(2026, 3, 5),
     last_day=date(2026, 3, 10),
 )
+
+PAYEES: Final = ("REWE/Koeln", "Coffee house", "amazon.de", "M&S", "McDonald's", "ÜBER GmbH")
+#: Beginnings of words, words in the middle, in another case, or that nobody has.
+SEARCHED: Final = (
+    *("rewe", "KOELN", "Coff", "offee", "house coffee", "coffee ho", "ama de", "m s", "über g"),
+    *("müller", "brot", "invoice 77 20", "03", "svwz", "card present", "card paym birth", "nobody"),
+    *("mcdonald's", "b", "a", "M&S"),
+)
+
+#: Only the last word may be a beginning.
+IN_NONE: Final = ("offee", "ama de", "card paym birth", "nobody")
 
 #: Each sort as a key of Python's, and whether it is reversed.
 KEYS: Final[dict[TransactionSort, tuple[Callable[[Transaction], Any], bool]]] = {
@@ -99,6 +118,9 @@ class Sample:
             provider_id=None,
             kind=pick((TransactionKind.DEBIT, TransactionKind.CREDIT)),
             pending=pick((True, False, False)),
+            payee=pick(PAYEES),
+            description=pick(("Card payment", "SVWZ+Invoice 77/2026", "card")),
+            memo=pick(("", "Müller-Brot", "2026-03-01 <b>")),
         )
         return make_transaction(
             self.accounts[place],
@@ -106,6 +128,7 @@ class Sample:
             row,
             key=TransactionKey(number.to_bytes(32), 1),
             category=pick(("", "Food", "Rent")),
+            note=pick(("", "", "birthday present")),
         )
 
     def filter(self) -> TransactionFilter:
@@ -121,6 +144,7 @@ class Sample:
             "import_id": self.sources[1].id,
             "category": self.random.choice(("", "Food")),
             "unreconciled": True,
+            "words": words_of(self.random.choice(SEARCHED)),
         }
         names = self.random.sample(sorted(made), self.random.choice((0, 1, 1, 2)))
         return TransactionFilter(**{name: made[name] for name in names})
@@ -144,9 +168,17 @@ class Sample:
             where.kind is None or row.kind is where.kind,
             where.import_id is None or row.import_id == where.import_id,
             where.category is None or row.category == where.category,
+            not where.words or self._has(row, where.words),
             not where.unreconciled or row.is_pending or not 5 <= day.day <= 10,
         ]
         return all(said)
+
+    def _has(self, row: Transaction, words: Sequence[str]) -> bool:
+        text = f"{row.payee} {row.description} {row.memo} {row.note}".lower()
+        has = "".join(each if each.isalnum() else " " for each in text).split()
+        return all(word in has for word in words[:-1]) and any(
+            each.startswith(words[-1]) for each in has
+        )
 
     async def walk(
         self, where: TransactionFilter, sort: TransactionSort, limit: int, *, adding: int = 0
@@ -167,6 +199,19 @@ class Sample:
             await self.add(adding)
 
 
+def _totals(rows: Sequence[Transaction]) -> list[CurrencyTotal]:
+    amounts = [row.amount.amount for row in rows]
+    incoming = sum(each for each in amounts if each > 0)
+    outgoing = sum(each for each in amounts if each < 0)
+    total = CurrencyTotal(
+        currency="EUR",
+        count=len(rows),
+        incoming=Decimal(incoming),
+        outgoing=Decimal(outgoing),
+    )
+    return [total] if rows else []
+
+
 class ListingContract:
     @pytest.mark.parametrize("sort", TransactionSort)
     @pytest.mark.parametrize("seed", range(6))
@@ -181,6 +226,8 @@ class ListingContract:
             listed = await sample.walk(where, sort, limit)
             expected = sample.expected(where, sort, sample.rows)
             assert shown(listed) == shown(expected), (where, limit)
+            totals = await world.transactions.totals(None, owner=sample.owner, where=where)
+            assert totals == Success(_totals(expected))
 
     @pytest.mark.parametrize("sort", TransactionSort)
     async def test_misses_nothing_while_rows_are_added(
@@ -198,6 +245,29 @@ class ListingContract:
         in_order = [row.id for row in sample.expected(TransactionFilter(), sort, before)]
         assert [each for each in ids if each in known] == in_order
 
+    @pytest.mark.parametrize("text", SEARCHED)
+    async def test_finds_what_is_searched_for(self, world: World, text: str) -> None:
+        sample = Sample(world, 11)
+        await sample.fill()
+        where = TransactionFilter(words=words_of(text))
+
+        for sort, limit in ((TransactionSort.NEWEST, 3), (TransactionSort.AMOUNT, 50)):
+            listed = await sample.walk(where, sort, limit)
+            assert shown(listed) == shown(sample.expected(where, sort, sample.rows))
+        assert bool(listed) is (text not in IN_NONE)
+
+    async def test_finds_words_of_the_present_note(self, world: World) -> None:
+        sample = Sample(world, 12)
+        await sample.fill()
+        where, row = TransactionFilter(words=("refund",)), sample.rows[0]
+        assert not await sample.walk(where, TransactionSort.NEWEST, 9)
+
+        assert await world.transactions.edit(replace(row, note="Refunded")) == Success(None)
+        assert [each.id for each in await sample.walk(where, TransactionSort.NEWEST, 9)] == [row.id]
+
+        assert await world.transactions.edit(replace(row, note="")) == Success(None)
+        assert not await sample.walk(where, TransactionSort.NEWEST, 9)
+
     async def test_of_one_account_is_the_same_as_with_its_id(self, world: World) -> None:
         sample = Sample(world, 3)
         await sample.fill()
@@ -212,3 +282,33 @@ class ListingContract:
         listed = await sample.walk(where, TransactionSort.NEWEST, ROWS)
         assert shown(found.value.items) == shown(listed)
         assert listed
+
+    async def test_edits_many_at_once_or_none(self, world: World) -> None:
+        sample = Sample(world, 13)
+        await sample.fill()
+        edited, others = sample.rows[:20], sample.rows[20:]
+        ids = frozenset(row.id for row in edited)
+        missing = BulkEdit(
+            transaction_ids=ids | {TransactionId(new_id())}, annotation=Annotation(note="x")
+        )
+
+        assert await world.transactions.edit_all(missing, owner=sample.owner) == Failure(
+            TransactionNotFound()
+        )
+        stranger = (await world.user("mallory@example.org")).id
+        theirs = BulkEdit(transaction_ids=ids, annotation=Annotation(note="mine"))
+        assert await world.transactions.edit_all(theirs, owner=stranger) == Failure(
+            TransactionNotFound()
+        )
+        listed = await sample.walk(TransactionFilter(), TransactionSort.NEWEST, ROWS)
+        assert shown(listed) == shown(
+            sample.expected(TransactionFilter(), TransactionSort.NEWEST, sample.rows)
+        )
+
+        edit = BulkEdit(transaction_ids=ids, annotation=Annotation(note="Travel", tags=("out",)))
+        assert await world.transactions.edit_all(edit, owner=sample.owner) == Success(None)
+        sample.rows = [*(replace(row, note="Travel", tags=("out",)) for row in edited), *others]
+        listed = await sample.walk(TransactionFilter(), TransactionSort.NEWEST, ROWS)
+        assert shown(listed) == shown(
+            sample.expected(TransactionFilter(), TransactionSort.NEWEST, sample.rows)
+        )

@@ -335,6 +335,31 @@ BEGIN
     END IF;
 END $$;
 
+-- The caller's transactions with these words. Row-level security allows no index of words to be
+-- read, since a comparison might reveal rows of others: this function reads it with the rights of
+-- the guard, and returns the rows of the caller alone.
+CREATE OR REPLACE FUNCTION guard.search_transactions(words tsquery) RETURNS TABLE (
+    id uuid, account_id uuid, import_id uuid, booking_date date, amount numeric, currency varchar,
+    kind varchar, status varchar, category varchar
+)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- To start parallel workers takes longer than to find what these find.
+SET max_parallel_workers_per_gather = 0 AS $$
+DECLARE
+    owner uuid := nullif(current_setting('app.user_id', true), '')::uuid;
+BEGIN
+    IF owner IS NULL OR numnode(words) = 0 THEN
+        RETURN;
+    END IF;
+    -- Planned for these words: some are rare.
+    RETURN QUERY EXECUTE $search$
+        SELECT id, account_id, import_id, booking_date, amount, currency, kind, status, category
+        FROM public.ledger_transaction
+        WHERE user_id = $1 AND removal IS NULL
+        AND public.ledger_words(payee, description, memo, note) @@ $2
+    $search$ USING owner, words;
+END $$;
+
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA guard FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION guard.refuse_change(), guard.refuse_wrong_time(), guard.refuse_gap(),
     guard.transaction_number(), guard.uuid7_floor(timestamptz), guard.is_in_use(),
@@ -342,6 +367,7 @@ GRANT EXECUTE ON FUNCTION guard.refuse_change(), guard.refuse_wrong_time(), guar
 GRANT EXECUTE ON FUNCTION guard.arm(), guard.retire_audit_year(int, bytea), guard.begin_history(text),
     guard.cast_net(regclass), guard.note_write(), guard.note_deletion() TO dashtam_owner;
 GRANT EXECUTE ON FUNCTION guard.add_audit_year(int) TO dashtam_owner, dashtam_sealer;
+GRANT EXECUTE ON FUNCTION guard.search_transactions(tsquery) TO dashtam_app;
 RESET ROLE;
 
 -- Only a superuser may make event triggers, except where a managed server allows it to others. Where

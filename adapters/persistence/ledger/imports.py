@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any, Never
 
@@ -23,6 +23,7 @@ from adapters.persistence.ledger.models import (
 from adapters.persistence.ledger.statements import insert_statements, outcome_of
 from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound, Refusal
 from domain.ledger.hints import ReadingHints
+from domain.ledger.import_filter import EVERY_IMPORT, ImportFilter
 from domain.ledger.imports import (
     ImportProgress,
     ImportRowsPage,
@@ -98,11 +99,14 @@ class DjangoImportRepository:
 
     @in_database
     def page(
-        self, *, owner: UserId, after: ImportId | None, limit: int, by_hand: bool = False
+        self,
+        *,
+        owner: UserId,
+        after: ImportId | None,
+        limit: int,
+        where: ImportFilter = EVERY_IMPORT,
     ) -> Result[Sequence[StatementImport], Never]:
-        rows = _imports_of(owner).order_by("-id")
-        if not by_hand:
-            rows = rows.exclude(format=BY_HAND)
+        rows = _filtered(_imports_of(owner), owner, where).order_by("-id")
         if after:
             rows = rows.filter(id__lt=after)
         return Success([_entity(row) for row in rows[:limit]])
@@ -176,6 +180,38 @@ def _imports_of(owner: UserId) -> QuerySet[ImportModel]:
     statements = StatementModel.objects.filter(user_id=owner).order_by("place")
     rows = ImportModel.objects.filter(user_id=owner).select_related("progress")
     return rows.prefetch_related(Prefetch("statements", statements))
+
+
+def _filtered(
+    rows: QuerySet[ImportModel], owner: UserId, where: ImportFilter
+) -> QuerySet[ImportModel]:
+    """Return the imports that match a filter."""
+    if not where.by_hand:
+        rows = rows.exclude(format=BY_HAND)
+    if where.account_id:
+        of_account = StatementModel.objects.filter(user_id=owner, account_id=where.account_id)
+        rows = rows.filter(id__in=of_account.values("source_id"))
+    if where.status:
+        rows = _of_status(rows, where.status)
+    if where.format:
+        rows = rows.filter(format=where.format)
+    if where.first_day:
+        rows = rows.filter(imported_at__gte=_midnight(where.first_day))
+    if where.last_day:
+        rows = rows.filter(imported_at__lt=_midnight(where.last_day) + timedelta(days=1))
+    return rows
+
+
+def _of_status(rows: QuerySet[ImportModel], status: ImportStatus) -> QuerySet[ImportModel]:
+    if status is ImportStatus.RUNNING:
+        return rows.filter(status=ImportStatus.WAITING, progress__isnull=False)
+    if status is ImportStatus.WAITING:
+        rows = rows.filter(progress__isnull=True)
+    return rows.filter(status=status)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _entity(row: ImportModel) -> StatementImport:

@@ -1,5 +1,6 @@
 """Transactions as lists show them: only the columns they show, without a model and an entity."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -10,14 +11,15 @@ from django.db import connection
 
 from domain.ledger.allocations import CategorySource
 from domain.ledger.entities import TransactionStatus
-from domain.ledger.listing import AmountCursor, TransactionFilter, TransactionSort
+from domain.ledger.listing import AmountCursor, CurrencyTotal, TransactionFilter, TransactionSort
 from domain.ledger.ports import ListedTransaction
 from domain.ledger.values import Security, Trade, TransactionKind
 from domain.shared.ids import AccountId, CategoryId, ImportId, TransactionId
 from domain.shared.money import Money
 from domain.shared.pages import Cursor
 
-_FIELDS = fields(TransactionFilter)
+# Words are searched in another way (`search.py`).
+_FIELDS = [each.name for each in fields(TransactionFilter) if each.name != "words"]
 
 
 class ListedRow(NamedTuple):
@@ -62,6 +64,19 @@ FROM ledger_transaction row LEFT JOIN ledger_security security
 WHERE row.user_id = %(owner)s AND row.removal IS NULL
     {{conditions}}
 ORDER BY {{order}} LIMIT %(limit)s
+"""
+_OF_ROWS = f"""
+{_COLUMNS}
+FROM {{rows}} row LEFT JOIN ledger_security security
+    ON security.user_id = %(owner)s AND security.id = row.security_id
+ORDER BY {{order}}
+"""
+#: All rows of a user.
+CURRENT = "ledger_transaction row WHERE row.user_id = %(owner)s AND row.removal IS NULL"
+_TOTALS = """
+SELECT row.currency, count(*), coalesce(sum(row.amount) FILTER (WHERE row.amount > 0), 0),
+    coalesce(sum(row.amount) FILTER (WHERE row.amount < 0), 0)
+FROM {rows} {conditions} GROUP BY row.currency ORDER BY row.currency
 """
 # Balances that the account adds up to, from the day after the one to the day of the other.
 _UNRECONCILED = """(row.status = 'pending' OR NOT EXISTS (
@@ -125,6 +140,37 @@ def page(
         return [_listed(row) for row in cursor.fetchall()]
 
 
+def totals(
+    rows: str, account_id: UUID | None, owner: UUID, where: TransactionFilter
+) -> list[CurrencyTotal]:
+    """Return the totals of a list, of `CURRENT` rows or of those that have its words."""
+    conditions, given = conditions_of(account_id, where, None, TransactionSort.NEWEST)
+    given |= {"owner": owner, "words": query_of(where.words)}
+    with connection.cursor() as cursor:
+        cursor.execute(_TOTALS.format(rows=rows, conditions=conditions), given)
+        return [
+            CurrencyTotal(currency=currency, count=count, incoming=incoming, outgoing=outgoing)
+            for currency, count, incoming, outgoing in cursor.fetchall()
+        ]
+
+
+def query_of(words: Sequence[str]) -> str:
+    """Return what `to_tsquery` reads: all of these words, of the last one the beginning."""
+    return " & ".join(f"'{word}'" for word in words) + ":*"
+
+
+def rows_of(rows: str, order: str, given: Mapping[str, Any]) -> list[ListedRow]:
+    """Return the transactions that a sub-select of whole rows selects."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_ROWS.format(rows=rows, order=order), given)
+        return [_listed(row) for row in cursor.fetchall()]
+
+
+def order_of(sort: TransactionSort) -> str:
+    """Return SQL for the order of a list."""
+    return _ORDERS[sort][0]
+
+
 def conditions_of(
     account_id: UUID | None,
     where: TransactionFilter,
@@ -132,7 +178,7 @@ def conditions_of(
     sort: TransactionSort,
 ) -> tuple[str, dict[str, Any]]:
     """Return SQL for the rows of a list that come after a cursor, and its parameters."""
-    asked = {"account_id": account_id, **{each.name: getattr(where, each.name) for each in _FIELDS}}
+    asked = {"account_id": account_id, **{name: getattr(where, name) for name in _FIELDS}}
     given = {name: value for name, value in asked.items() if _filters(value)}
     conditions = [_CONDITIONS[name] for name in given]
     if where.account_ids:

@@ -10,14 +10,14 @@ from django.db.models import QuerySet
 
 from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.ledger import imported_rows as rows_of_imports
-from adapters.persistence.ledger import listed, postings
+from adapters.persistence.ledger import listed, postings, search
 from adapters.persistence.ledger.listed import trade_of
 from adapters.persistence.ledger.match_context import match_context
 from adapters.persistence.ledger.models import TransactionModel, TransactionVersionModel
 from domain.ledger.allocations import CategorySource
 from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
 from domain.ledger.errors import TransactionNotFound
-from domain.ledger.listing import TransactionFilter, TransactionSort
+from domain.ledger.listing import BulkEdit, CurrencyTotal, TransactionFilter, TransactionSort
 from domain.ledger.matches import MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.ports import ListedTransaction
@@ -64,8 +64,16 @@ class DjangoTransactionRepository(UsesDatabase):
         limit: int,
         sort: TransactionSort = TransactionSort.NEWEST,
     ) -> Result[Page[ListedTransaction], Never]:
-        found = listed.page(account_id, owner, where, after, limit + 1, sort)
+        page = search.page if where.words else listed.page
+        found = page(account_id, owner, where, after, limit + 1, sort)
         return Success(_page_of(found, limit, sort))
+
+    @in_database
+    def totals(
+        self, account_id: AccountId | None, *, owner: UserId, where: TransactionFilter
+    ) -> Result[Sequence[CurrencyTotal], Never]:
+        rows = search.BY_WORDS if where.words else listed.CURRENT
+        return Success(listed.totals(rows, account_id, owner, where))
 
     @in_database
     def match_context(
@@ -129,6 +137,18 @@ class DjangoTransactionRepository(UsesDatabase):
             category_source=transaction.category_source,
             tags=list(transaction.tags),
         )
+        return Success(None)
+
+    @in_database
+    def edit_all(self, edit: BulkEdit, *, owner: UserId) -> Result[None, TransactionNotFound]:
+        rows = TransactionModel.objects.filter(
+            user_id=owner, id__in=edit.transaction_ids, removal__isnull=True
+        )
+        # In the order of their ids: two edits of the same transactions would deadlock otherwise.
+        locked = rows.select_for_update(no_key=True).order_by("id").values_list("id", flat=True)
+        if len(locked) < len(edit.transaction_ids):
+            return Failure(TransactionNotFound())
+        rows.update(**edit.columns)
         return Success(None)
 
     @in_database

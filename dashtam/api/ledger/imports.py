@@ -18,6 +18,7 @@ from dashtam.api.ledger.csv_profiles import (
     QuarantinedRowResponse,
     QuestionResponse,
 )
+from dashtam.api.ledger.import_files import BoundPage, ImportsQuery
 from dashtam.api.ledger.parameters import READ_IMPORTS, WRITE_IMPORTS, PageQuery
 from dashtam.api.ledger.values import LedgerReconciliationResponse, StatedBalanceResponse
 from dashtam.api.problems import unwrap
@@ -41,6 +42,7 @@ from dashtam.application.ledger.read_statement import ReadStatement
 from dashtam.application.ledger.submit_import import ReimportStatement, SubmitImport
 from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.errors import Refusal
+from domain.ledger.import_filter import ImportFilter
 from domain.ledger.imports import (
     ImportProgress,
     ImportRequest,
@@ -191,6 +193,7 @@ class QueuedFileResponse(Response):
 class ImportResponse(ContentResponse, QueuedFileResponse):
     """An imported file, and what became of each of its rows."""
 
+    file_name: str
     imported_at: datetime
     undone_at: datetime | None
     new: int
@@ -218,9 +221,9 @@ class ImportsResponse(PageResponse[ImportResponse]):
     storage: StorageResponse
 
     @classmethod
-    def with_storage(cls, page: ImportsPage) -> Self:
+    def with_storage(cls, page: ImportsPage, where: ImportFilter) -> Self:
         storage = StorageResponse(used=page.usage.stored, limit=page.quota.stored)
-        return cls.of(page, ImportResponse.of, storage=storage)
+        return cls.of(BoundPage.of(page, where), ImportResponse.of, storage=storage)
 
 
 class ImportRowResponse(Response):
@@ -241,12 +244,6 @@ class ImportRowResponse(Response):
         return cls.copy_from(row, transaction_id=None if is_new else row.transaction_id)
 
 
-class ImportsQuery(PageQuery):
-    """Which imports to return: those of files, or what was written by hand as well."""
-
-    by_hand: bool = False
-
-
 class ImportsView(CallerView):
     """The imports of a user."""
 
@@ -257,15 +254,16 @@ class ImportsView(CallerView):
     async def get(self, request: HttpRequest) -> HttpResponse:
         """List a page of imports, latest first."""
         query = read_query(request, ImportsQuery)
+        where = query.filter()
         page = unwrap(
             await self.list_imports(
                 user_id=self.caller.user_id,
-                after=query.after_id(ImportId),
+                after=query.after_id_in(where),
                 limit=query.limit,
-                by_hand=query.by_hand,
+                where=where,
             )
         )
-        return await respond_in_thread(ImportsResponse.with_storage, page)
+        return await respond_in_thread(ImportsResponse.with_storage, page, where)
 
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Import a statement file, at once or in the background."""

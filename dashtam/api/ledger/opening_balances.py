@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from dashtam.api.http import Body, read
 from dashtam.api.ledger.parameters import WRITE_TRANSACTIONS
-from dashtam.api.ledger.transactions import BookingDay, WrittenAmount
+from dashtam.api.ledger.transaction_bodies import BookingDay, WrittenAmount
 from dashtam.api.ledger.values import LedgerReconciliationResponse
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import Response, no_content, respond

@@ -9,17 +9,21 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from dashtam.api.http import MAX_ITEMS, Body, read, read_query
+from dashtam.api.http import MAX_ITEMS, read, read_query
 from dashtam.api.ledger.parameters import (
     READ_TRANSACTIONS,
     WRITE_TRANSACTIONS,
     AsOfQuery,
-    Day,
     PageQuery,
     PeriodQuery,
+)
+from dashtam.api.ledger.transaction_bodies import (
+    AddTransactionRequest,
+    EditTransactionRequest,
+    EditTransactionsRequest,
 )
 from dashtam.api.ledger.values import Imported, TradeResponse, exact
 from dashtam.api.problems import unwrap
@@ -28,6 +32,7 @@ from dashtam.api.session import CallerView
 from dashtam.application.ledger.transactions import (
     DeleteTransaction,
     EditTransaction,
+    EditTransactions,
     ListTransactions,
     ShowTransaction,
 )
@@ -36,20 +41,29 @@ from dashtam.application.ledger.transactions_by_hand import (
     AddTransaction,
     ReviseTransaction,
 )
-from domain.ledger.allocations import Annotation, CategoryChoice, CategorySource
-from domain.ledger.by_hand import Entry
-from domain.ledger.categories import MAX_TAGS
+from domain.ledger.allocations import CategorySource
 from domain.ledger.entities import Transaction, TransactionStatus
-from domain.ledger.listing import AmountCursor, TransactionFilter, TransactionSort, digest_of
+from domain.ledger.listing import (
+    AmountCursor,
+    CurrencyTotal,
+    TransactionFilter,
+    TransactionSort,
+    digest_of,
+    words_of,
+)
 from domain.ledger.ports import ListedTransaction
 from domain.ledger.values import TransactionKind
-from domain.shared.ids import AccountId, CategoryId, ImportId, TransactionId
-from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS, parse_decimal
+from domain.shared.ids import AccountId, ImportId, TransactionId
+from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS, Money
 from domain.shared.pages import BoundCursor, Cursor
 
 Amount = Annotated[
     Decimal, Field(max_digits=MAX_WHOLE_DIGITS + MAX_DECIMALS, decimal_places=MAX_DECIMALS)
 ]
+
+#: The longest text to search for, and the most words of it.
+MAX_SEARCHED = 255
+MAX_WORDS = 10
 
 
 class TransactionBody(Response):
@@ -130,7 +144,17 @@ class TransactionsQuery(PageQuery, AsOfQuery, PeriodQuery):
     import_id: UUID | None = None
     category: Annotated[str, Field(max_length=255)] | None = None
     unreconciled: bool = False
+    q: Annotated[str, Field(max_length=MAX_SEARCHED)] | None = None
     sort: TransactionSort = TransactionSort.NEWEST
+    totals: bool = False
+
+    @field_validator("q")
+    @classmethod
+    def _has_words(cls, text: str | None) -> str | None:
+        if text is not None and not 0 < len(words_of(text)) <= MAX_WORDS:
+            message = f"Search for at least one word, and at most {MAX_WORDS}"
+            raise PydanticCustomError("words", "{message}", {"message": message})
+        return text
 
     def filter(self) -> TransactionFilter:
         return TransactionFilter(
@@ -143,6 +167,7 @@ class TransactionsQuery(PageQuery, AsOfQuery, PeriodQuery):
             import_id=ImportId(self.import_id) if self.import_id else None,
             category=self.category,
             unreconciled=self.unreconciled,
+            words=words_of(self.q or ""),
         )
 
 
@@ -156,118 +181,6 @@ class AllTransactionsQuery(TransactionsQuery):
     def filter(self) -> TransactionFilter:
         accounts = frozenset(AccountId(each) for each in self.account_id)
         return replace(super().filter(), account_ids=accounts)
-
-
-Note = Annotated[str, Field(max_length=10_000)]
-Tags = Annotated[list[str], Field(max_length=MAX_TAGS)]
-Text = Annotated[str, Field(max_length=1_000)]
-Reference = Annotated[str, Field(max_length=255)]
-
-
-def _is_text(value: Any) -> Any:
-    """Refuse seconds since 1970."""
-    if not isinstance(value, str):
-        raise PydanticCustomError("day", "This is not a date (2026-03-01)")
-    return value
-
-
-BookingDay = Annotated[
-    Day,
-    Field(strict=False, ge=date(1900, 1, 1), le=date(2200, 12, 31)),
-    BeforeValidator(_is_text),
-]
-
-
-def _exact(value: Any) -> Any:
-    """Read an amount from a string, so that it is exact."""
-    amount = parse_decimal(value) if isinstance(value, str) else None
-    if amount is None:
-        raise PydanticCustomError("amount", 'Send a decimal number as a string, such as "-4.50"')
-    return amount
-
-
-Kind = Annotated[TransactionKind, Field(strict=False)]
-WrittenAmount = Annotated[Decimal, BeforeValidator(_exact)]
-
-
-#: What its owner says of a transaction, whoever states it.
-ANNOTATED = {"note", "category_id", "tags"}
-
-
-def annotation_of(body: "AddTransactionRequest | EditTransactionRequest") -> Annotation:
-    """Return what is said; what is left out stays as it is, and no category is a choice too."""
-    said = body.model_dump(include=ANNOTATED, exclude_unset=True)
-    if "category_id" in said:
-        chosen = said.pop("category_id")
-        said["category"] = CategoryChoice(CategoryId(chosen) if chosen else None)
-    return Annotation(**said)
-
-
-class AddTransactionRequest(Body):
-    """A transaction that its user writes by hand, in the currency of the account."""
-
-    booking_date: BookingDay
-    amount: WrittenAmount
-    value_date: BookingDay | None = None
-    kind: Kind | None = None
-    description: Text = ""
-    payee: Text = ""
-    counterparty_account: Reference = ""
-    reference: Reference = ""
-    memo: Text = ""
-    note: Note = ""
-    category_id: Annotated[UUID, Field(strict=False)] | None = None
-    tags: Tags = []
-
-    def entry(self) -> Entry:
-        return Entry(**self.model_dump(exclude=ANNOTATED))
-
-    @property
-    def annotation(self) -> Annotation:
-        return annotation_of(self)
-
-
-class EditTransactionRequest(Body):
-    """What changes; a field that is left out stays as it is.
-
-    Note, category (null for none) and tags are the user's, and so is all the rest of what was
-    written by hand.
-    """
-
-    booking_date: BookingDay | None = None
-    amount: WrittenAmount | None = None
-    value_date: BookingDay | None = None
-    kind: Kind | None = None
-    description: Text | None = None
-    payee: Text | None = None
-    counterparty_account: Reference | None = None
-    reference: Reference | None = None
-    memo: Text | None = None
-    note: Note | None = None
-    category_id: Annotated[UUID, Field(strict=False)] | None = None
-    tags: Tags | None = None
-
-    @property
-    def stated(self) -> dict[str, Any]:
-        """What changes of a transaction that was written by hand."""
-        return self.model_dump(exclude_unset=True, exclude=ANNOTATED)
-
-    @property
-    def annotation(self) -> Annotation:
-        return annotation_of(self)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _is_not_null(cls, value: Any, info: ValidationInfo) -> Any:
-        if value is None and info.field_name != "category_id":
-            raise PydanticCustomError("null", "Send something empty to clear this, not null")
-        return value
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> Self:
-        if not self.model_fields_set:
-            raise PydanticCustomError("nothing", "There is nothing to change")
-        return self
 
 
 class ListView(CallerView):
@@ -293,10 +206,17 @@ class ListView(CallerView):
                 limit=query.limit,
                 sort=query.sort,
                 as_of=as_of,
+                totals=query.totals,
             )
         )
         last = BoundCursor(digest, page.next.pack()) if page.next else None
-        return await respond_with_page(BoundPage(page.items, last), TransactionResponse.values_of)
+        more = (
+            {}
+            if page.totals is None
+            else {"totals": [TotalResponse.of(each) for each in page.totals]}
+        )
+        bound_page = BoundPage(page.items, last)
+        return await respond_with_page(bound_page, TransactionResponse.values_of, **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +225,23 @@ class BoundPage:
 
     items: Sequence[ListedTransaction]
     next: BoundCursor | None
+
+
+class TotalResponse(Response):
+    """How many transactions of the whole list are in a currency, and their sums."""
+
+    currency: str
+    count: int
+    incoming: str
+    outgoing: str
+
+    @classmethod
+    def of(cls, total: CurrencyTotal) -> Self:
+        return cls.copy_from(
+            total,
+            incoming=Money(total.incoming, total.currency).digits,
+            outgoing=Money(total.outgoing, total.currency).digits,
+        )
 
 
 class TransactionsView(ListView):
@@ -338,11 +275,18 @@ class TransactionsView(ListView):
 class AllTransactionsView(ListView):
     """The transactions of all accounts."""
 
-    scopes = {"get": READ_TRANSACTIONS}
+    scopes = {"get": READ_TRANSACTIONS, "patch": WRITE_TRANSACTIONS}
+    edit_transactions: EditTransactions
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         """List a page of a user's transactions, latest booking date first."""
         return await self.list(read_query(request, AllTransactionsQuery))
+
+    async def patch(self, request: HttpRequest) -> HttpResponse:
+        """Change note or category of several transactions: of all of them, or of none."""
+        body = await read(request, EditTransactionsRequest)
+        unwrap(await self.edit_transactions(body.edit(), user_id=self.caller.user_id))
+        return no_content()
 
 
 class TransactionView(CallerView):

@@ -1,14 +1,26 @@
 """Read imports and their rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import IO, ClassVar
 
 from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
-from domain.ledger.actions import IMPORT_ROWS_VIEWED, IMPORT_VIEWED, IMPORTS_VIEWED
-from domain.ledger.errors import ImportNotFound
-from domain.ledger.imports import ImportRowsPage, RowCursor, StatementImport
-from domain.ledger.ports import ImportRepository, QuotaMeter
+from domain.ledger.actions import (
+    IMPORT_DOWNLOADED,
+    IMPORT_ROWS_VIEWED,
+    IMPORT_VIEWED,
+    IMPORTS_VIEWED,
+)
+from domain.ledger.errors import AccountNotFound, FileNotKept, ImportNotFound
+from domain.ledger.import_filter import EVERY_IMPORT, ImportFilter
+from domain.ledger.imports import (
+    ImportRowsPage,
+    RowCursor,
+    StatementImport,
+)
+from domain.ledger.ports import AccountRepository, FileArchive, ImportRepository, QuotaMeter
 from domain.ledger.quotas import Quota, QuotaUsage
 from domain.shared.errors import Unavailable
 from domain.shared.ids import ImportId, UserId
@@ -31,19 +43,27 @@ class ImportsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListImports(UseCase):
-    """List a page of a user's imports, newest first, with what was written `by_hand` if asked."""
+    """List a page of a user's imports, newest first."""
 
+    accounts: AccountRepository
     imports: ImportRepository
     quota_meter: QuotaMeter
     quota: Quota
 
     @audited_query("imports.view", IMPORTS_VIEWED, count_items)
     async def __call__(
-        self, *, user_id: UserId, after: ImportId | None, limit: int, by_hand: bool = False
-    ) -> Result[ImportsPage, Unavailable]:
-        found = await self.imports.page(
-            owner=user_id, after=after, limit=limit + 1, by_hand=by_hand
-        )
+        self,
+        *,
+        user_id: UserId,
+        after: ImportId | None,
+        limit: int,
+        where: ImportFilter = EVERY_IMPORT,
+    ) -> Result[ImportsPage, AccountNotFound | Unavailable]:
+        if where.account_id:
+            account = await self.accounts.get(where.account_id, owner=user_id)
+            if isinstance(account, Failure):
+                return account
+        found = await self.imports.page(owner=user_id, after=after, limit=limit + 1, where=where)
         if isinstance(found, Failure):
             return found
         usage = await self.quota_meter.usage(owner=user_id)
@@ -65,6 +85,47 @@ class ShowImport(UseCase):
         self, *, import_id: ImportId, user_id: UserId
     ) -> Result[StatementImport, ImportNotFound | Unavailable]:
         return await self.imports.get(import_id, owner=user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """The bytes of a file as they were uploaded, to save under the name that it had."""
+
+    whole: bytes = field(repr=False)
+    name: str = field(repr=False)
+
+    #: What a file says is for other programs to interpret, never for a browser.
+    media_type: ClassVar[str] = "application/octet-stream"
+
+    @property
+    def size(self) -> int:
+        return len(self.whole)
+
+    @property
+    def content(self) -> IO[bytes]:
+        return BytesIO(self.whole)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadImport(UseCase):
+    """Return the file of an import to its owner, as it was uploaded."""
+
+    imports: ImportRepository
+    files: FileArchive
+
+    @audited_query("import.download", IMPORT_DOWNLOADED)
+    async def __call__(
+        self, *, import_id: ImportId, user_id: UserId
+    ) -> Result[ImportedFile, ImportNotFound | FileNotKept | Unavailable]:
+        found = await self.imports.get(import_id, owner=user_id)
+        if isinstance(found, Failure):
+            return found
+        whole = await self.files.get(found.value.digest, owner=user_id)
+        if isinstance(whole, Success):
+            return Success(ImportedFile(whole.value, found.value.file_name or "statement"))
+        if isinstance(whole.error, ImportNotFound):
+            return Failure(FileNotKept("The file was deleted, because its import failed."))
+        return Failure(whole.error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

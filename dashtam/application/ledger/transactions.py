@@ -1,7 +1,7 @@
 """List, show, annotate and delete transactions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
@@ -14,7 +14,7 @@ from domain.ledger.allocations import Annotation, CategoryChoice
 from domain.ledger.as_of import NOW, AsOf, InvalidAsOf
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import AccountNotFound, ImportNotFound, TransactionNotFound
-from domain.ledger.listing import TransactionFilter, TransactionSort
+from domain.ledger.listing import BulkEdit, CurrencyTotal, TransactionFilter, TransactionSort
 from domain.ledger.ports import (
     AccountRepository,
     ImportRepository,
@@ -24,14 +24,23 @@ from domain.ledger.ports import (
 )
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
-from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
+from domain.shared.ids import AccountId, TransactionId, UserId
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Result, Success
 
 _NOT_OF_A_MOMENT = (
-    "As of a moment, the newest transactions are listed, without `unreconciled` and another `sort`."
-    " Use a date."
+    "As of a moment, transactions are listed newest first, without `q`, `unreconciled` and"
+    " `totals`. Use a date."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionsPage:
+    """Some transactions, the cursor for the ones after them, and totals of the list if wanted."""
+
+    items: Sequence[ListedTransaction]
+    next: Cursor | None
+    totals: Sequence[CurrencyTotal] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +63,11 @@ class ListTransactions(UseCase):
         account_id: AccountId | None = None,
         sort: TransactionSort = TransactionSort.NEWEST,
         as_of: AsOf = NOW,
-    ) -> Result[
-        Page[ListedTransaction], AccountNotFound | ImportNotFound | InvalidAsOf | Unavailable
-    ]:
-        if as_of.moment and not (sort is TransactionSort.NEWEST and where.is_of_the_past):
+        totals: bool = False,
+    ) -> Result[TransactionsPage, AccountNotFound | ImportNotFound | InvalidAsOf | Unavailable]:
+        newest = sort is TransactionSort.NEWEST
+        if as_of.moment and not (newest and where.is_of_the_past and not totals):
             return Failure(InvalidAsOf(_NOT_OF_A_MOMENT))
-        known = await self._whose(where, user_id)
-        if isinstance(known, Failure):
-            return known
         if as_of.moment:
             found = await self.history.page(
                 account_id, owner=user_id, where=where, after=after, limit=limit, at=as_of.moment
@@ -71,36 +77,54 @@ class ListTransactions(UseCase):
             found = await self.transactions.page(
                 account_id, owner=user_id, where=until, after=after, limit=limit, sort=sort
             )
-        if isinstance(found, Success) and not found.value.items:
-            missing = await self._missing(account_id, where.import_id, user_id)
-            return missing or found
-        return found
+        if isinstance(found, Failure):
+            return found
+        known = await self._known(account_id, where, found.value, user_id)
+        if isinstance(known, Failure):
+            return known
+        page = TransactionsPage(found.value.items, found.value.next)
+        return await self._sum(page, account_id, where.until(as_of.day), user_id, wanted=totals)
 
-    async def _missing(
-        self, account_id: AccountId | None, import_id: ImportId | None, user_id: UserId
-    ) -> Failure[AccountNotFound | ImportNotFound | Unavailable] | None:
-        """Look for what has no transactions: whatever has some exists."""
-        if account_id:
+    async def _known(
+        self,
+        account_id: AccountId | None,
+        where: TransactionFilter,
+        page: Page[ListedTransaction],
+        user_id: UserId,
+    ) -> Result[None, AccountNotFound | ImportNotFound | Unavailable]:
+        """Make sure that a list is one of what the user has: whatever has transactions exists."""
+        if where.account_ids:
+            accounts = await self.accounts.all(owner=user_id)
+            if isinstance(accounts, Failure):
+                return accounts
+            if not where.account_ids <= {account.id for account in accounts.value}:
+                return Failure(AccountNotFound())
+        if account_id and not page.items:
             account = await self.accounts.get(account_id, owner=user_id)
             if isinstance(account, Failure):
                 return account
-        if import_id:
-            done = await self.imports.get(import_id, owner=user_id)
+        if where.import_id and not page.items:
+            done = await self.imports.get(where.import_id, owner=user_id)
             if isinstance(done, Failure):
                 return done
-        return None
+        return Success(None)
 
-    async def _whose(
-        self, where: TransactionFilter, user_id: UserId
-    ) -> Result[None, AccountNotFound | Unavailable]:
-        """Make sure that a filter names accounts of the user alone."""
-        if not where.account_ids:
-            return Success(None)
-        found = await self.accounts.all(owner=user_id)
-        if isinstance(found, Failure):
-            return found
-        known = {account.id for account in found.value}
-        return Success(None) if where.account_ids <= known else Failure(AccountNotFound())
+    async def _sum(
+        self,
+        page: TransactionsPage,
+        account_id: AccountId | None,
+        where: TransactionFilter,
+        user_id: UserId,
+        *,
+        wanted: bool,
+    ) -> Result[TransactionsPage, Unavailable]:
+        """Add the totals of the list, if they are wanted."""
+        if not wanted:
+            return Success(page)
+        totals = await self.transactions.totals(account_id, owner=user_id, where=where)
+        if isinstance(totals, Failure):
+            return totals
+        return Success(replace(page, totals=totals.value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +178,30 @@ class EditTransaction(UseCase):
                 return stored
             await uow.commit(event)
         return Success(edited)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditTransactions(UseCase):
+    """Set note, category or tags of several transactions at once: of all of them, or of none."""
+
+    transactions: TransactionRepository
+    check_annotation: CheckAnnotation
+
+    @audit_failures("transactions.edit", ResourceType.TRANSACTION)
+    @retry_on_conflict
+    async def __call__(
+        self, edit: BulkEdit, *, user_id: UserId
+    ) -> Result[None, TransactionNotFound | AnnotationError]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            said = await self.check_annotation(edit.annotation, owner=user_id)
+            if isinstance(said, Failure):
+                return said
+            edit = replace(edit, annotation=said.value)
+            stored = await self.transactions.edit_all(edit, owner=user_id)
+            if isinstance(stored, Failure):
+                return stored
+            await uow.commit(edit.event(owner=user_id, at=self.clock.now()))
+        return Success(None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,13 @@ from domain.ledger.errors import (
     UnreadableStatement,
 )
 from domain.ledger.hints import NO_HINTS, ReadingHints
-from domain.ledger.imports import ImportProgress, ImportRowsPage, RowCursor, StatementImport
+from domain.ledger.import_filter import EVERY_IMPORT, ImportFilter
+from domain.ledger.imports import (
+    ImportProgress,
+    ImportRowsPage,
+    RowCursor,
+    StatementImport,
+)
 from domain.ledger.previews import QueuedPreview
 from domain.ledger.profiles import CsvSample, SavedProfile
 from domain.ledger.quotas import QuotaUsage
@@ -103,9 +109,14 @@ class ImportRepository(Protocol):
         """Lock and return the import of the same bytes that has questions open, if there is one."""
 
     async def page(
-        self, *, owner: UserId, after: ImportId | None, limit: int, by_hand: bool = False
+        self,
+        *,
+        owner: UserId,
+        after: ImportId | None,
+        limit: int,
+        where: ImportFilter = EVERY_IMPORT,
     ) -> Result[Sequence[StatementImport], Unavailable]:
-        """List up to `limit` imports, newest first: files, and what was written `by_hand`."""
+        """List up to `limit` imports, newest first."""
 
     async def rows(
         self, import_id: ImportId, *, owner: UserId, after: RowCursor | None, limit: int

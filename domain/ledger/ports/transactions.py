@@ -16,7 +16,7 @@ from domain.ledger.errors import (
     TransferNotFound,
 )
 from domain.ledger.exports import ExportScope, Ledger
-from domain.ledger.listing import TransactionFilter, TransactionSort
+from domain.ledger.listing import BulkEdit, CurrencyTotal, TransactionFilter, TransactionSort
 from domain.ledger.matches import MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.search_window import SearchWindow
@@ -125,6 +125,11 @@ class TransactionRepository(Protocol):
         A cursor is one of a list with the same filter and order.
         """
 
+    async def totals(
+        self, account_id: AccountId | None, *, owner: UserId, where: TransactionFilter
+    ) -> Result[Sequence[CurrencyTotal], Unavailable]:
+        """Return the totals of a whole list, by currency in alphabetical order."""
+
     async def match_context(
         self,
         account_id: AccountId,
@@ -196,6 +201,11 @@ class TransactionRepository(Protocol):
 
     async def edit(self, transaction: Transaction) -> Result[None, Unavailable]:
         """Update note, category and tags."""
+
+    async def edit_all(
+        self, edit: BulkEdit, *, owner: UserId
+    ) -> Result[None, TransactionNotFound | Unavailable]:
+        """Set note or category of several transactions, or of none if one is not the owner's."""
 
     async def delete(self, transaction: Transaction) -> Result[None, Unavailable]:
         """Mark a transaction as deleted by its user."""

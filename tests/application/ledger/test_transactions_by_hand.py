@@ -26,6 +26,7 @@ from domain.ledger.by_hand import Document, Entry, unnamed
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import AccountNotFound, NotWrittenByHand
 from domain.ledger.hints import ReadingHints
+from domain.ledger.import_filter import ImportFilter
 from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.suggested_matches import MatchDecision, MatchStatus, SuggestedMatch
 from domain.ledger.values import TransactionKind
@@ -145,7 +146,7 @@ async def test_it_is_an_import_that_is_listed_only_if_asked(ada: Person) -> None
     listing = ada.app.use(ListImports)
 
     files = await listing(user_id=ada.id, after=None, limit=9)
-    every = await listing(user_id=ada.id, after=None, limit=9, by_hand=True)
+    every = await listing(user_id=ada.id, after=None, limit=9, where=ImportFilter(by_hand=True))
 
     assert isinstance(files, Success)
     assert isinstance(every, Success)

@@ -55,6 +55,14 @@ _PREVIEW = "status, error, sealed, key_id"
 
 # The time that all writes of a transaction carry.
 _MOMENT = Path(__file__).with_name("moment.sql").read_text()
+# The words of a transaction, by which it is searched, and the index of them.
+_SEARCH = Path(__file__).with_name("search.sql").read_text()
+_NO_SEARCH = """
+DROP POLICY ledger_transaction_search ON ledger_transaction;
+DROP INDEX ledger_transaction_words;
+REVOKE SELECT ON ledger_transaction FROM dashtam_guard;
+DROP FUNCTION ledger_words(text, text, text, text)
+"""
 # An account is one user's. Without knowing that, the planner multiplies the shares of both columns,
 # takes an account for nearly empty, and sorts all of it for a page.
 _WHOSE = """
@@ -823,6 +831,7 @@ class Migration(migrations.Migration):
         *business_table("ledger_transaction", f"SELECT, INSERT, UPDATE ({_CHANGED})"),
         *business_table("ledger_transaction_version", "SELECT, INSERT"),
         *business_table("ledger_transfer", f"SELECT, INSERT, DELETE, UPDATE ({_DECIDED})"),
+        migrations.RunSQL(_SEARCH, _NO_SEARCH),
         # What is lost in a crash here is how far an import had come that was lost too. Progress is
         # told of previews as well, so that it refers to no import.
         migrations.RunSQL(

@@ -1,0 +1,141 @@
+"""What is said about transactions in the bodies of requests."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from dashtam.api.http import MAX_ITEMS, Body
+from dashtam.api.ledger.parameters import Day
+from domain.ledger.allocations import Annotation, CategoryChoice
+from domain.ledger.by_hand import Entry
+from domain.ledger.categories import MAX_TAGS
+from domain.ledger.listing import BulkEdit
+from domain.ledger.values import TransactionKind
+from domain.shared.ids import CategoryId, TransactionId
+from domain.shared.money import parse_decimal
+
+Note = Annotated[str, Field(max_length=10_000)]
+Tags = Annotated[list[str], Field(max_length=MAX_TAGS)]
+Text = Annotated[str, Field(max_length=1_000)]
+Reference = Annotated[str, Field(max_length=255)]
+
+
+def _is_text(value: Any) -> Any:
+    """Refuse seconds since 1970."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("day", "This is not a date (2026-03-01)")
+    return value
+
+
+BookingDay = Annotated[
+    Day,
+    Field(strict=False, ge=date(1900, 1, 1), le=date(2200, 12, 31)),
+    BeforeValidator(_is_text),
+]
+
+
+def _exact(value: Any) -> Any:
+    """Read an amount from a string, so that it is exact."""
+    amount = parse_decimal(value) if isinstance(value, str) else None
+    if amount is None:
+        raise PydanticCustomError("amount", 'Send a decimal number as a string, such as "-4.50"')
+    return amount
+
+
+Kind = Annotated[TransactionKind, Field(strict=False)]
+WrittenAmount = Annotated[Decimal, BeforeValidator(_exact)]
+
+
+class AnnotationBody(Body):
+    """What an owner says of a transaction; a field that is left out stays as it is.
+
+    A category of null is none. Notes and tags are cleared by what is empty.
+    """
+
+    note: Note | None = None
+    category_id: Annotated[UUID, Field(strict=False)] | None = None
+    tags: Tags | None = None
+
+    @property
+    def annotation(self) -> Annotation:
+        said = self.model_dump(include=ANNOTATED, exclude_unset=True)
+        if "category_id" in said:
+            chosen = said.pop("category_id")
+            said["category"] = CategoryChoice(CategoryId(chosen) if chosen else None)
+        return Annotation(**said)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_not_null(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None and info.field_name != "category_id":
+            raise PydanticCustomError("null", "Send something empty to clear this, not null")
+        return value
+
+
+#: The fields of an annotation.
+ANNOTATED = set(AnnotationBody.model_fields)
+
+
+class AddTransactionRequest(AnnotationBody):
+    """A transaction that its user writes by hand, in the currency of the account."""
+
+    booking_date: BookingDay
+    amount: WrittenAmount
+    value_date: BookingDay | None = None
+    kind: Kind | None = None
+    description: Text = ""
+    payee: Text = ""
+    counterparty_account: Reference = ""
+    reference: Reference = ""
+    memo: Text = ""
+
+    def entry(self) -> Entry:
+        return Entry(**self.model_dump(exclude=ANNOTATED))
+
+
+class EditTransactionRequest(AnnotationBody):
+    """What changes; a field that is left out stays as it is.
+
+    All but the annotation can be changed only of what was written by hand.
+    """
+
+    booking_date: BookingDay | None = None
+    amount: WrittenAmount | None = None
+    value_date: BookingDay | None = None
+    kind: Kind | None = None
+    description: Text | None = None
+    payee: Text | None = None
+    counterparty_account: Reference | None = None
+    reference: Reference | None = None
+    memo: Text | None = None
+
+    @property
+    def stated(self) -> dict[str, Any]:
+        """What changes of a transaction that was written by hand."""
+        return self.model_dump(exclude_unset=True, exclude=ANNOTATED)
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set:
+            raise PydanticCustomError("nothing", "There is nothing to change")
+        return self
+
+
+class EditTransactionsRequest(AnnotationBody):
+    """The same note, category or tags for several transactions."""
+
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_ITEMS)]
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set - {"ids"}:
+            raise PydanticCustomError("nothing", "There is nothing to change")
+        return self
+
+    def edit(self) -> BulkEdit:
+        ids = frozenset(TransactionId(each) for each in self.ids)
+        return BulkEdit(transaction_ids=ids, annotation=self.annotation)
