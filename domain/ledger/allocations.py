@@ -1,9 +1,11 @@
 """What a transaction is for: its category, and who set it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
-from domain.shared.ids import CategoryId
+from domain.shared.ids import CategoryId, TransactionId
 
 
 class CategorySource(StrEnum):
@@ -19,3 +21,15 @@ class CategoryChoice:
 
     id: CategoryId | None
     path: str = field(default="", repr=False)
+
+
+#: Where a file has no categories.
+NO_CATEGORIES: Mapping[str, CategoryChoice] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class StatedCategory:
+    """The category that an import states of a transaction."""
+
+    transaction_id: TransactionId
+    category_id: CategoryId
