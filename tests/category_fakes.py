@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from domain.ledger.allocations import CategorySource, StatedCategory
 from domain.ledger.categories import Category
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import CategoryExists, CategoryNotFound
+from domain.ledger.values import Removal
 from domain.shared.errors import Unavailable
-from domain.shared.ids import CategoryId, UserId
+from domain.shared.ids import CategoryId, ImportId, TransactionId, UserId
 from domain.shared.result import Failure, Result, Success
 from tests.fakes import Store, one, owned
 
@@ -38,6 +40,9 @@ class InMemoryCategoryRepository:
     ) -> Result[Category, CategoryNotFound | Unavailable]:
         return await self.get(category_id, owner=owner)
 
+    async def lock_all(self, *, owner: UserId) -> Result[Sequence[Category], Unavailable]:
+        return await self.all(owner=owner)
+
     async def add(self, category: Category) -> Result[None, CategoryExists | Unavailable]:
         return self._put(category)
 
@@ -58,6 +63,13 @@ class InMemoryCategoryRepository:
         if owned(self._store.categories.get(category.id), category.user_id):
             del self._store.categories[category.id]
 
+        stated = self._store.stated_categories
+        its = [pair for pair in stated if pair[1].category_id == category.id]
+        left = [pair for pair in stated if pair not in its]
+        if into:
+            left += [(source, replace(each, category_id=into.id)) for source, each in its]
+        self._store.stated_categories = left
+
         def moved(row: Transaction) -> Transaction:
             if row.category_id != category.id:
                 return row
@@ -70,6 +82,37 @@ class InMemoryCategoryRepository:
             )
 
         return Success(self._update(category, moved))
+
+    async def record(
+        self, import_id: ImportId, stated: Sequence[StatedCategory], *, owner: UserId
+    ) -> Result[None, Unavailable]:
+        more = [(import_id, each) for each in stated]
+        self._store.stated_categories = [*self._store.stated_categories, *more]
+        self._settle(import_id, owner, without=None)
+        return Success(None)
+
+    async def withdraw(self, import_id: ImportId, *, owner: UserId) -> Result[None, Unavailable]:
+        self._settle(import_id, owner, without=import_id)
+        return Success(None)
+
+    def _settle(self, import_id: ImportId, owner: UserId, without: ImportId | None) -> None:
+        said: dict[TransactionId, CategoryId] = {}
+        # A list of one import is in the order of its rows.
+        for source, each in sorted(self._store.stated_categories, key=lambda pair: pair[0]):
+            done = self._store.imports.get(source)
+            if source != without and not (done and done.undone_at):
+                said.setdefault(each.transaction_id, each.category_id)
+        these = {e.transaction_id for source, e in self._store.stated_categories}
+        for row in [self._store.transactions[each] for each in these]:
+            is_free = row.category_source is not CategorySource.OWNER
+            if row.user_id == owner and is_free and row.removal is not Removal.DELETED:
+                category = self._store.categories[said[row.id]] if row.id in said else None
+                self._store.transactions[row.id] = replace(
+                    row,
+                    category=self._named(category).path if category else "",
+                    category_id=category.id if category else None,
+                    category_source=CategorySource.IMPORT if category else None,
+                )
 
     def _update(self, category: Category, change: Callable[[Transaction], Transaction]) -> int:
         """Change the owner's transactions, and return how many are others now."""

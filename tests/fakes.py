@@ -22,6 +22,7 @@ from domain.identity.entities import (
     User,
 )
 from domain.identity.values import Usage
+from domain.ledger.allocations import StatedCategory
 from domain.ledger.as_of import AsOf
 from domain.ledger.categories import Category
 from domain.ledger.entities import (
@@ -39,7 +40,7 @@ from domain.ledger.transfers import Transfer
 from domain.ledger.values import Security, TransactionKey
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, Fact
-from domain.shared.ids import AccountId, SecurityId, TransactionId, UserId
+from domain.shared.ids import AccountId, ImportId, SecurityId, TransactionId, UserId
 from domain.shared.ports import EventPublisher
 from domain.shared.result import Failure, Result, Success
 from domain.staff.entities import StaffFactor, StaffMember
@@ -88,6 +89,7 @@ class Store:
     undone_rows: list[ImportedRow] = field(default_factory=list)
     named: dict[tuple[str, str], Security] = field(default_factory=dict)
     categories: dict[UUID, Category] = field(default_factory=dict)
+    stated_categories: list[tuple[ImportId, StatedCategory]] = field(default_factory=list)
     csv_profiles: dict[UUID, SavedProfile] = field(default_factory=dict)
     files: dict[tuple[UUID, bytes], bytes] = field(default_factory=dict)
     previews: dict[UUID, QueuedPreview] = field(default_factory=dict)

@@ -196,6 +196,10 @@ class InMemoryImportCopies:
             counts[row.place - 1][result] += 1
             copy = replace(row, import_id=import_id, result=result)
             self._store.imported_rows = [*self._store.imported_rows, copy]
+        more = [
+            (import_id, e) for source, e in self._store.stated_categories if source == original.id
+        ]
+        self._store.stated_categories = [*self._store.stated_categories, *more]
         self._state(original, import_id, statements)
         return Success(counts)
 

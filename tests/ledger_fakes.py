@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.ledger.account_numbers import key_of, reference_by
 from domain.ledger.accounts import AccountContents, AccountRemoval, Freshness
+from domain.ledger.allocations import CategorySource
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.categories import MAX_TAGS
 from domain.ledger.entities import (
@@ -424,7 +425,14 @@ class InMemoryTransactionRepository:
         for each in (*states, merged):
             self._store.prior_states[each.account_id, each.key] = replace(each, id=into)
         self._store.transactions[duplicate] = replace(merged, removal=Removal.MERGED)
-        said = kept if kept.category or not merged.category else merged
+        said = min(
+            (kept, merged),
+            key=lambda row: (row.category_source is not CategorySource.OWNER, row.category == ""),
+        )
+        self._store.stated_categories = [
+            (source, replace(e, transaction_id=into) if e.transaction_id == duplicate else e)
+            for source, e in self._store.stated_categories
+        ]
         tags = tuple(sorted({*kept.tags, *merged.tags}))
         self._store.transactions[into] = replace(
             _with_own(kept, said), note=kept.note or merged.note, tags=tags[:MAX_TAGS]

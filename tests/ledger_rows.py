@@ -8,6 +8,7 @@ from adapters.persistence.ledger.models import (
     CategoryVersionModel,
     CsvProfileModel,
     HoldingModel,
+    ImportedCategoryModel,
     MatchModel,
     ProgressModel,
     SecurityModel,
@@ -29,6 +30,12 @@ def fill_ledger(transaction: Transaction) -> None:
     category = CategoryModel.objects.create(**whose, name="Food", key="food")
     CategoryVersionModel.objects.create(
         **whose, category=category, name="Food", removed=False, version=1
+    )
+    ImportedCategoryModel.objects.create(
+        **whose,
+        source_id=transaction.import_id,
+        transaction_id=transaction.id,
+        category_id=category.id,
     )
     security = SecurityModel.objects.create(**whose, scheme="ISIN", number="US0000000001")
     HoldingModel.objects.create(

@@ -46,6 +46,7 @@ TABLES = (
     Table("ledger_import_progress"),
     Table("ledger_transfer"),
     Table("ledger_match"),
+    Table("ledger_imported_category"),
     Table("ledger_imported_rows"),
     Table("ledger_prior_state"),
     Table("ledger_transaction_version"),

@@ -13,6 +13,7 @@ from adapters.persistence.ledger.models import (
     CategoryModel,
     CategoryVersionModel,
     HoldingModel,
+    ImportedCategoryModel,
     MatchModel,
     PriorStateModel,
     SecurityModel,
@@ -78,6 +79,14 @@ class CategoryVersionModelAdmin(ReadOnlyAdmin):
 
     list_display = ("category_id", "user_id", "version", "recorded_at")
     search_fields = ("=category__id", "=user__id")
+
+
+@admin.register(ImportedCategoryModel)
+class ImportedCategoryModelAdmin(ReadOnlyAdmin):
+    """Which imports state categories of transactions."""
+
+    list_display = ("id", "source_id", "transaction_id", "category_id")
+    search_fields = ("=source__id", "=transaction__id")
 
 
 @admin.register(TransactionModel)

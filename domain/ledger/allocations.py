@@ -1,11 +1,12 @@
 """What a transaction is for: its category, and who set it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypedDict
 
-from domain.shared.ids import CategoryId
+from domain.shared.ids import CategoryId, TransactionId
 
 
 class CategorySource(StrEnum):
@@ -50,3 +51,14 @@ class Annotation:
 
 
 UNANNOTATED = Annotation()
+
+#: Where a file has no categories.
+NO_CATEGORIES: Mapping[str, CategoryChoice] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class StatedCategory:
+    """The category that an import states of a transaction."""
+
+    transaction_id: TransactionId
+    category_id: CategoryId

@@ -84,6 +84,23 @@ class CategoryMove:
     parent_id: CategoryId | None
 
 
+#: What files write where there is no category.
+_NONE = {"uncategorized", "uncategorised", "none", "-"}
+
+
+def names_of(text: str) -> tuple[str, ...]:
+    """Return the names of a category as a file writes it: of its parent, if any, and its own.
+
+    Of more than two levels, all but the first become one name. Nothing is left of what is no name.
+    """
+    parts = (" ".join(_CONTROL.sub(" ", part).split()) for part in text.split(SEPARATOR))
+    names = [part for part in parts if part]
+    if len(names) == 1 and key_of(names[0]) in _NONE:
+        return ()
+    shown = names if len(names) < 3 else [names[0], " / ".join(names[1:])]
+    return tuple(name[:MAX_NAME].strip() for name in shown)
+
+
 def key_of(name: str) -> str:
     return comparable(name).casefold()
 

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Self, TypedDict
 
 from domain.ledger.account_names import clean_name, default_name
-from domain.ledger.allocations import CategoryChoice, CategorySource
+from domain.ledger.allocations import NO_CATEGORIES, CategoryChoice, CategorySource
 from domain.ledger.errors import InvalidAccount
 from domain.ledger.events import (
     AccountAdded,
@@ -217,8 +217,13 @@ class Transaction:
         *,
         account: Account,
         import_id: ImportId,
+        categories: Mapping[str, CategoryChoice] = NO_CATEGORIES,
     ) -> list[Self]:
-        """Make a transaction from each row of a statement."""
+        """Make a transaction from each row of a statement.
+
+        `categories` are those of the user by what the rows call them.
+        """
+        chosen = [categories.get(row.category) for row in rows] if categories else repeat(None)
         stated = {name: map(attrgetter(name), rows) for name in _OF_ROW}
         return records(
             cls,
@@ -232,9 +237,9 @@ class Transaction:
                 "key": keys,
                 "status": [TransactionStatus.of(row) for row in rows],
                 "note": repeat(""),
-                "category": repeat(""),
-                "category_id": repeat(None),
-                "category_source": repeat(None),
+                "category": (each.path if each else "" for each in chosen),
+                "category_id": (each and each.id for each in chosen),
+                "category_source": (each and CategorySource.IMPORT for each in chosen),
                 "tags": repeat(()),
                 "removal": repeat(None),
             },

@@ -32,6 +32,7 @@ class CsvColumn(StrEnum):
     MEMO = "memo"
     COUNTERPARTY_ACCOUNT = "counterparty_account"
     REFERENCE = "reference"
+    CATEGORY = "category"
     PROVIDER_ID = "provider_id"
     BALANCE = "balance"
     ACCOUNT = "account"

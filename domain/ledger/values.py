@@ -181,7 +181,8 @@ class StatementRow:
 
     `description` is the row's text in one. Where the file has fields for them, `payee` is the name
     of the other party, `counterparty_account` its account, `reference` the end-to-end id or the
-    number of the cheque, and `memo` what the payment was for.
+    number of the cheque, and `memo` what the payment was for. `category` is what the program that
+    wrote the file calls it.
     """
 
     line: int
@@ -200,6 +201,7 @@ class StatementRow:
     counterparty_account: str = field(default="", repr=False)
     reference: str = field(default="", repr=False)
     memo: str = field(default="", repr=False)
+    category: str = field(default="", repr=False)
     trade: Trade | None = None
     raw: Mapping[str, str] = field(repr=False, default_factory=dict)
 

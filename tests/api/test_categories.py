@@ -11,6 +11,23 @@ from tests.api.client import Api, problem_of
 from tests.api.test_changes import changes
 from tests.statements import days, ofx, statement
 
+QIF = b"""!Type:Cash
+D01/03/2026
+T-5.00
+PMarket
+LFood:Groceries/Household
+^
+D15/03/2026
+T-2.00
+PBank
+LFees
+^
+D16/03/2026
+T-100.00
+PSavings
+L[Savings]
+^
+"""
 MISSING = (404, "category-not-found")
 
 
@@ -196,6 +213,68 @@ class TestTransactions:
         assert exported.splitlines()[1].endswith(f",{food['id']},trip work")
         assert 'tags: "trip work"' in beancount
         assert "Expenses:Food  1.00 EUR" in beancount
+
+
+class TestImports:
+    async def test_bring_categories_of_qif_and_take_them_back(self, api: Api) -> None:
+        await api.enter()
+        kept = await added(api, "food")
+        fields = {"currency": "EUR", "account_name": "Purse", "date_order": "day_first"}
+        done = (await api.upload(QIF, name="purse.qif", fields=fields)).json()
+
+        shown = {row["payee"]: said(row) for row in await rows(api)}
+
+        paths = {each["path"]: each["id"] for each in await listed(api)}
+        assert list(paths) == ["Fees", "food", "food:Groceries"]
+        assert paths["food"] == kept["id"]
+        assert shown == {
+            "Market": ("food:Groceries", paths["food:Groceries"], "import"),
+            "Bank": ("Fees", paths["Fees"], "import"),
+            "Savings": ("", None, None),
+        }
+        assert done["new"] == 3
+        await api.delete(f"imports/{done['id']}")
+        assert await rows(api) == []
+        again = (await api.upload(QIF, name="purse.qif", fields=fields)).json()
+        assert again["new"] == 3
+        assert {row["payee"]: said(row) for row in await rows(api)} == shown
+        assert {each["path"]: each["id"] for each in await listed(api)} == paths
+
+    async def test_fill_what_is_there_and_nothing_that_the_owner_said(self, api: Api) -> None:
+        await api.enter()
+        gifts = await added(api, "Gifts")
+        plain = b"Date,Description,Amount\n2026-03-01,Market,-5.00\n2026-03-02,Shop,-6.00\n"
+        fields = {"currency": "EUR", "account_name": "Purse", "charges_positive": "false"}
+        first = await api.upload(plain, name="a.csv", fields=fields)
+        assert first.status_code == 201, first.text
+        row, *_ = await rows(api)
+        await choose(api, row, gifts)
+        sorted_file = (
+            b"Date,Description,Amount,Category\n"
+            b"2026-03-01,Market,-5.00,Food:Fresh\n2026-03-02,Shop,-6.00,Food\n"
+        )
+        (account,) = (await api.get("accounts")).json()["items"]
+        more = {"account_id": account["id"], "charges_positive": "false"}
+        done = (await api.upload(sorted_file, name="b.csv", fields=more)).json()
+
+        assert done["same"] == 2
+        assert [row["category"] for row in await rows(api)] == ["Gifts", "Food:Fresh"]
+        copy = (await api.upload(sorted_file, name="b.csv", fields=more)).json()
+        await api.delete(f"imports/{done['id']}")
+        assert [row["category"] for row in await rows(api)] == ["Gifts", "Food:Fresh"]
+        await api.delete(f"imports/{copy['id']}")
+        assert [row["category"] for row in await rows(api)] == ["Gifts", ""]
+
+    async def test_are_not_refused_when_there_are_too_many(
+        self, api: Api, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("dashtam.application.ledger.fill_categories.MAX_CATEGORIES", 1)
+        await api.enter()
+        fields = {"currency": "EUR", "account_name": "Purse", "date_order": "day_first"}
+        await api.upload(QIF, name="purse.qif", fields=fields)
+
+        assert [each["path"] for each in await listed(api)] == ["Fees"]
+        assert {row["category"] for row in await rows(api)} == {"Fees", ""}
 
 
 class TestTheFeed:

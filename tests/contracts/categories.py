@@ -1,12 +1,14 @@
 """What every implementation of `CategoryRepository` must do."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from domain.ledger.allocations import CategoryChoice, CategorySource
+from domain.ledger.allocations import CategoryChoice, CategorySource, StatedCategory
 from domain.ledger.categories import Category
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import CategoryExists, CategoryNotFound
-from domain.shared.ids import CategoryId, UserId, new_id
+from domain.ledger.values import transaction_keys
+from domain.shared.ids import CategoryId, ImportId, TransactionId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
 from tests.factories import NOON, make_row, make_transaction
@@ -47,6 +49,7 @@ class CategoryRepositoryContract:
 
         listed = await world.categories.all(owner=user.id)
 
+        assert await world.categories.lock_all(owner=user.id) == listed
         assert listed == Success([added[4], food, added[3], added[2], travel])
         for each in added:
             assert await world.categories.get(each.id, owner=user.id) == Success(each)
@@ -133,6 +136,99 @@ class CategoryRepositoryContract:
         assert await world.transactions.edit(cleared) == Success(None)
         assert await self._read(world, row) == cleared
 
+    async def test_an_import_fills_what_the_owner_has_not_said(self, world: World) -> None:
+        rows = await self._rows(world)
+        food, gifts = (make_category(rows[0].user_id, name) for name in ("Food", "Gifts"))
+        for each in (food, gifts):
+            await world.categories.add(each)
+        await self._choose(world, rows[0], gifts)
+        none, _ = rows[1].edit(category=CategoryChoice(None), at=NOON)
+        await world.transactions.edit(none)
+
+        await self._state(world, rows[0].import_id, rows, food)
+
+        assert await self._paths(world, rows) == ["Gifts", "", "Food"]
+        filled = await self._read(world, rows[2])
+        assert (filled.category_id, filled.category_source) == (food.id, CategorySource.IMPORT)
+        await world.categories.withdraw(rows[0].import_id, owner=food.user_id)
+        assert await self._paths(world, rows) == ["Gifts", "", ""]
+        assert (await self._read(world, rows[2])).category_source is None
+
+    async def test_the_first_import_counts_and_then_the_next(self, world: World) -> None:
+        rows = await self._rows(world)
+        food, gifts = (make_category(rows[0].user_id, name) for name in ("Food", "Gifts"))
+        for each in (food, gifts):
+            await world.categories.add(each)
+        account = await world.accounts.get(rows[0].account_id, owner=food.user_id)
+        assert isinstance(account, Success)
+        later = await world.source(account.value)
+
+        await self._state(world, later.id, rows[:2], gifts)
+        await self._state(world, rows[0].import_id, rows[:1], food)
+
+        assert await self._paths(world, rows) == ["Food", "Gifts", ""]
+        await world.categories.withdraw(rows[0].import_id, owner=food.user_id)
+        assert await self._paths(world, rows) == ["Gifts", "Gifts", ""]
+
+    async def test_what_imports_state_follows_their_categories(self, world: World) -> None:
+        rows = await self._rows(world)
+        food, gifts = (make_category(rows[0].user_id, name) for name in ("Food", "Gifts"))
+        for each in (food, gifts):
+            await world.categories.add(each)
+        await self._state(world, rows[0].import_id, rows[:1], food)
+
+        assert await world.categories.delete(food, into=gifts) == Success(1)
+        await self._state(world, rows[0].import_id, [], gifts)
+        assert await self._paths(world, rows) == ["Gifts", "", ""]
+        assert await world.categories.delete(gifts, into=None) == Success(1)
+        await world.categories.withdraw(ImportId(new_id()), owner=food.user_id)
+        assert await self._paths(world, rows) == ["", "", ""]
+
+    async def test_what_imports_state_goes_with_a_merged_transaction(self, world: World) -> None:
+        rows = await self._rows(world)
+        food = make_category(rows[0].user_id, "Food")
+        await world.categories.add(food)
+        await self._state(world, rows[0].import_id, rows[:1], food)
+
+        await world.transactions.merge(rows[0].id, rows[1].id, owner=food.user_id)
+
+        assert await self._paths(world, rows[1:]) == ["Food", ""]
+        await world.categories.withdraw(rows[0].import_id, owner=food.user_id)
+        assert await self._paths(world, rows[1:]) == ["", ""]
+
+    async def test_the_owners_word_outlasts_a_merge(self, world: World) -> None:
+        rows = await self._rows(world)
+        food, gifts = (make_category(rows[0].user_id, name) for name in ("Food", "Gifts"))
+        for each in (food, gifts):
+            await world.categories.add(each)
+        await self._choose(world, rows[0], gifts)
+        await self._state(world, rows[0].import_id, rows[1:2], food)
+
+        await world.transactions.merge(rows[0].id, rows[1].id, owner=food.user_id)
+
+        kept = await self._read(world, rows[1])
+        assert (kept.category, kept.category_source) == ("Gifts", CategorySource.OWNER)
+
+    async def test_new_transactions_begin_with_their_category(self, world: World) -> None:
+        account = await world.account()
+        source = await world.source(account)
+        food = make_category(account.user_id, "Food")
+        await world.categories.add(food)
+        made = Transaction.from_rows(
+            [make_row(), replace(make_row(day=2), category="food")],
+            transaction_keys([make_row(), make_row(day=2)]),
+            [TransactionId(new_id()) for _ in range(2)],
+            account=account,
+            import_id=source.id,
+            categories={"food": CategoryChoice(food.id, food.path)},
+        )
+
+        assert await world.transactions.add(made) == Success(None)
+
+        assert [await self._read(world, row) for row in made] == made
+        assert [row.category for row in made] == ["", "Food"]
+        assert made[1].category_source is CategorySource.IMPORT
+
     async def test_finds_nothing_of_another_user(self, world: World) -> None:
         user, stranger = await world.user(), UserId(new_id())
         food = make_category(user.id, "Food")
@@ -142,6 +238,7 @@ class CategoryRepositoryContract:
         assert await world.categories.lock(food.id, owner=stranger) == MISSING
         assert await world.categories.lock(food.id, owner=stranger, shared=True) == MISSING
         assert await world.categories.all(owner=stranger) == Success([])
+        assert await world.categories.lock_all(owner=stranger) == Success([])
         theirs = replace(food, user_id=stranger)
         assert await world.categories.delete(theirs, into=None) == Success(0)
         assert await world.categories.all(owner=user.id) == Success([food])
@@ -157,7 +254,18 @@ class CategoryRepositoryContract:
         edited, _ = row.edit(category=CategoryChoice(category.id, category.path), at=NOON)
         assert await world.transactions.edit(edited) == Success(None)
 
-    async def _paths(self, world: World, rows: list[Transaction]) -> list[str]:
+    async def _state(
+        self,
+        world: World,
+        import_id: ImportId,
+        rows: Sequence[Transaction],
+        category: Category,
+    ) -> None:
+        stated = [StatedCategory(row.id, category.id) for row in rows]
+        done = await world.categories.record(import_id, stated, owner=category.user_id)
+        assert done == Success(None)
+
+    async def _paths(self, world: World, rows: Sequence[Transaction]) -> list[str]:
         return [(await self._read(world, row)).category for row in rows]
 
     async def _read(self, world: World, row: Transaction) -> Transaction:

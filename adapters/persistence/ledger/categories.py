@@ -8,10 +8,12 @@ from django.db import IntegrityError, connection
 
 from adapters.persistence.database import UsesDatabase, allow_long_transaction, in_database
 from adapters.persistence.failures import violated
+from adapters.persistence.ledger.columns import batches, rows_of, texts_of
 from adapters.persistence.ledger.models import CategoryVersionModel
+from domain.ledger.allocations import StatedCategory
 from domain.ledger.categories import Category
 from domain.ledger.errors import CategoryExists, CategoryNotFound
-from domain.shared.ids import CategoryId, UserId
+from domain.shared.ids import CategoryId, ImportId, UserId
 from domain.shared.result import Failure, Result, Success
 
 _KEY = "ledger_category_key"
@@ -26,6 +28,7 @@ WHERE c.user_id = %(owner)s AND NOT c.removed
 _ONE = f"{_ALL} AND c.id = %(id)s"
 _IN_ORDER = f"{_ALL} ORDER BY coalesce(parent.key, c.key), parent.key IS NOT NULL, c.key"
 _LOCK = "SELECT parent_id FROM ledger_category WHERE user_id = %(owner)s AND id = %(id)s"
+_LOCK_ALL = "SELECT FROM ledger_category WHERE user_id = %(owner)s ORDER BY id FOR SHARE"
 _INSERT = """
 INSERT INTO ledger_category (id, user_id, parent_id, name, key)
 VALUES (%(id)s, %(owner)s, %(parent)s, %(name)s, %(key)s)
@@ -56,6 +59,46 @@ FROM (
 ) named
 WHERE t.user_id = %(owner)s AND t.category_id = named.id AND t.category <> named.path
 """
+_REPLACE_STATED = """
+UPDATE ledger_imported_category SET category_id = %(into)s
+WHERE user_id = %(owner)s AND category_id = %(id)s
+"""
+_STATED = {"transaction_id": "uuid", "category_id": "uuid"}
+_RECORD_STATED = f"""
+INSERT INTO ledger_imported_category (id, user_id, import_id, transaction_id, category_id)
+SELECT uuidv7(), %(owner)s, %(import)s, stated.* FROM {rows_of(_STATED)} AS stated
+"""  # noqa: S608
+COPY_STATED = """
+INSERT INTO ledger_imported_category (id, user_id, import_id, transaction_id, category_id)
+SELECT uuidv7(), user_id, %(new)s, transaction_id, category_id FROM ledger_imported_category
+WHERE user_id = %(owner)s AND import_id = %(original)s
+"""
+# While it is being imported, an import may have no row yet.
+_OF_IMPORT = """
+SELECT DISTINCT transaction_id AS id FROM ledger_imported_category
+WHERE user_id = %(owner)s AND import_id = %(import)s
+"""
+_GIVEN = f"SELECT DISTINCT transaction_id AS id FROM {rows_of(_STATED)} AS stated"  # noqa: S608
+_SETTLE = """
+WITH these AS ({these}), said AS (
+    SELECT DISTINCT ON (s.transaction_id) s.transaction_id, c.id AS category_id,
+        coalesce(parent.name || ':', '') || c.name AS path
+    FROM these JOIN ledger_imported_category s
+        ON s.user_id = %(owner)s AND s.transaction_id = these.id
+    JOIN ledger_category c ON c.user_id = s.user_id AND c.id = s.category_id
+    LEFT JOIN ledger_category parent
+        ON parent.user_id = c.user_id AND parent.id = c.parent_id
+    LEFT JOIN ledger_import source ON source.user_id = s.user_id AND source.id = s.import_id
+    WHERE source.undone_at IS NULL AND s.import_id IS DISTINCT FROM %(without)s
+    ORDER BY s.transaction_id, s.import_id, s.id
+)
+UPDATE ledger_transaction t SET category_id = said.category_id, category = coalesce(said.path, ''),
+    category_source = CASE WHEN said.category_id IS NOT NULL THEN 'import' END
+FROM these LEFT JOIN said ON said.transaction_id = these.id
+WHERE t.user_id = %(owner)s AND t.id = these.id AND t.removal IS DISTINCT FROM 'deleted'
+AND (t.category_source IS NULL OR t.category_source = 'import')
+AND t.category_id IS DISTINCT FROM said.category_id
+"""
 _REPLACE = """
 UPDATE ledger_transaction SET category_id = %(into)s, category = %(path)s,
     category_source = CASE WHEN %(into)s IS NOT NULL THEN category_source END
@@ -85,6 +128,11 @@ class DjangoCategoryRepository(UsesDatabase):
         return _found(_fetch(_ONE, owner=owner, id=category_id))
 
     @in_database
+    def lock_all(self, *, owner: UserId) -> Result[Sequence[Category], Never]:
+        _run(_LOCK_ALL, owner=owner)
+        return Success(_fetch(_IN_ORDER, owner=owner))
+
+    @in_database
     def add(self, category: Category) -> Result[None, CategoryExists]:
         if not _execute(_INSERT, category):
             return Failure(_TAKEN)
@@ -108,9 +156,28 @@ class DjangoCategoryRepository(UsesDatabase):
     def delete(self, category: Category, *, into: Category | None) -> Result[int, Never]:
         allow_long_transaction(steps=True)
         _execute(_DELETE, category)
+        _execute(_REPLACE_STATED, category, {"into": into and into.id})
         _execute(_RECORD, category)
         instead = {"into": into and into.id, "path": into.path if into else ""}
         return Success(_execute(_REPLACE, category, instead))
+
+    @in_database
+    def record(
+        self, import_id: ImportId, stated: Sequence[StatedCategory], *, owner: UserId
+    ) -> Result[None, Never]:
+        its = {"owner": owner, "import": import_id}
+        for some in batches(stated):
+            rows = [(each.transaction_id, each.category_id) for each in some]
+            texts = texts_of(_STATED, rows)
+            _run(_RECORD_STATED, **its, **texts)
+            _run(_SETTLE.format(these=_GIVEN), **its, **texts, without=None)
+        return Success(None)
+
+    @in_database
+    def withdraw(self, import_id: ImportId, *, owner: UserId) -> Result[None, Never]:
+        its = {"owner": owner, "import": import_id}
+        _run(_SETTLE.format(these=_OF_IMPORT), **its, without=import_id)
+        return Success(None)
 
 
 def _lock(category_id: UUID, owner: UserId, strength: str) -> UUID | None:
@@ -119,6 +186,11 @@ def _lock(category_id: UUID, owner: UserId, strength: str) -> UUID | None:
         cursor.execute(f"{_LOCK} FOR {strength}", {"owner": owner, "id": category_id})
         row = cursor.fetchone()
         return row[0] if row else None
+
+
+def _run(sql: str, **named: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, named)
 
 
 def _fetch(sql: str, **named: UUID) -> list[Category]:

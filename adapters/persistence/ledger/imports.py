@@ -12,6 +12,7 @@ from django.db.models import Prefetch, QuerySet
 
 from adapters.persistence.database import Database, allow_long_transaction, in_database
 from adapters.persistence.ledger import imported_rows
+from adapters.persistence.ledger.categories import COPY_STATED
 from adapters.persistence.ledger.columns import rows_of, texts_of
 from adapters.persistence.ledger.csv_profiles import hints_document, hints_of
 from adapters.persistence.ledger.models import (
@@ -302,7 +303,7 @@ WHERE user_id = %(owner)s AND import_id = %(original)s
 
 
 class PostgresImportCopies:
-    """`ImportCopies` in three statements, whatever the file's size."""
+    """`ImportCopies` in four statements, whatever the file's size."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -317,6 +318,7 @@ class PostgresImportCopies:
             counts[place - 1][result] = rows
         with connection.cursor() as cursor:
             cursor.execute(_COPY_BALANCES, its)
+            cursor.execute(COPY_STATED, its)
             pairs = [
                 (before.id, after)
                 for before, after in zip(original.statements, statements, strict=True)

@@ -1,7 +1,7 @@
 """Posting and undoing statements, many rows in each SQL statement."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,10 @@ from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 
 #: The columns that posting writes, with their types.
 POSTED = types_of(TransactionModel, ("id", "user_id", "account_id", "import_id", *STATED))
-_POSTED_NAMES = ", ".join(POSTED)
+# The owner's word: it is written with a new transaction, and never by another import.
+_SAID = ("category", "category_id", "category_source")
+_INSERTED = types_of(TransactionModel, (*POSTED, *_SAID))
+_INSERTED_NAMES = ", ".join(_INSERTED)
 _STATED_NAMES = ", ".join(STATED)
 _JSON = json.JSONEncoder()
 # Where the values of columns are that are not attributes of the same name.
@@ -50,9 +53,9 @@ _FROM: dict[str, Callable[[Transaction], Any]] = {
 _NEW = f"WITH new AS {rows_of(POSTED)}"
 # Asked once here; as defaults of their columns, these functions would be asked for each row.
 _INSERT = f"""
-INSERT INTO ledger_transaction ({_POSTED_NAMES}, recorded_at, feed_position)
+INSERT INTO ledger_transaction ({_INSERTED_NAMES}, recorded_at, feed_position)
 SELECT new.*, (SELECT ledger_moment()), (SELECT guard.transaction_number())
-FROM {rows_of(POSTED)} AS new
+FROM {rows_of(_INSERTED)} AS new
 """  # noqa: S608
 # A prior state that an undone transaction left behind moves to the transaction it belongs to now.
 _MOVE_STATE = f"""
@@ -115,11 +118,16 @@ UPDATE ledger_transaction t SET
             (t.category, t.category_id, t.category_source, 1),
             (merged.category, merged.category_id, merged.category_source, 2)
         ) AS said (category, category_id, category_source, rank)
-        ORDER BY said.category = '', said.rank LIMIT 1
+        ORDER BY said.category_source IS DISTINCT FROM 'owner', said.category = '', said.rank
+        LIMIT 1
     )
 FROM ledger_transaction merged
 WHERE merged.user_id = %(owner)s AND merged.id = %(duplicate)s
 AND t.user_id = %(owner)s AND t.id = %(into)s
+"""
+_MOVE_CATEGORIES = """
+UPDATE ledger_imported_category SET transaction_id = %(into)s
+WHERE user_id = %(owner)s AND transaction_id = %(duplicate)s
 """
 _MARK_MERGED = """
 UPDATE ledger_transaction SET removal = 'merged'
@@ -235,7 +243,7 @@ FROM {rows_of(_SOURCE)} AS new WHERE t.user_id = %(owner)s AND t.id = new.id
 
 
 def insert(transactions: Sequence[Transaction]) -> None:
-    _run([_INSERT], transactions)
+    _run([_INSERT], transactions, types=_INSERTED)
 
 
 def update_from_import(transactions: Sequence[Transaction]) -> None:
@@ -261,7 +269,10 @@ def merge(duplicate: TransactionId, into: TransactionId, owner: UserId) -> None:
     replace_transaction(duplicate, into, owner)
     its = {"owner": owner, "duplicate": duplicate, "into": into}
     with connection.cursor() as cursor:
-        for each in (_MOVE_PRIOR_STATES, _INSERT_MERGED_STATE, _KEEP_NOTES, _MARK_MERGED):
+        for each in (
+            *(_MOVE_PRIOR_STATES, _INSERT_MERGED_STATE),
+            *(_KEEP_NOTES, _MOVE_CATEGORIES, _MARK_MERGED),
+        ):
             cursor.execute(each, its)
 
 
@@ -321,26 +332,33 @@ def _securities_of(transactions: Sequence[Transaction]) -> Securities:
     return upsert_securities(transactions[0].user_id, traded) if traded else {}
 
 
-def _run(statements: Sequence[str], transactions: Sequence[Transaction], **named: Any) -> None:
+def _run(
+    statements: Sequence[str],
+    transactions: Sequence[Transaction],
+    types: Mapping[str, str] = POSTED,
+    **named: Any,
+) -> None:
     securities = _securities_of(transactions)
     with connection.cursor() as cursor:
         for some in batches(transactions):
             # All of them belong to one user, whom every statement names.
             (owner,) = {each.user_id for each in some}
-            columns = columns_of(some, securities)
-            texts = {name: column_of(kind, columns[name]) for name, kind in POSTED.items()}
+            columns = columns_of(some, securities, types)
+            texts = {name: column_of(kind, columns[name]) for name, kind in types.items()}
             for statement in statements:
                 cursor.execute(statement, {**texts, **named, "owner": owner})
 
 
 def columns_of(
-    transactions: Sequence[Transaction], securities: Securities
+    transactions: Sequence[Transaction],
+    securities: Securities,
+    types: Mapping[str, str] = POSTED,
 ) -> dict[str, Iterable[Any]]:
-    """Return the values of each column of `POSTED`."""
+    """Return the values of each of these columns."""
 
     def security_of(transaction: Transaction) -> UUID | None:
         trade = transaction.trade
         return securities[security_key(trade.security)] if trade else None
 
     from_ = {**_FROM, "security_id": security_of}
-    return {name: map(from_.get(name) or attrgetter(name), transactions) for name in POSTED}
+    return {name: map(from_.get(name) or attrgetter(name), transactions) for name in types}

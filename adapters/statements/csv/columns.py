@@ -54,7 +54,7 @@ _ORDER = (
     *(CsvColumn.AMOUNT, CsvColumn.DIRECTION, CsvColumn.CURRENCY, CsvColumn.BALANCE),
     *(CsvColumn.PROVIDER_ID, CsvColumn.ACCOUNT, CsvColumn.STATUS, CsvColumn.KIND),
     *TEXTS,
-    *(CsvColumn.COUNTERPARTY_ACCOUNT, CsvColumn.REFERENCE),
+    *(CsvColumn.COUNTERPARTY_ACCOUNT, CsvColumn.REFERENCE, CsvColumn.CATEGORY),
 )
 _OWN_NAMES = {"account name", "own account", "account nickname", "account label"}
 _NUMBER = re.compile(r"#\s*(\d{1,3})", re.ASCII)

@@ -68,6 +68,7 @@ class ColumnIndexes(NamedTuple):
     memo: int
     counterparty_account: int
     reference: int
+    category: int
     provider_id: int
     balance: int
     account: int
@@ -318,6 +319,7 @@ class RowReader:
             counterparty_account=self._number(cells[self._counterparty_at]),
             reference=usable(cells[at.reference]) or "",
             memo=" ".join(cells[at.memo].split()),
+            category=" ".join(cells[at.category].split()),
             pending=pending,
             balance=None if pending else read_number(cells[at.balance], self._mark),
             raw=dict(compress(zip(self._names, cells, strict=False), cells)),

@@ -102,9 +102,16 @@ def read_row(
         payee=payee,
         reference=usable(leaves.get("N", "")) or "" if kind is TransactionKind.CHECK else "",
         memo=memo,
+        category=_category(leaves.get("L", "")),
         trade=trade,
         raw=leaves,
     )
+
+
+def _category(text: str) -> str:
+    """Return the category of `Category/Class`; the account of a transfer is in brackets."""
+    name = text.partition("\n")[0].partition("/")[0].strip()
+    return "" if name.startswith(("[", "--")) else name
 
 
 def _kind_and_amount(

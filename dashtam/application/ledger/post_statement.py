@@ -1,12 +1,14 @@
 """Post the rows of a statement to its account."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import repeat
 from operator import attrgetter
 
+from dashtam.application.ledger.fill_categories import FillCategories
 from dashtam.application.ledger.progress import NO_PROGRESS, Progress
+from domain.ledger.allocations import CategoryChoice, StatedCategory
 from domain.ledger.entities import (
     Account,
     BalanceSnapshot,
@@ -61,6 +63,7 @@ class Postings:
     prior_states: Sequence[Transaction]
     imported_rows: Sequence[ImportedRow]
     suggestions: Sequence[NewSuggestion]
+    categories: Sequence[StatedCategory]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,8 @@ class Destination:
     coming: Sequence[Outline] = ()
     known_file: bytes | None = field(default=None, repr=False)
     revises: ExistingTransaction | None = None
+    #: The user's categories, by what the file calls them.
+    categories: Mapping[str, CategoryChoice] = field(default_factory=dict, repr=False)
 
     @property
     def import_id(self) -> ImportId:
@@ -97,11 +102,16 @@ class PostStatement:
     statements: StatementRepository
     balances: BalanceRepository
     holdings: HoldingRepository
+    fill_categories: FillCategories
 
     async def __call__(
         self, statement: Statement, to: Destination, progress: Progress = NO_PROGRESS
     ) -> Result[StatementOutcome, Unavailable]:
         """Post a statement; the caller has locked its account and opened a unit of work."""
+        named = await self.fill_categories.of_statement(statement, owner=to.account.user_id)
+        if isinstance(named, Failure):
+            return named
+        to = replace(to, categories=named.value)
         found = await self._match(statement, to)
         if isinstance(found, Failure):
             return found
@@ -142,7 +152,7 @@ class PostStatement:
         for start in range(0, len(matched), ROWS_AT_ONCE):
             some = matched[start : start + ROWS_AT_ONCE]
             postings = await asyncio.to_thread(postings_of, some, to)
-            written = await self._write(postings)
+            written = await self._write(postings, to)
             if isinstance(written, Failure):
                 return written
             refreshed = await self._refresh(some, to)
@@ -191,7 +201,7 @@ class PostStatement:
         stated = await asyncio.to_thread(_transactions, same, to)
         return await self.transactions.refresh(stated, to.known_file)
 
-    async def _write(self, postings: Postings) -> Result[None, Unavailable]:
+    async def _write(self, postings: Postings, to: Destination) -> Result[None, Unavailable]:
         added = await self.transactions.add(postings.added)
         if isinstance(added, Failure):
             return added
@@ -204,6 +214,11 @@ class PostStatement:
         recorded = await self.transactions.record_rows(postings.imported_rows)
         if isinstance(recorded, Failure):
             return recorded
+        filled = await self.fill_categories.record(
+            to.import_id, postings.categories, owner=to.account.user_id
+        )
+        if isinstance(filled, Failure):
+            return filled
         return await self.matches.suggest(postings.suggestions)
 
 
@@ -276,7 +291,21 @@ def postings_of(matched: Sequence[MatchedRow], to: Destination) -> Postings:
         elif each.match.result is not MatchResult.DELETED:
             updated.append(transaction)
     suggestions = [_suggestion(each.match, each.may_be, to) for each in matched if each.may_be]
-    return Postings(added, updated, prior_states, _imported_rows(matched, to), suggestions)
+    stated_categories = _stated_categories(matched, to) if to.categories else []
+    return Postings(
+        *(added, updated, prior_states, _imported_rows(matched, to)), suggestions, stated_categories
+    )
+
+
+def _stated_categories(matched: Sequence[MatchedRow], to: Destination) -> list[StatedCategory]:
+    """Return what the rows call their transactions, except those that the user has deleted."""
+    return [
+        StatedCategory(each.match.id, choice.id)
+        for each in matched
+        if each.match.result is not MatchResult.DELETED
+        and (choice := to.categories.get(each.row.category))
+        and choice.id
+    ]
 
 
 def _transactions(matched: Sequence[MatchedRow], to: Destination) -> list[Transaction]:
@@ -286,6 +315,7 @@ def _transactions(matched: Sequence[MatchedRow], to: Destination) -> list[Transa
         [each.match.id for each in matched],
         account=to.account,
         import_id=to.import_id,
+        categories=to.categories,
     )
 
 

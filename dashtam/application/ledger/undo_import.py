@@ -14,6 +14,7 @@ from domain.ledger.errors import (
 from domain.ledger.imports import StatementImport
 from domain.ledger.ports import (
     AccountRepository,
+    CategoryRepository,
     FileArchive,
     ImportRepository,
     TransactionRepository,
@@ -35,6 +36,7 @@ class UndoImport(UseCase):
     """
 
     accounts: AccountRepository
+    categories: CategoryRepository
     files: FileArchive
     imports: ImportRepository
     transactions: TransactionRepository
@@ -69,6 +71,9 @@ class UndoImport(UseCase):
         if undone.error:
             deleted = await self.files.delete(undone.digest, owner=undone.user_id)
             return deleted if isinstance(deleted, Failure) else Success((0, 0))
+        withdrawn = await self.categories.withdraw(undone.id, owner=undone.user_id)
+        if isinstance(withdrawn, Failure):
+            return withdrawn
         counts = await self.transactions.undo(undone.id, owner=undone.user_id)
         if isinstance(counts, Failure):
             return counts

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from domain.ledger.allocations import StatedCategory
 from domain.ledger.categories import Category
 from domain.ledger.errors import CategoryExists, CategoryNotFound
 from domain.shared.errors import Unavailable
-from domain.shared.ids import CategoryId, UserId
+from domain.shared.ids import CategoryId, ImportId, UserId
 from domain.shared.result import Result
 
 
@@ -28,6 +29,9 @@ class CategoryRepository(Protocol):
         Several may share the lock to use the category; to change it, one locks it alone.
         """
 
+    async def lock_all(self, *, owner: UserId) -> Result[Sequence[Category], Unavailable]:
+        """List a user's categories as `all` does; nobody changes one until the work ends."""
+
     async def add(self, category: Category) -> Result[None, CategoryExists | Unavailable]: ...
 
     async def change(self, category: Category) -> Result[int, CategoryExists | Unavailable]:
@@ -40,3 +44,14 @@ class CategoryRepository(Protocol):
 
         They have the other category now, or none, as if nobody had ever set one.
         """
+
+    async def record(
+        self, import_id: ImportId, stated: Sequence[StatedCategory], *, owner: UserId
+    ) -> Result[None, Unavailable]:
+        """Record which categories an import states of transactions.
+
+        Those of which their owner has said nothing have the category that the first import states.
+        """
+
+    async def withdraw(self, import_id: ImportId, *, owner: UserId) -> Result[None, Unavailable]:
+        """Let transactions have what the imports without this one state, as if it had not been."""

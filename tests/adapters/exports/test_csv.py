@@ -62,8 +62,10 @@ def is_blank(sign: str) -> bool:
     return sign.isspace() or unicodedata.category(sign) in {"Cc", "Cf"}
 
 
+FOOD = CategoryId(new_id())
+
+
 def test_a_row_has_every_detail() -> None:
-    food = CategoryId(new_id())
     transaction = make_exported_transaction(
         "-1234.50",
         value_date=FIRST,
@@ -71,7 +73,7 @@ def test_a_row_has_every_detail() -> None:
         reference="E2E-7",
         note="mine",
         category="food",
-        category_id=food,
+        category_id=FOOD,
         tags=("trip", "work"),
     )
 
@@ -101,7 +103,7 @@ def test_a_row_has_every_detail() -> None:
         "security_number": "",
         "quantity": "",
         "unit_price": "",
-        "category_id": str(food),
+        "category_id": str(FOOD),
         "tags": "trip work",
     }
 

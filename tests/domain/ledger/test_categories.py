@@ -12,6 +12,7 @@ from domain.ledger.categories import (
     MAX_TAG,
     MAX_TAGS,
     Category,
+    names_of,
     parse_tags,
 )
 from domain.ledger.errors import InvalidCategory
@@ -51,6 +52,28 @@ def test_there_is_no_third_level() -> None:
     assert isinstance(food.move(travel, has_children=True), Failure)
     assert food.move(None, has_children=True) == Success(food)
     assert travel.move(food) == Success(replace(travel, parent_id=food.id, parent_name="Food"))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Food", ("Food",)),
+        (" Food :  Fresh  groceries", ("Food", "Fresh groceries")),
+        ("Food:Out:Lunch", ("Food", "Out / Lunch")),
+        ("Food::", ("Food",)),
+        ("a\0b", ("a b",)),
+        *((text, ()) for text in ("", ":", " ", "Uncategorized", "None", "-")),
+        ("x" * 101, ("x" * 100,)),
+    ],
+)
+def test_a_category_of_a_file_has_two_names_at_most(text: str, names: tuple[str, ...]) -> None:
+    assert names_of(text) == names
+
+
+@given(st.text(max_size=300))
+def test_what_a_file_calls_a_category_is_one(text: str) -> None:
+    for name in names_of(text):
+        assert renamed(make_category(ADA, "x"), name).name == name
 
 
 def test_tags_are_lower_case_in_order_and_each_once() -> None:

@@ -67,6 +67,7 @@ def test_changes_of_one_transaction_can_be_replayed_in_order() -> None:
         "transaction",
         "balance",
         "holding",
+        "category",
     ]
 
 
@@ -84,7 +85,7 @@ CURSOR = FeedCursor(
 
 
 @pytest.mark.parametrize(
-    ("byte", "value"), [(0, 0), (0, 1), (0, 3), (7, 255), (15, 4), (15, 255), (32, 255)]
+    ("byte", "value"), [(0, 0), (0, 1), (0, 3), (7, 255), (15, 5), (15, 255), (32, 255)]
 )
 def test_a_cursor_with_an_impossible_position_is_refused(byte: int, value: int) -> None:
     broken = packed(CURSOR)

@@ -100,6 +100,7 @@ _HISTORY = (
     "ledger_holding",
     "ledger_import",
     "ledger_security",
+    "ledger_imported_category",
     "ledger_imported_rows",
     "ledger_match",
     "ledger_statement",
@@ -808,6 +809,28 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="ImportedCategoryModel",
+            fields=[
+                *row_columns(),
+                ("category", OwnedForeignKey("ledger.categorymodel", null=True)),
+                ("source", OwnedForeignKey("ledger.importmodel", db_column="import_id")),
+                ("transaction", OwnedForeignKey("ledger.transactionmodel")),
+                ("user", owner(db_constraint=False)),
+            ],
+            options={
+                "verbose_name": "imported category",
+                "verbose_name_plural": "imported categories",
+                "db_table": "ledger_imported_category",
+                "indexes": [
+                    models.Index(fields=["user", "source"], name="ledger_imported_category_from"),
+                    models.Index(
+                        fields=["user", "transaction"], name="ledger_imported_category_of"
+                    ),
+                    models.Index(fields=["user", "category"], name="ledger_imported_category_is"),
+                ],
+            },
+        ),
         migrations.RunSQL(_WHOSE, "DROP STATISTICS ledger_transaction_whose"),
         *business_table("ledger_account", f"SELECT, INSERT, UPDATE ({_ACCOUNT_CHANGED})"),
         *business_table("ledger_account_alias", "SELECT, INSERT, UPDATE (account_id)"),
@@ -815,6 +838,9 @@ class Migration(migrations.Migration):
         *business_table("ledger_balance", "SELECT, INSERT"),
         *business_table("ledger_category", f"SELECT, INSERT, UPDATE ({_CATEGORY})"),
         *business_table("ledger_category_version", "SELECT, INSERT"),
+        *business_table(
+            "ledger_imported_category", "SELECT, INSERT, UPDATE (transaction_id, category_id)"
+        ),
         *business_table("ledger_csv_profile", "SELECT, INSERT, DELETE, UPDATE (name, profile)"),
         *business_table("ledger_file", "SELECT, INSERT, UPDATE (sealed, key_id)"),
         *business_table("ledger_holding", "SELECT, INSERT"),
@@ -856,6 +882,9 @@ class Migration(migrations.Migration):
         owned_reference("ledger_holding", "import_id", "ledger_import"),
         owned_reference("ledger_holding", "security_id", "ledger_security"),
         owned_reference("ledger_holding", "statement_id", "ledger_statement"),
+        owned_reference("ledger_imported_category", "category_id", "ledger_category"),
+        owned_reference("ledger_imported_category", "import_id", "ledger_import"),
+        owned_reference("ledger_imported_category", "transaction_id", "ledger_transaction"),
         owned_reference("ledger_imported_rows", "account_id", "ledger_account"),
         owned_reference("ledger_imported_rows", "import_id", "ledger_import"),
         owned_reference("ledger_match", "added_id", "ledger_transaction"),

@@ -1,6 +1,10 @@
 """Tables of the ledger, with their constraints and indexes by name."""
 
-from adapters.persistence.ledger.models.categories import CategoryModel, CategoryVersionModel
+from adapters.persistence.ledger.models.categories import (
+    CategoryModel,
+    CategoryVersionModel,
+    ImportedCategoryModel,
+)
 from adapters.persistence.ledger.models.imports import (
     ACCOUNT_KEPT,
     AccountAliasModel,
@@ -44,6 +48,7 @@ __all__ = [
     "FileModel",
     "HoldingModel",
     "ImportModel",
+    "ImportedCategoryModel",
     "ImportedRowsModel",
     "MatchModel",
     "Moment",

@@ -3,7 +3,13 @@
 from django.db import models
 
 from adapters.persistence.base import OwnedForeignKey
-from adapters.persistence.ledger.models.imports import FeedPosition, Moment, OwnedModel, PartModel
+from adapters.persistence.ledger.models.imports import (
+    FeedPosition,
+    ImportModel,
+    Moment,
+    OwnedModel,
+    PartModel,
+)
 
 
 class CategoryModel(OwnedModel):
@@ -50,4 +56,22 @@ class CategoryVersionModel(PartModel):
             models.UniqueConstraint(
                 fields=["user", "category", "version"], name="ledger_category_version_number"
             ),
+        ]
+
+
+class ImportedCategoryModel(PartModel):
+    """The category that an import states of a transaction; null if it was deleted since."""
+
+    source = OwnedForeignKey(ImportModel, db_column="import_id")
+    transaction = OwnedForeignKey("ledger.TransactionModel")
+    category = OwnedForeignKey(CategoryModel, null=True)
+
+    class Meta:
+        db_table = "ledger_imported_category"
+        verbose_name = "imported category"
+        verbose_name_plural = "imported categories"
+        indexes = [
+            models.Index(fields=["user", "source"], name="ledger_imported_category_from"),
+            models.Index(fields=["user", "transaction"], name="ledger_imported_category_of"),
+            models.Index(fields=["user", "category"], name="ledger_imported_category_is"),
         ]

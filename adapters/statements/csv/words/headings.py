@@ -212,6 +212,10 @@ _HEADERS = {
     """,
     CsvColumn.COUNTERPARTY_ACCOUNT: COUNTERPARTY_ACCOUNTS,
     CsvColumn.REFERENCE: REFERENCES,
+    CsvColumn.CATEGORY: """
+        category|categories|category name|Kategorie|catégorie|categoría|categoria|categorie|kategori
+        kategoria|kategória|kategorija|категория|категорія|カテゴリ|分类|分類
+    """,
     CsvColumn.PROVIDER_ID: """
         transaction id|transactionid|fitid|unique id|id|order id|transaction number|transaction ref
         TransferWise ID|Transaktions-ID|Transaktionsnummer|Transaktions-Nr|Transaktionscode
@@ -271,7 +275,7 @@ _OTHERS = listed("""
     local amount|local currency|foreign currency|purchase currency|spend currency
     Fremdwährung|devise d'origine|moneda extranjera|moneda original|valuta estera
     instructed amount|foreign currency amount|conversion charge
-    accrued interest|check number|cheque number|check or slip|serial|category|Kategorie|Gebühr
+    accrued interest|check number|cheque number|check or slip|serial|Gebühr
     Gebühren|Entgelt|Fremde Gebühren|Wechselkurs|Ursprungsbetrag|Originalbetrag|frais|commission
     taux de change|comisión|comisiones|comissão|commissioni|costo|kosten|avgift|gebyr|opłata
     poplatek|poplatky|díj|jutalék|комиссия|кэшбэк|курс|сума комісій|手数料|支払手数料|服务费
