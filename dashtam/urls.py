@@ -36,6 +36,11 @@ from dashtam.api.ledger.csv_profiles import (
     CsvProfilesView,
     CsvProfileView,
 )
+from dashtam.api.ledger.exchange_rates import (
+    ExchangeRatesImportView,
+    ExchangeRatesView,
+    ExchangeRateView,
+)
 from dashtam.api.ledger.exports import ExportView
 from dashtam.api.ledger.holdings import HoldingsView, NetWorthView
 from dashtam.api.ledger.imports import (
@@ -105,6 +110,9 @@ api = [
     path("accounts/<uuid:account_id>/holdings", view(HoldingsView)),
     path("holdings", view(HoldingsView)),
     path("net-worth", view(NetWorthView)),
+    path("exchange-rates", view(ExchangeRatesView)),
+    path("exchange-rates/import", view(ExchangeRatesImportView)),
+    path("exchange-rates/<str:day>/<str:base>/<str:quote>", view(ExchangeRateView)),
     path("transactions/<uuid:transaction_id>", view(TransactionView)),
     path("transfers", view(TransfersView)),
     path("transfers/<uuid:transfer_id>", view(TransferView)),

@@ -5,6 +5,7 @@ from asgiref.sync import sync_to_async
 from adapters.persistence.ledger.csv_profiles import document_of
 from adapters.persistence.ledger.models import (
     CsvProfileModel,
+    ExchangeRatesModel,
     HoldingModel,
     MatchModel,
     ProgressModel,
@@ -23,6 +24,9 @@ def fill_ledger(transaction: Transaction) -> None:
     whose = {"user_id": transaction.user_id}
     of = {**whose, "account_id": transaction.account_id}
     statement = StatementModel.objects.get(source_id=transaction.import_id)
+    ExchangeRatesModel.objects.create(
+        **whose, day=NOON.date(), base="EUR", source="ecb", rates={"USD": "1.08"}
+    )
     CsvProfileModel.objects.create(**whose, name="Northbank", profile=document_of(CARD))
     security = SecurityModel.objects.create(**whose, scheme="ISIN", number="US0000000001")
     HoldingModel.objects.create(

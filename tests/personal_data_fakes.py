@@ -19,7 +19,7 @@ T = TypeVar("T")
 OWNED = (
     *("users", "sessions", "mailed_tokens", "refresh_tokens", "second_factors", "recovery_codes"),
     *("api_tokens", "connections", "accounts", "imports", "transactions", "csv_profiles", "files"),
-    *("balances", "transfers", "matches", "securities", "credentials"),
+    *("exchange_rates", "balances", "transfers", "matches", "securities", "credentials"),
 )
 
 

@@ -33,6 +33,7 @@ LIMITS: Final[dict[tuple[str, str], Limit]] = {
     ("imports/<uuid:import_id>/answers", "POST"): Limit(burst=60, per_minute=60),
     ("imports/<uuid:import_id>/questions", "GET"): Limit(burst=60, per_minute=60),
     ("csv-profiles/detect", "POST"): Limit(burst=60, per_minute=60),
+    ("exchange-rates/import", "POST"): Limit(burst=10, per_minute=5),
     ("export", "GET"): Limit(burst=20, per_minute=10),
     ("net-worth", "GET"): Limit(burst=60, per_minute=120),
 }

@@ -54,6 +54,7 @@ class ResourceType(StrEnum):
     TRANSFER = "transfer"
     MATCH = "match"
     CSV_PROFILE = "csv_profile"
+    EXCHANGE_RATE = "exchange_rate"
     AUDIT_TRAIL = "audit_trail"
     EVENT = "event"
     STAFF = "staff"

@@ -21,6 +21,7 @@ from tests.contracts.connections import ConnectionRepositoryContract, Credential
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.daily_balances import DailyBalanceRepositoryContract
 from tests.contracts.events import EventPublisherContract, Received
+from tests.contracts.exchange_rates import ExchangeRateRepositoryContract
 from tests.contracts.files import FileArchiveContract
 from tests.contracts.history import Past, TransactionHistoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
@@ -147,6 +148,10 @@ class TestLookingBack(LookingBackContract):
 
 
 class TestNetWorth(NetWorthRepositoryContract):
+    pass
+
+
+class TestExchangeRates(ExchangeRateRepositoryContract):
     pass
 
 

@@ -9,6 +9,7 @@ from domain.ledger.ports.accounts import (
     StatementRepository,
 )
 from domain.ledger.ports.balances import DailyBalanceRepository
+from domain.ledger.ports.exchange_rates import ExchangeRateRepository, RateReader
 from domain.ledger.ports.imports import (
     CsvProfileRepository,
     CsvSampler,
@@ -39,6 +40,7 @@ __all__ = [
     "CsvProfileRepository",
     "CsvSampler",
     "DailyBalanceRepository",
+    "ExchangeRateRepository",
     "FileArchive",
     "HoldingRepository",
     "ImportCopies",
@@ -51,6 +53,7 @@ __all__ = [
     "NetWorthRepository",
     "PreviewRepository",
     "QuotaMeter",
+    "RateReader",
     "ReconciliationRepository",
     "StatementReader",
     "StatementRepository",

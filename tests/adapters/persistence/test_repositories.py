@@ -6,6 +6,7 @@ from tests.contracts.audit import AuditTrailContract
 from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.daily_balances import DailyBalanceRepositoryContract
+from tests.contracts.exchange_rates import ExchangeRateRepositoryContract
 from tests.contracts.files import FileArchiveContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
 from tests.contracts.identity import (
@@ -126,6 +127,10 @@ class TestLookingBack(OnPostgres, LookingBackContract):
 
 
 class TestNetWorth(OnPostgres, NetWorthRepositoryContract):
+    pass
+
+
+class TestExchangeRates(OnPostgres, ExchangeRateRepositoryContract):
     pass
 
 
