@@ -27,7 +27,7 @@ LANES := tests/adapters/persistence/test_ledger_machine.py tests/adapters/persis
 PYTHON = $(shell for module in ensurepip sys; do for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c "import sys, $$module; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && echo $$python && exit; done; done)
 
-.PHONY: help demo run test test-all cases check backup restore baseline faults corpus bench lock sbom image-digests format migrate-create migrate-up migrate-down migrate-history clean
+.PHONY: help demo run test test-all cases check backup restore baseline reference faults corpus bench lock sbom image-digests format migrate-create migrate-up migrate-down migrate-history clean
 
 help:  ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ baseline: .venv/.installed  ## record the schema that the migrations make, which
 	@DATA_DIR=$$(mktemp -d) && export DATA_DIR && $(MANAGE) migrate --verbosity 0 && \
 		$(MANAGE) audit baseline > $$DATA_DIR/schema_baseline.txt && \
 		cp $$DATA_DIR/schema_baseline.txt adapters/audit/schema_baseline.txt; rm -rf $$DATA_DIR
+
+reference: .venv/.installed  ## write the page of all words of the API, docs/reference.md, from the code
+	@$(BIN)/python -m dashtam.reference > docs/reference.md.new && mv docs/reference.md.new docs/reference.md
 
 corpus: .venv/.installed  ## read a collection of real statement files: CORPUS=folder
 	@DATABASE_URL= $(BIN)/python -m tests.corpus

@@ -96,6 +96,15 @@ FIGURES = [
     ),
     Figure("200 different words, p95 in the database", "search", 1_000_000, "p95_ms", 50, "ms"),
     Figure("500 transactions edited at once", "search", 1_000_000, "edit_ms", 300, "ms"),
+    Figure(
+        "100 days of balances, 1,000,000 rows, one stated for each day",
+        "balances",
+        1_000_000,
+        "daily_ms",
+        150,
+        "ms",
+    ),
+    Figure("the same, one stated before all of them", "balances", 1_000_000, "once_ms", 1000, "ms"),
     Figure("100,000 transactions exported, slowest format", "exports", 100_000, "slowest", 10),
     Figure("the same, peak memory", "exports", 100_000, "megabytes", 300, "MB"),
     Figure(

@@ -42,6 +42,11 @@ from dashtam.api.ledger.deleted_transactions import (
     DeletedTransactionsView,
     TransactionRestorationView,
 )
+from dashtam.api.ledger.exchange_rates import (
+    ExchangeRatesImportView,
+    ExchangeRatesView,
+    ExchangeRateView,
+)
 from dashtam.api.ledger.exports import ExportView
 from dashtam.api.ledger.holdings import HoldingsView, NetWorthView
 from dashtam.api.ledger.import_files import ImportFileView
@@ -121,6 +126,9 @@ api = [
     path("holdings", view(HoldingsView)),
     path("net-worth", view(NetWorthView)),
     path("transactions", view(AllTransactionsView)),
+    path("exchange-rates", view(ExchangeRatesView)),
+    path("exchange-rates/import", view(ExchangeRatesImportView)),
+    path("exchange-rates/<str:day>/<str:base>/<str:quote>", view(ExchangeRateView)),
     path("transactions/<uuid:transaction_id>", view(TransactionView)),
     path("transactions/<uuid:transaction_id>/restore", view(TransactionRestorationView)),
     path("deleted-transactions", view(DeletedTransactionsView)),

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 from uuid import UUID
@@ -32,6 +32,7 @@ from domain.ledger.entities import (
     ImportedRow,
     Transaction,
 )
+from domain.ledger.exchange_rates import RateSheet
 from domain.ledger.imports import ImportProgress, StatementImport
 from domain.ledger.previews import QueuedPreview
 from domain.ledger.profiles import SavedProfile
@@ -91,6 +92,8 @@ class Store:
     categories: dict[UUID, Category] = field(default_factory=dict)
     stated_categories: list[tuple[ImportId, StatedCategory]] = field(default_factory=list)
     csv_profiles: dict[UUID, SavedProfile] = field(default_factory=dict)
+    #: By user, day, base and source.
+    exchange_rates: dict[tuple[UserId, date, str, str], RateSheet] = field(default_factory=dict)
     files: dict[tuple[UUID, bytes], bytes] = field(default_factory=dict)
     previews: dict[UUID, QueuedPreview] = field(default_factory=dict)
     #: By preview: the file, as long as it waits.

@@ -7,6 +7,7 @@ from adapters.persistence.ledger.models import (
     CategoryModel,
     CategoryVersionModel,
     CsvProfileModel,
+    ExchangeRatesModel,
     HoldingModel,
     ImportedCategoryModel,
     MatchModel,
@@ -26,6 +27,9 @@ def fill_ledger(transaction: Transaction) -> None:
     whose = {"user_id": transaction.user_id}
     of = {**whose, "account_id": transaction.account_id}
     statement = StatementModel.objects.get(source_id=transaction.import_id)
+    ExchangeRatesModel.objects.create(
+        **whose, day=NOON.date(), base="EUR", source="ecb", rates={"USD": "1.08"}
+    )
     CsvProfileModel.objects.create(**whose, name="Northbank", profile=document_of(CARD))
     category = CategoryModel.objects.create(**whose, name="Food", key="food")
     CategoryVersionModel.objects.create(

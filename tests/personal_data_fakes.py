@@ -19,16 +19,10 @@ T = TypeVar("T")
 OWNED = (
     *("users", "sessions", "mailed_tokens", "refresh_tokens", "second_factors", "recovery_codes"),
     *(
-        "api_tokens",
-        "connections",
-        "accounts",
-        "imports",
-        "transactions",
-        "categories",
-        "csv_profiles",
-        "files",
+        *("api_tokens", "connections", "accounts", "imports", "transactions", "categories"),
+        *("csv_profiles", "files"),
     ),
-    *("balances", "transfers", "matches", "securities", "credentials"),
+    *("exchange_rates", "balances", "transfers", "matches", "securities", "credentials"),
 )
 
 

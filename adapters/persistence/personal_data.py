@@ -58,6 +58,7 @@ TABLES = (
     Table("ledger_category"),
     Table("ledger_security"),
     Table("ledger_csv_profile"),
+    Table("ledger_exchange_rates"),
     Table("ledger_file", hidden=frozenset({"sealed"})),
     Table("ledger_preview", hidden=frozenset({"sealed"})),
     Table("ledger_import"),

@@ -34,6 +34,7 @@ LIMITS: Final[dict[tuple[str, str], Limit]] = {
     ("imports/<uuid:import_id>/questions", "GET"): Limit(burst=60, per_minute=60),
     ("imports/<uuid:import_id>/file", "GET"): Limit(burst=60, per_minute=30),
     ("csv-profiles/detect", "POST"): Limit(burst=60, per_minute=60),
+    ("exchange-rates/import", "POST"): Limit(burst=10, per_minute=5),
     ("export", "GET"): Limit(burst=20, per_minute=10),
     ("transactions", "PATCH"): Limit(burst=30, per_minute=30),
     ("net-worth", "GET"): Limit(burst=60, per_minute=120),

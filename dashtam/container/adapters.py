@@ -35,6 +35,7 @@ from adapters.persistence.ledger.conflicts import PostgresConflictRepository
 from adapters.persistence.ledger.csv_profiles import DjangoCsvProfileRepository
 from adapters.persistence.ledger.daily_balances import DjangoDailyBalanceRepository
 from adapters.persistence.ledger.deletions import PostgresDeletedTransactions
+from adapters.persistence.ledger.exchange_rates import DjangoExchangeRateRepository
 from adapters.persistence.ledger.exports import DjangoLedgerSource
 from adapters.persistence.ledger.files import PostgresQuotaMeter, SealedFileArchive
 from adapters.persistence.ledger.freshness import PostgresFreshnessRepository
@@ -62,6 +63,7 @@ from adapters.persistence.roles import Role
 from adapters.persistence.sealing import DjangoKeyRotation
 from adapters.persistence.staff.repositories import DjangoStaffRepository, SealedStaffFactors
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
+from adapters.rates.ecb import read_rates
 from adapters.reading import IsolatedReader, IsolatedSampler, IsolatedUnpack, Limits, WorkerPool
 from adapters.reading.pool import READINGS_AT_ONCE
 from adapters.security.devices import SignedDeviceTokens
@@ -233,6 +235,8 @@ class Adapters:
             daily_balances=DjangoDailyBalanceRepository(database),
             holdings=DjangoHoldingRepository(database),
             net_worth=DjangoNetWorthRepository(database),
+            exchange_rates=DjangoExchangeRateRepository(database),
+            rate_reader=read_rates,
             statements=DjangoStatementRepository(database),
             reconciliations=PostgresReconciliationRepository(database),
             ledgers=DjangoLedgerSource(database),

@@ -64,6 +64,8 @@ class LedgerPorts:
     daily_balances: ledger.DailyBalanceRepository
     holdings: ledger.HoldingRepository
     net_worth: ledger.NetWorthRepository
+    exchange_rates: ledger.ExchangeRateRepository
+    rate_reader: ledger.RateReader
     statements: ledger.StatementRepository
     reconciliations: ledger.ReconciliationRepository
     ledgers: ledger.LedgerSource

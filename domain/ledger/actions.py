@@ -63,3 +63,13 @@ CSV_PROFILES_VIEWED = Action(
 )
 CSV_PROFILE_VIEWED = Action("csv_profile.viewed", ResourceType.CSV_PROFILE, repeats=True)
 CSV_PROFILE_DETECTED = Action("csv_profile.detected", ResourceType.CSV_PROFILE, ("open",))
+
+# Exchange rates: neither rates nor currencies are recorded.
+EXCHANGE_RATES_VIEWED = Action(
+    "exchange_rates.viewed", ResourceType.EXCHANGE_RATE, ("count",), repeats=True
+)
+EXCHANGE_RATES_IMPORTED = Action(
+    "exchange_rates.imported", ResourceType.EXCHANGE_RATE, ("count", "sha256")
+)
+EXCHANGE_RATE_TYPED = Action("exchange_rate.typed", ResourceType.EXCHANGE_RATE)
+EXCHANGE_RATE_DELETED = Action("exchange_rate.deleted", ResourceType.EXCHANGE_RATE)

@@ -1,13 +1,16 @@
 """Net worth: the total of a user's accounts by day and currency."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Self
 
 from domain.ledger.errors import InvalidPeriod
+from domain.ledger.exchange_rates import AppliedRate, Rates
 from domain.shared.ids import AccountId
+from domain.shared.money import Money
 from domain.shared.result import Failure, Result, Success
 
 DEFAULT_DAYS = 30
@@ -61,6 +64,29 @@ class Worth:
         return self.cash + self.holdings
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorthPart:
+    """What a user has in one currency, and in another: without a rate, it is not converted."""
+
+    amount: Money
+    rate: AppliedRate | None = None
+    converted: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConvertedWorth:
+    """The net worth of a day in one currency: the sum of the parts that have a rate."""
+
+    day: date
+    currency: str
+    total: Decimal
+    parts: Sequence[WorthPart]
+
+    @property
+    def is_complete(self) -> bool:
+        return all(part.converted is not None for part in self.parts)
+
+
 @dataclass(frozen=True, slots=True)
 class NetWorth:
     """Net worth by day and currency.
@@ -72,3 +98,29 @@ class NetWorth:
     items: Sequence[Worth]
     unknown_accounts: Sequence[AccountId]
     unknown_currencies: tuple[tuple[AccountId, str], ...] = ()
+    converted: Sequence[ConvertedWorth] = ()
+
+    def converted_to(self, currency: str, rates: Rates) -> Self:
+        """Return this net worth with its sums in one currency."""
+        by_day: dict[date, list[WorthPart]] = defaultdict(list)
+        for worth in self.items:
+            by_day[worth.day].append(_part(worth, currency, rates))
+        converted = [
+            ConvertedWorth(
+                day=day,
+                currency=currency,
+                total=sum((part.converted or Decimal(0) for part in parts), Decimal(0)),
+                parts=parts,
+            )
+            for day, parts in by_day.items()
+        ]
+        return replace(self, converted=converted)
+
+
+def _part(worth: Worth, currency: str, rates: Rates) -> WorthPart:
+    amount = Money(worth.total, worth.currency)
+    if worth.currency == currency:
+        return WorthPart(amount=amount, converted=worth.total)
+    rate = rates.find(worth.currency, currency, worth.day)
+    converted = rate.convert(worth.total, currency) if rate else None
+    return WorthPart(amount=amount, rate=rate, converted=converted)

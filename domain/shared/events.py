@@ -55,6 +55,7 @@ class ResourceType(StrEnum):
     MATCH = "match"
     CATEGORY = "category"
     CSV_PROFILE = "csv_profile"
+    EXCHANGE_RATE = "exchange_rate"
     AUDIT_TRAIL = "audit_trail"
     EVENT = "event"
     STAFF = "staff"

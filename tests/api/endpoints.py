@@ -36,10 +36,13 @@ BODIES: dict[tuple[str, str], Any] = {
     ("patch", "categories/<uuid:category_id>"): {"name": "Not mine"},
     ("post", "categories/<uuid:category_id>/merge"): {"into_id": str(new_id())},
     ("put", "conflicts/<uuid:conflict_id>"): {"decision": "both"},
+    ("put", "exchange-rates/<str:day>/<str:base>/<str:quote>"): {"rate": "0.92"},
     ("put", "csv-profiles/<uuid:csv_profile_id>"): {"name": "Not mine", "profile": BODY},
     ("put", "matches/<uuid:match_id>"): {"decision": "refused"},
     ("put", "second-factors/<uuid:second_factor_id>"): {"code": "123456"},
 }
+#: Parts of URLs that are no ids.
+PARTS = {"day": "2026-03-02", "base": "USD", "quote": "EUR"}
 #: Required query parameters.
 QUERIES = {"export": "format=csv"}
 
@@ -75,6 +78,8 @@ class Somebody:
         """Return the URL of one of the user's resources."""
         for name, value in self.ids.items():
             route = route.replace(f"<uuid:{name}>", value)
+        for name, value in PARTS.items():
+            route = route.replace(f"<str:{name}>", value)
         assert "<" not in route, f"There is nothing at {route} yet: Somebody needs one."
         return route
 

@@ -36,7 +36,12 @@ holding {FIRST} 1 7.25
 UNKNOWN = "POSITIONS 700 checking EUR -\nrow 2026-03-03 -5.00 T1\n"
 
 
-NO_WORTH: dict[str, list[str]] = {"items": [], "unknown_accounts": [], "unknown_currencies": []}
+NO_WORTH: dict[str, list[str]] = {
+    "items": [],
+    "converted": [],
+    "unknown_accounts": [],
+    "unknown_currencies": [],
+}
 
 
 async def import_file(api: Api, *texts: str) -> StatementImport:

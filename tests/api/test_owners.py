@@ -17,7 +17,10 @@ from tests.api.endpoints import Somebody, answers_for, ask, nobody, routes, some
 from tests.statements import ofx, statement, transaction
 
 WITH_ID = [
-    (method, route) for route, methods in routes() for method in sorted(methods) if "<" in route
+    (method, route)
+    for route, methods in routes()
+    for method in sorted(methods)
+    if "<uuid:" in route
 ]
 LISTS = [route for route, methods in routes() if "get" in methods]
 FOR_SESSIONS = {route for route, view in views() if issubclass(view, SessionView)}

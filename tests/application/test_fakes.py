@@ -25,6 +25,7 @@ from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.daily_balances import DailyBalanceRepositoryContract
 from tests.contracts.deletions import DeletedTransactionsContract
 from tests.contracts.events import EventPublisherContract, Received
+from tests.contracts.exchange_rates import ExchangeRateRepositoryContract
 from tests.contracts.files import FileArchiveContract
 from tests.contracts.freshness import FreshnessRepositoryContract
 from tests.contracts.history import Past, TransactionHistoryContract
@@ -177,6 +178,10 @@ class TestLookingBack(LookingBackContract):
 
 
 class TestNetWorth(NetWorthRepositoryContract):
+    pass
+
+
+class TestExchangeRates(ExchangeRateRepositoryContract):
     pass
 
 

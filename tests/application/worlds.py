@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from adapters.exports.csv_file import CsvWriter
+from adapters.rates.ecb import read_rates
 from adapters.security.devices import SignedDeviceTokens
 from adapters.security.enrolments import SealedEnrolments
 from adapters.security.envelope import Keyring
@@ -32,6 +33,7 @@ from tests.match_fakes import InMemoryMatchRepository
 from tests.personal_data_fakes import InMemoryPersonalData, PlainPersonalDataWriter
 from tests.plain_reader import PlainReader
 from tests.preview_fakes import InMemoryPreviewRepository
+from tests.rate_fakes import InMemoryExchangeRates
 from tests.reconciliation_fakes import InMemoryReconciliationRepository
 from tests.staff_fakes import CODES, InMemoryStaffFactors, InMemoryStaffRepository
 from tests.statement_fakes import InMemoryStatementRepository
@@ -119,6 +121,8 @@ class Fakes:
             holdings=InMemoryHoldingRepository(store),
             net_worth=InMemoryNetWorthRepository(store, self.daily_balances),
             daily_balances=self.daily_balances,
+            exchange_rates=InMemoryExchangeRates(store),
+            rate_reader=read_rates,
             statements=InMemoryStatementRepository(store),
             reconciliations=InMemoryReconciliationRepository(store),
             ledgers=export_fakes.InMemoryLedgerSource(store, self.daily_balances),

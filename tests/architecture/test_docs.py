@@ -100,7 +100,7 @@ class TestTheReferences:
 
     def test_list_exactly_the_endpoints(self) -> None:
         there = {
-            (method, "/" + re.sub(r"<uuid:\w+>", "{id}", route))
+            (method, "/" + re.sub(r"<str:(\w+)>", r"{\1}", re.sub(r"<uuid:\w+>", "{id}", route)))
             for route, methods in routes()
             for method in methods
         }

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from dashtam.api.http import read_query
+from dashtam.api.ledger.csv_profiles import Currency
 from dashtam.api.ledger.parameters import READ_ACCOUNTS, AsOfQuery, PageQuery, PeriodQuery
 from dashtam.api.ledger.values import Imported, SecurityResponse, plain
 from dashtam.api.problems import unwrap
@@ -15,7 +16,8 @@ from dashtam.api.responses import PageResponse, Response, respond
 from dashtam.api.session import CallerView
 from dashtam.application.ledger.holdings import ListHoldings, ShowNetWorth
 from domain.ledger.entities import Holding
-from domain.ledger.net_worth import NetWorth, Worth
+from domain.ledger.exchange_rates import AppliedRate, RateSource
+from domain.ledger.net_worth import ConvertedWorth, NetWorth, Worth, WorthPart
 from domain.shared.ids import AccountId, HoldingId
 from domain.shared.money import Money
 
@@ -54,7 +56,9 @@ class HoldingsQuery(PageQuery, AsOfQuery):
 
 
 class NetWorthQuery(PeriodQuery, AsOfQuery):
-    """The days of a net worth, and as of when."""
+    """The days of a net worth, as of when, and the currency to convert it to, if any."""
+
+    currency: Currency | None = None
 
 
 class WorthResponse(Response):
@@ -85,12 +89,61 @@ class UnknownCurrencyResponse(Response):
     currency: str
 
 
+class AppliedRateResponse(Response):
+    """A rate of a day: how much one unit of the part's currency was worth, to twelve digits."""
+
+    rate: str
+    day: date
+    sources: list[RateSource]
+
+    @classmethod
+    def of(cls, rate: AppliedRate) -> Self:
+        return cls.copy_from(rate, rate=plain(rate.shown), sources=list(rate.sources))
+
+
+class WorthPartResponse(Response):
+    """What there is in one currency; without a rate it is not `converted`, and not in the total."""
+
+    amount: str
+    currency: str
+    converted: str | None
+    rate: AppliedRateResponse | None
+
+    @classmethod
+    def of(cls, part: WorthPart, currency: str) -> Self:
+        return cls(
+            amount=part.amount.digits,
+            currency=part.amount.currency,
+            converted=_digits(part.converted, currency),
+            rate=AppliedRateResponse.of(part.rate) if part.rate else None,
+        )
+
+
+class ConvertedWorthResponse(Response):
+    """The net worth of a day in one currency, and its parts."""
+
+    day: date
+    currency: str
+    total: str
+    is_complete: bool
+    parts: list[WorthPartResponse]
+
+    @classmethod
+    def of(cls, worth: ConvertedWorth) -> Self:
+        return cls.copy_from(
+            worth,
+            total=Money(worth.total, worth.currency).digits,
+            parts=[WorthPartResponse.of(part, worth.currency) for part in worth.parts],
+        )
+
+
 class NetWorthResponse(Response):
     """Net worth by day and currency, without what is unknown: accounts, or currencies of them."""
 
     items: list[WorthResponse]
     unknown_accounts: list[UUID]
     unknown_currencies: list[UnknownCurrencyResponse]
+    converted: list[ConvertedWorthResponse]
 
     @classmethod
     def of(cls, net_worth: NetWorth) -> Self:
@@ -101,6 +154,7 @@ class NetWorthResponse(Response):
                 UnknownCurrencyResponse(account_id=account_id, currency=currency)
                 for account_id, currency in net_worth.unknown_currencies
             ],
+            converted=[ConvertedWorthResponse.of(worth) for worth in net_worth.converted],
         )
 
 
@@ -140,6 +194,7 @@ class NetWorthView(CallerView):
                 first=query.date_from,
                 last=query.date_to,
                 as_of=query.look_back(self.show_net_worth.clock),
+                currency=query.currency,
             )
         )
         return respond(NetWorthResponse.of(net_worth))

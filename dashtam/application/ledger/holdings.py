@@ -11,8 +11,14 @@ from domain.ledger.actions import HOLDINGS_VIEWED, NET_WORTH_VIEWED
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.entities import Holding
 from domain.ledger.errors import AccountNotFound, InvalidPeriod
+from domain.ledger.exchange_rates import Rates, first_day_of_rates
 from domain.ledger.net_worth import NetWorth, NetWorthRange
-from domain.ledger.ports import AccountRepository, HoldingRepository, NetWorthRepository
+from domain.ledger.ports import (
+    AccountRepository,
+    ExchangeRateRepository,
+    HoldingRepository,
+    NetWorthRepository,
+)
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, ResourceType
 from domain.shared.ids import AccountId, HoldingId, UserId
@@ -60,9 +66,10 @@ class ListHoldings(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowNetWorth(UseCase):
-    """Show the net worth of a user by day and currency."""
+    """Show the net worth of a user by day and currency, and in one currency, if asked for."""
 
     net_worth: NetWorthRepository
+    exchange_rates: ExchangeRateRepository
 
     @audit_failures("net_worth.view", ResourceType.ACCOUNT)
     async def __call__(
@@ -72,6 +79,7 @@ class ShowNetWorth(UseCase):
         first: date | None = None,
         last: date | None = None,
         as_of: AsOf = NOW,
+        currency: str | None = None,
     ) -> Result[NetWorth, InvalidPeriod | Unavailable]:
         now = self.clock.now()
         period = NetWorthRange.parse(first, last, today=as_of.day_or(now.date()))
@@ -81,6 +89,10 @@ class ShowNetWorth(UseCase):
             worth = await self.net_worth.by_day(period.value, owner=user_id, moment=as_of.moment)
             if isinstance(worth, Failure):
                 return worth
+            if currency:
+                worth = await self._in_one(worth.value, currency, period.value, user_id)
+                if isinstance(worth, Failure):
+                    return worth
             viewed = NET_WORTH_VIEWED.record(
                 subject_id=None,
                 actor=Actor.user(user_id),
@@ -89,3 +101,13 @@ class ShowNetWorth(UseCase):
             )
             await uow.commit(viewed)
         return worth
+
+    async def _in_one(
+        self, worth: NetWorth, currency: str, period: NetWorthRange, user_id: UserId
+    ) -> Result[NetWorth, Unavailable]:
+        sheets = await self.exchange_rates.between(
+            first_day_of_rates(period.first), period.last, owner=user_id
+        )
+        if isinstance(sheets, Failure):
+            return sheets
+        return Success(worth.converted_to(currency, Rates(sheets.value)))

@@ -15,6 +15,7 @@ from domain.ledger.ports.by_hand import EntriesByHand
 from domain.ledger.ports.categories import CategoryRepository
 from domain.ledger.ports.conflicts import ConflictRepository
 from domain.ledger.ports.deletions import DeletedTransactions
+from domain.ledger.ports.exchange_rates import ExchangeRateRepository, RateReader
 from domain.ledger.ports.imports import (
     CsvProfileRepository,
     CsvSampler,
@@ -48,6 +49,7 @@ __all__ = [
     "DailyBalanceRepository",
     "DeletedTransactions",
     "EntriesByHand",
+    "ExchangeRateRepository",
     "FileArchive",
     "FreshnessRepository",
     "HoldingRepository",
@@ -61,6 +63,7 @@ __all__ = [
     "NetWorthRepository",
     "PreviewRepository",
     "QuotaMeter",
+    "RateReader",
     "ReconciliationRepository",
     "StatementReader",
     "StatementRepository",

@@ -36,6 +36,7 @@ DAILY = {
     *("ledger_import_progress", "ledger_transfer", "ledger_prior_state"),
     *(
         "ledger_csv_profile",
+        "ledger_exchange_rates",
         "ledger_preview",
         "identity_usage",
         "identity_recovery_code",

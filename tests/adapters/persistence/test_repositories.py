@@ -10,6 +10,7 @@ from tests.contracts.connections import ConnectionRepositoryContract, Credential
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.daily_balances import DailyBalanceRepositoryContract
 from tests.contracts.deletions import DeletedTransactionsContract
+from tests.contracts.exchange_rates import ExchangeRateRepositoryContract
 from tests.contracts.files import FileArchiveContract
 from tests.contracts.freshness import FreshnessRepositoryContract
 from tests.contracts.holdings import HoldingRepositoryContract, LookingBackContract
@@ -152,6 +153,10 @@ class TestLookingBack(OnPostgres, LookingBackContract):
 
 
 class TestNetWorth(OnPostgres, NetWorthRepositoryContract):
+    pass
+
+
+class TestExchangeRates(OnPostgres, ExchangeRateRepositoryContract):
     pass
 
 

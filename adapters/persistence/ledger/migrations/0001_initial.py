@@ -321,6 +321,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ExchangeRatesModel",
+            fields=[
+                *row_columns(),
+                ("day", models.DateField()),
+                ("base", models.CharField(max_length=3)),
+                ("source", models.CharField(max_length=16)),
+                ("rates", models.JSONField()),
+                ("user", owner()),
+            ],
+            options={
+                "verbose_name": "exchange rates",
+                "verbose_name_plural": "exchange rates",
+                "db_table": "ledger_exchange_rates",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "day", "base", "source"),
+                        name="ledger_exchange_rates_sheet",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="FileModel",
             fields=[
                 *row_columns(),
@@ -842,6 +864,7 @@ class Migration(migrations.Migration):
             "ledger_imported_category", "SELECT, INSERT, UPDATE (transaction_id, category_id)"
         ),
         *business_table("ledger_csv_profile", "SELECT, INSERT, DELETE, UPDATE (name, profile)"),
+        *business_table("ledger_exchange_rates", "SELECT, INSERT, DELETE, UPDATE (rates)"),
         *business_table("ledger_file", "SELECT, INSERT, UPDATE (sealed, key_id)"),
         *business_table("ledger_holding", "SELECT, INSERT"),
         *business_table("ledger_import", f"SELECT, INSERT, UPDATE ({_IMPORT})"),

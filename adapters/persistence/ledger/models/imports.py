@@ -286,3 +286,22 @@ class CsvProfileModel(OwnedModel):
         constraints = [
             models.UniqueConstraint(fields=["user", "name"], name="ledger_csv_profile_name"),
         ]
+
+
+class ExchangeRatesModel(OwnedModel):
+    """Exchange rates of one day and source: how much of each currency a unit of `base` is worth."""
+
+    day = models.DateField()
+    base = models.CharField(max_length=3)
+    source = models.CharField(max_length=16)
+    rates = models.JSONField()
+
+    class Meta:
+        db_table = "ledger_exchange_rates"
+        verbose_name = "exchange rates"
+        verbose_name_plural = "exchange rates"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "day", "base", "source"], name="ledger_exchange_rates_sheet"
+            ),
+        ]
