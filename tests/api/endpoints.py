@@ -24,12 +24,12 @@ OPEN |= {(method, route) for method in ("post", "put") for route in EMAIL_ENDPOI
 LAST_USED = re.compile(r'"last_used_at":[^,]*,"last_used_ip_address":[^,}]*')
 #: The body to send to each endpoint that needs one.
 BODIES: dict[tuple[str, str], Any] = {
-    ("patch", "transactions"): {"ids": [str(new_id())], "note": "not mine"},
     ("patch", "transactions/<uuid:transaction_id>"): {"note": "not mine"},
     ("post", "imports/<uuid:import_id>/answers"): {"currency": "EUR"},
     ("put", "csv-profiles/<uuid:csv_profile_id>"): {"name": "Not mine", "profile": BODY},
     ("put", "matches/<uuid:match_id>"): {"decision": "refused"},
     ("put", "second-factors/<uuid:second_factor_id>"): {"code": "123456"},
+    ("patch", "transactions"): {"ids": [str(new_id())], "note": "not mine"},
 }
 #: Required query parameters.
 QUERIES = {"export": "format=csv"}
