@@ -25,7 +25,6 @@ LAST_USED = re.compile(r'"last_used_at":[^,]*,"last_used_ip_address":[^,}]*')
 #: The body to send to each endpoint that needs one.
 BODIES: dict[tuple[str, str], Any] = {
     ("patch", "accounts/<uuid:account_id>"): {"name": "Not mine"},
-    ("patch", "transactions"): {"ids": [str(new_id())], "note": "not mine"},
     ("patch", "transactions/<uuid:transaction_id>"): {"note": "not mine"},
     ("post", "accounts/<uuid:account_id>/transactions"): {
         "booking_date": "2026-03-03",
@@ -40,6 +39,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("put", "csv-profiles/<uuid:csv_profile_id>"): {"name": "Not mine", "profile": BODY},
     ("put", "matches/<uuid:match_id>"): {"decision": "refused"},
     ("put", "second-factors/<uuid:second_factor_id>"): {"code": "123456"},
+    ("patch", "transactions"): {"ids": [str(new_id())], "note": "not mine"},
 }
 #: Parts of URLs that are no ids.
 PARTS = {"day": "2026-03-02", "base": "USD", "quote": "EUR"}
