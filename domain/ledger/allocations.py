@@ -1,11 +1,14 @@
-"""What a transaction is for: its category, and who set it."""
+"""What a transaction is for: its category or its splits, and who set it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
+from functools import reduce
 from types import MappingProxyType
 
 from domain.shared.ids import CategoryId, TransactionId
+from domain.shared.money import exact_sum
 
 
 class CategorySource(StrEnum):
@@ -33,3 +36,18 @@ class StatedCategory:
 
     transaction_id: TransactionId
     category_id: CategoryId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """A part of a transaction with a category of its own, in the currency of the whole."""
+
+    amount: Decimal
+    category_id: CategoryId | None = None
+    category: str = field(default="", repr=False)
+    memo: str = field(default="", repr=False)
+
+
+def add_up(splits: Sequence[Split], amount: Decimal) -> bool:
+    """Return whether the parts sum to the whole exactly."""
+    return reduce(exact_sum, (split.amount for split in splits)) == amount

@@ -1,12 +1,13 @@
 """Transactions."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Self
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from dashtam.api.http import Body, read, read_query
@@ -27,18 +28,53 @@ from dashtam.application.ledger.transactions import (
     ListTransactions,
     ShowTransaction,
 )
-from domain.ledger.allocations import CategoryChoice, CategorySource
-from domain.ledger.categories import MAX_TAGS
+from domain.ledger.allocations import CategoryChoice, CategorySource, Split, add_up
+from domain.ledger.categories import MAX_SPLITS, MAX_TAGS
 from domain.ledger.entities import Transaction, TransactionStatus
 from domain.ledger.ports import ListedTransaction, TransactionFilter
 from domain.ledger.values import TransactionKind
 from domain.shared.ids import AccountId, CategoryId, TransactionId
-from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS
+from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS, Money
 from domain.shared.pages import Cursor
 
 Amount = Annotated[
     Decimal, Field(max_digits=MAX_WHOLE_DIGITS + MAX_DECIMALS, decimal_places=MAX_DECIMALS)
 ]
+
+
+_AMOUNT = re.compile(r"-?\d{1,30}(\.\d{1,20})?", re.ASCII)
+
+
+def _exact_amount(value: Any) -> Any:
+    """Refuse numbers of JSON, which may have lost digits on their way."""
+    if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
+        raise PydanticCustomError("amount", "Send the amount as a string, such as -4.50")
+    return Decimal(value)
+
+
+class SplitRequest(Body):
+    """A part of a transaction."""
+
+    amount: Annotated[Amount, BeforeValidator(_exact_amount)]
+    category_id: UUID | None = None
+    memo: Annotated[str, Field(max_length=1_000)] = ""
+
+    def split(self) -> Split:
+        category_id = CategoryId(self.category_id) if self.category_id else None
+        return Split(amount=self.amount, category_id=category_id, memo=self.memo)
+
+
+class SplitResponse(Response):
+    """A part of a transaction, in the currency of the whole."""
+
+    amount: str
+    category_id: UUID | None
+    category: str
+    memo: str
+
+    @classmethod
+    def of(cls, split: Split, currency: str) -> Self:
+        return cls.copy_from(split, amount=Money(split.amount, currency).digits)
 
 
 class TransactionBody(Response):
@@ -61,6 +97,8 @@ class TransactionBody(Response):
     category_id: UUID | None
     category_source: CategorySource | None
     tags: list[str]
+    splits: list[SplitResponse]
+    splits_broken: bool
     original_currency: str | None
     exchange_rate: str | None
     trade: TradeResponse | None
@@ -78,6 +116,10 @@ class TransactionBody(Response):
             exchange_rate=exact(transaction.exchange_rate),
             trade=TradeResponse.of(transaction.trade) if transaction.trade else None,
             tags=list(transaction.tags),
+            splits=[SplitResponse.of(e, transaction.amount.currency) for e in transaction.splits],
+            splits_broken=not add_up(transaction.splits, transaction.amount.amount)
+            if transaction.splits
+            else False,
         )
 
 
@@ -122,8 +164,9 @@ class EditTransactionRequest(Body):
     note: Annotated[str, Field(max_length=10_000)] | None = None
     category_id: UUID | None = None
     tags: Annotated[list[str], Field(max_length=MAX_TAGS)] | None = None
+    splits: Annotated[list[SplitRequest], Field(max_length=MAX_SPLITS)] | None = None
 
-    @field_validator("note", "tags", mode="before")
+    @field_validator("note", "tags", "splits", mode="before")
     @classmethod
     def _is_not_null(cls, value: Any) -> Any:
         if value is None:
@@ -134,6 +177,8 @@ class EditTransactionRequest(Body):
     def _changes_something(self) -> Self:
         if not self.model_fields_set:
             raise PydanticCustomError("nothing", "There is nothing to change")
+        if self.splits is not None and "category_id" in self.model_fields_set:
+            raise PydanticCustomError("splits", "The parts have categories, or the whole has one")
         return self
 
     @property
@@ -186,7 +231,7 @@ class TransactionView(CallerView):
         return respond(TransactionDetailResponse.of(transaction))
 
     async def patch(self, request: HttpRequest, transaction_id: UUID) -> HttpResponse:
-        """Change its note, category and tags."""
+        """Change its note, tags, and category or splits."""
         body = await read(request, EditTransactionRequest)
         transaction = unwrap(
             await self.edit_transaction(
@@ -195,6 +240,7 @@ class TransactionView(CallerView):
                 note=body.note,
                 category=body.choice,
                 tags=body.tags,
+                splits=None if body.splits is None else [each.split() for each in body.splits],
             )
         )
         return respond(TransactionDetailResponse.of(transaction))

@@ -9,13 +9,14 @@ from dashtam.application.ledger.reconcile import ReconcileAccounts
 from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import TRANSACTION_VIEWED, TRANSACTIONS_VIEWED
-from domain.ledger.allocations import CategoryChoice
+from domain.ledger.allocations import CategoryChoice, Split
 from domain.ledger.as_of import NOW, AsOf
-from domain.ledger.categories import parse_tags
+from domain.ledger.categories import check_splits, parse_tags
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import (
     AccountNotFound,
     CategoryNotFound,
+    InvalidSplits,
     InvalidTags,
     TransactionNotFound,
 )
@@ -29,11 +30,13 @@ from domain.ledger.ports import (
 )
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
-from domain.shared.ids import AccountId, TransactionId, UserId
+from domain.shared.ids import AccountId, CategoryId, TransactionId, UserId
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Result, Success
 
-EditTransactionError = TransactionNotFound | CategoryNotFound | InvalidTags | Unavailable
+EditTransactionError = (
+    TransactionNotFound | CategoryNotFound | InvalidSplits | InvalidTags | Unavailable
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +94,7 @@ class ShowTransaction(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditTransaction(UseCase):
-    """Set note, category and tags, which no import changes then."""
+    """Set note, tags, and category or splits, which no import changes then."""
 
     transactions: TransactionRepository
     categories: CategoryRepository
@@ -106,6 +109,7 @@ class EditTransaction(UseCase):
         note: str | None = None,
         category: CategoryChoice | None = None,
         tags: Sequence[str] | None = None,
+        splits: Sequence[Split] | None = None,
     ) -> Result[Transaction, EditTransactionError]:
         parsed = Success(None) if tags is None else parse_tags(tags)
         if isinstance(parsed, Failure):
@@ -114,11 +118,21 @@ class EditTransaction(UseCase):
             chosen = await self._chosen(category, user_id)
             if isinstance(chosen, Failure):
                 return chosen
+            parts = await self._named(splits, user_id)
+            if isinstance(parts, Failure):
+                return parts
             found = await self.transactions.lock(transaction_id, owner=user_id)
             if isinstance(found, Failure):
                 return found
+            fits = check_splits(parts.value or (), found.value.amount)
+            if isinstance(fits, Failure):
+                return fits
             edited, event = found.value.edit(
-                note=note, category=chosen.value, tags=parsed.value, at=self.clock.now()
+                note=note,
+                category=chosen.value,
+                tags=parsed.value,
+                splits=parts.value,
+                at=self.clock.now(),
             )
             stored = await self.transactions.edit(edited)
             if isinstance(stored, Failure):
@@ -136,6 +150,21 @@ class EditTransaction(UseCase):
         if isinstance(found, Failure):
             return found
         return Success(replace(category, path=found.value.path))
+
+    async def _named(
+        self, splits: Sequence[Split] | None, owner: UserId
+    ) -> Result[tuple[Split, ...] | None, CategoryNotFound | Unavailable]:
+        """Return the parts with the paths of their categories, which are locked."""
+        if splits is None:
+            return Success(None)
+        paths: dict[CategoryId | None, str] = {None: ""}
+        # In order, so that two who split with the same categories do not wait for one another.
+        for category_id in sorted({each.category_id for each in splits if each.category_id}):
+            found = await self.categories.lock(category_id, owner=owner, shared=True)
+            if isinstance(found, Failure):
+                return found
+            paths[category_id] = found.value.path
+        return Success(tuple(replace(each, category=paths[each.category_id]) for each in splits))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
-from domain.ledger.allocations import CategorySource
+from domain.ledger.allocations import CategorySource, Split
 from domain.ledger.changes import ChangesPage, CursorAhead, FeedCursor, HistoryChanged
 from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
 from domain.ledger.errors import (
@@ -108,6 +108,8 @@ class ListedTransaction(Protocol):
     @property
     def tags(self) -> tuple[str, ...]: ...
     @property
+    def splits(self) -> tuple[Split, ...]: ...
+    @property
     def original_currency(self) -> str | None: ...
     @property
     def exchange_rate(self) -> Decimal | None: ...
@@ -208,7 +210,7 @@ class TransactionRepository(Protocol):
         """
 
     async def edit(self, transaction: Transaction) -> Result[None, Unavailable]:
-        """Update note, category and tags."""
+        """Update note, category, tags and splits."""
 
     async def delete(self, transaction: Transaction) -> Result[None, Unavailable]:
         """Mark a transaction as deleted by its user."""
