@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from domain.ledger.allocations import CategorySource, StatedCategory
+from domain.ledger.allocations import CategorySource, Split, StatedCategory
 from domain.ledger.categories import Category
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import CategoryExists, CategoryNotFound
@@ -53,7 +53,10 @@ class InMemoryCategoryRepository:
 
         def named(row: Transaction) -> Transaction:
             its = self._store.categories.get(row.category_id) if row.category_id else None
-            return replace(row, category=self._named(its).path) if its else row
+            splits = tuple(self._shown(split) for split in row.splits)
+            return replace(
+                row, category=self._named(its).path if its else row.category, splits=splits
+            )
 
         return Success(self._update(category, named))
 
@@ -71,6 +74,17 @@ class InMemoryCategoryRepository:
         self._store.stated_categories = left
 
         def moved(row: Transaction) -> Transaction:
+            splits = tuple(
+                replace(
+                    split,
+                    category=into.path if into else "",
+                    category_id=into.id if into else None,
+                )
+                if split.category_id == category.id
+                else split
+                for split in row.splits
+            )
+            row = replace(row, splits=splits)
             if row.category_id != category.id:
                 return row
             source = row.category_source if into else None
@@ -113,6 +127,10 @@ class InMemoryCategoryRepository:
                     category_id=category.id if category else None,
                     category_source=CategorySource.IMPORT if category else None,
                 )
+
+    def _shown(self, split: Split) -> Split:
+        its = self._store.categories.get(split.category_id) if split.category_id else None
+        return replace(split, category=self._named(its).path) if its else split
 
     def _update(self, category: Category, change: Callable[[Transaction], Transaction]) -> int:
         """Change the owner's transactions, and return how many are others now."""

@@ -166,6 +166,7 @@ def transaction_of(row: Transaction) -> ExportedTransaction:
         row.memo,
         row.category_id,
         row.tags,
+        row.splits,
     )
 
 

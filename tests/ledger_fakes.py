@@ -427,7 +427,10 @@ class InMemoryTransactionRepository:
         self._store.transactions[duplicate] = replace(merged, removal=Removal.MERGED)
         said = min(
             (kept, merged),
-            key=lambda row: (row.category_source is not CategorySource.OWNER, row.category == ""),
+            key=lambda row: (
+                row.category_source is not CategorySource.OWNER,
+                not (row.category or row.splits),
+            ),
         )
         self._store.stated_categories = [
             (source, replace(e, transaction_id=into) if e.transaction_id == duplicate else e)
@@ -527,6 +530,7 @@ def _with_own(row: Transaction, other: Transaction) -> Transaction:
         category_id=other.category_id,
         category_source=other.category_source,
         tags=other.tags,
+        splits=other.splits,
     )
 
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from adapters.exports.account_names import AccountNames, category_name
 from adapters.exports.text import in_blocks, without_controls
+from domain.ledger.allocations import Split
 from domain.ledger.exports import AccountLedger, ExportedTransaction, Ledger
 from domain.ledger.values import StatedBalance
 from domain.shared.money import Money, exact_sum
@@ -110,8 +111,10 @@ class _AccountWriter:
         """Return the accounts that the money comes from or goes to, with their amounts."""
         amount, leg = transaction.amount, self._legs.get(transaction.id)
         if leg is None:
-            root = "Income" if amount.amount > 0 else "Expenses"
-            return [(category_name(root, transaction.category), -amount)]
+            return [
+                (_counter_account(part), Money(-part.amount, amount.currency))
+                for part in transaction.parts
+            ]
         if leg.is_exchange:
             return [(EXCHANGE, -amount)]
         moved = Money(-exact_sum(amount.amount, leg.fee), amount.currency)
@@ -132,6 +135,10 @@ class _AccountWriter:
             f'\n{self._account_ledger.first_day} * "Opening balance"\n'
             f"  {self._name}  {money}\n  {OPENING}  {-money}\n"
         )
+
+
+def _counter_account(part: Split) -> str:
+    return category_name("Income" if part.amount > 0 else "Expenses", part.category)
 
 
 def _metadata(transaction: ExportedTransaction) -> str:

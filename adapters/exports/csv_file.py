@@ -9,14 +9,17 @@ Balances are not rows, and are left out.
 """
 
 import csv
+import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
 from io import StringIO
 
 from adapters.exports.text import in_blocks
+from domain.ledger.allocations import Split
 from domain.ledger.exports import AccountLedger, ExportedTransaction, Ledger
 from domain.ledger.values import Trade
+from domain.shared.money import Money
 
 HEADER = (
     "transaction_id",
@@ -44,6 +47,7 @@ HEADER = (
     "unit_price",
     "category_id",
     "tags",
+    "splits",
 )
 NO_TRADE = ("", "", "", "")
 # ASCII, full-width and small forms, which spreadsheets treat alike.
@@ -129,6 +133,7 @@ def _row(transaction: ExportedTransaction, account: tuple[str, ...]) -> tuple[st
         *(_trade(transaction.trade) if transaction.trade else NO_TRADE),
         str(transaction.category_id or ""),
         without_formulas(" ".join(transaction.tags)),
+        without_formulas(_splits(transaction)),
     )
 
 
@@ -140,6 +145,27 @@ def _trade(trade: Trade) -> tuple[str, ...]:
         _plain(trade.quantity),
         "" if price is None else _plain(price),
     )
+
+
+def _splits(transaction: ExportedTransaction) -> str:
+    """Return the parts of a transaction as JSON, if there are any.
+
+    Their amounts are numbers with all digits: a minus after a quotation mark could be a formula.
+    """
+    if len(transaction.parts) == 1:
+        return ""
+    currency = transaction.amount.currency
+    return f"[{', '.join(_split(part, currency) for part in transaction.parts)}]"
+
+
+def _split(part: Split, currency: str) -> str:
+    said = {
+        "category_id": str(part.category_id) if part.category_id else None,
+        "category": part.category,
+        "memo": part.memo,
+    }
+    amount = Money(part.amount, currency).digits
+    return f'{{"amount": {amount}, {json.dumps(said, ensure_ascii=False)[1:]}'
 
 
 def _plain(number: Decimal) -> str:

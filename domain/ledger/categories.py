@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from domain.ledger.errors import InvalidCategory, InvalidTags
+from domain.ledger.allocations import Split, add_up
+from domain.ledger.errors import InvalidCategory, InvalidSplits, InvalidTags
 from domain.shared.ids import CategoryId, UserId
+from domain.shared.money import Money
 from domain.shared.result import Failure, Result, Success
 from domain.shared.text import comparable
 
@@ -22,6 +24,8 @@ SEPARATOR = ":"
 #: The most tags of a transaction, and the most characters of each.
 MAX_TAGS = 20
 MAX_TAG = 40
+#: The most parts of a transaction.
+MAX_SPLITS = 100
 
 _TAG = re.compile(r"\w[\w./-]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -103,6 +107,15 @@ def names_of(text: str) -> tuple[str, ...]:
 
 def key_of(name: str) -> str:
     return comparable(name).casefold()
+
+
+def check_splits(splits: Sequence[Split], amount: Money) -> Result[None, InvalidSplits]:
+    """Refuse parts that are not those of an amount; no parts are fine."""
+    if splits and not 2 <= len(splits) <= MAX_SPLITS:
+        return Failure(InvalidSplits(f"Split a transaction into 2 to {MAX_SPLITS} parts."))
+    if splits and not add_up(splits, amount.amount):
+        return Failure(InvalidSplits(f"The parts must add up to {amount} exactly."))
+    return Success(None)
 
 
 def parse_tags(texts: Sequence[str]) -> Result[tuple[str, ...], InvalidTags]:

@@ -10,7 +10,13 @@ from operator import attrgetter
 from typing import Self, TypedDict
 
 from domain.ledger.account_names import clean_name, default_name
-from domain.ledger.allocations import NO_CATEGORIES, CategoryChoice, CategorySource
+from domain.ledger.allocations import (
+    NO_CATEGORIES,
+    CategoryChoice,
+    CategorySource,
+    Split,
+    add_up,
+)
 from domain.ledger.errors import InvalidAccount
 from domain.ledger.events import (
     AccountAdded,
@@ -206,6 +212,7 @@ class Transaction:
     category_id: CategoryId | None = None
     category_source: CategorySource | None = None
     tags: tuple[str, ...] = field(default=(), repr=False)
+    splits: tuple[Split, ...] = field(default=(), repr=False)
     removal: Removal | None = None
 
     @classmethod
@@ -241,6 +248,7 @@ class Transaction:
                 "category_id": (each and each.id for each in chosen),
                 "category_source": (each and CategorySource.IMPORT for each in chosen),
                 "tags": repeat(()),
+                "splits": repeat(()),
                 "removal": repeat(None),
             },
         )
@@ -249,27 +257,35 @@ class Transaction:
     def is_pending(self) -> bool:
         return self.status is TransactionStatus.PENDING
 
+    @property
+    def splits_broken(self) -> bool:
+        """Whether an import has changed the amount, so that the parts do not sum to it."""
+        return bool(self.splits) and not add_up(self.splits, self.amount.amount)
+
     def edit(
         self,
         *,
         note: str | None = None,
         category: CategoryChoice | None = None,
         tags: tuple[str, ...] | None = None,
+        splits: tuple[Split, ...] | None = None,
         at: datetime,
     ) -> tuple[Self, TransactionEdited]:
-        """Set note, category and tags; what is None stays as it is."""
-        changes = {"note": note, "category": category, "tags": tags}
+        """Set note, tags, and category or splits; what is None stays as it is."""
+        changes = {"note": note, "category": category, "tags": tags, "splits": splits}
         edited = replace(
             self,
             note=self.note if note is None else note,
             tags=self.tags if tags is None else tags,
         )
-        if category is not None:
+        if category is not None or splits is not None:
+            chosen = category or CategoryChoice(None)
             edited = replace(
                 edited,
-                category=category.path,
-                category_id=category.id,
+                category=chosen.path,
+                category_id=chosen.id,
                 category_source=CategorySource.OWNER,
+                splits=splits or (),
             )
         event = TransactionEdited(
             subject_id=self.id,

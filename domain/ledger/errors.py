@@ -200,6 +200,12 @@ class InvalidCategory(Invalid):
     code = "invalid-category"
 
 
+class InvalidSplits(Invalid):
+    """The parts of a transaction do not sum to the whole, or there are too many or too few."""
+
+    code = "invalid-splits"
+
+
 class InvalidTags(Invalid):
     """There are too many tags, or one is not a word."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from domain.ledger.allocations import Split, add_up
 from domain.ledger.entities import Account, TransactionStatus
 from domain.ledger.values import StatedBalance, Trade, TransactionKind
 from domain.shared.ids import AccountId, CategoryId, TransactionId
@@ -32,10 +33,19 @@ class ExportedTransaction:
     memo: str = field(default="", repr=False)
     category_id: CategoryId | None = None
     tags: tuple[str, ...] = field(default=(), repr=False)
+    splits: tuple[Split, ...] = field(default=(), repr=False)
 
     @property
     def is_pending(self) -> bool:
         return self.status is TransactionStatus.PENDING
+
+    @property
+    def parts(self) -> tuple[Split, ...]:
+        """The splits if they sum to the amount, and else the whole as one."""
+        if self.splits and add_up(self.splits, self.amount.amount):
+            return self.splits
+        category_id, category = self.category_id, self.category
+        return (Split(amount=self.amount.amount, category_id=category_id, category=category),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ class CurrencyTotal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkEdit:
-    """The same annotation for several transactions."""
+    """The same annotation for several transactions: without splits, which fit one amount."""
 
     transaction_ids: frozenset[TransactionId]
     annotation: Annotation
@@ -141,6 +141,7 @@ class BulkEdit:
             "category": chosen.path,
             "category_id": chosen.id,
             "category_source": source,
+            "splits": (),
         }
 
     def event(self, *, owner: UserId, at: datetime) -> TransactionsEdited:

@@ -1,15 +1,18 @@
 """Categories over HTTP: the tree, and the transactions that have them."""
 
+import csv
+import json
 from typing import Any
 
 import pytest
 
 from adapters.audit.models import AuditEntryModel
+from adapters.persistence.ledger.models import TransactionModel
 from domain.ledger.categories import MAX_CATEGORIES
 from domain.shared.ids import new_id
 from tests.api.client import Api, problem_of
 from tests.api.test_changes import changes
-from tests.statements import days, ofx, statement
+from tests.statements import days, ofx, statement, transaction
 
 QIF = b"""!Type:Cash
 D01/03/2026
@@ -210,9 +213,87 @@ class TestTransactions:
         beancount = (await api.get("export?format=beancount")).text
 
         assert f",Food,{row['provider_id']}," in exported
-        assert exported.splitlines()[1].endswith(f",{food['id']},trip work")
+        assert exported.splitlines()[1].endswith(f",{food['id']},trip work,")
         assert 'tags: "trip work"' in beancount
         assert "Expenses:Food  1.00 EUR" in beancount
+
+
+class TestSplits:
+    async def test_are_parts_of_a_transaction(self, api: Api) -> None:
+        await api.enter()
+        await api.upload(ofx(statement(*days(1))))
+        food, gifts = await added(api, "Food"), await added(api, "Gifts")
+        (row,) = await rows(api)
+        await choose(api, row, gifts)
+        url = f"transactions/{row['id']}"
+        parts = [
+            {"amount": "-1.75", "category_id": food["id"], "memo": "bread"},
+            {"amount": "0.75", "category_id": gifts["id"]},
+        ]
+
+        edited = await api.patch(url, {"splits": parts})
+
+        assert edited.status_code == 200, edited.text
+        (row,) = await rows(api)
+        assert edited.json()["transaction"] == row
+        assert said(row) == ("", None, "owner")
+        assert not row["splits_broken"]
+        assert row["splits"] == [
+            {**parts[0], "category": "Food"},
+            {**parts[1], "category": "Gifts", "memo": ""},
+        ]
+        await api.patch(f"categories/{food['id']}", {"name": "Eating"})
+        (row,) = await rows(api)
+        assert [part["category"] for part in row["splits"]] == ["Eating", "Gifts"]
+        beancount = (await api.get("export?format=beancount")).text
+        assert "  Expenses:Eating  1.75 EUR\n  Income:Gifts  -0.75 EUR\n" in beancount
+        exported = (await api.get("export?format=csv")).text
+        (line,) = csv.DictReader(exported.splitlines())
+        assert json.loads(line["splits"], parse_float=str) == row["splits"]
+        await choose(api, row, gifts)
+        assert (await rows(api))[0]["splits"] == []
+
+    async def test_that_do_not_fit_are_refused(self, api: Api) -> None:
+        await api.enter("eve@example.org")
+        theirs = await added(api, "Food")
+        await api.enter()
+        await api.upload(ofx(statement(*days(1))))
+        (row,) = await rows(api)
+        url = f"transactions/{row['id']}"
+        half = {"amount": "-0.50"}
+
+        short = await api.patch(url, {"splits": [half, {"amount": "-0.49"}]})
+        assert problem_of(short) == (422, "invalid-splits")
+        alone = await api.patch(url, {"splits": [{"amount": "-1.00"}]})
+        assert problem_of(alone) == (422, "invalid-splits")
+        foreign = await api.patch(url, {"splits": [half, {**half, "category_id": theirs["id"]}]})
+        assert problem_of(foreign) == MISSING
+        both = await api.patch(url, {"splits": [half, half], "category_id": None})
+        number = await api.patch(url, {"splits": [half, {"amount": -0.5}]})
+        null = await api.patch(url, {"splits": None})
+        unknown = await api.patch(url, {"splits": [half, {**half, "category": "Food"}]})
+        for refused in (both, number, null, unknown):
+            assert problem_of(refused) == (422, "invalid-body")
+        assert await rows(api) == [row]
+
+    async def test_break_when_the_amount_changes_and_return_with_it(self, api: Api) -> None:
+        await api.enter()
+        pending = transaction("-1.00", "20260301", "P1", "Coffee")
+        food = await added(api, "Food")
+        await api.upload(ofx(statement(pending)))
+        (row,) = await rows(api)
+        half = {"amount": "-0.50", "category_id": food["id"]}
+        await api.patch(f"transactions/{row['id']}", {"splits": [half, half]})
+
+        await TransactionModel.objects.filter(id=row["id"]).aupdate(amount="-2.00")
+
+        (row,) = await rows(api)
+        assert row["splits_broken"]
+        assert len(row["splits"]) == 2
+        beancount = (await api.get("export?format=beancount")).text
+        assert "  Expenses:Uncategorized  2.00 EUR\n" in beancount
+        await TransactionModel.objects.filter(id=row["id"]).aupdate(amount="-1.00")
+        assert not (await rows(api))[0]["splits_broken"]
 
 
 class TestImports:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
-from domain.ledger.allocations import CategoryChoice, CategorySource, StatedCategory
+from domain.ledger.allocations import CategoryChoice, CategorySource, Split, StatedCategory
 from domain.ledger.categories import Category
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import CategoryExists, CategoryNotFound
@@ -122,6 +123,39 @@ class CategoryRepositoryContract:
         assert await world.categories.all(owner=food.user_id) == Success([gifts])
         # Its name is free.
         assert await world.categories.add(make_category(food.user_id, "food")) == Success(None)
+
+    async def test_the_parts_of_a_transaction_follow_their_categories(self, world: World) -> None:
+        rows = await self._rows(world)
+        food, gifts = (make_category(rows[0].user_id, name) for name in ("Food", "Gifts"))
+        bread = make_category(rows[0].user_id, "Bread", food)
+        for each in (food, gifts, bread):
+            await world.categories.add(each)
+        whole = rows[0].amount.amount
+        parts = (
+            Split(amount=whole - 2, category_id=food.id, category=food.path, memo="a"),
+            Split(amount=Decimal("1.50"), category_id=bread.id, category=bread.path),
+            Split(amount=Decimal("0.50")),
+        )
+        split, event = rows[0].edit(splits=parts, at=NOON)
+        assert event.fields == ("splits",)
+        assert await world.transactions.edit(split) == Success(None)
+        assert await self._read(world, rows[0]) == split
+
+        assert await world.categories.change(renamed(food, "Eating")) == Success(1)
+        assert await self._parts(world, rows[0]) == ["Eating", "Eating:Bread", ""]
+        assert await world.categories.delete(bread, into=gifts) == Success(1)
+        assert await self._parts(world, rows[0]) == ["Eating", "Gifts", ""]
+        assert await world.categories.delete(gifts, into=None) == Success(1)
+
+        left = await self._read(world, rows[0])
+        assert [(e.category_id, e.category) for e in left.splits] == [
+            (food.id, "Eating"),
+            *[(None, "")] * 2,
+        ]
+        assert [(e.amount, e.memo) for e in left.splits] == [(e.amount, e.memo) for e in parts]
+        assert not left.splits_broken
+        await world.transactions.merge(rows[0].id, rows[1].id, owner=food.user_id)
+        assert (await self._read(world, rows[1])).splits == left.splits
 
     async def test_tags_and_choice_are_read_as_they_were_stored(self, world: World) -> None:
         row, *_ = await self._rows(world)
@@ -253,6 +287,9 @@ class CategoryRepositoryContract:
     async def _choose(self, world: World, row: Transaction, category: Category) -> None:
         edited, _ = row.edit(category=CategoryChoice(category.id, category.path), at=NOON)
         assert await world.transactions.edit(edited) == Success(None)
+
+    async def _parts(self, world: World, row: Transaction) -> list[str]:
+        return [split.category for split in (await self._read(world, row)).splits]
 
     async def _state(
         self,

@@ -315,4 +315,5 @@ def _transaction(row: Transaction, **own: str) -> ExportedTransaction:
         row.memo,
         row.category_id,
         row.tags,
+        row.splits,
     )

@@ -59,6 +59,30 @@ FROM (
 ) named
 WHERE t.user_id = %(owner)s AND t.category_id = named.id AND t.category <> named.path
 """
+# The parts of split transactions: of this category, and of those below it.
+_SHOW_IN_SPLITS = """
+WITH named AS (
+    SELECT c.id::text, CASE WHEN c.removed THEN %(into)s::text ELSE c.id::text END AS category_id,
+        CASE WHEN c.removed THEN %(path)s
+            ELSE coalesce(parent.name || ':', '') || c.name END AS path
+    FROM ledger_category c LEFT JOIN ledger_category parent
+        ON parent.user_id = c.user_id AND parent.id = c.parent_id
+    WHERE c.user_id = %(owner)s AND (c.id = %(id)s OR (c.parent_id = %(id)s AND NOT c.removed))
+), changed AS (
+    SELECT t.id, jsonb_agg(
+        CASE WHEN named.id IS NULL THEN part ELSE part || jsonb_build_object(
+            'category_id', named.category_id, 'category', named.path
+        ) END ORDER BY place
+    ) AS splits
+    FROM ledger_transaction t
+    CROSS JOIN LATERAL jsonb_array_elements(t.splits) WITH ORDINALITY AS parts (part, place)
+    LEFT JOIN named ON named.id = part ->> 'category_id'
+    WHERE t.user_id = %(owner)s AND NOT t.splits = '[]'
+    GROUP BY t.id HAVING bool_or(named.id IS NOT NULL)
+)
+UPDATE ledger_transaction t SET splits = changed.splits FROM changed
+WHERE t.user_id = %(owner)s AND t.id = changed.id AND t.splits <> changed.splits
+"""
 _REPLACE_STATED = """
 UPDATE ledger_imported_category SET category_id = %(into)s
 WHERE user_id = %(owner)s AND category_id = %(id)s
@@ -150,7 +174,8 @@ class DjangoCategoryRepository(UsesDatabase):
                 raise
             return Failure(_TAKEN)
         _execute(_RECORD, category)
-        return Success(_execute(_SHOW_PATH, category))
+        whole = _execute(_SHOW_PATH, category)
+        return Success(whole + _execute(_SHOW_IN_SPLITS, category, {"into": None, "path": ""}))
 
     @in_database
     def delete(self, category: Category, *, into: Category | None) -> Result[int, Never]:
@@ -159,7 +184,8 @@ class DjangoCategoryRepository(UsesDatabase):
         _execute(_REPLACE_STATED, category, {"into": into and into.id})
         _execute(_RECORD, category)
         instead = {"into": into and into.id, "path": into.path if into else ""}
-        return Success(_execute(_REPLACE, category, instead))
+        whole = _execute(_REPLACE, category, instead)
+        return Success(whole + _execute(_SHOW_IN_SPLITS, category, instead))
 
     @in_database
     def record(

@@ -25,6 +25,7 @@ from adapters.persistence.ledger.models import (
     AccountModel,
     TransactionModel,
 )
+from adapters.persistence.ledger.splits import splits_of
 from domain.ledger.days import Days
 from domain.ledger.entities import Account, TransactionStatus
 from domain.ledger.errors import AccountNotFound
@@ -216,7 +217,7 @@ def _legs(account: Account) -> list[ExportedLeg]:
 
 
 # Fields that the domain has in another form than the row: see `_exported_transaction`.
-_CONVERTED = ("amount", "kind", "status", "trade", "tags")
+_CONVERTED = ("amount", "kind", "status", "trade", "tags", "splits")
 # The key of the order comes first: see `_ExportedTransactions`.
 _KEYSET = ("id", "booking_date")
 _COPIED = (
@@ -227,7 +228,7 @@ _COPIED = (
         if each.name not in (*_KEYSET, *_CONVERTED)
     ),
 )
-_COLUMNS = (*_COPIED, "amount", "currency", "kind", "status", "tags")
+_COLUMNS = (*_COPIED, "amount", "currency", "kind", "status", "tags", "splits")
 _TRADE = (
     "security__scheme",
     "security__number",
@@ -259,12 +260,13 @@ class _ExportedTransactions:
 
 
 def _exported_transaction(row: tuple[Any, ...]) -> ExportedTransaction:
-    amount, currency, kind, status, tags, *trade = row[len(_COPIED) :]
+    amount, currency, kind, status, tags, splits, *trade = row[len(_COPIED) :]
     return ExportedTransaction(
         amount=Money(amount, currency),
         kind=_KINDS[kind],
         status=_STATUSES[status],
         tags=tuple(tags),
+        splits=splits_of(splits) if splits else (),
         trade=_trade(*trade),
         **dict(zip(_COPIED, row, strict=False)),
     )

@@ -1,5 +1,6 @@
 """Transactions as lists show them: only the columns they show, without a model and an entity."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date
@@ -9,7 +10,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from domain.ledger.allocations import CategorySource
+from adapters.persistence.ledger.splits import splits_of
+from domain.ledger.allocations import CategorySource, Split
 from domain.ledger.entities import TransactionStatus
 from domain.ledger.listing import AmountCursor, CurrencyTotal, TransactionFilter, TransactionSort
 from domain.ledger.ports import ListedTransaction
@@ -44,6 +46,7 @@ class ListedRow(NamedTuple):
     category_id: CategoryId | None
     category_source: CategorySource | None
     tags: tuple[str, ...]
+    splits: tuple[Split, ...]
     original_currency: str | None
     exchange_rate: Decimal | None
     trade: Trade | None
@@ -53,7 +56,7 @@ _COLUMNS = """
 SELECT row.id, row.account_id, row.import_id, row.provider_id, row.booking_date, row.value_date,
     row.amount, row.currency, row.kind, row.status, row.description,
     row.payee, row.counterparty_account, row.reference, row.memo, row.note, row.category,
-    row.category_id, row.category_source, row.tags,
+    row.category_id, row.category_source, row.tags, row.splits::text,
     row.original_currency, row.exchange_rate, row.quantity, row.unit_price,
     security.scheme, security.number, security.name, security.ticker
 """
@@ -207,10 +210,14 @@ def _listed(row: tuple[Any, ...]) -> ListedRow:
     """Return the transaction of the columns of `_PAGE`."""
     amount, currency, kind, status = row[6:10]
     stated = Money(amount, currency), TransactionKind(kind), TransactionStatus(status)
-    source, tags = row[18:20]
-    said = CategorySource(source) if source else None, tuple(tags)
+    source, tags, splits = row[18:21]
+    said = (
+        CategorySource(source) if source else None,
+        tuple(tags),
+        () if splits == "[]" else splits_of(json.loads(splits)),
+    )
     return ListedRow._make(
-        (*row[:6], *stated, *row[10:18], *said, *row[20:-6], trade_of(*row[-6:]))
+        (*row[:6], *stated, *row[10:18], *said, *row[21:-6], trade_of(*row[-6:]))
     )
 
 

@@ -112,13 +112,13 @@ _KEEP_NOTES = """
 UPDATE ledger_transaction t SET
     note = coalesce(nullif(t.note, ''), merged.note),
     tags = ARRAY(SELECT DISTINCT unnest(t.tags || merged.tags) AS tag ORDER BY tag LIMIT 20),
-    (category, category_id, category_source) = (
-        SELECT said.category, said.category_id, said.category_source
+    (category, category_id, category_source, splits) = (
+        SELECT category, category_id, category_source, splits
         FROM (VALUES
-            (t.category, t.category_id, t.category_source, 1),
-            (merged.category, merged.category_id, merged.category_source, 2)
-        ) AS said (category, category_id, category_source, rank)
-        ORDER BY said.category_source IS DISTINCT FROM 'owner', said.category = '', said.rank
+            (t.category, t.category_id, t.category_source, t.splits, 1),
+            (merged.category, merged.category_id, merged.category_source, merged.splits, 2)
+        ) AS said (category, category_id, category_source, splits, rank)
+        ORDER BY category_source IS DISTINCT FROM 'owner', category = '' AND splits = '[]', rank
         LIMIT 1
     )
 FROM ledger_transaction merged

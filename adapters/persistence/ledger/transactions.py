@@ -14,6 +14,7 @@ from adapters.persistence.ledger import listed, postings, search
 from adapters.persistence.ledger.listed import trade_of
 from adapters.persistence.ledger.match_context import match_context
 from adapters.persistence.ledger.models import TransactionModel, TransactionVersionModel
+from adapters.persistence.ledger.splits import document_of, splits_of
 from domain.ledger.allocations import CategorySource
 from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
 from domain.ledger.errors import TransactionNotFound
@@ -136,6 +137,7 @@ class DjangoTransactionRepository(UsesDatabase):
             category_id=transaction.category_id,
             category_source=transaction.category_source,
             tags=list(transaction.tags),
+            splits=document_of(transaction.splits),
         )
         return Success(None)
 
@@ -227,6 +229,7 @@ def _copied(values: Sequence[Any]) -> dict[str, Any]:
     copied = dict(zip(_COPIED, values, strict=True))
     copied["category_source"] = _SOURCES.get(copied["category_source"])
     copied["tags"] = tuple(copied["tags"])
+    copied["splits"] = splits_of(copied["splits"]) if copied["splits"] else ()
     return copied
 
 

@@ -102,14 +102,17 @@ def read_row(
         payee=payee,
         reference=usable(leaves.get("N", "")) or "" if kind is TransactionKind.CHECK else "",
         memo=memo,
-        category=_category(leaves.get("L", "")),
+        category="" if "S" in leaves else _category(leaves.get("L", "")),
         trade=trade,
         raw=leaves,
     )
 
 
 def _category(text: str) -> str:
-    """Return the category of `Category/Class`; the account of a transfer is in brackets."""
+    """Return the category of `Category/Class`; the account of a transfer is in brackets.
+
+    Where a record is split, this is that of its first part.
+    """
     name = text.partition("\n")[0].partition("/")[0].strip()
     return "" if name.startswith(("[", "--")) else name
 

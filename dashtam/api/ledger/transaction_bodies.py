@@ -1,5 +1,6 @@
 """What is said about transactions in the bodies of requests."""
 
+import dataclasses
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Self
@@ -10,9 +11,9 @@ from pydantic_core import PydanticCustomError
 
 from dashtam.api.http import MAX_ITEMS, Body
 from dashtam.api.ledger.parameters import Day
-from domain.ledger.allocations import Annotation, CategoryChoice
+from domain.ledger.allocations import Annotation, CategoryChoice, Split
 from domain.ledger.by_hand import Entry
-from domain.ledger.categories import MAX_TAGS
+from domain.ledger.categories import MAX_SPLITS, MAX_TAGS
 from domain.ledger.listing import BulkEdit
 from domain.ledger.values import TransactionKind
 from domain.shared.ids import CategoryId, TransactionId
@@ -62,7 +63,7 @@ class AnnotationBody(Body):
 
     @property
     def annotation(self) -> Annotation:
-        said = self.model_dump(include=ANNOTATED, exclude_unset=True)
+        said = self.model_dump(include={"note", "category_id", "tags"}, exclude_unset=True)
         if "category_id" in said:
             chosen = said.pop("category_id")
             said["category"] = CategoryChoice(CategoryId(chosen) if chosen else None)
@@ -76,11 +77,42 @@ class AnnotationBody(Body):
         return value
 
 
+class SplitRequest(Body):
+    """A part of a transaction."""
+
+    amount: WrittenAmount
+    category_id: Annotated[UUID, Field(strict=False)] | None = None
+    memo: Text = ""
+
+    def split(self) -> Split:
+        category_id = CategoryId(self.category_id) if self.category_id else None
+        return Split(amount=self.amount, category_id=category_id, memo=self.memo)
+
+
+class DividedBody(AnnotationBody):
+    """The same of one transaction, which may be split into parts."""
+
+    splits: Annotated[list[SplitRequest], Field(max_length=MAX_SPLITS)] | None = None
+
+    @property
+    def annotation(self) -> Annotation:
+        said = super().annotation
+        if self.splits is None:
+            return said
+        return dataclasses.replace(said, splits=[each.split() for each in self.splits])
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if self.splits is not None and "category_id" in self.model_fields_set:
+            raise PydanticCustomError("splits", "The parts have categories, or the whole has one")
+        return self
+
+
 #: The fields of an annotation.
-ANNOTATED = set(AnnotationBody.model_fields)
+ANNOTATED = set(DividedBody.model_fields)
 
 
-class AddTransactionRequest(AnnotationBody):
+class AddTransactionRequest(DividedBody):
     """A transaction that its user writes by hand, in the currency of the account."""
 
     booking_date: BookingDay
@@ -97,7 +129,7 @@ class AddTransactionRequest(AnnotationBody):
         return Entry(**self.model_dump(exclude=ANNOTATED))
 
 
-class EditTransactionRequest(AnnotationBody):
+class EditTransactionRequest(DividedBody):
     """What changes; a field that is left out stays as it is.
 
     All but the annotation can be changed only of what was written by hand.

@@ -41,7 +41,7 @@ from dashtam.application.ledger.transactions_by_hand import (
     AddTransaction,
     ReviseTransaction,
 )
-from domain.ledger.allocations import CategorySource
+from domain.ledger.allocations import CategorySource, Split, add_up
 from domain.ledger.entities import Transaction, TransactionStatus
 from domain.ledger.listing import (
     AmountCursor,
@@ -66,6 +66,19 @@ MAX_SEARCHED = 255
 MAX_WORDS = 10
 
 
+class SplitResponse(Response):
+    """A part of a transaction, in the currency of the whole."""
+
+    amount: str
+    category_id: UUID | None
+    category: str
+    memo: str
+
+    @classmethod
+    def of(cls, split: Split, currency: str) -> Self:
+        return cls.copy_from(split, amount=Money(split.amount, currency).digits)
+
+
 class TransactionBody(Response):
     """What a transaction says; dates are as the bank wrote them."""
 
@@ -86,6 +99,8 @@ class TransactionBody(Response):
     category_id: UUID | None
     category_source: CategorySource | None
     tags: list[str]
+    splits: list[SplitResponse]
+    splits_broken: bool
     original_currency: str | None
     exchange_rate: str | None
     trade: TradeResponse | None
@@ -103,6 +118,10 @@ class TransactionBody(Response):
             exchange_rate=exact(transaction.exchange_rate),
             trade=TradeResponse.of(transaction.trade) if transaction.trade else None,
             tags=list(transaction.tags),
+            splits=[SplitResponse.of(e, transaction.amount.currency) for e in transaction.splits],
+            splits_broken=not add_up(transaction.splits, transaction.amount.amount)
+            if transaction.splits
+            else False,
         )
 
 

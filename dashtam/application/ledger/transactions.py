@@ -10,8 +10,9 @@ from dashtam.application.ledger.reconcile import ReconcileAccounts
 from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import TRANSACTION_VIEWED, TRANSACTIONS_VIEWED
-from domain.ledger.allocations import Annotation, CategoryChoice
+from domain.ledger.allocations import Annotation, CategoryChoice, Split
 from domain.ledger.as_of import NOW, AsOf, InvalidAsOf
+from domain.ledger.categories import check_splits
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import AccountNotFound, ImportNotFound, TransactionNotFound
 from domain.ledger.listing import BulkEdit, CurrencyTotal, TransactionFilter, TransactionSort
@@ -148,7 +149,7 @@ class ShowTransaction(UseCase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditTransaction(UseCase):
-    """Set note, category and tags; an import never changes those that its owner set."""
+    """Set note, tags, and category or splits, which no import changes then."""
 
     transactions: TransactionRepository
     check_annotation: CheckAnnotation
@@ -163,8 +164,9 @@ class EditTransaction(UseCase):
         note: str | None = None,
         category: CategoryChoice | None = None,
         tags: Sequence[str] | None = None,
+        splits: Sequence[Split] | None = None,
     ) -> Result[Transaction, TransactionNotFound | AnnotationError]:
-        annotation = Annotation(note=note, category=category, tags=tags)
+        annotation = Annotation(note=note, category=category, tags=tags, splits=splits)
         async with self.unit_of_work(owner=user_id) as uow:
             said = await self.check_annotation(annotation, owner=user_id)
             if isinstance(said, Failure):
@@ -172,6 +174,9 @@ class EditTransaction(UseCase):
             found = await self.transactions.lock(transaction_id, owner=user_id)
             if isinstance(found, Failure):
                 return found
+            fits = check_splits(said.value.splits or (), found.value.amount)
+            if isinstance(fits, Failure):
+                return fits
             edited, event = found.value.edit(**said.value.said, at=self.clock.now())
             stored = await self.transactions.edit(edited)
             if isinstance(stored, Failure):

@@ -15,11 +15,13 @@ from dashtam.application.ledger.reconcile import ReconcileAccounts
 from dashtam.application.use_case import UseCase
 from domain.ledger.allocations import UNANNOTATED, Annotation
 from domain.ledger.by_hand import Document, Entry, OpeningBalance, entry_id_of, existing, unnamed
+from domain.ledger.categories import check_splits
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import (
     ImportIsRunning,
     ImportIsUndone,
     ImportNotFound,
+    InvalidSplits,
     NotWrittenByHand,
     TransactionNotFound,
 )
@@ -162,7 +164,7 @@ class AddTransaction(UseCase):
 
     async def _annotated(
         self, done: StatementImport, said: Annotation
-    ) -> Result[Transaction, TransactionNotFound | Unavailable]:
+    ) -> Result[Transaction, TransactionNotFound | InvalidSplits | Unavailable]:
         """Return the transaction of an import, with what its user says of it."""
         rows = await self.imports.rows(done.id, owner=done.user_id, after=None, limit=1)
         if isinstance(rows, Failure):
@@ -171,6 +173,9 @@ class AddTransaction(UseCase):
         found = await self.transactions.get(row.transaction_id, owner=done.user_id)
         if isinstance(found, Failure) or said.says_nothing:
             return found
+        fits = check_splits(said.splits or (), found.value.amount)
+        if isinstance(fits, Failure):
+            return fits
         noted, _ = found.value.edit(**said.said, at=self.clock.now())
         stored = await self.transactions.edit(noted)
         return stored if isinstance(stored, Failure) else Success(noted)
@@ -211,6 +216,9 @@ class ReviseTransaction(UseCase):
             if isinstance(replaced, Failure):
                 return replaced
             revised, events = replaced.value
+            fits = check_splits(said.value.splits or (), revised.amount)
+            if isinstance(fits, Failure):
+                return fits
             edited, event = revised.edit(**said.value.said, at=self.clock.now())
             stored = await self.transactions.edit(edited)
             if isinstance(stored, Failure):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
-from domain.ledger.allocations import CategorySource
+from domain.ledger.allocations import CategorySource, Split
 from domain.ledger.changes import ChangesPage, CursorAhead, FeedCursor, HistoryChanged
 from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
 from domain.ledger.errors import (
@@ -90,6 +90,8 @@ class ListedTransaction(Protocol):
     def category_source(self) -> CategorySource | None: ...
     @property
     def tags(self) -> tuple[str, ...]: ...
+    @property
+    def splits(self) -> tuple[Split, ...]: ...
     @property
     def original_currency(self) -> str | None: ...
     @property
@@ -200,7 +202,7 @@ class TransactionRepository(Protocol):
         """
 
     async def edit(self, transaction: Transaction) -> Result[None, Unavailable]:
-        """Update note, category and tags."""
+        """Update note, category, tags and splits."""
 
     async def edit_all(
         self, edit: BulkEdit, *, owner: UserId

@@ -99,12 +99,10 @@ def test_a_row_has_every_detail() -> None:
         "note": "mine",
         "category": "food",
         "provider_id": "F1",
-        "security_scheme": "",
-        "security_number": "",
-        "quantity": "",
-        "unit_price": "",
+        **dict.fromkeys(("security_scheme", "security_number", "quantity", "unit_price"), ""),
         "category_id": str(FOOD),
         "tags": "trip work",
+        "splits": "",
     }
 
 

@@ -1,22 +1,26 @@
 """Names of categories, their two levels, and tags."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ledger.allocations import CategoryChoice, CategorySource
+from domain.ledger.allocations import CategoryChoice, CategorySource, Split
 from domain.ledger.categories import (
     MAX_NAME,
+    MAX_SPLITS,
     MAX_TAG,
     MAX_TAGS,
     Category,
+    check_splits,
     names_of,
     parse_tags,
 )
 from domain.ledger.errors import InvalidCategory
 from domain.shared.ids import CategoryId, UserId, new_id
+from domain.shared.money import Money
 from domain.shared.result import Failure, Success
 from tests.contracts.categories import make_category, moved, renamed
 from tests.factories import NOON, make_account, make_connection, make_import, make_transaction
@@ -98,6 +102,40 @@ def test_tags_are_parsed_to_themselves(texts: list[str]) -> None:
 
     if isinstance(tags, Success):
         assert parse_tags(tags.value) == tags
+
+
+EUR = Money(Decimal("-10.00"), "EUR")
+
+
+def test_parts_add_up_to_the_whole_exactly() -> None:
+    parts = [Split(amount=Decimal(text)) for text in ("-12.5", "2.4999999999", "0.0000000001")]
+
+    assert check_splits(parts, EUR) == Success(None)
+    assert check_splits([], EUR) == Success(None)
+    assert isinstance(check_splits(parts[:2], EUR), Failure)
+    assert isinstance(check_splits([Split(amount=EUR.amount)], EUR), Failure)
+    many = [Split(amount=Decimal(-1)) for _ in range(MAX_SPLITS + 1)]
+    assert isinstance(check_splits(many, Money(Decimal(-MAX_SPLITS - 1), "EUR")), Failure)
+    assert check_splits(many[1:], Money(Decimal(-MAX_SPLITS), "EUR")) == Success(None)
+
+
+def test_a_category_of_the_whole_and_parts_exclude_each_other() -> None:
+    account = make_account(make_connection(ADA))
+    row = make_transaction(account, make_import(ADA, account.id))
+    food = make_category(ADA, "Food")
+    chosen, _ = row.edit(category=CategoryChoice(food.id, food.path), at=NOON)
+    parts = (Split(amount=row.amount.amount - 1), Split(amount=Decimal(1)))
+
+    split, _ = chosen.edit(splits=parts, at=NOON)
+    again, _ = split.edit(category=CategoryChoice(food.id, food.path), at=NOON)
+    none, _ = split.edit(splits=(), at=NOON)
+
+    assert (split.category, split.category_id, split.splits) == ("", None, parts)
+    assert split.category_source is none.category_source is CategorySource.OWNER
+    assert (again.splits, again.category) == ((), "Food")
+    assert (none.splits, none.category) == ((), "")
+    assert replace(split, amount=EUR).splits_broken
+    assert not none.splits_broken
 
 
 def test_what_the_owner_chooses_is_said_to_be_the_owners() -> None:

@@ -35,7 +35,7 @@ _STATED = (
     *("memo", "balance", "original_currency", "exchange_rate"),
     *("line", "raw", "security_id", "quantity", "unit_price"),
 )
-_OWNERS_SAY = ("note", "category", "category_id", "category_source", "tags", "removal")
+_OWNERS_SAY = ("note", "category", "category_id", "category_source", "tags", "splits", "removal")
 _CHANGED = ", ".join(("import_id", *_STATED, *_OWNERS_SAY))
 _VERSION = (
     *("user_id", "account_id", "import_id"),
@@ -175,6 +175,7 @@ def _version_columns() -> Columns:
         ("category_id", models.UUIDField(null=True)),
         ("category_source", models.CharField(max_length=16, null=True)),
         ("tags", ArrayField(models.CharField(max_length=40), db_default=models.Value([], _TAGS))),
+        ("splits", models.JSONField(db_default=models.Value([], models.JSONField()))),
         ("removal", models.CharField(max_length=16, null=True)),
         ("version", models.PositiveIntegerField(db_default=1)),
         ("recorded_at", models.DateTimeField(db_default=Moment())),
@@ -605,6 +606,11 @@ class Migration(migrations.Migration):
                         condition=models.Q(("category_id__isnull", False)),
                         fields=["user", "category_id"],
                         name="ledger_transaction_category",
+                    ),
+                    models.Index(
+                        condition=models.Q(("splits", []), _negated=True),
+                        fields=["user", "id"],
+                        name="ledger_transaction_split",
                     ),
                 ],
                 "constraints": [

@@ -133,6 +133,7 @@ class LedgerModel(StatedModel):
     category_id = models.UUIDField(null=True)
     category_source = models.CharField(max_length=16, null=True)
     tags = ArrayField(models.CharField(max_length=40), db_default=models.Value([], _TAGS))
+    splits = models.JSONField(db_default=models.Value([], models.JSONField()))
     removal = models.CharField(max_length=16, null=True)
     version = models.PositiveIntegerField(db_default=1)
     recorded_at = models.DateTimeField(db_default=Moment())
@@ -217,6 +218,11 @@ class TransactionModel(LedgerModel):
                 fields=["user", "category_id"],
                 condition=models.Q(category_id__isnull=False),
                 name="ledger_transaction_category",
+            ),
+            models.Index(
+                fields=["user", "id"],
+                condition=~models.Q(splits=[]),
+                name="ledger_transaction_split",
             ),
         ]
 
