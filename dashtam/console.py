@@ -16,9 +16,7 @@ from dashtam.application.ledger.accounts import AccountOverview
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import Origin, origin
 from domain.ledger.balances import DailyBalance
-from domain.ledger.entities import (
-    Transaction,
-)
+from domain.ledger.entities import Transaction
 from domain.ledger.imports import StatementImport
 from domain.ledger.values import LedgerReconciliation, MatchResult
 from domain.shared.errors import DomainError

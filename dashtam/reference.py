@@ -14,7 +14,6 @@ from domain.identity.values import Scope
 from domain.ledger.balances import BalanceSource
 from domain.ledger.changes import ChangedResource, ChangeKind
 from domain.ledger.continuity import DiscrepancyKind
-from domain.ledger.entities import TransactionStatus
 from domain.ledger.exchange_rates import RateSource
 from domain.ledger.imports import ImportStatus
 from domain.ledger.suggested_matches import MatchStatus
@@ -25,6 +24,7 @@ from domain.ledger.values import (
     MatchResult,
     Reconciliation,
     TransactionKind,
+    TransactionStatus,
 )
 from domain.shared.errors import DomainError
 

@@ -8,8 +8,9 @@ from decimal import Decimal
 from domain.ledger.as_of import AsOf
 from domain.ledger.balances import DailyBalance
 from domain.ledger.days import Days
-from domain.ledger.entities import Account, BalanceSnapshot, Transaction, TransactionStatus
-from domain.ledger.values import AccountKind, BalanceKind
+from domain.ledger.entities import Account, Transaction
+from domain.ledger.imported import BalanceSnapshot
+from domain.ledger.values import AccountKind, BalanceKind, TransactionStatus
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, UserId
 from domain.shared.money import exact_sum

@@ -27,12 +27,8 @@ from domain.identity.values import (
     TokenKind,
     TotpSecret,
 )
-from domain.ledger.entities import (
-    Account,
-    BalanceSnapshot,
-    ImportedRow,
-    Transaction,
-)
+from domain.ledger.entities import Account, Transaction
+from domain.ledger.imported import BalanceSnapshot, ImportedRow
 from domain.ledger.imports import StatementImport, StatementOutcome
 from domain.ledger.previews import QueuedPreview
 from domain.ledger.values import (

@@ -25,14 +25,9 @@ from domain.identity.values import Usage
 from domain.ledger.allocations import StatedCategory
 from domain.ledger.as_of import AsOf
 from domain.ledger.categories import Category
-from domain.ledger.entities import (
-    Account,
-    BalanceSnapshot,
-    Holding,
-    ImportedRow,
-    Transaction,
-)
+from domain.ledger.entities import Account, Holding, Transaction
 from domain.ledger.exchange_rates import RateSheet
+from domain.ledger.imported import BalanceSnapshot, ImportedRow
 from domain.ledger.imports import ImportProgress, StatementImport
 from domain.ledger.previews import QueuedPreview
 from domain.ledger.profiles import SavedProfile

@@ -14,13 +14,12 @@ from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container.ports import Ports
 from dashtam.container.wiring import UseCases
-from domain.ledger.entities import TransactionStatus
 from domain.ledger.exports import ExportScope
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.imports import ImportRequest
 from domain.ledger.ports import ListedTransaction, TransactionFilter
 from domain.ledger.suggested_matches import MatchStatus
-from domain.ledger.values import StatementFile
+from domain.ledger.values import StatementFile, TransactionStatus
 from domain.shared.ids import AccountId, ImportId, UserId
 from domain.shared.result import Success
 from tests.bank import Life, Report

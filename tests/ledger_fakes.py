@@ -10,19 +10,13 @@ from domain.ledger.accounts import AccountContents, AccountRemoval, Freshness
 from domain.ledger.allocations import CategorySource
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.categories import MAX_TAGS
-from domain.ledger.entities import (
-    Account,
-    AccountAlias,
-    BalanceSnapshot,
-    Holding,
-    ImportedRow,
-    Transaction,
-)
+from domain.ledger.entities import Account, AccountAlias, Holding, Transaction
 from domain.ledger.errors import (
     AccountExists,
     AccountNotFound,
     TransactionNotFound,
 )
+from domain.ledger.imported import BalanceSnapshot, ImportedRow
 from domain.ledger.imports import ImportProgress, StatementOutcome
 from domain.ledger.listing import BulkEdit, CurrencyTotal, TransactionFilter, TransactionSort
 from domain.ledger.matches import ExistingTransaction, MatchContext

@@ -25,8 +25,6 @@ from tests.factories import NOON
 def fill_ledger(transaction: Transaction) -> None:
     """Insert them for a transaction."""
     whose = {"user_id": transaction.user_id}
-    of = {**whose, "account_id": transaction.account_id}
-    statement = StatementModel.objects.get(source_id=transaction.import_id)
     ExchangeRatesModel.objects.create(
         **whose, day=NOON.date(), base="EUR", source="ecb", rates={"USD": "1.08"}
     )
@@ -41,17 +39,7 @@ def fill_ledger(transaction: Transaction) -> None:
         transaction_id=transaction.id,
         category_id=category.id,
     )
-    security = SecurityModel.objects.create(**whose, scheme="ISIN", number="US0000000001")
-    HoldingModel.objects.create(
-        **of,
-        source_id=transaction.import_id,
-        statement=statement,
-        security=security,
-        day=NOON.date(),
-        quantity=3,
-        currency="EUR",
-        line=1,
-    )
+    _add_holding(transaction)
     ProgressModel.objects.create(**whose, source_id=transaction.import_id, rows=2, entered=1)
     MatchModel.objects.create(
         **whose, added_id=transaction.id, existing_id=transaction.id, status="suggested"
@@ -64,4 +52,19 @@ def fill_ledger(transaction: Transaction) -> None:
         decided_at=NOON,
         outgoing_amount=-5,
         incoming_amount=5,
+    )
+
+
+def _add_holding(transaction: Transaction) -> None:
+    whose = {"user_id": transaction.user_id}
+    HoldingModel.objects.create(
+        **whose,
+        account_id=transaction.account_id,
+        source_id=transaction.import_id,
+        statement=StatementModel.objects.get(source_id=transaction.import_id),
+        security=SecurityModel.objects.create(**whose, scheme="ISIN", number="US0000000001"),
+        day=NOON.date(),
+        quantity=3,
+        currency="EUR",
+        line=1,
     )

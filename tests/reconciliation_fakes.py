@@ -7,8 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 from domain.ledger.days import Days
-from domain.ledger.entities import ImportedRow, Transaction
+from domain.ledger.entities import Transaction
 from domain.ledger.evidence import Outline
+from domain.ledger.imported import ImportedRow
 from domain.ledger.imports import StatementOutcome
 from domain.ledger.reconciling import (
     AccountReconciliation,

@@ -11,8 +11,8 @@ from adapters.statements.limits import MAX_DATE
 from adapters.statements.months import MONTHS, WEEKDAYS
 from domain.ledger.errors import HintNeeded
 from domain.ledger.hints import DateOrder
+from domain.shared.folding import folded
 from domain.shared.result import Failure, Result, Success
-from domain.shared.text import folded
 
 #: The most characters of a date with a name in it.
 MAX_NAMED_DATE = 40

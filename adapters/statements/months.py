@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from domain.shared.text import folded
+from domain.shared.folding import folded
 
 # A language a line, and its months from January on: in full, as they are inflected in a date, and
 # shortened.

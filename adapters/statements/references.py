@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 
 from domain.ledger.values import AccountReference, Statement, StatementRow
-from domain.shared.text import comparable
+from domain.shared.folding import comparable
 
 # Signs and zeros alone stand for nothing, and so do several x.
 _NOTHING = re.compile(r"[\W_0]*|[\W_xX]{2,}")

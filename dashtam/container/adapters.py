@@ -78,7 +78,7 @@ from adapters.statements.readers import statement_readers
 from dashtam import keys
 from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.ledger.reading_queue import ReadingQueue
-from dashtam.container.ports import LedgerPorts, PeoplePorts, Ports
+from dashtam.container.ports import FilePorts, LedgerPorts, PeoplePorts, Ports
 from domain.audit.ports import Outbox
 from domain.ledger.quotas import Quota
 
@@ -111,6 +111,7 @@ class Adapters:
             attempts=PostgresLoginAttemptLimiter(database),
             **vars(self._people()),
             **vars(self._ledger()),
+            **vars(self._files()),
         )
 
     def ports_on(self, database: Database) -> Ports:
@@ -214,7 +215,7 @@ class Adapters:
         )
 
     def _ledger(self) -> LedgerPorts:
-        database, workers = self.database, _workers()
+        database = self.database
         return LedgerPorts(
             connections=DjangoConnectionRepository(database),
             vault=DjangoCredentialVault(database, lambda: self.keyring),
@@ -241,6 +242,11 @@ class Adapters:
             reconciliations=PostgresReconciliationRepository(database),
             ledgers=DjangoLedgerSource(database),
             ledger_writers=[BeancountWriter(), CsvWriter(), OfxWriter()],
+        )
+
+    def _files(self) -> FilePorts:
+        database, workers = self.database, _workers()
+        return FilePorts(
             imports=DjangoImportRepository(database),
             import_copies=PostgresImportCopies(database),
             files=SealedFileArchive(database, lambda: self.keyring),

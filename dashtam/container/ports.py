@@ -70,6 +70,12 @@ class LedgerPorts:
     reconciliations: ledger.ReconciliationRepository
     ledgers: ledger.LedgerSource
     ledger_writers: Sequence[ledger.LedgerWriter]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilePorts:
+    """What files are imported with: they are read, stored and limited."""
+
     imports: ledger.ImportRepository
     import_copies: ledger.ImportCopies
     files: ledger.FileArchive
@@ -88,7 +94,7 @@ class LedgerPorts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ports(PeoplePorts, LedgerPorts):
+class Ports(PeoplePorts, LedgerPorts, FilePorts):
     """All ports: production makes this record of adapters, and tests make one of fakes.
 
     A use case has the ports whose names are its fields.

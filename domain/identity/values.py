@@ -11,8 +11,9 @@ from typing import ClassVar, NewType, Self
 from uuid import UUID
 
 from domain.identity.errors import InvalidEmail, InvalidToken, WeakPassword
+from domain.shared.folding import comparable
 from domain.shared.result import Failure, Result, Success
-from domain.shared.text import comparable, normalised
+from domain.shared.text import normalised
 
 PasswordHash = NewType("PasswordHash", str)
 TokenDigest = NewType("TokenDigest", bytes)

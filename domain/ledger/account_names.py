@@ -2,7 +2,7 @@
 
 import re
 
-from domain.shared.text import comparable
+from domain.shared.folding import comparable
 
 MAX_LENGTH = 255
 _SHOWN_DIGITS = 4

@@ -10,10 +10,10 @@ from typing import Self
 
 from domain.ledger.allocations import Split, add_up
 from domain.ledger.errors import InvalidCategory, InvalidSplits, InvalidTags
+from domain.shared.folding import comparable
 from domain.shared.ids import CategoryId, UserId
 from domain.shared.money import Money
 from domain.shared.result import Failure, Result, Success
-from domain.shared.text import comparable
 
 #: How many categories a user may have.
 MAX_CATEGORIES = 1000

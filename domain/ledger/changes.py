@@ -9,7 +9,8 @@ from typing import Self, TypeAlias
 from uuid import UUID
 
 from domain.ledger.categories import Category
-from domain.ledger.entities import Account, BalanceSnapshot, Holding, Transaction
+from domain.ledger.entities import Account, Holding, Transaction
+from domain.ledger.imported import BalanceSnapshot
 from domain.shared.errors import Conflict
 from domain.shared.ids import AccountId
 from domain.shared.pages import OpaqueCursor

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
-from enum import StrEnum
 from itertools import repeat
 from operator import attrgetter
 from typing import Self, TypedDict
@@ -27,16 +26,14 @@ from domain.ledger.events import (
 from domain.ledger.values import (
     AccountKind,
     AccountReference,
-    BalanceKind,
-    MatchResult,
     Removal,
     Security,
-    StatedBalance,
     StatedHolding,
     StatementRow,
     Trade,
     TransactionKey,
     TransactionKind,
+    TransactionStatus,
     masked,
 )
 from domain.shared.events import Actor
@@ -154,17 +151,6 @@ class AccountAlias:
 
     account: Account
     reference: AccountReference
-
-
-class TransactionStatus(StrEnum):
-    """Whether the bank has booked a transaction."""
-
-    PENDING = "pending"
-    POSTED = "posted"
-
-    @classmethod
-    def of(cls, row: StatementRow) -> "TransactionStatus":
-        return cls.PENDING if row.pending else cls.POSTED
 
 
 #: What a transaction has of the row that states it.
@@ -329,47 +315,6 @@ class Leg:
             amount=transaction.amount,
             pending=transaction.is_pending,
             description=transaction.description,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedRow:
-    """One row of an import: which transaction it is, its key, booking date and result.
-
-    `place` is the number of its statement in the file, counted from 1.
-    """
-
-    import_id: ImportId
-    user_id: UserId
-    account_id: AccountId
-    transaction_id: TransactionId
-    key: TransactionKey
-    day: date
-    result: MatchResult
-    place: int
-    line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BalanceSnapshot:
-    """A balance of an account on a day, as an import stated it. It is never changed."""
-
-    account_id: AccountId
-    user_id: UserId
-    import_id: ImportId
-    kind: BalanceKind
-    money: Money
-    day: date
-
-    @classmethod
-    def of(cls, stated: StatedBalance, *, account: Account, import_id: ImportId) -> Self:
-        return cls(
-            account_id=account.id,
-            user_id=account.user_id,
-            import_id=import_id,
-            kind=stated.kind,
-            money=stated.money,
-            day=stated.day,
         )
 
 

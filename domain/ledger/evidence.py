@@ -19,8 +19,6 @@ from domain.ledger.values import BY_HAND, BalanceKind, StatedBalance, Statement,
 # Reports and notifications during the day (ISO 20022 and SWIFT) may list what is new alone, and so
 # does what users write by hand.
 _PARTIAL = frozenset({"camt.052", "camt.054", "mt942", BY_HAND})
-
-
 #: Statements that are more days apart say nothing about one another.
 NEARBY = 10
 #: A closing balance later than this after the last day is another one than that of the rows.

@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from domain.ledger.allocations import Split, add_up
-from domain.ledger.entities import Account, TransactionStatus
-from domain.ledger.values import StatedBalance, Trade, TransactionKind
+from domain.ledger.entities import Account
+from domain.ledger.values import StatedBalance, Trade, TransactionKind, TransactionStatus
 from domain.shared.ids import AccountId, CategoryId, TransactionId
 from domain.shared.money import Money
 

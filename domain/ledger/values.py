@@ -11,9 +11,9 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from domain.ledger.hints import CsvProfile
+from domain.shared.folding import comparable
 from domain.shared.ids import ImportId
 from domain.shared.money import Money
-from domain.shared.text import comparable
 
 #: The format, and the type of the report, of what users write by hand.
 BY_HAND = "by_hand"
@@ -381,3 +381,14 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 def words_of(text: str) -> frozenset[str]:
     """Return the words of a text by which it is compared: no numbers, and no short ones."""
     return frozenset(_WORD.findall(normalised(text)))
+
+
+class TransactionStatus(StrEnum):
+    """Whether the bank has booked a transaction."""
+
+    PENDING = "pending"
+    POSTED = "posted"
+
+    @classmethod
+    def of(cls, row: StatementRow) -> "TransactionStatus":
+        return cls.PENDING if row.pending else cls.POSTED

@@ -97,8 +97,7 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
     asked = await api.upload(b"Date,Amount\n2026-03-01,-4.50\n2026-03-02,-9.00\n")
     profile = await api.post("csv-profiles", {"name": "My card", "profile": BODY})
     preview = await api.upload(out, path="imports/preview", fields={"background": "true"})
-    (pair,) = (await api.get("transfers")).json()["items"]
-    legs = {f"{end}_id": pair[end]["transaction_id"] for end in ("outgoing", "incoming")}
+    legs = await legs_of_transfer(api)
     transfer = await api.post("transfers", {**legs, "decision": "confirmed"})
     for content in (file_of("A", COFFEE, number="7"), file_of("B", PAYMENT, number="7")):
         assert (await api.upload(content)).status_code == 201
@@ -125,6 +124,11 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
             "api_token_id": token["id"],
         },
     )
+
+
+async def legs_of_transfer(api: Api) -> dict[str, str]:
+    (pair,) = (await api.get("transfers")).json()["items"]
+    return {f"{end}_id": pair[end]["transaction_id"] for end in ("outgoing", "incoming")}
 
 
 async def conflict_with(api: Api, provider_id: str) -> str:

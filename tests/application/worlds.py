@@ -15,7 +15,7 @@ from adapters.statements.ofx import OfxReader
 from adapters.statements.packed import unpack
 from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.ledger.reading_queue import ReadingQueue
-from dashtam.container.ports import LedgerPorts, PeoplePorts
+from dashtam.container.ports import FilePorts, LedgerPorts, PeoplePorts
 from domain.ledger.ports import StatementReader
 from domain.ledger.quotas import Quota
 from tests import export_fakes, fakes, feed_fakes, identity_fakes, import_fakes, ledger_fakes
@@ -74,6 +74,7 @@ class Fakes:
             attempts=self.attempts,
             **vars(self._people()),
             **vars(self._ledger()),
+            **vars(self._files()),
         )
 
     def _people(self) -> PeoplePorts:
@@ -127,6 +128,11 @@ class Fakes:
             reconciliations=InMemoryReconciliationRepository(store),
             ledgers=export_fakes.InMemoryLedgerSource(store, self.daily_balances),
             ledger_writers=[export_fakes.PlainWriter(), CsvWriter()],
+        )
+
+    def _files(self) -> FilePorts:
+        store = self.store
+        return FilePorts(
             imports=import_fakes.InMemoryImportRepository(store),
             import_copies=import_fakes.InMemoryImportCopies(store),
             files=import_fakes.InMemoryFileArchive(store),

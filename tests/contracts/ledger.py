@@ -12,13 +12,7 @@ from domain.connections.values import STATEMENT_FILES
 from domain.ledger.accounts import AccountContents, AccountRemoval
 from domain.ledger.as_of import NOW as PRESENT
 from domain.ledger.as_of import AsOf
-from domain.ledger.entities import (
-    Account,
-    AccountAlias,
-    BalanceSnapshot,
-    Transaction,
-    TransactionStatus,
-)
+from domain.ledger.entities import Account, AccountAlias, Transaction
 from domain.ledger.errors import (
     AccountExists,
     AccountNotFound,
@@ -28,9 +22,16 @@ from domain.ledger.errors import (
 )
 from domain.ledger.hints import ReadingHints
 from domain.ledger.import_filter import ImportFilter
+from domain.ledger.imported import BalanceSnapshot
 from domain.ledger.imports import ImportStatus
 from domain.ledger.ports import ListedTransaction, TransactionFilter
-from domain.ledger.values import AccountKind, TransactionKey, TransactionKind, transaction_keys
+from domain.ledger.values import (
+    AccountKind,
+    TransactionKey,
+    TransactionKind,
+    TransactionStatus,
+    transaction_keys,
+)
 from domain.shared.errors import ConcurrencyConflict
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId, new_id
 from domain.shared.money import Money

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from domain.ledger.allocations import Annotation
-from domain.ledger.entities import Account, Transaction, TransactionStatus
+from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import TransactionNotFound
 from domain.ledger.imports import StatementImport
 from domain.ledger.listing import (
@@ -26,6 +26,7 @@ from domain.ledger.values import (
     Reconciliation,
     TransactionKey,
     TransactionKind,
+    TransactionStatus,
 )
 from domain.shared.ids import AccountId, TransactionId, UserId, new_id
 from domain.shared.money import Money

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from domain.ledger.days import Days
-from domain.ledger.entities import Account, Transaction, TransactionStatus
+from domain.ledger.entities import Account, Transaction
 from domain.ledger.imports import StatementImport
 from domain.ledger.reconciling import NOTHING, AccountReconciliation, Addend, Stating, StretchSum
 from domain.ledger.values import (
@@ -15,6 +15,7 @@ from domain.ledger.values import (
     MatchResult,
     Reconciliation,
     StatementRef,
+    TransactionStatus,
 )
 from domain.shared.ids import UserId
 from domain.shared.money import Money

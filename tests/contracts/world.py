@@ -10,9 +10,7 @@ from domain.connections.entities import Connection
 from domain.connections.values import Credentials
 from domain.identity.entities import User
 from domain.identity.values import RecoveryCode
-from domain.ledger.entities import (
-    Account,
-)
+from domain.ledger.entities import Account
 from domain.ledger.imports import StatementImport
 from domain.ledger.values import MatchResult
 from domain.shared.ids import UserId

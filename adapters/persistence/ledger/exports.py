@@ -27,7 +27,7 @@ from adapters.persistence.ledger.models import (
 )
 from adapters.persistence.ledger.splits import splits_of
 from domain.ledger.days import Days
-from domain.ledger.entities import Account, TransactionStatus
+from domain.ledger.entities import Account
 from domain.ledger.errors import AccountNotFound
 from domain.ledger.exports import (
     AccountLedger,
@@ -36,7 +36,14 @@ from domain.ledger.exports import (
     ExportScope,
     Ledger,
 )
-from domain.ledger.values import BalanceKind, Security, StatedBalance, Trade, TransactionKind
+from domain.ledger.values import (
+    BalanceKind,
+    Security,
+    StatedBalance,
+    Trade,
+    TransactionKind,
+    TransactionStatus,
+)
 from domain.shared.ids import TransactionId, UserId
 from domain.shared.money import Money
 from domain.shared.result import Failure, Result, Success

@@ -17,7 +17,8 @@ from adapters.persistence.ledger.models import (
 )
 from adapters.persistence.mapping import entity_of
 from domain.ledger.as_of import NOW, AsOf
-from domain.ledger.entities import Account, BalanceSnapshot, Holding
+from domain.ledger.entities import Account, Holding
+from domain.ledger.imported import BalanceSnapshot
 from domain.ledger.values import Security, StatedHolding
 from domain.shared.ids import (
     AccountId,
@@ -89,9 +90,9 @@ class DjangoBalanceRepository(UsesDatabase):
         if after:
             listed = listed.exclude(day=after.day, id__gte=after.id)
         found = list(listed.order_by("-day", "-id")[: limit + 1])
+        last = found[limit - 1] if len(found) > limit else None
         items = [balance_of(row) for row in found[:limit]]
-        more = len(found) > limit
-        return Success(Page(items, Cursor(items[-1].day, found[limit - 1].id) if more else None))
+        return Success(Page(items, Cursor(last.day, last.id) if last else None))
 
 
 def _active_balances(owner: UserId, as_of: AsOf) -> QuerySet[BalanceModel]:

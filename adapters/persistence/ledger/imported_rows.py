@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from adapters.persistence.ledger.columns import array_of, batches, column_of
-from domain.ledger.entities import ImportedRow
+from domain.ledger.imported import ImportedRow
 from domain.ledger.imports import ImportRow, ImportRowsPage, RowCursor
 from domain.ledger.values import MatchResult, StatementRef, TransactionKey
 from domain.shared.ids import ImportId, TransactionId, UserId

@@ -12,10 +12,9 @@ from django.db import connection
 
 from adapters.persistence.ledger.splits import splits_of
 from domain.ledger.allocations import CategorySource, Split
-from domain.ledger.entities import TransactionStatus
 from domain.ledger.listing import AmountCursor, CurrencyTotal, TransactionFilter, TransactionSort
 from domain.ledger.ports import ListedTransaction
-from domain.ledger.values import Security, Trade, TransactionKind
+from domain.ledger.values import Security, Trade, TransactionKind, TransactionStatus
 from domain.shared.ids import AccountId, CategoryId, ImportId, TransactionId
 from domain.shared.money import Money
 from domain.shared.pages import Cursor

@@ -16,13 +16,21 @@ from adapters.persistence.ledger.match_context import match_context
 from adapters.persistence.ledger.models import TransactionModel, TransactionVersionModel
 from adapters.persistence.ledger.splits import document_of, splits_of
 from domain.ledger.allocations import CategorySource
-from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
+from domain.ledger.entities import Transaction
 from domain.ledger.errors import TransactionNotFound
+from domain.ledger.imported import ImportedRow
 from domain.ledger.listing import BulkEdit, CurrencyTotal, TransactionFilter, TransactionSort
 from domain.ledger.matches import MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.ports import ListedTransaction
-from domain.ledger.values import Removal, StatementRow, Trade, TransactionKey, TransactionKind
+from domain.ledger.values import (
+    Removal,
+    StatementRow,
+    Trade,
+    TransactionKey,
+    TransactionKind,
+    TransactionStatus,
+)
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page
@@ -150,13 +158,18 @@ class DjangoTransactionRepository(UsesDatabase):
         locked = rows.select_for_update(no_key=True).order_by("id").values_list("id", flat=True)
         if len(locked) < len(edit.transaction_ids):
             return Failure(TransactionNotFound())
-        rows.update(**edit.columns)
+        rows.update(**{name: _stored(value) for name, value in edit.columns.items()})
         return Success(None)
 
     @in_database
     def delete(self, transaction: Transaction) -> Result[None, Never]:
         _row(transaction).update(removal=Removal.DELETED)
         return Success(None)
+
+
+def _stored(value: Any) -> Any:
+    """Return the value of a column: no splits, and tags, are lists there."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _one(transaction_id: TransactionId, owner: UserId) -> QuerySet[TransactionModel]:
@@ -303,8 +316,9 @@ class DjangoTransactionHistory(UsesDatabase):
         current = _after(_filtered(_recorded_by(now, at), where), after, "id")[: limit + 1]
         found = {row.id: row for _, _, row in transactions_of(current, "id")}
         replaced = _after(_filtered(_superseded_after(then, at), where), after, "transaction_id")
-        past = transactions_of(replaced[: limit + 1], "transaction_id")
-        found |= {row.id: row for _, _, row in past}
+        found |= {
+            row.id: row for _, _, row in transactions_of(replaced[: limit + 1], "transaction_id")
+        }
         newest = sorted(found.values(), key=lambda row: (row.booking_date, row.id), reverse=True)
         return Success(_page_of(newest[: limit + 1], limit))
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from adapters.statements.amounts import NOT_A_NUMBER, DecimalMark, parse_amount, usual_amount
 from adapters.statements.csv.words.comparing import MAX_HEADER, normalize
 from adapters.statements.csv.words.currencies import SYMBOLS
-from adapters.statements.csv.words.states import CREDITS, DEBITS
+from adapters.statements.csv.words.debits import CREDITS, DEBITS
 from adapters.statements.limits import MAX_AMOUNT
-from domain.shared.text import comparable
+from domain.shared.folding import comparable
 
 _CURRENCY = (
     r"[A-Z]{3}|(?:US|CA|AU|NZ|HK|R|A|C|S|NT|MX)?\$|[€£¥₹₽₩₺₴₪฿₫₱₦₸₼₾₲₡₵]|[Kk]r\.?|zł|Kč|Fr\.?"

@@ -113,9 +113,7 @@ def _net(
     is_signed = not tally_signs(table, amount).is_unsigned
     # Some write a fee with the minus that it has in the sum.
     cost = -1 if sum(each.fee < 0 for each in charged) * 2 > len(charged) else 1
-    for at in range(table.width):
-        if at in columns.values():
-            continue
+    for at in sorted(set(range(table.width)) - set(columns.values())):
         if _differ(charged, at, mark, -cost) and (is_signed or _named(table, at, _NETS)):
             return at
         if _differ(charged, at, mark, cost):

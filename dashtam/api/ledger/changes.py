@@ -20,7 +20,8 @@ from dashtam.api.session import CallerView
 from dashtam.application.ledger.changes import ListChanges
 from domain.ledger.categories import Category
 from domain.ledger.changes import Change, ChangedResource, ChangeKind, Content, FeedCursor
-from domain.ledger.entities import Account, BalanceSnapshot, Holding, Transaction
+from domain.ledger.entities import Account, Holding, Transaction
+from domain.ledger.imported import BalanceSnapshot
 
 
 class ChangedTransactionResponse(TransactionBody):

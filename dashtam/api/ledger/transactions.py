@@ -42,7 +42,7 @@ from dashtam.application.ledger.transactions_by_hand import (
     ReviseTransaction,
 )
 from domain.ledger.allocations import CategorySource, Split, add_up
-from domain.ledger.entities import Transaction, TransactionStatus
+from domain.ledger.entities import Transaction
 from domain.ledger.listing import (
     AmountCursor,
     CurrencyTotal,
@@ -52,7 +52,7 @@ from domain.ledger.listing import (
     words_of,
 )
 from domain.ledger.ports import ListedTransaction
-from domain.ledger.values import TransactionKind
+from domain.ledger.values import TransactionKind, TransactionStatus
 from domain.shared.ids import AccountId, ImportId, TransactionId
 from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS, Money
 from domain.shared.pages import BoundCursor, Cursor

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from dashtam.api.responses import Response
 from domain.ledger.balances import BalanceSource, DailyBalance
-from domain.ledger.entities import BalanceSnapshot
+from domain.ledger.imported import BalanceSnapshot
 from domain.ledger.values import (
     BalanceKind,
     LedgerReconciliation,

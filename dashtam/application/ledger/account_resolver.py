@@ -137,13 +137,9 @@ class AccountResolver:
         accounts = await self.accounts.all(owner=user_id)
         if isinstance(accounts, Failure):
             return accounts
-        return await asyncio.to_thread(
-            _known_account,
-            reference,
-            [each for each in aliases.value if each.account.id not in distinct_from],
-            [each for each in accounts.value if each.id not in distinct_from],
-            similar,
-        )
+        known = [each for each in aliases.value if each.account.id not in distinct_from]
+        others = [each for each in accounts.value if each.id not in distinct_from]
+        return await asyncio.to_thread(_known_account, reference, known, others, similar)
 
     async def _add_alias(self, account: Account, reference: AccountReference) -> Resolved:
         if not reference.number:

@@ -15,8 +15,8 @@ from domain.ledger.balances import (
     DailyBalance,
     last_days,
 )
-from domain.ledger.entities import BalanceSnapshot
 from domain.ledger.errors import AccountNotFound
+from domain.ledger.imported import BalanceSnapshot
 from domain.ledger.ports import AccountRepository, BalanceRepository, DailyBalanceRepository
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, UserId

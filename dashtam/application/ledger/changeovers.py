@@ -9,7 +9,7 @@ from itertools import islice
 from domain.ledger.account_numbers import AccountKey, key_of
 from domain.ledger.as_of import AsOf
 from domain.ledger.changeovers import CHANGEOVER, EURO, Changeover, has_abolished
-from domain.ledger.entities import Account, TransactionStatus
+from domain.ledger.entities import Account
 from domain.ledger.imports import StatementOutcome
 from domain.ledger.ports import (
     AccountRepository,
@@ -18,7 +18,7 @@ from domain.ledger.ports import (
     TransactionFilter,
     TransactionRepository,
 )
-from domain.ledger.values import BalanceKind, StatedBalance, Statement
+from domain.ledger.values import BalanceKind, StatedBalance, Statement, TransactionStatus
 from domain.shared.errors import Unavailable
 from domain.shared.ids import UserId
 from domain.shared.pages import MAX_PAGE_SIZE

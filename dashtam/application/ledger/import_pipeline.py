@@ -135,8 +135,8 @@ class ImportPipeline(UseCase):
             if isinstance(asked, Failure):
                 return asked
             import_id = asked.value.id if asked.value else ImportId(new_id())
-            is_known = asked.value is not None
-            store = partial(self.store_file, content=request.content, is_known=is_known)
+            known = bool(asked.value)
+            store = partial(self.store_file, content=request.content, is_known=known)
             entered = await self.enter(prepared.value, import_id, store, progress)
             if isinstance(entered, Failure):
                 return entered

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import IO, ClassVar
+from typing import IO, ClassVar, Self
 
 from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
@@ -40,6 +40,14 @@ class ImportsPage:
     usage: QuotaUsage
     quota: Quota
 
+    @classmethod
+    def of(
+        cls, found: Sequence[StatementImport], limit: int, usage: QuotaUsage, quota: Quota
+    ) -> Self:
+        """Return a page of what was found, which is one more than `limit` if more follow."""
+        items = found[:limit]
+        return cls(items, IdCursor(items[-1].id) if len(found) > limit else None, usage, quota)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListImports(UseCase):
@@ -69,9 +77,7 @@ class ListImports(UseCase):
         usage = await self.quota_meter.usage(owner=user_id)
         if isinstance(usage, Failure):
             return usage
-        items, more = found.value[:limit], len(found.value) > limit
-        last = IdCursor(items[-1].id) if more else None
-        return Success(ImportsPage(items, last, usage.value, self.quota))
+        return Success(ImportsPage.of(found.value, limit, usage.value, self.quota))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

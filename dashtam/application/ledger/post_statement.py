@@ -9,13 +9,9 @@ from operator import attrgetter
 from dashtam.application.ledger.fill_categories import FillCategories
 from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from domain.ledger.allocations import CategoryChoice, StatedCategory
-from domain.ledger.entities import (
-    Account,
-    BalanceSnapshot,
-    ImportedRow,
-    Transaction,
-)
+from domain.ledger.entities import Account, Transaction
 from domain.ledger.evidence import NEARBY, Outline
+from domain.ledger.imported import BalanceSnapshot, ImportedRow
 from domain.ledger.imports import StatementOutcome
 from domain.ledger.matches import ExistingTransaction, Match, MatchContext
 from domain.ledger.matching import match_statement
@@ -31,6 +27,7 @@ from domain.ledger.ports import (
 from domain.ledger.suggested_matches import NewSuggestion
 from domain.ledger.values import (
     MatchResult,
+    StatedBalance,
     Statement,
     StatementRow,
     TransactionKey,
@@ -88,6 +85,15 @@ class Destination:
     def import_id(self) -> ImportId:
         return self.outline.ref.import_id
 
+    def snapshot(self, stated: StatedBalance) -> BalanceSnapshot:
+        """Return a balance of the account, as the import states it."""
+        return BalanceSnapshot.of(
+            stated,
+            account_id=self.account.id,
+            user_id=self.account.user_id,
+            import_id=self.import_id,
+        )
+
     @property
     def place(self) -> int:
         return self.outline.ref.place
@@ -119,12 +125,7 @@ class PostStatement:
         suggested = await self._write_all(matched, to, progress)
         if isinstance(suggested, Failure):
             return suggested
-        balances = await self.balances.add(
-            [
-                BalanceSnapshot.of(stated, account=to.account, import_id=to.import_id)
-                for stated in statement.balances
-            ]
-        )
+        balances = await self.balances.add([to.snapshot(each) for each in statement.balances])
         if isinstance(balances, Failure):
             return balances
         statement_id = StatementId(new_id())

@@ -153,16 +153,13 @@ class ReadFile:
             return hints
         reading = partial(self._read, request, hints.value, found.value)
         read = await self.reading_queue(request.user_id, reading)
-        if isinstance(read, Failure) and isinstance(read.error, HintNeeded):
-            earlier = await self._earlier(request)
-            if isinstance(earlier, Failure):
-                return earlier
-            if earlier.value:
-                again = partial(
-                    self._read_as_before, request, hints.value, found.value, earlier.value
-                )
-                return await self.reading_queue(request.user_id, again)
-        return read
+        if isinstance(read, Success) or not isinstance(read.error, HintNeeded):
+            return read
+        earlier = await self._earlier(request)
+        if isinstance(earlier, Failure):
+            return earlier
+        again = partial(self._read_as_before, request, hints.value, found.value, earlier.value)
+        return await self.reading_queue(request.user_id, again) if earlier.value else read
 
     async def _earlier(
         self, request: ImportRequest

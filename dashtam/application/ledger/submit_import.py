@@ -57,8 +57,7 @@ class EnqueueImport(UseCase):
             if before.value:
                 stored = replace(stored, id=before.value.id)
                 refused = replace(refused, subject_id=stored.id)
-            known = before.value is not None
-            done = await self.store_file(stored, request.content, is_known=known)
+            done = await self.store_file(stored, request.content, is_known=bool(before.value))
             if isinstance(done, Failure):
                 return done
             await uow.commit(refused)

@@ -1,6 +1,6 @@
 """Transactions that users write by hand: each is an import of one row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -237,16 +237,24 @@ class ReviseTransaction(UseCase):
         entered = await self.enter_by_hand(entry, account, revises=former)
         if isinstance(entered, Failure):
             return entered
-        _, events = entered.value
-        for each in sources.value:
-            undone = await self.enter_by_hand.undo(each, former.user_id)
-            if isinstance(undone, Failure):
-                return undone
-            events += undone.value
+        undone = await self._undo_all(sources.value, former.user_id)
+        if isinstance(undone, Failure):
+            return undone
         revised = await self.transactions.get(former.id, owner=former.user_id)
         if isinstance(revised, Failure):
             return revised
-        return Success((revised.value, events))
+        return Success((revised.value, [*entered.value[1], *undone.value]))
+
+    async def _undo_all(
+        self, sources: Sequence[ImportId], owner: UserId
+    ) -> Result[list[DomainEvent], ReplaceError]:
+        events: list[DomainEvent] = []
+        for each in sources:
+            undone = await self.enter_by_hand.undo(each, owner)
+            if isinstance(undone, Failure):
+                return undone
+            events += undone.value
+        return Success(events)
 
     async def _sources(
         self, transaction: Transaction

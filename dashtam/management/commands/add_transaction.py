@@ -58,23 +58,31 @@ def _amount(text: str) -> Decimal:
 
 
 async def _add(account_id: AccountId, email: str, options: dict[str, Any]) -> AddedTransaction:
-    kind, chosen = options["kind"], options["category_id"]
-    entry = Entry(
+    return expect(
+        await container.use(AddTransaction)(
+            _entry(options),
+            account_id=account_id,
+            user_id=await find_user(email),
+            annotation=_annotation(options),
+        )
+    )
+
+
+def _entry(options: dict[str, Any]) -> Entry:
+    kind = options["kind"]
+    return Entry(
         booking_date=options["day"],
         amount=options["amount"],
         kind=TransactionKind(kind) if kind else None,
         payee=options["payee"],
         memo=options["memo"],
     )
-    return expect(
-        await container.use(AddTransaction)(
-            entry,
-            account_id=account_id,
-            user_id=await find_user(email),
-            annotation=Annotation(
-                note=options["note"] or None,
-                category=CategoryChoice(CategoryId(chosen)) if chosen else None,
-                tags=options["tags"] or None,
-            ),
-        )
+
+
+def _annotation(options: dict[str, Any]) -> Annotation:
+    chosen = options["category_id"]
+    return Annotation(
+        note=options["note"] or None,
+        category=CategoryChoice(CategoryId(chosen)) if chosen else None,
+        tags=options["tags"] or None,
     )

@@ -8,9 +8,10 @@ from domain.ledger.accounts import AccountContents, AccountRemoval, Freshness
 from domain.ledger.as_of import NOW, AsOf
 from domain.ledger.continuity import ImportedStatement
 from domain.ledger.days import Days
-from domain.ledger.entities import Account, AccountAlias, BalanceSnapshot, Holding
+from domain.ledger.entities import Account, AccountAlias, Holding
 from domain.ledger.errors import AccountExists, AccountNotFound
 from domain.ledger.evidence import Outline
+from domain.ledger.imported import BalanceSnapshot
 from domain.ledger.net_worth import NetWorth, NetWorthRange
 from domain.ledger.reconciling import (
     AccountReconciliation,

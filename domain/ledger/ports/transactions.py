@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from domain.ledger.allocations import CategorySource, Split
 from domain.ledger.changes import ChangesPage, CursorAhead, FeedCursor, HistoryChanged
-from domain.ledger.entities import ImportedRow, Transaction, TransactionStatus
+from domain.ledger.entities import Transaction
 from domain.ledger.errors import (
     AccountNotFound,
     AlreadyTransferred,
@@ -16,6 +16,7 @@ from domain.ledger.errors import (
     TransferNotFound,
 )
 from domain.ledger.exports import ExportScope, Ledger
+from domain.ledger.imported import ImportedRow
 from domain.ledger.listing import BulkEdit, CurrencyTotal, TransactionFilter, TransactionSort
 from domain.ledger.matches import MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
@@ -33,6 +34,7 @@ from domain.ledger.values import (
     Trade,
     TransactionKey,
     TransactionKind,
+    TransactionStatus,
 )
 from domain.shared.errors import Unavailable
 from domain.shared.ids import (

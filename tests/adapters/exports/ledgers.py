@@ -10,10 +10,16 @@ from typing import Any
 from hypothesis import strategies as st
 
 from adapters.statements.references import usable
-from domain.ledger.entities import Account, TransactionStatus
+from domain.ledger.entities import Account
 from domain.ledger.exports import AccountLedger, ExportedLeg, ExportedTransaction, Ledger
 from domain.ledger.ports import LedgerWriter
-from domain.ledger.values import AccountKind, BalanceKind, StatedBalance, TransactionKind
+from domain.ledger.values import (
+    AccountKind,
+    BalanceKind,
+    StatedBalance,
+    TransactionKind,
+    TransactionStatus,
+)
 from domain.shared.ids import TransactionId, UserId, new_id
 from domain.shared.money import Money
 from tests.factories import make_account, make_connection

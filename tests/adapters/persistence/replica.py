@@ -12,7 +12,8 @@ from adapters.persistence.plain import connect, parameters
 from dashtam.application.ledger.changes import ListChanges
 from dashtam.container import container
 from domain.ledger.changes import Change, ChangedResource, ChangeKind, FeedCursor
-from domain.ledger.entities import Account, BalanceSnapshot, Transaction
+from domain.ledger.entities import Account, Transaction
+from domain.ledger.imported import BalanceSnapshot
 from domain.ledger.ports import TransactionFilter
 from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Success

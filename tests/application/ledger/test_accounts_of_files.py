@@ -5,9 +5,7 @@ from typing import Any
 import pytest
 
 from dashtam.application.ledger.import_pipeline import ImportPipeline
-from domain.ledger.entities import (
-    Account,
-)
+from domain.ledger.entities import Account
 from domain.ledger.errors import (
     AccountNotFound,
     ContradictoryHint,

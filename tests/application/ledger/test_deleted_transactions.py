@@ -11,10 +11,10 @@ from dashtam.application.ledger.deleted_transactions import (
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.transactions import DeleteTransaction, ShowTransaction
 from dashtam.application.ledger.undo_import import UndoImport
-from domain.ledger.entities import Transaction, TransactionStatus
+from domain.ledger.entities import Transaction
 from domain.ledger.errors import TransactionIsUndone, TransactionNotFound
 from domain.ledger.imports import ImportRequest, StatementImport
-from domain.ledger.values import MatchResult
+from domain.ledger.values import MatchResult, TransactionStatus
 from domain.shared.ids import TransactionId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application

@@ -13,8 +13,9 @@ from dashtam.application.ledger.balances import ListBalances, ListStatedBalances
 from dashtam.application.ledger.transactions import ListTransactions, ShowTransaction
 from domain.ledger.accounts import Freshness
 from domain.ledger.balances import BalancesPage, BalancesRange, DailyBalance
-from domain.ledger.entities import Account, BalanceSnapshot, Transaction
+from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import AccountNotFound, TransactionNotFound
+from domain.ledger.imported import BalanceSnapshot
 from domain.ledger.ports import TransactionFilter
 from domain.ledger.reconciling import AccountReconciliation
 from domain.shared.errors import DomainError, Unavailable

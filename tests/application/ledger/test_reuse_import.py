@@ -10,9 +10,9 @@ from dashtam.application.ledger.progress import NO_PROGRESS, NoProgress
 from dashtam.application.ledger.reuse_import import DuplicateFile
 from dashtam.application.ledger.transactions import DeleteTransaction
 from dashtam.application.ledger.undo_import import UndoImport
-from domain.ledger.entities import ImportedRow
 from domain.ledger.errors import HintNeeded, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
+from domain.ledger.imported import ImportedRow
 from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.values import MatchResult, StatementFile
 from domain.shared.errors import ConcurrencyConflict

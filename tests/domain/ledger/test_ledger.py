@@ -8,9 +8,6 @@ import pytest
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import Origin
 from domain.connections.values import STATEMENT_FILES
-from domain.ledger.entities import (
-    TransactionStatus,
-)
 from domain.ledger.imports import StatementOutcome
 from domain.ledger.values import (
     BalanceKind,
@@ -18,6 +15,7 @@ from domain.ledger.values import (
     Reconciliation,
     StatedBalance,
     Statement,
+    TransactionStatus,
     masked,
 )
 from domain.shared.ids import AccountId, StatementId, UserId, new_id

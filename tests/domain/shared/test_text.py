@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.shared.folding import MAX_MARKS, Form, comparable
 from domain.shared.result import Failure, Success
-from domain.shared.text import MAX_MARKS, Form, comparable, normalised
+from domain.shared.text import normalised
 
 ACUTE, CEDILLA = "\u0301", "\u0327"
 # These are no marks themselves, and come apart into marks of two classes.

@@ -8,6 +8,7 @@ from adapters.statements.csv.words.balances import (
 from adapters.statements.csv.words.cards import CREDIT_CARDS, PURCHASES, names_card
 from adapters.statements.csv.words.comparing import compact_number, normalize
 from adapters.statements.csv.words.currencies import CURRENCY_NAMES, SHARED_SYMBOLS, SYMBOLS
+from adapters.statements.csv.words.debits import CREDITS, DEBITS
 from adapters.statements.csv.words.headings import (
     ACCOUNT_LABELS,
     CURRENCY_LABELS,
@@ -26,8 +27,6 @@ from adapters.statements.csv.words.states import (
     AUTHORIZATIONS,
     BOOKED_STEMS,
     COST_KINDS,
-    CREDITS,
-    DEBITS,
     FAILED,
     KINDS,
     NEGATIONS,

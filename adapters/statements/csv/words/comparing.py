@@ -2,7 +2,7 @@
 
 import re
 
-from domain.shared.text import folded
+from domain.shared.folding import folded
 
 #: Only so much of a header is compared.
 MAX_HEADER = 200
