@@ -16,16 +16,10 @@ from domain.ledger.changes import ChangedResource, ChangeKind
 from domain.ledger.continuity import DiscrepancyKind
 from domain.ledger.exchange_rates import RateSource
 from domain.ledger.imports import ImportStatus
+from domain.ledger.kinds import AccountKind, BalanceKind, TransactionKind
 from domain.ledger.suggested_matches import MatchStatus
 from domain.ledger.transfers import TransferStatus
-from domain.ledger.values import (
-    AccountKind,
-    BalanceKind,
-    MatchResult,
-    Reconciliation,
-    TransactionKind,
-    TransactionStatus,
-)
+from domain.ledger.values import MatchResult, Reconciliation, TransactionStatus
 from domain.shared.errors import DomainError
 
 _ROOT = Path(__file__).parent.parent
@@ -178,6 +172,7 @@ WORDS: Mapping[type[StrEnum], tuple[str, str, Mapping[str, str]]] = {
             "transaction": "a transaction",
             "balance": "a stated balance",
             "holding": "a position in a security",
+            "category": "a category of the user's",
         },
     ),
     ChangeKind: (

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from adapters.statements.camt import CamtReader
-from domain.ledger.values import BalanceKind, Statement
+from domain.ledger.kinds import BalanceKind
+from domain.ledger.values import Statement
 from domain.shared.result import Success
 from tests.daily_files import daily
 

@@ -10,7 +10,8 @@ from domain.ledger.balances import DailyBalance
 from domain.ledger.days import Days
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.imported import BalanceSnapshot
-from domain.ledger.values import AccountKind, BalanceKind, TransactionStatus
+from domain.ledger.kinds import AccountKind, BalanceKind
+from domain.ledger.values import TransactionStatus
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, UserId
 from domain.shared.money import exact_sum

@@ -11,14 +11,13 @@ from decimal import Decimal
 from hashlib import sha256
 from itertools import pairwise
 
+from domain.ledger.kinds import BalanceKind, TransactionKind
 from domain.ledger.values import (
     AccountReference,
-    BalanceKind,
     StatedBalance,
     Statement,
     StatementFile,
     StatementRow,
-    TransactionKind,
 )
 from domain.shared.money import Money
 from tests.factories import make_reference

@@ -97,7 +97,7 @@ class InMemoryCategoryRepository:
 
         return Success(self._update(category, moved))
 
-    async def record(
+    async def record_stated(
         self, import_id: ImportId, stated: Sequence[StatedCategory], *, owner: UserId
     ) -> Result[None, Unavailable]:
         more = [(import_id, each) for each in stated]

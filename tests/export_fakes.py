@@ -15,8 +15,9 @@ from domain.ledger.exports import (
     ExportScope,
     Ledger,
 )
+from domain.ledger.kinds import BalanceKind
 from domain.ledger.transfers import Pair, TransferDecision
-from domain.ledger.values import BalanceKind, StatedBalance
+from domain.ledger.values import StatedBalance
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, UserId
 from domain.shared.money import Money

@@ -30,11 +30,10 @@ from domain.identity.values import (
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.imported import BalanceSnapshot, ImportedRow
 from domain.ledger.imports import StatementImport, StatementOutcome
+from domain.ledger.kinds import AccountKind, BalanceKind, TransactionKind
 from domain.ledger.previews import QueuedPreview
 from domain.ledger.values import (
-    AccountKind,
     AccountReference,
-    BalanceKind,
     MatchResult,
     QuarantinedRow,
     Reconciliation,
@@ -43,7 +42,6 @@ from domain.ledger.values import (
     StatedHolding,
     Statement,
     StatementRow,
-    TransactionKind,
     transaction_keys,
 )
 from domain.shared.events import Actor, AuditResult, ResourceType

@@ -26,7 +26,7 @@ from domain.ledger.allocations import StatedCategory
 from domain.ledger.as_of import AsOf
 from domain.ledger.categories import Category
 from domain.ledger.entities import Account, Holding, Transaction
-from domain.ledger.exchange_rates import RateSheet
+from domain.ledger.exchange_rates import RateList
 from domain.ledger.imported import BalanceSnapshot, ImportedRow
 from domain.ledger.imports import ImportProgress, StatementImport
 from domain.ledger.previews import QueuedPreview
@@ -88,7 +88,7 @@ class Store:
     stated_categories: list[tuple[ImportId, StatedCategory]] = field(default_factory=list)
     csv_profiles: dict[UUID, SavedProfile] = field(default_factory=dict)
     #: By user, day, base and source.
-    exchange_rates: dict[tuple[UserId, date, str, str], RateSheet] = field(default_factory=dict)
+    exchange_rates: dict[tuple[UserId, date, str, str], RateList] = field(default_factory=dict)
     files: dict[tuple[UUID, bytes], bytes] = field(default_factory=dict)
     previews: dict[UUID, QueuedPreview] = field(default_factory=dict)
     #: By preview: the file, as long as it waits.

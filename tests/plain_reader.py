@@ -5,14 +5,8 @@ from decimal import Decimal
 
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
-from domain.ledger.values import (
-    BalanceKind,
-    StatedBalance,
-    Statement,
-    StatementFile,
-    StatementRow,
-    TransactionKind,
-)
+from domain.ledger.kinds import BalanceKind, TransactionKind
+from domain.ledger.values import StatedBalance, Statement, StatementFile, StatementRow
 from domain.shared.money import Money
 from domain.shared.result import Result, Success
 from tests.factories import make_reference

@@ -6,17 +6,15 @@ from decimal import Decimal
 
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
+from domain.ledger.kinds import AccountKind, BalanceKind, TransactionKind
 from domain.ledger.values import (
-    AccountKind,
     AccountReference,
-    BalanceKind,
     Security,
     StatedBalance,
     StatedHolding,
     Statement,
     StatementFile,
     StatementRow,
-    TransactionKind,
 )
 from domain.shared.money import Money
 from domain.shared.result import Result, Success

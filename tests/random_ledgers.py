@@ -12,8 +12,9 @@ from domain.ledger.days import Days
 from domain.ledger.entities import Account
 from domain.ledger.exports import ExportScope, Ledger
 from domain.ledger.imports import StatementImport
+from domain.ledger.kinds import AccountKind, BalanceKind
 from domain.ledger.net_worth import NetWorth, NetWorthRange
-from domain.ledger.values import AccountKind, BalanceKind, StatedHolding
+from domain.ledger.values import StatedHolding
 from domain.shared.ids import UserId, new_id
 from domain.shared.money import Money
 from domain.shared.result import Success

@@ -8,7 +8,8 @@ from typing import Any
 from domain.ledger.continuity import ImportedStatement
 from domain.ledger.entities import Account
 from domain.ledger.imports import StatementImport, StatementOutcome
-from domain.ledger.values import BalanceKind, Reconciliation, StatedBalance
+from domain.ledger.kinds import BalanceKind
+from domain.ledger.values import Reconciliation, StatedBalance
 from domain.shared.ids import AccountId, ImportId, StatementId, UserId, new_id
 from domain.shared.money import Money
 from tests.factories import make_import

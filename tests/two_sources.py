@@ -16,16 +16,11 @@ from typing import NamedTuple
 
 from domain.ledger.counterparts import NEAR_DAYS
 from domain.ledger.evidence import Outline
+from domain.ledger.kinds import TransactionKind
 from domain.ledger.matches import ExistingTransaction, MatchContext
 from domain.ledger.matching import match_statement
 from domain.ledger.neighbourhood import Neighbourhood
-from domain.ledger.values import (
-    Statement,
-    StatementRef,
-    StatementRow,
-    TransactionKind,
-    transaction_keys,
-)
+from domain.ledger.values import Statement, StatementRef, StatementRow, transaction_keys
 from domain.shared.ids import ImportId, TransactionId, new_id
 from domain.shared.money import Money
 from tests.factories import make_reference

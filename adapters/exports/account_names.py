@@ -5,7 +5,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from domain.ledger.entities import Account
-from domain.ledger.values import AccountKind
+from domain.ledger.kinds import AccountKind
 
 LIABILITIES = {AccountKind.CREDIT_CARD, AccountKind.CREDIT_LINE}
 UNCATEGORIZED = "Uncategorized"

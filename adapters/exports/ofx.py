@@ -15,7 +15,7 @@ from adapters.statements.limits import MAX_ID
 from adapters.statements.ofx.rows import KINDS
 from adapters.statements.ofx.statements import ACCOUNT_TYPES
 from domain.ledger.exports import AccountLedger, ExportedTransaction, Ledger
-from domain.ledger.values import AccountKind, TransactionKind
+from domain.ledger.kinds import AccountKind, TransactionKind
 from domain.shared.money import Money, exact_sum
 
 # OFX 2.2, sections 2.2, 2.5.1.8, 11.3 and 11.4.3

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from adapters.statements.limits import MAX_ID, MAX_ROWS
 from adapters.statements.packed import MAX_RATIO, Archive, is_packed, is_zip
-from adapters.statements.refusals import too_many
-from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
+from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement, too_many
 from domain.ledger.hints import NO_HINTS, CsvColumn, ReadingHints
 from domain.ledger.other_files import refusal
 from domain.ledger.ports import StatementReader

@@ -1,14 +1,9 @@
 """Refuses files that exceed a limit."""
 
 from adapters.statements.limits import MAX_ACCOUNTS, MAX_STATEMENTS
-from domain.ledger.errors import StatementTooLarge
+from domain.ledger.errors import StatementTooLarge, too_many
 from domain.ledger.values import StatementFile
-from domain.shared.result import Failure, Result, Success
-
-
-def too_many(most: int, things: str = "rows") -> Failure[StatementTooLarge]:
-    """Refuse a file that has more than `most` of something."""
-    return Failure(StatementTooLarge(f"A file has at most {most:,} {things}."))
+from domain.shared.result import Result, Success
 
 
 def within_limits(file: StatementFile) -> Result[StatementFile, StatementTooLarge]:

@@ -10,7 +10,7 @@ from typing import Self
 
 from domain.ledger.days import Days
 from domain.ledger.errors import InvalidPeriod
-from domain.ledger.values import BalanceKind
+from domain.ledger.kinds import BalanceKind
 from domain.shared.ids import AccountId
 from domain.shared.pages import OpaqueCursor
 from domain.shared.result import Failure, Result, Success

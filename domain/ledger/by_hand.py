@@ -12,16 +12,15 @@ from typing import Any, Self
 from uuid import UUID
 
 from domain.ledger.entities import Account, Transaction
+from domain.ledger.kinds import BalanceKind, TransactionKind
 from domain.ledger.matches import ExistingTransaction
 from domain.ledger.values import (
     BY_HAND,
     AccountReference,
-    BalanceKind,
     StatedBalance,
     Statement,
     StatementFile,
     StatementRow,
-    TransactionKind,
 )
 from domain.shared.money import Money
 

@@ -10,14 +10,8 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from domain.ledger.entities import Account
-from domain.ledger.values import (
-    AccountReference,
-    BalanceKind,
-    StatedBalance,
-    Statement,
-    StatementRow,
-    TransactionKind,
-)
+from domain.ledger.kinds import BalanceKind, TransactionKind
+from domain.ledger.values import AccountReference, StatedBalance, Statement, StatementRow
 from domain.shared.money import MAX_DECIMALS, Money
 
 #: The type of the report of a changeover.

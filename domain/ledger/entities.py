@@ -23,8 +23,8 @@ from domain.ledger.events import (
     TransactionEdited,
     TransactionRestored,
 )
+from domain.ledger.kinds import AccountKind, TransactionKind
 from domain.ledger.values import (
-    AccountKind,
     AccountReference,
     Removal,
     Security,
@@ -32,7 +32,6 @@ from domain.ledger.values import (
     StatementRow,
     Trade,
     TransactionKey,
-    TransactionKind,
     TransactionStatus,
     masked,
 )

@@ -15,6 +15,7 @@ from domain.shared.errors import (
     Unavailable,
 )
 from domain.shared.ids import ImportId
+from domain.shared.result import Failure
 
 
 @dataclass(frozen=True)
@@ -300,6 +301,11 @@ class StatementTooLarge(TooLarge):
     """The file has more bytes or rows than allowed."""
 
     code = "statement-too-large"
+
+
+def too_many(most: int, things: str = "rows") -> Failure[StatementTooLarge]:
+    """Refuse a file that has more than `most` of something."""
+    return Failure(StatementTooLarge(f"A file has at most {most:,} {things}."))
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from operator import itemgetter
 from typing import Self
 
 from domain.ledger.days import ONE_DAY, Days, with_days
+from domain.ledger.kinds import BalanceKind
 from domain.ledger.statement_numbers import Number
-from domain.ledger.values import BY_HAND, BalanceKind, StatedBalance, Statement, StatementRef
+from domain.ledger.values import BY_HAND, StatedBalance, Statement, StatementRef
 
 # Reports and notifications during the day (ISO 20022 and SWIFT) may list what is new alone, and so
 # does what users write by hand.

@@ -92,7 +92,7 @@ def parse_rate(text: str) -> Result[Decimal, InvalidRate]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RateSheet:
+class RateList:
     """Rates of one day and source, for one unit of `base`."""
 
     user_id: UserId
@@ -102,8 +102,8 @@ class RateSheet:
     rates: Mapping[str, Decimal] = field(repr=False)
 
     @classmethod
-    def typed(cls, user_id: UserId, key: RateKey, rate: Decimal) -> "RateSheet":
-        """Make a sheet of what a user typed."""
+    def typed(cls, user_id: UserId, key: RateKey, rate: Decimal) -> "RateList":
+        """Make a list of what a user typed."""
         return cls(
             user_id=user_id,
             day=key.day,
@@ -123,13 +123,13 @@ class ImportedRates:
     last_day: date
 
     @classmethod
-    def of(cls, sheets: Sequence[RateSheet]) -> "ImportedRates":
-        """Count sheets, which are in the order of their days."""
+    def of(cls, rate_lists: Sequence[RateList]) -> "ImportedRates":
+        """Count lists, which are in the order of their days."""
         return cls(
-            days=len(sheets),
-            rates=sum(len(sheet.rates) for sheet in sheets),
-            first_day=sheets[0].day,
-            last_day=sheets[-1].day,
+            days=len(rate_lists),
+            rates=sum(len(rate_list.rates) for rate_list in rate_lists),
+            first_day=rate_lists[0].day,
+            last_day=rate_lists[-1].day,
         )
 
 
@@ -185,13 +185,13 @@ def _add(of_pair: dict[date, _Ranked], ranked: _Ranked) -> None:
 class Rates:
     """The rates of some days, to be looked up by pair and day."""
 
-    def __init__(self, sheets: Iterable[RateSheet]) -> None:
+    def __init__(self, rate_lists: Iterable[RateList]) -> None:
         ranked: dict[tuple[str, str], dict[date, _Ranked]] = defaultdict(dict)
-        for sheet in sheets:
-            for quote, rate in sheet.rates.items():
-                stated = AppliedRate(rate, sheet.day, (sheet.source,))
-                _add(ranked[sheet.base, quote], _Ranked((_RANK[sheet.source], 1), stated))
-                _add(ranked[quote, sheet.base], _Ranked((_RANK[sheet.source], 0), stated))
+        for rate_list in rate_lists:
+            for quote, rate in rate_list.rates.items():
+                stated = AppliedRate(rate, rate_list.day, (rate_list.source,))
+                _add(ranked[rate_list.base, quote], _Ranked((_RANK[rate_list.source], 1), stated))
+                _add(ranked[quote, rate_list.base], _Ranked((_RANK[rate_list.source], 0), stated))
         self._rates = ranked
         self._days = {pair: sorted(of_pair) for pair, of_pair in ranked.items()}
 

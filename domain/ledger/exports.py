@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from domain.ledger.allocations import Split, add_up
 from domain.ledger.entities import Account
-from domain.ledger.values import StatedBalance, Trade, TransactionKind, TransactionStatus
+from domain.ledger.kinds import TransactionKind
+from domain.ledger.values import StatedBalance, Trade, TransactionStatus
 from domain.shared.ids import AccountId, CategoryId, TransactionId
 from domain.shared.money import Money
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from domain.ledger.values import BalanceKind, MatchResult, StatedBalance, TransactionKey
+from domain.ledger.kinds import BalanceKind
+from domain.ledger.values import MatchResult, StatedBalance, TransactionKey
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.money import Money
 

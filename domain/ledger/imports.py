@@ -20,9 +20,9 @@ from domain.ledger.events import (
     StatementRefused,
 )
 from domain.ledger.hints import NO_HINTS, ReadingHints
+from domain.ledger.kinds import BalanceKind
 from domain.ledger.values import (
     UNRECONCILED,
-    BalanceKind,
     LedgerReconciliation,
     MatchResult,
     QuarantinedRow,

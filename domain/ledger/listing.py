@@ -13,7 +13,8 @@ from uuid import UUID
 from domain.ledger.allocations import Annotation, CategorySource
 from domain.ledger.as_of import AsOf
 from domain.ledger.events import TransactionsEdited
-from domain.ledger.values import TransactionKind, TransactionStatus
+from domain.ledger.kinds import TransactionKind
+from domain.ledger.values import TransactionStatus
 from domain.shared.events import Actor
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.pages import Cursor, digest_of_list

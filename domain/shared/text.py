@@ -1,9 +1,7 @@
 """Normalizes what users type, and refuses what is too long for it."""
 
-import unicodedata
-
 from domain.shared.errors import Invalid
-from domain.shared.folding import MAX_MARKS, Form, stream_safe
+from domain.shared.folding import MAX_MARKS, Form, comparable, stream_safe
 from domain.shared.result import Failure, Result, Success
 
 
@@ -20,4 +18,4 @@ def normalised(text: str, most: int, form: Form = "NFKC") -> Result[str, Invalid
     if stream_safe(text) != text:
         detail = f"This text has more than {MAX_MARKS} combining marks on a single character."
         return Failure(InvalidText(detail))
-    return Success(unicodedata.normalize(form, text))
+    return Success(comparable(text, form))

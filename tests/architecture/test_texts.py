@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tests.architecture.source import PRODUCT, Module, modules
 
-THE_ONE = "domain/shared/text.py"
+THE_ONE = "domain/shared/folding.py"
 #: Sorts marks by insertion, and so needs time with the square of their number.
 NORMALISERS = {"normalize", "is_normalized", "ucd_3_2_0"}
 #: Packages that do so on behalf of who calls them.

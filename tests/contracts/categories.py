@@ -299,7 +299,7 @@ class CategoryRepositoryContract:
         category: Category,
     ) -> None:
         stated = [StatedCategory(row.id, category.id) for row in rows]
-        done = await world.categories.record(import_id, stated, owner=category.user_id)
+        done = await world.categories.record_stated(import_id, stated, owner=category.user_id)
         assert done == Success(None)
 
     async def _paths(self, world: World, rows: Sequence[Transaction]) -> list[str]:

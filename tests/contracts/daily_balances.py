@@ -9,7 +9,8 @@ from domain.ledger.balances import BalanceSource, DailyBalance
 from domain.ledger.days import Days
 from domain.ledger.entities import Account
 from domain.ledger.imports import StatementImport
-from domain.ledger.values import BalanceKind, StatedBalance
+from domain.ledger.kinds import BalanceKind
+from domain.ledger.values import StatedBalance
 from domain.shared.ids import UserId, new_id
 from domain.shared.money import Money
 from domain.shared.result import Success

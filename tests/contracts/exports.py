@@ -14,8 +14,9 @@ from domain.ledger.exports import (
     ExportScope,
     Ledger,
 )
+from domain.ledger.kinds import BalanceKind
 from domain.ledger.ports import LedgerWriter
-from domain.ledger.values import BalanceKind, Security, Trade
+from domain.ledger.values import Security, Trade
 from domain.shared.ids import AccountId, TransactionId, UserId, new_id
 from domain.shared.money import Money
 from domain.shared.result import Failure, Success

@@ -24,14 +24,9 @@ from domain.ledger.hints import ReadingHints
 from domain.ledger.import_filter import ImportFilter
 from domain.ledger.imported import BalanceSnapshot
 from domain.ledger.imports import ImportStatus
+from domain.ledger.kinds import AccountKind, TransactionKind
 from domain.ledger.ports import ListedTransaction, TransactionFilter
-from domain.ledger.values import (
-    AccountKind,
-    TransactionKey,
-    TransactionKind,
-    TransactionStatus,
-    transaction_keys,
-)
+from domain.ledger.values import TransactionKey, TransactionStatus, transaction_keys
 from domain.shared.errors import ConcurrencyConflict
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId, new_id
 from domain.shared.money import Money

@@ -13,6 +13,7 @@ from domain.ledger.allocations import Annotation
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import TransactionNotFound
 from domain.ledger.imports import StatementImport
+from domain.ledger.kinds import TransactionKind
 from domain.ledger.listing import (
     BulkEdit,
     CurrencyTotal,
@@ -25,7 +26,6 @@ from domain.ledger.values import (
     LedgerReconciliation,
     Reconciliation,
     TransactionKey,
-    TransactionKind,
     TransactionStatus,
 )
 from domain.shared.ids import AccountId, TransactionId, UserId, new_id

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from domain.ledger.entities import Account
+from domain.ledger.kinds import AccountKind, BalanceKind
 from domain.ledger.net_worth import NetWorth, NetWorthRange, Worth
-from domain.ledger.values import AccountKind, BalanceKind
 from domain.shared.money import Money
 from domain.shared.result import Success
 from tests.contracts.holdings import FIRST, MARCH, SECOND, THIRD, another, import_statement

@@ -188,7 +188,7 @@ class DjangoCategoryRepository(UsesDatabase):
         return Success(whole + _execute(_SHOW_IN_SPLITS, category, instead))
 
     @in_database
-    def record(
+    def record_stated(
         self, import_id: ImportId, stated: Sequence[StatedCategory], *, owner: UserId
     ) -> Result[None, Never]:
         its = {"owner": owner, "import": import_id}

@@ -9,7 +9,7 @@ from django.db import connection
 from adapters.persistence.database import UsesDatabase, in_database
 from domain.ledger.balances import DailyBalance
 from domain.ledger.days import Days
-from domain.ledger.values import BalanceKind
+from domain.ledger.kinds import BalanceKind
 from domain.shared.ids import AccountId, UserId
 from domain.shared.result import Result, Success
 

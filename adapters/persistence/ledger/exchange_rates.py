@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from adapters.persistence.database import UsesDatabase, allow_long_transaction, in_database
 from adapters.persistence.ledger.columns import batches
 from adapters.persistence.ledger.models import ExchangeRatesModel
-from domain.ledger.exchange_rates import RateNotFound, RateSheet, RateSource
+from domain.ledger.exchange_rates import RateList, RateNotFound, RateSource
 from domain.shared.ids import UserId
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Failure, Result, Success
@@ -21,7 +21,7 @@ INSERT INTO ledger_exchange_rates AS known (id, user_id, day, base, source, rate
 SELECT uuidv7(), %(owner)s, day, base, source, rates FROM unnest(
     %(days)s::date[], %(bases)s::text[], %(sources)s::text[], %(rates)s::jsonb[]
 ) AS given (day, base, source, rates) ORDER BY day, base, source
-ON CONFLICT ON CONSTRAINT ledger_exchange_rates_sheet DO UPDATE
+ON CONFLICT ON CONSTRAINT ledger_exchange_rates_list DO UPDATE
 SET rates = known.rates || excluded.rates WHERE NOT known.rates @> excluded.rates
 """
 # A confirmed exchange between two currencies has the rate that was paid. Those that were changed
@@ -45,32 +45,32 @@ class DjangoExchangeRateRepository(UsesDatabase):
     """`ExchangeRateRepository` on the Django ORM."""
 
     @in_database
-    def upsert(self, sheets: Sequence[RateSheet]) -> Result[None, Never]:
-        if len(sheets) > 1:
+    def upsert(self, rate_lists: Sequence[RateList]) -> Result[None, Never]:
+        if len(rate_lists) > 1:
             allow_long_transaction()
-        for some in batches(sheets):
+        for some in batches(rate_lists):
             with connection.cursor() as cursor:
                 cursor.execute(_UPSERT, _columns(some))
         return Success(None)
 
     @in_database
-    def delete(self, sheet: RateSheet) -> Result[None, RateNotFound]:
-        row = _rows(sheet).select_for_update(no_key=True).first()
-        if row is None or not sheet.rates.keys() <= row.rates.keys():
+    def delete(self, rate_list: RateList) -> Result[None, RateNotFound]:
+        row = _rows(rate_list).select_for_update(no_key=True).first()
+        if row is None or not rate_list.rates.keys() <= row.rates.keys():
             return Failure(RateNotFound())
-        left = {code: rate for code, rate in row.rates.items() if code not in sheet.rates}
+        left = {code: rate for code, rate in row.rates.items() if code not in rate_list.rates}
         if left:
-            _rows(sheet).update(rates=left)
+            _rows(rate_list).update(rates=left)
         else:
-            _rows(sheet).delete()
+            _rows(rate_list).delete()
         return Success(None)
 
     @in_database
     def between(
         self, first: date, last: date, *, owner: UserId
-    ) -> Result[Sequence[RateSheet], Never]:
+    ) -> Result[Sequence[RateList], Never]:
         rows = ExchangeRatesModel.objects.filter(user_id=owner, day__gte=first, day__lte=last)
-        stored = [_sheet(row) for row in rows.order_by("day", "id")]
+        stored = [_rate_list(row) for row in rows.order_by("day", "id")]
         with connection.cursor() as cursor:
             cursor.execute(_EXCHANGES, {"owner": owner, "first": first, "last": last})
             paid = [_paid(owner, *row) for row in cursor.fetchall()]
@@ -79,34 +79,34 @@ class DjangoExchangeRateRepository(UsesDatabase):
     @in_database
     def page(
         self, *, owner: UserId, after: Cursor | None, limit: int
-    ) -> Result[Page[RateSheet], Never]:
+    ) -> Result[Page[RateList], Never]:
         rows = ExchangeRatesModel.objects.filter(user_id=owner).order_by("-day", "-id")
         if after:
             rows = rows.filter(day__lte=after.day).exclude(day=after.day, id__gte=after.id)
         found = list(rows[: limit + 1])
         last = Cursor(found[limit - 1].day, found[limit - 1].id) if len(found) > limit else None
-        return Success(Page([_sheet(row) for row in found[:limit]], last))
+        return Success(Page([_rate_list(row) for row in found[:limit]], last))
 
 
-def _columns(sheets: Sequence[RateSheet]) -> dict[str, Any]:
-    rates = [{code: f"{rate:f}" for code, rate in each.rates.items()} for each in sheets]
+def _columns(rate_lists: Sequence[RateList]) -> dict[str, Any]:
+    rates = [{code: f"{rate:f}" for code, rate in each.rates.items()} for each in rate_lists]
     return {
-        "owner": sheets[0].user_id,
-        "days": [each.day for each in sheets],
-        "bases": [each.base for each in sheets],
-        "sources": [each.source.value for each in sheets],
+        "owner": rate_lists[0].user_id,
+        "days": [each.day for each in rate_lists],
+        "bases": [each.base for each in rate_lists],
+        "sources": [each.source.value for each in rate_lists],
         "rates": [Jsonb(each) for each in rates],
     }
 
 
-def _rows(sheet: RateSheet) -> Any:
+def _rows(rate_list: RateList) -> Any:
     return ExchangeRatesModel.objects.filter(
-        user_id=sheet.user_id, day=sheet.day, base=sheet.base, source=sheet.source
+        user_id=rate_list.user_id, day=rate_list.day, base=rate_list.base, source=rate_list.source
     )
 
 
-def _sheet(row: ExchangeRatesModel) -> RateSheet:
-    return RateSheet(
+def _rate_list(row: ExchangeRatesModel) -> RateList:
+    return RateList(
         user_id=UserId(row.user_id),
         day=row.day,
         base=row.base,
@@ -115,7 +115,7 @@ def _sheet(row: ExchangeRatesModel) -> RateSheet:
     )
 
 
-def _paid(owner: UserId, day: date, base: str, quote: str, rate: Decimal) -> RateSheet:
-    return RateSheet(
+def _paid(owner: UserId, day: date, base: str, quote: str, rate: Decimal) -> RateList:
+    return RateList(
         user_id=owner, day=day, base=base, source=RateSource.TRANSACTION, rates={quote: rate}
     )

@@ -36,14 +36,8 @@ from domain.ledger.exports import (
     ExportScope,
     Ledger,
 )
-from domain.ledger.values import (
-    BalanceKind,
-    Security,
-    StatedBalance,
-    Trade,
-    TransactionKind,
-    TransactionStatus,
-)
+from domain.ledger.kinds import BalanceKind, TransactionKind
+from domain.ledger.values import Security, StatedBalance, Trade, TransactionStatus
 from domain.shared.ids import TransactionId, UserId
 from domain.shared.money import Money
 from domain.shared.result import Failure, Result, Success

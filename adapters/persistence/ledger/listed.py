@@ -12,9 +12,10 @@ from django.db import connection
 
 from adapters.persistence.ledger.splits import splits_of
 from domain.ledger.allocations import CategorySource, Split
+from domain.ledger.kinds import TransactionKind
 from domain.ledger.listing import AmountCursor, CurrencyTotal, TransactionFilter, TransactionSort
 from domain.ledger.ports import ListedTransaction
-from domain.ledger.values import Security, Trade, TransactionKind, TransactionStatus
+from domain.ledger.values import Security, Trade, TransactionStatus
 from domain.shared.ids import AccountId, CategoryId, ImportId, TransactionId
 from domain.shared.money import Money
 from domain.shared.pages import Cursor

@@ -8,9 +8,9 @@ from django.db import connection
 
 from domain.ledger.days import Days
 from domain.ledger.evidence import NEARBY, Outline
+from domain.ledger.kinds import BalanceKind
 from domain.ledger.statement_numbers import Number
 from domain.ledger.values import (
-    BalanceKind,
     LedgerReconciliation,
     Reconciliation,
     StatedBalance,

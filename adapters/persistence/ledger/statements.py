@@ -14,7 +14,8 @@ from adapters.persistence.ledger.outlines import balance_of, ledger_of
 from domain.ledger.continuity import ImportedStatement
 from domain.ledger.evidence import Outline
 from domain.ledger.imports import StatementImport, StatementOutcome
-from domain.ledger.values import BY_HAND, BalanceKind, LedgerReconciliation, Reconciliation
+from domain.ledger.kinds import BalanceKind
+from domain.ledger.values import BY_HAND, LedgerReconciliation, Reconciliation
 from domain.shared.ids import AccountId, ImportId, StatementId, TransactionId, UserId
 from domain.shared.pages import Cursor, Page
 from domain.shared.result import Result, Success

@@ -19,6 +19,7 @@ from domain.ledger.allocations import CategorySource
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import TransactionNotFound
 from domain.ledger.imported import ImportedRow
+from domain.ledger.kinds import TransactionKind
 from domain.ledger.listing import BulkEdit, CurrencyTotal, TransactionFilter, TransactionSort
 from domain.ledger.matches import MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
@@ -28,7 +29,6 @@ from domain.ledger.values import (
     StatementRow,
     Trade,
     TransactionKey,
-    TransactionKind,
     TransactionStatus,
 )
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
@@ -309,18 +309,23 @@ class DjangoTransactionHistory(UsesDatabase):
         limit: int,
         at: datetime,
     ) -> Result[Page[ListedTransaction], Never]:
-        of = {"user_id": owner, **({"account_id": account_id} if account_id else {})}
-        now = TransactionModel.objects.filter(**of)
-        then = TransactionVersionModel.objects.filter(**of)
+        now, then = _of_account(owner, account_id)
         # In this order, a row that changes between the two statements is found twice, not missed.
         current = _after(_filtered(_recorded_by(now, at), where), after, "id")[: limit + 1]
         found = {row.id: row for _, _, row in transactions_of(current, "id")}
         replaced = _after(_filtered(_superseded_after(then, at), where), after, "transaction_id")
-        found |= {
-            row.id: row for _, _, row in transactions_of(replaced[: limit + 1], "transaction_id")
-        }
+        past = transactions_of(replaced[: limit + 1], "transaction_id")
+        found |= {row.id: row for _, _, row in past}
         newest = sorted(found.values(), key=lambda row: (row.booking_date, row.id), reverse=True)
         return Success(_page_of(newest[: limit + 1], limit))
+
+
+def _of_account(
+    owner: UserId, account_id: AccountId | None
+) -> tuple[QuerySet[TransactionModel], QuerySet[TransactionVersionModel]]:
+    """Return the rows of an account, or of all of them, as they are and as they were."""
+    of = {"user_id": owner, **({"account_id": account_id} if account_id else {})}
+    return TransactionModel.objects.filter(**of), TransactionVersionModel.objects.filter(**of)
 
 
 def _recorded_by(rows: QuerySet[Row], at: datetime) -> QuerySet[Row]:

@@ -13,13 +13,8 @@ from adapters.statements.text import beginning, decode
 from domain.ledger.by_hand import MARK, Document, Entry, OpeningBalance
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, ReadingHints
-from domain.ledger.values import (
-    BY_HAND,
-    AccountKind,
-    AccountReference,
-    StatementFile,
-    TransactionKind,
-)
+from domain.ledger.kinds import AccountKind, TransactionKind
+from domain.ledger.values import BY_HAND, AccountReference, StatementFile
 from domain.shared.money import is_listed, parse_decimal
 from domain.shared.result import Failure, Result, Success
 

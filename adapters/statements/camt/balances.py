@@ -7,7 +7,8 @@ from datetime import date
 from adapters.statements.camt.entries import as_day, day_of, signed
 from adapters.statements.camt.pages import code_of, page_of
 from adapters.statements.camt.stream import Draft, Part
-from domain.ledger.values import BalanceKind, StatedBalance
+from domain.ledger.kinds import BalanceKind
+from domain.ledger.values import StatedBalance
 from domain.shared.money import Money, is_currency
 
 # ISO 20022 BalanceType12Code. `PRCD` is the closing balance of the statement before.

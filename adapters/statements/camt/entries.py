@@ -10,7 +10,8 @@ from adapters.statements.camt.stream import Part
 from adapters.statements.camt.texts import Texts
 from adapters.statements.limits import MAX_ID, MAX_VALUE
 from adapters.statements.references import usable
-from domain.ledger.values import StatementRow, TransactionKind
+from domain.ledger.kinds import TransactionKind
+from domain.ledger.values import StatementRow
 from domain.shared.money import Money, is_currency
 
 FIRST_YEAR = 1900

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from adapters.statements.camt.entries import signed
 from adapters.statements.camt.stream import Draft, Part
-from domain.ledger.values import BalanceKind, StatedBalance
+from domain.ledger.kinds import BalanceKind
+from domain.ledger.values import StatedBalance
 
 _PAGES = ("StmtPgntn", "RptPgntn", "NtfctnPgntn", "MsgPgntn")
 _TRUE = ("true", "1")

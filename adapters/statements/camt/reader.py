@@ -13,15 +13,13 @@ from adapters.statements.camt.pages import balances_of_page, joined, number_of
 from adapters.statements.camt.stream import Draft, OtherEncoding, Refused, Stream, TooMany
 from adapters.statements.limits import MAX_ID, MAX_ROWS
 from adapters.statements.references import without_constant_ids
-from adapters.statements.refusals import too_many
 from adapters.statements.text import decode
 from domain.ledger.account_numbers import canonical
-from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
+from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement, too_many
 from domain.ledger.hints import NO_HINTS, ReadingHints
+from domain.ledger.kinds import AccountKind, BalanceKind
 from domain.ledger.values import (
-    AccountKind,
     AccountReference,
-    BalanceKind,
     QuarantinedRow,
     Reconciliation,
     StatedBalance,

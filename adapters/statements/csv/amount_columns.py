@@ -24,16 +24,7 @@ _AMOUNT_COLUMNS = (
     *(CsvColumn.AMOUNT, CsvColumn.DEBIT, CsvColumn.CREDIT),
     *(CsvColumn.FEE, CsvColumn.BALANCE),
 )
-# A column holds amounts when at least this percentage of its values are amounts.
-_MOSTLY = 50
 _AMBIGUOUS_MARK = "The amounts of the file can be read in two ways: say what begins their decimals."
-
-
-def holds_amounts(table: Table, column: int) -> bool:
-    """Say whether a column has values, and at least half of them are amounts."""
-    shapes = table.shapes(column)
-    amounts = sum(count for shape, count in shapes.items() if parse_token(shape))
-    return bool(shapes) and amounts * 100 >= _MOSTLY * shapes.total()
 
 
 class SignTally(NamedTuple):

@@ -12,7 +12,8 @@ from adapters.statements.csv.words import (
     names_balance,
     normalize,
 )
-from domain.ledger.values import BalanceKind, StatedBalance, StatementRow
+from domain.ledger.kinds import BalanceKind
+from domain.ledger.values import StatedBalance, StatementRow
 from domain.shared.money import Money
 
 _ENDS = (BalanceKind.OPENING, BalanceKind.BOOKED)

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from adapters.statements.csv.amount_columns import holds_amounts
 from adapters.statements.csv.amounts import AmountToken, parse_token
 from adapters.statements.csv.dates import is_date
+from adapters.statements.csv.evidence import holds_amounts
 from adapters.statements.csv.records import Table
 from adapters.statements.csv.words import HEADERS, KNOWN, PURCHASE_DATES, SYMBOLS
 from domain.ledger.hints import CsvColumn

@@ -10,7 +10,7 @@ from adapters.statements.csv.balances import BalanceRow
 from adapters.statements.csv.dates import is_date
 from adapters.statements.csv.records import Record, Table, cell_of
 from adapters.statements.csv.words import names_balance
-from domain.ledger.values import BalanceKind
+from domain.ledger.kinds import BalanceKind
 from domain.shared.money import is_listed
 
 # Of fewer rows, one that differs shows nothing.

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from adapters.statements.csv import questions
 from adapters.statements.csv.accounts import holds_numbers, is_own_account
-from adapters.statements.csv.amount_columns import holds_amounts
 from adapters.statements.csv.amounts import parse_token
 from adapters.statements.csv.candidates import (
     PAIR,
@@ -23,6 +22,7 @@ from adapters.statements.csv.evidence import (
     exclude_each_other,
     follows,
     fullest,
+    holds_amounts,
     is_mostly,
     is_of_others,
 )

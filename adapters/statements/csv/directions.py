@@ -2,8 +2,9 @@
 
 from itertools import chain
 
-from adapters.statements.csv.amount_columns import holds_amounts, tally_signs
+from adapters.statements.csv.amount_columns import tally_signs
 from adapters.statements.csv.amounts import direction, is_direction
+from adapters.statements.csv.evidence import holds_amounts
 from adapters.statements.csv.kinds import holds_kinds, kinds_of
 from adapters.statements.csv.records import Table, cell_of
 from adapters.statements.csv.words import (

@@ -7,7 +7,6 @@ from itertools import islice, pairwise, permutations
 from operator import le
 
 from adapters.statements.amounts import DecimalMark, shown_marks
-from adapters.statements.csv.amount_columns import holds_amounts
 from adapters.statements.csv.amounts import parse_token, read_number
 from adapters.statements.csv.dates import numeric_date
 from adapters.statements.csv.records import Table
@@ -32,8 +31,17 @@ _STEPS = 2
 _VALUES = 100
 # A balance follows from an amount if it does in this percentage of the rows.
 _MOSTLY = 90
+# A column holds amounts when at least this percentage of its values are amounts.
+_HALF = 50
 # A date that more than this percentage of the rows lack is not the day of a booking.
 _GAPS = 20
+
+
+def holds_amounts(table: Table, column: int) -> bool:
+    """Say whether a column has values, and at least half of them are amounts."""
+    shapes = table.shapes(column)
+    amounts = sum(count for shape, count in shapes.items() if parse_token(shape))
+    return bool(shapes) and amounts * 100 >= _HALF * shapes.total()
 
 
 def cells(table: Table, at: int) -> list[str]:

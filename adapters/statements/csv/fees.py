@@ -12,8 +12,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from adapters.statements.amounts import DecimalMark
-from adapters.statements.csv.amount_columns import holds_amounts, points_of, tally_signs
+from adapters.statements.csv.amount_columns import points_of, tally_signs
 from adapters.statements.csv.amounts import read_number
+from adapters.statements.csv.evidence import holds_amounts
 from adapters.statements.csv.questions import label
 from adapters.statements.csv.records import Record, Table, cell_of
 from adapters.statements.csv.words import FEES

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from adapters.statements.csv.amount_columns import holds_amounts
 from adapters.statements.csv.amounts import is_direction, parse_token
 from adapters.statements.csv.dates import is_date
+from adapters.statements.csv.evidence import holds_amounts
 from adapters.statements.csv.kinds import kinds_are_turned_round
 from adapters.statements.csv.payments import thank_for_payment
 from adapters.statements.csv.records import Table

@@ -38,9 +38,9 @@ from adapters.statements.limits import MAX_ROWS
 from adapters.statements.text import decode
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import NO_HINTS, CsvColumn, CsvProfile, DateOrder, ReadingHints
+from domain.ledger.kinds import AccountKind
 from domain.ledger.profile_validation import validate_profile
 from domain.ledger.questions import ACCOUNT_ASKED, Question, column_field
-from domain.ledger.values import AccountKind
 from domain.shared.money import is_listed
 from domain.shared.result import Failure, Result, Success
 

@@ -41,15 +41,14 @@ from adapters.statements.csv.symbols import currency_asked
 from adapters.statements.garbage_collector import gc_disabled
 from adapters.statements.limits import MAX_ROWS
 from adapters.statements.references import without_constant_ids
-from adapters.statements.refusals import too_many
 from adapters.statements.text import wide_encoding
 from domain.ledger.account_numbers import canonical
-from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
+from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement, too_many
 from domain.ledger.hints import NO_HINTS, CsvColumn, ReadingHints
+from domain.ledger.kinds import AccountKind
 from domain.ledger.profiles import CsvSample
 from domain.ledger.questions import Asked, Question
 from domain.ledger.values import (
-    AccountKind,
     AccountReference,
     QuarantinedRow,
     Statement,

@@ -13,8 +13,7 @@ from typing import NamedTuple
 from adapters.statements.csv.words.balances import names_balance
 from adapters.statements.csv.words.headings import normalize_header
 from adapters.statements.limits import MAX_LINE
-from adapters.statements.refusals import too_many
-from domain.ledger.errors import StatementTooLarge, UnreadableStatement
+from domain.ledger.errors import StatementTooLarge, UnreadableStatement, too_many
 from domain.ledger.profile_validation import MAX_COLUMNS
 from domain.shared.result import Failure, Result, Success
 

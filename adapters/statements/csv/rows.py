@@ -37,10 +37,8 @@ from adapters.statements.csv.words import (
 from adapters.statements.limits import MAX_ID, MAX_VALUE
 from adapters.statements.references import usable
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder
-from domain.ledger.values import (
-    StatementRow,
-    TransactionKind,
-)
+from domain.ledger.kinds import TransactionKind
+from domain.ledger.values import StatementRow
 from domain.shared.money import Money, is_currency
 
 ANNOUNCED = "the row is pending and has no day: it is imported when it is booked"

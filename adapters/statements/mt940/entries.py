@@ -12,7 +12,8 @@ from adapters.statements.limits import MAX_ID
 from adapters.statements.mt940.fields import Entry
 from adapters.statements.mt940.information import described, parts_of, texts_of
 from adapters.statements.references import usable
-from domain.ledger.values import StatementRow, TransactionKind
+from domain.ledger.kinds import TransactionKind
+from domain.ledger.values import StatementRow
 from domain.shared.money import Money
 
 # SWIFT field 61: value date, entry date, mark, funds code, amount, type, references.

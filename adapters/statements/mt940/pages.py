@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from adapters.statements.mt940.entries import Days, read_amount, read_date
 from adapters.statements.mt940.fields import Message
-from domain.ledger.values import BalanceKind, StatedBalance
+from domain.ledger.kinds import BalanceKind
+from domain.ledger.values import StatedBalance
 from domain.shared.money import Money
 
 #: Mark, date, currency and amount of a balance.

@@ -17,13 +17,12 @@ from adapters.statements.mt940.pages import (
     read_balance,
 )
 from adapters.statements.references import without_constant_ids
-from adapters.statements.refusals import too_many
 from adapters.statements.text import beginning, decode
 from domain.ledger.account_numbers import canonical
-from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
+from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement, too_many
 from domain.ledger.hints import NO_HINTS, ReadingHints
+from domain.ledger.kinds import AccountKind
 from domain.ledger.values import (
-    AccountKind,
     AccountReference,
     QuarantinedRow,
     Reconciliation,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from domain.ledger.values import AccountKind
+from domain.ledger.kinds import AccountKind
 
 
 class Source(NamedTuple):

@@ -11,12 +11,12 @@ from adapters.statements.ofx.signs import asked_about_signs
 from adapters.statements.ofx.statements import BALANCES, Statements, day_of, read_account
 from adapters.statements.ofx.text import amounts_in, stated_charset, tags, without_markup
 from adapters.statements.references import without_constant_ids
-from adapters.statements.refusals import too_many
 from adapters.statements.text import decode
-from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
+from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement, too_many
 from domain.ledger.hints import NO_HINTS, ReadingHints
+from domain.ledger.kinds import AccountKind
 from domain.ledger.questions import Question
-from domain.ledger.values import AccountKind, AccountReference, StatementFile
+from domain.ledger.values import AccountReference, StatementFile
 from domain.shared.result import Failure, Result, Success
 
 # Rows of loan statements have another form and are not supported.

@@ -11,7 +11,8 @@ from adapters.statements.ofx.investments import Securities, read_trade
 from adapters.statements.ofx.text import parse_day
 from adapters.statements.references import usable
 from adapters.statements.text import in_one
-from domain.ledger.values import StatementRow, Trade, TransactionKind
+from domain.ledger.kinds import TransactionKind
+from domain.ledger.values import StatementRow, Trade
 from domain.shared.money import Money, is_currency, parse_decimal
 
 # OFX 2.2, section 11.4.3.1

@@ -7,8 +7,9 @@ from decimal import Decimal
 from adapters.statements.amounts import DecimalMark, parse_amount
 from adapters.statements.ofx.draft import Draft, Source
 from adapters.statements.questions import shown
+from domain.ledger.kinds import BalanceKind
 from domain.ledger.questions import Asked, Question
-from domain.ledger.values import BalanceKind, StatedBalance, StatementRow
+from domain.ledger.values import StatedBalance, StatementRow
 
 # OFX 2.2, section 11.4.3.1: types of what goes out, and of what comes in. Others may go either way.
 _DEBITS = {"DEBIT", "CASH", "DIRECTDEBIT"}

@@ -13,10 +13,9 @@ from adapters.statements.ofx.signs import owed, with_minus
 from adapters.statements.ofx.text import parse_day
 from domain.ledger.account_numbers import canonical
 from domain.ledger.hints import ReadingHints
+from domain.ledger.kinds import AccountKind, BalanceKind
 from domain.ledger.values import (
-    AccountKind,
     AccountReference,
-    BalanceKind,
     QuarantinedRow,
     StatedBalance,
     StatedHolding,

@@ -13,16 +13,14 @@ from adapters.statements.limits import MAX_ID, MAX_ROWS
 from adapters.statements.qif.records import Record, records
 from adapters.statements.qif.rows import is_opening_balance, read_row
 from adapters.statements.qif.signs import AccountKey, charges, like_charges
-from adapters.statements.refusals import too_many
 from adapters.statements.text import beginning, decode
 from domain.ledger.account_numbers import canonical
-from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
+from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement, too_many
 from domain.ledger.hints import NO_HINTS, DateOrder, ReadingHints
+from domain.ledger.kinds import AccountKind, BalanceKind
 from domain.ledger.questions import Question
 from domain.ledger.values import (
-    AccountKind,
     AccountReference,
-    BalanceKind,
     QuarantinedRow,
     StatedBalance,
     Statement,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from adapters.statements.limits import MAX_VALUE
 from adapters.statements.text import lines_of
-from domain.ledger.values import AccountKind
+from domain.ledger.kinds import AccountKind
 
 SECTIONS = {
     "BANK": AccountKind.CHECKING,

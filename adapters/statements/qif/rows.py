@@ -10,14 +10,8 @@ from adapters.statements.qif.records import Record
 from adapters.statements.references import usable
 from adapters.statements.text import in_one
 from domain.ledger.hints import DateOrder
-from domain.ledger.values import (
-    AccountKind,
-    BalanceKind,
-    Security,
-    StatementRow,
-    Trade,
-    TransactionKind,
-)
+from domain.ledger.kinds import AccountKind, BalanceKind, TransactionKind
+from domain.ledger.values import Security, StatementRow, Trade
 from domain.shared.money import Money
 
 # Actions of investment accounts: their kind, and the signs of their cash and units. With an X at

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from adapters.statements.qif.records import Record
 from adapters.statements.questions import shown
+from domain.ledger.kinds import AccountKind
 from domain.ledger.questions import Asked, Question
-from domain.ledger.values import AccountKind
 
 # An account that is no card has at least so many amounts, none of which has a minus.
 _MANY = 3

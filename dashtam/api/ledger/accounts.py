@@ -25,8 +25,9 @@ from dashtam.application.ledger.manage_accounts import AddAccount, DeleteAccount
 from domain.ledger.account_names import MAX_LENGTH
 from domain.ledger.accounts import Freshness
 from domain.ledger.entities import Account, AccountChanges
+from domain.ledger.kinds import AccountKind
 from domain.ledger.reconciling import AccountReconciliation
-from domain.ledger.values import AccountKind, AccountReference, Reconciliation
+from domain.ledger.values import AccountReference, Reconciliation
 from domain.shared.ids import AccountId
 
 Text = Annotated[str, Field(max_length=MAX_LENGTH)]

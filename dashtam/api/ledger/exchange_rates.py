@@ -25,7 +25,7 @@ from dashtam.application.ledger.exchange_rates import (
     ListExchangeRates,
     SetExchangeRate,
 )
-from domain.ledger.exchange_rates import ImportedRates, RateKey, RateSheet, RateSource, parse_rate
+from domain.ledger.exchange_rates import ImportedRates, RateKey, RateList, RateSource, parse_rate
 from domain.shared.pages import Cursor
 
 
@@ -48,9 +48,9 @@ class RatesResponse(Response):
     rates: dict[str, str]
 
     @classmethod
-    def of(cls, sheet: RateSheet) -> Self:
-        rates = {code: plain(rate) for code, rate in sorted(sheet.rates.items())}
-        return cls.copy_from(sheet, rates=rates)
+    def of(cls, rate_list: RateList) -> Self:
+        rates = {code: plain(rate) for code, rate in sorted(rate_list.rates.items())}
+        return cls.copy_from(rate_list, rates=rates)
 
 
 class ImportedRatesResponse(Response):
@@ -114,10 +114,10 @@ class ExchangeRateView(CallerView):
         refuse_query(request)
         body = await read(request, RateRequest)
         key, rate = unwrap(RateKey.parse(day, base, quote)), unwrap(parse_rate(body.rate))
-        sheet = unwrap(
+        rate_list = unwrap(
             await self.set_exchange_rate(user_id=self.caller.user_id, key=key, rate=rate)
         )
-        return respond(RatesResponse.of(sheet))
+        return respond(RatesResponse.of(rate_list))
 
     async def delete(self, request: HttpRequest, day: str, base: str, quote: str) -> HttpResponse:
         """Delete the rate."""

@@ -14,8 +14,8 @@ from dashtam.api.ledger.parameters import Day
 from domain.ledger.allocations import Annotation, CategoryChoice, Split
 from domain.ledger.by_hand import Entry
 from domain.ledger.categories import MAX_SPLITS, MAX_TAGS
+from domain.ledger.kinds import TransactionKind
 from domain.ledger.listing import BulkEdit
-from domain.ledger.values import TransactionKind
 from domain.shared.ids import CategoryId, TransactionId
 from domain.shared.money import parse_decimal
 

@@ -43,6 +43,7 @@ from dashtam.application.ledger.transactions_by_hand import (
 )
 from domain.ledger.allocations import CategorySource, Split, add_up
 from domain.ledger.entities import Transaction
+from domain.ledger.kinds import TransactionKind
 from domain.ledger.listing import (
     AmountCursor,
     CurrencyTotal,
@@ -52,7 +53,7 @@ from domain.ledger.listing import (
     words_of,
 )
 from domain.ledger.ports import ListedTransaction
-from domain.ledger.values import TransactionKind, TransactionStatus
+from domain.ledger.values import TransactionStatus
 from domain.shared.ids import AccountId, ImportId, TransactionId
 from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS, Money
 from domain.shared.pages import BoundCursor, Cursor

@@ -8,8 +8,8 @@ from uuid import UUID
 from dashtam.api.responses import Response
 from domain.ledger.balances import BalanceSource, DailyBalance
 from domain.ledger.imported import BalanceSnapshot
+from domain.ledger.kinds import BalanceKind
 from domain.ledger.values import (
-    BalanceKind,
     LedgerReconciliation,
     Reconciliation,
     Security,

@@ -11,6 +11,7 @@ from domain.ledger.as_of import AsOf
 from domain.ledger.changeovers import CHANGEOVER, EURO, Changeover, has_abolished
 from domain.ledger.entities import Account
 from domain.ledger.imports import StatementOutcome
+from domain.ledger.kinds import BalanceKind
 from domain.ledger.ports import (
     AccountRepository,
     BalanceRepository,
@@ -18,7 +19,7 @@ from domain.ledger.ports import (
     TransactionFilter,
     TransactionRepository,
 )
-from domain.ledger.values import BalanceKind, StatedBalance, Statement, TransactionStatus
+from domain.ledger.values import StatedBalance, Statement, TransactionStatus
 from domain.shared.errors import Unavailable
 from domain.shared.ids import UserId
 from domain.shared.pages import MAX_PAGE_SIZE

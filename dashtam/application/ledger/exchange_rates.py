@@ -20,8 +20,8 @@ from domain.ledger.exchange_rates import (
     PIVOT,
     ImportedRates,
     RateKey,
+    RateList,
     RateNotFound,
-    RateSheet,
     RateSource,
     UnreadableRates,
 )
@@ -42,7 +42,7 @@ class ListExchangeRates(UseCase):
     @audited_query("exchange_rates.view", EXCHANGE_RATES_VIEWED, count_items)
     async def __call__(
         self, *, user_id: UserId, after: Cursor | None = None, limit: int
-    ) -> Result[Page[RateSheet], Unavailable]:
+    ) -> Result[Page[RateList], Unavailable]:
         return await self.exchange_rates.page(owner=user_id, after=after, limit=limit)
 
 
@@ -62,23 +62,23 @@ class ImportExchangeRates(UseCase):
         read = await self.reading_queue(user_id, partial(self.rate_reader, content))
         if isinstance(read, Failure):
             return read
-        sheets = [
-            RateSheet(user_id=user_id, day=day, base=PIVOT, source=RateSource.ECB, rates=rates)
+        rate_lists = [
+            RateList(user_id=user_id, day=day, base=PIVOT, source=RateSource.ECB, rates=rates)
             for day, rates in sorted(read.value.items())
         ]
         async with self.unit_of_work(owner=user_id) as uow:
-            stored = await self.exchange_rates.upsert(sheets)
+            stored = await self.exchange_rates.upsert(rate_lists)
             if isinstance(stored, Failure):
                 return stored
             imported = EXCHANGE_RATES_IMPORTED.record(
                 subject_id=None,
                 actor=Actor.user(user_id),
                 occurred_at=self.clock.now(),
-                count=len(sheets),
+                count=len(rate_lists),
                 sha256=sha256(content).hexdigest(),
             )
             await uow.commit(imported)
-        return Success(ImportedRates.of(sheets))
+        return Success(ImportedRates.of(rate_lists))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +91,8 @@ class SetExchangeRate(UseCase):
     @retry_on_conflict
     async def __call__(
         self, *, user_id: UserId, key: RateKey, rate: Decimal
-    ) -> Result[RateSheet, Unavailable]:
-        typed = RateSheet.typed(user_id, key, rate)
+    ) -> Result[RateList, Unavailable]:
+        typed = RateList.typed(user_id, key, rate)
         async with self.unit_of_work(owner=user_id) as uow:
             stored = await self.exchange_rates.upsert([typed])
             if isinstance(stored, Failure):
@@ -115,7 +115,7 @@ class DeleteExchangeRate(UseCase):
     async def __call__(
         self, *, user_id: UserId, key: RateKey
     ) -> Result[None, RateNotFound | Unavailable]:
-        typed = RateSheet.typed(user_id, key, Decimal(1))
+        typed = RateList.typed(user_id, key, Decimal(1))
         async with self.unit_of_work(owner=user_id) as uow:
             deleted = await self.exchange_rates.delete(typed)
             if isinstance(deleted, Failure):

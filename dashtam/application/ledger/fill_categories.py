@@ -82,10 +82,10 @@ class FillCategories:
         place = (category.parent_id, category.key)
         return Success(next(e for e in listed.value if (e.parent_id, e.key) == place))
 
-    async def record(
+    async def record_stated(
         self, import_id: ImportId, stated: Sequence[StatedCategory], *, owner: UserId
     ) -> Result[None, Unavailable]:
         """Give the categories to transactions that the owner has not sorted."""
         if not stated:
             return Success(None)
-        return await self.categories.record(import_id, stated, owner=owner)
+        return await self.categories.record_stated(import_id, stated, owner=owner)

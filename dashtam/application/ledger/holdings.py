@@ -105,9 +105,9 @@ class ShowNetWorth(UseCase):
     async def _in_one(
         self, worth: NetWorth, currency: str, period: NetWorthRange, user_id: UserId
     ) -> Result[NetWorth, Unavailable]:
-        sheets = await self.exchange_rates.between(
+        rate_lists = await self.exchange_rates.between(
             first_day_of_rates(period.first), period.last, owner=user_id
         )
-        if isinstance(sheets, Failure):
-            return sheets
-        return Success(worth.converted_to(currency, Rates(sheets.value)))
+        if isinstance(rate_lists, Failure):
+            return rate_lists
+        return Success(worth.converted_to(currency, Rates(rate_lists.value)))

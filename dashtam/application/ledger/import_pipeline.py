@@ -135,8 +135,7 @@ class ImportPipeline(UseCase):
             if isinstance(asked, Failure):
                 return asked
             import_id = asked.value.id if asked.value else ImportId(new_id())
-            known = bool(asked.value)
-            store = partial(self.store_file, content=request.content, is_known=known)
+            store = partial(self.store_file, content=request.content, is_known=bool(asked.value))
             entered = await self.enter(prepared.value, import_id, store, progress)
             if isinstance(entered, Failure):
                 return entered

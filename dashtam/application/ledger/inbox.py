@@ -66,6 +66,15 @@ class ListInbox(UseCase):
                 return Success(InboxPage(items, InboxCursor(each, more)))
         return Success(InboxPage(items, None))
 
+    async def _conflicts(
+        self, user_id: UserId, after: TransactionId | None, limit: int
+    ) -> Result[Listed, InboxError]:
+        conflicts = await self.conflicts.page(owner=user_id, after=after, limit=limit)
+        if isinstance(conflicts, Failure):
+            return conflicts
+        items = [InboxItem(InboxKind.CONFLICT, each) for each in conflicts.value.items]
+        return Success((items, conflicts.value.next))
+
     async def _listed(
         self, kind: InboxKind, user_id: UserId, after: InnerCursor | None, limit: int
     ) -> Result[Listed, InboxError]:
@@ -75,11 +84,7 @@ class ListInbox(UseCase):
         after_id = after.id if isinstance(after, IdCursor) else None
         if kind is InboxKind.CONFLICT:
             conflict_id = TransactionId(after_id) if after_id else None
-            conflicts = await self.conflicts.page(owner=user_id, after=conflict_id, limit=limit)
-            if isinstance(conflicts, Failure):
-                return conflicts
-            items = [InboxItem(kind, each) for each in conflicts.value.items]
-            return Success((items, conflicts.value.next))
+            return await self._conflicts(user_id, conflict_id, limit)
         match_id = MatchId(after_id) if after_id else None
         matches = await self.matches.page(
             MatchStatus.SUGGESTED, owner=user_id, after=match_id, limit=limit

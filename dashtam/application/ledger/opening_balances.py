@@ -13,8 +13,9 @@ from domain.ledger.entities import Account
 from domain.ledger.errors import AccountNotFound, BankStatesBalance, OpeningBalanceNotFound
 from domain.ledger.events import OpeningBalanceRemoved, OpeningBalanceStated
 from domain.ledger.imports import StatementImport
+from domain.ledger.kinds import BalanceKind
 from domain.ledger.ports import AccountRepository, BalanceRepository, EntriesByHand
-from domain.ledger.values import BalanceKind, LedgerReconciliation
+from domain.ledger.values import LedgerReconciliation
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, DomainEvent, ResourceType
 from domain.shared.ids import AccountId, ImportId, UserId

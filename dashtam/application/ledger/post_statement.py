@@ -215,7 +215,7 @@ class PostStatement:
         recorded = await self.transactions.record_rows(postings.imported_rows)
         if isinstance(recorded, Failure):
             return recorded
-        filled = await self.fill_categories.record(
+        filled = await self.fill_categories.record_stated(
             to.import_id, postings.categories, owner=to.account.user_id
         )
         if isinstance(filled, Failure):

@@ -17,7 +17,8 @@ from dashtam.console import console, expect, set_command_origin
 from dashtam.container import container
 from dashtam.management.people import add_user, find_user
 from domain.ledger.entities import AccountChanges
-from domain.ledger.values import AccountKind, AccountReference
+from domain.ledger.kinds import AccountKind
+from domain.ledger.values import AccountReference
 from domain.shared.ids import AccountId, UserId
 
 Act = Callable[[UserId, Mapping[str, Any]], Awaitable[None]]

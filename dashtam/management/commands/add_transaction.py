@@ -15,7 +15,7 @@ from dashtam.container import container
 from dashtam.management.people import add_user, find_user
 from domain.ledger.allocations import Annotation, CategoryChoice
 from domain.ledger.by_hand import Entry
-from domain.ledger.values import TransactionKind
+from domain.ledger.kinds import TransactionKind
 from domain.shared.errors import OutcomeUnknown
 from domain.shared.ids import AccountId, CategoryId
 from domain.shared.money import parse_decimal

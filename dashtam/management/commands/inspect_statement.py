@@ -21,8 +21,8 @@ from dashtam.container import container
 from dashtam.management.hints import add_hints, answers_wanted, hints_of
 from dashtam.management.profiles import profile_document, profile_table
 from domain.ledger.errors import HintNeeded
+from domain.ledger.kinds import BalanceKind
 from domain.ledger.values import (
-    BalanceKind,
     QuarantinedRow,
     StatedHolding,
     Statement,

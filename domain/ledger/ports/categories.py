@@ -45,7 +45,7 @@ class CategoryRepository(Protocol):
         They have the other category now, or none, as if nobody had ever set one.
         """
 
-    async def record(
+    async def record_stated(
         self, import_id: ImportId, stated: Sequence[StatedCategory], *, owner: UserId
     ) -> Result[None, Unavailable]:
         """Record which categories an import states of transactions.

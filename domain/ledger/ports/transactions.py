@@ -17,6 +17,7 @@ from domain.ledger.errors import (
 )
 from domain.ledger.exports import ExportScope, Ledger
 from domain.ledger.imported import ImportedRow
+from domain.ledger.kinds import TransactionKind
 from domain.ledger.listing import BulkEdit, CurrencyTotal, TransactionFilter, TransactionSort
 from domain.ledger.matches import MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
@@ -33,7 +34,6 @@ from domain.ledger.values import (
     StatementRow,
     Trade,
     TransactionKey,
-    TransactionKind,
     TransactionStatus,
 )
 from domain.shared.errors import Unavailable

@@ -12,14 +12,9 @@ from hypothesis import strategies as st
 from adapters.statements.references import usable
 from domain.ledger.entities import Account
 from domain.ledger.exports import AccountLedger, ExportedLeg, ExportedTransaction, Ledger
+from domain.ledger.kinds import AccountKind, BalanceKind, TransactionKind
 from domain.ledger.ports import LedgerWriter
-from domain.ledger.values import (
-    AccountKind,
-    BalanceKind,
-    StatedBalance,
-    TransactionKind,
-    TransactionStatus,
-)
+from domain.ledger.values import StatedBalance, TransactionStatus
 from domain.shared.ids import TransactionId, UserId, new_id
 from domain.shared.money import Money
 from tests.factories import make_account, make_connection

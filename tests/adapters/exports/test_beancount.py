@@ -23,8 +23,8 @@ from adapters.exports.beancount import (
     BeancountWriter,
 )
 from domain.ledger.exports import AccountLedger, ExportedLeg, Ledger
+from domain.ledger.kinds import AccountKind
 from domain.ledger.ports import LedgerWriter
-from domain.ledger.values import AccountKind
 from tests.adapters.exports.ledgers import (
     CONNECTION,
     FIRST,

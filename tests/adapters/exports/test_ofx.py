@@ -12,8 +12,9 @@ from ofxtools.Parser import OFXTree
 from adapters.exports.ofx import OfxWriter
 from adapters.exports.text import on_one_line
 from domain.ledger.exports import AccountLedger, ExportedTransaction, Ledger
+from domain.ledger.kinds import AccountKind, BalanceKind, TransactionKind
 from domain.ledger.ports import LedgerWriter
-from domain.ledger.values import AccountKind, BalanceKind, Statement, TransactionKind
+from domain.ledger.values import Statement
 from tests.adapters.exports.ledgers import (
     FIRST,
     NASTY,

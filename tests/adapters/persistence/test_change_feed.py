@@ -29,7 +29,8 @@ from domain.ledger.changes import (
     HistoryChanged,
 )
 from domain.ledger.entities import Account, Holding, Transaction
-from domain.ledger.values import AccountKind, AccountReference
+from domain.ledger.kinds import AccountKind
+from domain.ledger.values import AccountReference
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.result import Result, Success

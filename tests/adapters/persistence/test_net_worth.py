@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.ledger.entities import Account
+from domain.ledger.kinds import AccountKind
 from domain.ledger.net_worth import NetWorth, NetWorthRange
-from domain.ledger.values import AccountKind
 from tests.application.worlds import Fakes
 from tests.contracts.world import World
 from tests.fakes import Store

@@ -25,14 +25,8 @@ from adapters.statements.ofx import OfxReader
 from adapters.statements.readers import statement_readers
 from domain.ledger.errors import StatementTooLarge
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
-from domain.ledger.values import (
-    AccountKind,
-    AccountReference,
-    Statement,
-    StatementFile,
-    StatementRow,
-    TransactionKind,
-)
+from domain.ledger.kinds import AccountKind, TransactionKind
+from domain.ledger.values import AccountReference, Statement, StatementFile, StatementRow
 from domain.shared.money import Money
 from domain.shared.result import Success
 from faults.hostile import HINTS, MAKERS, hostile

@@ -8,13 +8,9 @@ import pytest
 from adapters.statements.ofx import OfxReader
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import ReadingHints
+from domain.ledger.kinds import AccountKind, BalanceKind, TransactionKind
 from domain.ledger.questions import ACCOUNT_ASKED, CURRENCY_ASKED, Question
-from domain.ledger.values import (
-    AccountKind,
-    BalanceKind,
-    StatementFile,
-    TransactionKind,
-)
+from domain.ledger.values import StatementFile
 from domain.shared.money import Money
 from domain.shared.result import Failure
 from tests.adapters.statements.ofx_reading import LEAVES, one_statement, questions, read, row_of

@@ -11,8 +11,9 @@ from adapters.statements.amounts import TOO_LONG
 from adapters.statements.ofx import OfxReader
 from domain.ledger.errors import StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import ReadingHints
+from domain.ledger.kinds import BalanceKind
 from domain.ledger.questions import ACCOUNT_ASKED, CURRENCY_ASKED, Asked
-from domain.ledger.values import BalanceKind, QuarantinedRow, Security, StatedHolding, Statement
+from domain.ledger.values import QuarantinedRow, Security, StatedHolding, Statement
 from domain.shared.money import Money
 from domain.shared.result import Failure
 from tests.adapters.statements.ofx_investments import (

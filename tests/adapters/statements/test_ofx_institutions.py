@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from domain.ledger.account_numbers import Likeness, compare, key_of, reference_by
-from domain.ledger.values import AccountKind, AccountReference
+from domain.ledger.kinds import AccountKind
+from domain.ledger.values import AccountReference
 from tests.adapters.statements.ofx_reading import one_statement
 from tests.statements import ofx, statement
 

@@ -7,11 +7,9 @@ import pytest
 
 from adapters.statements.amounts import TOO_LONG
 from domain.ledger.hints import ReadingHints
+from domain.ledger.kinds import TransactionKind
 from domain.ledger.questions import Asked
-from domain.ledger.values import (
-    QuarantinedRow,
-    TransactionKind,
-)
+from domain.ledger.values import QuarantinedRow
 from domain.shared.money import Money
 from tests.adapters.statements.ofx_reading import (
     LEAVES,

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from domain.ledger.values import Security, StatementRow, Trade, TransactionKind
+from domain.ledger.kinds import TransactionKind
+from domain.ledger.values import Security, StatementRow, Trade
 from domain.shared.money import Money
 from tests.adapters.statements.ofx_investments import (
     as_xml,

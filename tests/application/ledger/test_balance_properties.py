@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.ledger.balances import BalanceSource
+from domain.ledger.kinds import AccountKind, BalanceKind
 from domain.ledger.net_worth import NetWorthRange
-from domain.ledger.values import AccountKind, BalanceKind
 from domain.shared.ids import AccountId
 from domain.shared.money import Money
 from tests.application.worlds import Fakes

@@ -44,7 +44,7 @@ async def test_a_file_is_imported_and_listed(app: Application) -> None:
     days = date(2026, 3, 2), date(2026, 3, 3)
     assert done == Success(ImportedRates(days=2, rates=3, first_day=days[0], last_day=days[1]))
     assert isinstance(listed, Success)
-    assert [sheet.day for sheet in listed.value.items] == [days[1], days[0]]
+    assert [rate_list.day for rate_list in listed.value.items] == [days[1], days[0]]
     assert app.trail == [
         ("exchange_rates.imported", "success"),
         ("exchange_rates.viewed", "success"),

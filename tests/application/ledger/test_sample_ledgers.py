@@ -14,7 +14,8 @@ from dashtam.container import container
 from dashtam.container.wiring import UseCases
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.imports import ImportRequest
-from domain.ledger.values import BalanceKind, LedgerReconciliation, Reconciliation, Statement
+from domain.ledger.kinds import BalanceKind
+from domain.ledger.values import LedgerReconciliation, Reconciliation, Statement
 from domain.shared.ids import UserId, new_id
 from domain.shared.result import Success
 from tests.application.conftest import Application

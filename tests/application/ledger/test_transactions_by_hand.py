@@ -28,8 +28,8 @@ from domain.ledger.errors import AccountNotFound, NotWrittenByHand
 from domain.ledger.hints import ReadingHints
 from domain.ledger.import_filter import ImportFilter
 from domain.ledger.imports import ImportRequest, StatementImport
+from domain.ledger.kinds import TransactionKind
 from domain.ledger.suggested_matches import MatchDecision, MatchStatus, SuggestedMatch
-from domain.ledger.values import TransactionKind
 from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 from tests.application.conftest import Application

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from domain.ledger.account_numbers import Likeness, canonical, compare, key_of, reference_by
 from domain.ledger.ibans import LAYOUTS, Iban
-from domain.ledger.values import AccountKind, AccountReference
+from domain.ledger.kinds import AccountKind
+from domain.ledger.values import AccountReference
 from tests.ibans import ibans, spellings, with_check_digits
 
 SAME, ALIKE, DIFFERENT = Likeness.SAME, Likeness.ALIKE, Likeness.DIFFERENT

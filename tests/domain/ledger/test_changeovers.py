@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from domain.ledger.changeovers import ABOLISHED, Changeover
-from domain.ledger.values import BalanceKind, Reconciliation
+from domain.ledger.kinds import BalanceKind
+from domain.ledger.values import Reconciliation
 from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.money import is_listed
 from tests.factories import make_account, make_connection

@@ -13,8 +13,9 @@ from domain.ledger.continuity import (
     DiscrepancyKind,
     ImportedStatement,
 )
+from domain.ledger.kinds import BalanceKind
 from domain.ledger.statement_numbers import Number, skipped
-from domain.ledger.values import BalanceKind, Reconciliation
+from domain.ledger.values import Reconciliation
 from domain.shared.ids import ImportId, StatementId, new_id
 from domain.shared.money import Money
 from tests.statement_rows import covers, day, imported, march, stated

@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 
 from domain.ledger.evidence import Outline, stretches
+from domain.ledger.kinds import BalanceKind
 from domain.ledger.neighbourhood import Neighbourhood, disjoint_from
 from domain.ledger.statement_numbers import Number
-from domain.ledger.values import BalanceKind, StatedBalance, StatementRef
+from domain.ledger.values import StatedBalance, StatementRef
 from domain.shared.ids import ImportId, new_id
 from domain.shared.money import Money
 

@@ -11,8 +11,8 @@ from domain.ledger.exchange_rates import (
     VALID_DAYS,
     InvalidRate,
     RateKey,
+    RateList,
     Rates,
-    RateSheet,
     RateSource,
     first_day_of_rates,
     parse_rate,
@@ -26,9 +26,11 @@ DAY = date(2026, 3, 2)
 ECB, TYPED, PAID = RateSource.ECB, RateSource.TYPED, RateSource.TRANSACTION
 
 
-def sheet(base: str = "EUR", day: date = DAY, source: RateSource = ECB, **rates: str) -> RateSheet:
+def rates_of(
+    base: str = "EUR", day: date = DAY, source: RateSource = ECB, **rates: str
+) -> RateList:
     numbers = {code: Decimal(rate) for code, rate in rates.items()}
-    return RateSheet(user_id=ADA, day=day, base=base, source=source, rates=numbers)
+    return RateList(user_id=ADA, day=day, base=base, source=source, rates=numbers)
 
 
 def found(rates: Rates, base: str, quote: str, day: date = DAY) -> Decimal:
@@ -39,7 +41,7 @@ def found(rates: Rates, base: str, quote: str, day: date = DAY) -> Decimal:
 
 class TestRates:
     def test_are_found_in_both_directions_and_through_the_euro(self) -> None:
-        rates = Rates([sheet(USD="1.25", GBP="0.8")])
+        rates = Rates([rates_of(USD="1.25", GBP="0.8")])
 
         assert found(rates, "EUR", "USD") == Decimal("1.25")
         assert found(rates, "USD", "EUR") == Decimal("0.8")
@@ -48,7 +50,7 @@ class TestRates:
         assert rates.find("USD", "CHF", DAY) is None
 
     def test_the_latest_one_counts_for_ten_days(self) -> None:
-        rates = Rates([sheet(USD="2"), sheet(USD="4", day=DAY + timedelta(days=3))])
+        rates = Rates([rates_of(USD="2"), rates_of(USD="4", day=DAY + timedelta(days=3))])
 
         assert rates.find("EUR", "USD", DAY - timedelta(days=1)) is None
         assert found(rates, "EUR", "USD", DAY + timedelta(days=2)) == 2
@@ -59,23 +61,27 @@ class TestRates:
         assert rates.find("EUR", "USD", last + timedelta(days=1)) is None
 
     def test_of_a_day_the_typed_one_counts_most(self) -> None:
-        rates = [sheet(USD="2"), sheet(USD="3", source=PAID), sheet(USD="4", source=TYPED)]
+        rates = [
+            rates_of(USD="2"),
+            rates_of(USD="3", source=PAID),
+            rates_of(USD="4", source=TYPED),
+        ]
 
         assert found(Rates(reversed(rates)), "EUR", "USD") == 4
         assert found(Rates(rates[:2]), "EUR", "USD") == 3
         assert found(Rates(rates), "USD", "EUR") == Decimal("0.25")
 
     def test_a_rate_that_was_stated_in_this_direction_counts_before_its_inverse(self) -> None:
-        one, other = sheet(USD="3", source=TYPED), sheet("USD", EUR="0.4", source=TYPED)
+        one, other = rates_of(USD="3", source=TYPED), rates_of("USD", EUR="0.4", source=TYPED)
 
         for rates in (Rates([one, other]), Rates([other, one])):
             assert found(rates, "EUR", "USD") == 3
             assert found(rates, "USD", "EUR") == Decimal("0.4")
 
     def test_a_pair_counts_before_two_rates_through_the_euro_unless_it_is_older(self) -> None:
-        pair = sheet("USD", GBP="0.7", source=PAID)
-        rates = Rates([pair, sheet(USD="2", GBP="1"), sheet(day=DAY + timedelta(1), USD="4")])
-        later = Rates([pair, sheet(day=DAY + timedelta(1), USD="2", GBP="1")])
+        pair = rates_of("USD", GBP="0.7", source=PAID)
+        rates = Rates([pair, rates_of(USD="2", GBP="1"), rates_of(day=DAY + timedelta(1), USD="4")])
+        later = Rates([pair, rates_of(day=DAY + timedelta(1), USD="2", GBP="1")])
 
         assert found(rates, "USD", "GBP") == Decimal("0.7")
         crossed = later.find("USD", "GBP", DAY + timedelta(1))
@@ -83,7 +89,7 @@ class TestRates:
         assert (crossed.rate, crossed.sources) == (Decimal("0.5"), (ECB,))
 
     def test_two_rates_have_the_day_of_the_older_one_and_both_sources(self) -> None:
-        rates = Rates([sheet(USD="2", source=TYPED), sheet(day=DAY + timedelta(2), GBP="1")])
+        rates = Rates([rates_of(USD="2", source=TYPED), rates_of(day=DAY + timedelta(2), GBP="1")])
 
         crossed = rates.find("USD", "GBP", DAY + timedelta(2))
 
@@ -92,7 +98,7 @@ class TestRates:
 
     @given(st.decimals("0.0001", "99999", places=6, allow_nan=False))
     def test_there_and_back_is_the_same_amount(self, rate: Decimal) -> None:
-        rates = Rates([sheet(USD=str(rate))])
+        rates = Rates([rates_of(USD=str(rate))])
         there, back = rates.find("EUR", "USD", DAY), rates.find("USD", "EUR", DAY)
         assert there is not None
         assert back is not None
@@ -100,7 +106,7 @@ class TestRates:
         assert abs(there.then(back).rate - 1) < Decimal("1e-28")
 
     def test_amounts_are_rounded_half_to_even_to_the_decimals_of_the_currency(self) -> None:
-        rates = Rates([sheet(USD="0.5", JPY="0.5", BHD="0.5")])
+        rates = Rates([rates_of(USD="0.5", JPY="0.5", BHD="0.5")])
 
         for quote, amount, converted in (
             ("USD", "0.05", "0.02"),
@@ -128,7 +134,7 @@ class TestNetWorthInOneCurrency:
             [],
         )
 
-        (day,) = worth.converted_to("EUR", Rates([sheet(USD="2")])).converted
+        (day,) = worth.converted_to("EUR", Rates([rates_of(USD="2")])).converted
 
         assert (day.total, day.is_complete) == (Decimal(125), False)
         assert [(part.amount.currency, part.converted) for part in day.parts] == [
@@ -141,7 +147,7 @@ class TestNetWorthInOneCurrency:
     def test_is_complete_with_all_rates(self) -> None:
         worth = NetWorth([Worth(day=DAY, currency="USD", cash=Decimal(3))], [])
 
-        (day,) = worth.converted_to("EUR", Rates([sheet("USD", EUR="1.5")])).converted
+        (day,) = worth.converted_to("EUR", Rates([rates_of("USD", EUR="1.5")])).converted
 
         assert (day.total, day.is_complete) == (Decimal("4.50"), True)
 

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from domain.ledger.evidence import Outline
+from domain.ledger.kinds import AccountKind, BalanceKind
 from domain.ledger.matches import ExistingTransaction, Match, MatchContext
 from domain.ledger.matching import match_statement
 from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.values import (
-    AccountKind,
     AccountReference,
-    BalanceKind,
     MatchResult,
     Removal,
     StatedBalance,

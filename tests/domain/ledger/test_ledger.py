@@ -9,8 +9,8 @@ from domain.audit.entities import AuditEntry
 from domain.audit.origin import Origin
 from domain.connections.values import STATEMENT_FILES
 from domain.ledger.imports import StatementOutcome
+from domain.ledger.kinds import BalanceKind
 from domain.ledger.values import (
-    BalanceKind,
     MatchResult,
     Reconciliation,
     StatedBalance,

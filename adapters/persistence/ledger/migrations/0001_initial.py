@@ -338,7 +338,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("user", "day", "base", "source"),
-                        name="ledger_exchange_rates_sheet",
+                        name="ledger_exchange_rates_list",
                     ),
                 ],
             },

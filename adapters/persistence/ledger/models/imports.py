@@ -302,6 +302,6 @@ class ExchangeRatesModel(OwnedModel):
         verbose_name_plural = "exchange rates"
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "day", "base", "source"], name="ledger_exchange_rates_sheet"
+                fields=["user", "day", "base", "source"], name="ledger_exchange_rates_list"
             ),
         ]

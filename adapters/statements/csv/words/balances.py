@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from adapters.statements.csv.words.comparing import normalize
 from adapters.statements.months import MONTHS
-from domain.ledger.values import BalanceKind
+from domain.ledger.kinds import BalanceKind
 
 # What banks call the balance before the first row, the one after the last, and either of them.
 _BALANCES = {

@@ -2,7 +2,7 @@
 
 from adapters.statements.csv.words.comparing import listed
 from adapters.statements.csv.words.debits import CREDITS, DEBITS
-from domain.ledger.values import TransactionKind
+from domain.ledger.kinds import TransactionKind
 
 
 def directions(heading: str) -> tuple[set[str], set[str]]:

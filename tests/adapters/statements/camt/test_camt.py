@@ -10,15 +10,9 @@ from adapters.statements.camt import CamtReader
 from adapters.statements.limits import MAX_VALUE
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import ReadingHints
+from domain.ledger.kinds import BalanceKind, TransactionKind
 from domain.ledger.questions import ACCOUNT_ASKED, CURRENCY_ASKED
-from domain.ledger.values import (
-    BalanceKind,
-    Reconciliation,
-    Statement,
-    StatementFile,
-    StatementRow,
-    TransactionKind,
-)
+from domain.ledger.values import Reconciliation, Statement, StatementFile, StatementRow
 from domain.shared.money import Money
 from domain.shared.result import Failure, Success
 from tests.camt import NTRY, balance, entry, message, statement

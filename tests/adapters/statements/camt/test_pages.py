@@ -6,7 +6,8 @@ import pytest
 
 from adapters.statements.camt import CamtReader
 from domain.ledger.hints import NO_HINTS
-from domain.ledger.values import BalanceKind, Reconciliation, Statement
+from domain.ledger.kinds import BalanceKind
+from domain.ledger.values import Reconciliation, Statement
 from domain.shared.result import Success
 from tests.camt import balance, entry, message, statement
 

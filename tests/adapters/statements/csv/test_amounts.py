@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from adapters.statements.amounts import DecimalMark
 from adapters.statements.csv.amounts import read_amount
 from domain.ledger.hints import ReadingHints
-from domain.ledger.values import TransactionKind
+from domain.ledger.kinds import TransactionKind
 from tests.adapters.statements.csv.reading import (
     EUROS,
     amounts_of,

@@ -6,7 +6,8 @@ import pytest
 
 from adapters.statements.csv.words import clear_balance, labelled_balance, names_balance
 from domain.ledger.hints import ReadingHints
-from domain.ledger.values import BalanceKind, Reconciliation, Statement
+from domain.ledger.kinds import BalanceKind
+from domain.ledger.values import Reconciliation, Statement
 from tests.adapters.statements.csv.reading import EUROS, read, reasons_of, statement_of
 
 HEAD = "Date,Description,Amount,Balance\n"

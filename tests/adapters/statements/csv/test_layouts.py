@@ -10,7 +10,8 @@ import pytest
 from adapters.statements.csv.layouts import LAYOUTS
 from adapters.statements.csv.words import directions, header_currency, normalize
 from domain.ledger.hints import NO_HINTS, CsvColumn, DateOrder, ReadingHints
-from domain.ledger.values import Reconciliation, TransactionKind
+from domain.ledger.kinds import TransactionKind
+from domain.ledger.values import Reconciliation
 from tests.adapters.statements.csv.reading import (
     amounts_of,
     columns_of,

@@ -12,7 +12,8 @@ from adapters.statements.csv.profile import detect_file
 from adapters.statements.csv.reader import CsvReader
 from adapters.statements.limits import MAX_ROWS
 from domain.ledger.hints import ReadingHints
-from domain.ledger.values import BalanceKind, Reconciliation, Statement, StatementFile, StatementRow
+from domain.ledger.kinds import BalanceKind
+from domain.ledger.values import Reconciliation, Statement, StatementFile, StatementRow
 from domain.shared.result import Failure
 from tests.adapters.statements.csv.mutations import (
     DIRECTED,

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from adapters.statements.csv.reader import CsvReader
 from domain.ledger.errors import StatementTooLarge
 from domain.ledger.hints import ReadingHints
-from domain.ledger.values import AccountKind, BalanceKind, Reconciliation, TransactionKind
+from domain.ledger.kinds import AccountKind, BalanceKind, TransactionKind
+from domain.ledger.values import Reconciliation
 from domain.shared.money import Money
 from domain.shared.result import Failure
 from tests.adapters.statements.csv.reading import (

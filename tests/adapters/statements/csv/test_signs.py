@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.ledger.hints import CsvProfile, DateOrder, ReadingHints
-from domain.ledger.values import AccountKind
+from domain.ledger.kinds import AccountKind
 from tests.adapters.statements.csv.reading import (
     EUROS,
     amounts_of,

@@ -13,15 +13,14 @@ from adapters.statements.limits import MAX_STATEMENTS, MAX_VALUE
 from adapters.statements.mt940 import Mt940Reader
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import ReadingHints
+from domain.ledger.kinds import BalanceKind, TransactionKind
 from domain.ledger.questions import ACCOUNT_ASKED, CURRENCY_ASKED
 from domain.ledger.values import (
-    BalanceKind,
     QuarantinedRow,
     Reconciliation,
     Statement,
     StatementFile,
     StatementRow,
-    TransactionKind,
 )
 from domain.shared.money import Money
 from domain.shared.result import Failure, Success

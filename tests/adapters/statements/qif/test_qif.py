@@ -11,15 +11,9 @@ from hypothesis import strategies as st
 from adapters.statements.qif import QifReader
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement
 from domain.ledger.hints import DateOrder, ReadingHints
+from domain.ledger.kinds import AccountKind, BalanceKind, TransactionKind
 from domain.ledger.questions import ACCOUNT_ASKED, CURRENCY_ASKED, Asked
-from domain.ledger.values import (
-    AccountKind,
-    BalanceKind,
-    QuarantinedRow,
-    StatementFile,
-    StatementRow,
-    TransactionKind,
-)
+from domain.ledger.values import QuarantinedRow, StatementFile, StatementRow
 from domain.shared.money import Money
 from domain.shared.result import Failure, Success
 

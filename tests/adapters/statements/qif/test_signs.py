@@ -8,8 +8,9 @@ import pytest
 from adapters.statements.qif import QifReader
 from domain.ledger.errors import HintNeeded
 from domain.ledger.hints import ReadingHints
+from domain.ledger.kinds import TransactionKind
 from domain.ledger.questions import Asked, Question
-from domain.ledger.values import StatementRow, TransactionKind
+from domain.ledger.values import StatementRow
 from domain.shared.result import Failure, Success
 
 EUROS = ReadingHints(currency="EUR", account="Household")
