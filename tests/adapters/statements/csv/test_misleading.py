@@ -69,7 +69,7 @@ class TestBalances:
         assert amounts_of(text) == ["-20.00", "1500.00", "-35.10"]
         assert statement.reconciliation is Reconciliation.UNKNOWN
 
-    def test_spaced_letters_are_a_word(self) -> None:
+    def test_characters_with_blanks_between_them_are_one_word(self) -> None:
         text = (
             "Data;Histórico;Valor\n31/01/2026;Saldo Anterior;1500,00\n"
             "03/02/2026;Pix;-80,00\n28/02/2026;S A L D O;1420,00\n"
