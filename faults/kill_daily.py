@@ -22,7 +22,7 @@ SELECT number, booking_date, amount, t.currency, encode(fingerprint, 'hex'), occ
 FROM ledger_transaction AS t
 JOIN ledger_account AS a ON a.id = t.account_id
 JOIN identity_user AS u ON u.id = t.user_id
-WHERE u.email = %s AND removal IS NULL
+WHERE u.email = %s AND t.removal IS NULL
 ORDER BY 1, 2, 3, 5, 6
 """
 IMPORTS = """

@@ -12,6 +12,7 @@ from adapters.persistence.ledger.models import (
     BalanceModel,
     CategoryModel,
     CategoryVersionModel,
+    ExchangeRatesModel,
     HoldingModel,
     ImportedCategoryModel,
     MatchModel,
@@ -87,6 +88,16 @@ class ImportedCategoryModelAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "source_id", "transaction_id", "category_id")
     search_fields = ("=source__id", "=transaction__id")
+
+
+@admin.register(ExchangeRatesModel)
+class ExchangeRatesModelAdmin(ReadOnlyAdmin):
+    """Exchange rates. Those that their owners typed are theirs."""
+
+    list_display = ("day", "base", "source", "user_id", "id")
+    list_display_links = ("id",)
+    search_fields = ("=id", "=user__id")
+    codes = ("base", "source")
 
 
 @admin.register(TransactionModel)

@@ -37,6 +37,7 @@ VISIBLE_COLUMNS = {
     "ledger_account_version": {"kind", "currency", "removal"},
     "ledger_account_alias": {"currency"},
     "ledger_balance": {"kind", "currency"},
+    "ledger_exchange_rates": {"base", "source"},
     "ledger_file": {"key_id"},
     "ledger_holding": {"currency"},
     "ledger_import": {"format", "status", "reader_version"},

@@ -138,10 +138,10 @@ async def test_lists_each_of_many_that_are_edited_at_once(committing: Api) -> No
     before = await changes(committing)
     ids = [each["id"] for each in before["items"] if each["resource"] == "transaction"]
 
-    await committing.patch("transactions", {"ids": ids, "category": "Food"})
+    await committing.patch("transactions", {"ids": ids, "note": "Food"})
 
     page = await changes(committing, f"?cursor={before['next_cursor']}")
-    modified = {each["id"]: each["transaction"]["category"] for each in page["items"]}
+    modified = {each["id"]: each["transaction"]["note"] for each in page["items"]}
     assert modified == dict.fromkeys(ids, "Food")
 
 

@@ -20,13 +20,13 @@ async def put(api: Api, account: str, amount: str, day: str = "2026-03-01") -> i
 
 async def test_it_is_set_replaced_and_removed(api: Api) -> None:
     account = await account_of(api)
-    before = (await api.get(f"{account}/balances")).json()["items"]
+    before = (await api.get(f"{account}/stated-balances")).json()["items"]
 
     for amount in ("1000.00", "2000.00"):
         assert await put(api, account, amount) == 200
         added = [
             each
-            for each in (await api.get(f"{account}/balances")).json()["items"]
+            for each in (await api.get(f"{account}/stated-balances")).json()["items"]
             if each not in before
         ]
         assert [(each["day"], each["amount"]) for each in added] == [("2026-02-28", amount)]
@@ -35,7 +35,7 @@ async def test_it_is_set_replaced_and_removed(api: Api) -> None:
 
     assert (await api.delete(f"{account}/opening-balance")).status_code == 204
 
-    assert (await api.get(f"{account}/balances")).json()["items"] == before
+    assert (await api.get(f"{account}/stated-balances")).json()["items"] == before
     gone = await api.delete(f"{account}/opening-balance")
     assert problem_of(gone) == (404, "opening-balance-not-found")
 

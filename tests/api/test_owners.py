@@ -69,6 +69,21 @@ async def choose(api: Api, other: str, own: Somebody) -> Reply:
     return await api.patch(f"transactions/{own.ids['transaction_id']}", {"category_id": other})
 
 
+async def choose_for_many(api: Api, other: str, own: Somebody) -> Reply:
+    ids = [own.ids["transaction_id"]]
+    return await api.patch("transactions", {"ids": ids, "category_id": other})
+
+
+async def add_with(api: Api, other: str, own: Somebody) -> Reply:
+    body = {"booking_date": "2026-03-03", "amount": "-4.50", "category_id": other}
+    return await api.post(f"accounts/{own.ids['account_id']}/transactions", body)
+
+
+async def split_with(api: Api, other: str, own: Somebody) -> Reply:
+    parts = [{"amount": "-20.00", "category_id": other}, {"amount": "-30.00"}]
+    return await api.patch(f"transactions/{own.ids['transaction_id']}", {"splits": parts})
+
+
 async def export_of(api: Api, other: str, own: Somebody) -> Reply:
     return await api.get("export?" + urlencode({"format": "csv", "account_id": other}))
 
@@ -101,7 +116,13 @@ MENTIONS: list[tuple[str, str, str, Send]] = [
     ("AddCategoryRequest", "parent_id", "category_id", category_below),
     ("ChangeCategoryRequest", "parent_id", "category_id", move_below),
     ("MergeCategoryRequest", "into_id", "category_id", merge_into),
-    ("EditTransactionRequest", "category_id", "category_id", choose),
+    *(
+        (body, "category_id", "category_id", choose)
+        for body in ("AnnotationBody", "DividedBody", "EditTransactionRequest")
+    ),
+    ("EditTransactionsRequest", "category_id", "category_id", choose_for_many),
+    ("AddTransactionRequest", "category_id", "category_id", add_with),
+    ("SplitRequest", "category_id", "category_id", split_with),
     ("EditTransactionsRequest", "ids", "transaction_id", edit_both),
     ("ExportQuery", "account_id", "account_id", export_of),
     ("ImportsQuery", "account_id", "account_id", list_by("imports", "account_id")),

@@ -15,7 +15,9 @@ from tests.api.client import Api
 from tests.api.endpoints import routes
 from tests.api.test_lifespan import Message
 
-FILE_ENDPOINTS = {"imports", "imports/preview", "csv-profiles/detect"}
+FILE_ENDPOINTS = {
+    *("imports", "imports/preview", "csv-profiles/detect", "exchange-rates/import"),
+}
 ANY_ID = "01890000-0000-7000-8000-000000000000"
 ADDRESSES = sorted((route, verb) for route, verbs in routes() for verb in {*verbs, "put", "brew"})
 

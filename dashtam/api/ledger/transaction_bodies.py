@@ -13,14 +13,15 @@ from dashtam.api.http import MAX_ITEMS, Body
 from dashtam.api.ledger.parameters import Day
 from domain.ledger.allocations import Annotation, CategoryChoice, Split
 from domain.ledger.by_hand import Entry
-from domain.ledger.categories import MAX_SPLITS, MAX_TAGS
+from domain.ledger.categories import MAX_SPLITS, MAX_TAG, MAX_TAGS
 from domain.ledger.kinds import TransactionKind
 from domain.ledger.listing import BulkEdit
 from domain.shared.ids import CategoryId, TransactionId
 from domain.shared.money import parse_decimal
 
 Note = Annotated[str, Field(max_length=10_000)]
-Tags = Annotated[list[str], Field(max_length=MAX_TAGS)]
+Tag = Annotated[str, Field(max_length=MAX_TAG)]
+Tags = Annotated[list[Tag], Field(max_length=MAX_TAGS)]
 Text = Annotated[str, Field(max_length=1_000)]
 Reference = Annotated[str, Field(max_length=255)]
 
@@ -58,7 +59,7 @@ class AnnotationBody(Body):
     """
 
     note: Note | None = None
-    category_id: Annotated[UUID, Field(strict=False)] | None = None
+    category_id: UUID | None = None
     tags: Tags | None = None
 
     @property
@@ -81,7 +82,7 @@ class SplitRequest(Body):
     """A part of a transaction."""
 
     amount: WrittenAmount
-    category_id: Annotated[UUID, Field(strict=False)] | None = None
+    category_id: UUID | None = None
     memo: Text = ""
 
     def split(self) -> Split:

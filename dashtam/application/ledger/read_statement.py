@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from dashtam.application.ledger.reading_queue import ReadingQueue
+from domain.ledger.account_numbers import canonical
 from domain.ledger.entities import Account
 from domain.ledger.errors import (
     AccountNotFound,
@@ -25,7 +26,7 @@ from domain.ledger.ports import (
     StatementReader,
 )
 from domain.ledger.questions import ACCOUNT_ASKED
-from domain.ledger.values import BY_HAND, Statement, StatementFile
+from domain.ledger.values import BY_HAND, AccountReference, Statement, StatementFile
 from domain.shared.errors import Unavailable
 from domain.shared.ports import UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
@@ -260,9 +261,14 @@ def _contradiction(
         return ContradictoryHint(
             f"The currency of the file is {', '.join(currencies)}, not {hints.currency}."
         )
-    if hints.account and accounts and hints.account not in {each.number for each in accounts}:
+    if hints.account and accounts and not any(_is_called(each, hints.account) for each in accounts):
         return ContradictoryHint(
             "The file says whose account it is: leave out account_name. To import it into another"
             " account, say account_id."
         )
     return None
+
+
+def _is_called(account: AccountReference, name: str) -> bool:
+    """Say whether an account has the name that its user gives it, in the form of a reference."""
+    return canonical(replace(account, number=name)).number == account.number

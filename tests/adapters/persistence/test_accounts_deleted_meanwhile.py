@@ -55,7 +55,7 @@ async def test_an_import_that_found_it_adds_a_new_one() -> None:
     )
 
     assert isinstance(done, Success)
-    assert accounts.times == 2
+    assert accounts.times > 1
     assert done.value.statements[0].account_id != former
     assert done.value.new == 2
     async with container.ports.unit_of_work(owner=user_id):

@@ -10,7 +10,11 @@ import pytest
 from dashtam.application.identity.users import ShowProfile
 from dashtam.application.ledger.accounts import AccountOverview, ListAccounts, ShowAccount
 from dashtam.application.ledger.balances import ListBalances, ListStatedBalances
-from dashtam.application.ledger.transactions import ListTransactions, ShowTransaction
+from dashtam.application.ledger.transactions import (
+    ListTransactions,
+    ShowTransaction,
+    TransactionsPage,
+)
 from domain.ledger.accounts import Freshness
 from domain.ledger.balances import BalancesPage, BalancesRange, DailyBalance
 from domain.ledger.entities import Account, Transaction
@@ -110,7 +114,7 @@ async def test_existing_rows_are_shown(app: Application) -> None:
         Success(overview),
         Success(BalancesPage([of_day], None)),
         Success(Page([ledger.balance], None)),
-        Success(Page(ledger.transactions, None)),
+        Success(TransactionsPage(ledger.transactions, None)),
         Success(ledger.transactions[0]),
     ]
 

@@ -239,7 +239,10 @@ class TestFileWithQuestions:
     ) -> None:
         assert await self._send(app, user_id, self.ANSWERS)
 
-        assert await self._send(app, user_id, ReadingHints(account="mine")) is None
+        assert await self._send(app, user_id, ReadingHints(account="yours")) is None
+        again = await self._send(app, user_id, ReadingHints(account="mine"))
+        assert again
+        assert again.same == 2
 
     async def test_asks_again_after_it_is_undone(self, app: Application, user_id: UserId) -> None:
         first = await self._send(app, user_id, self.ANSWERS)
