@@ -182,7 +182,8 @@ FROM (
 WHERE grantee = 0 OR grantee::regrole::text LIKE 'dashtam\_%'
 GROUP BY class, id, part, grantee
 UNION ALL
-SELECT format('member %s of %s inherits %s sets %s admin %s', member::regrole, roleid::regrole,
+-- Two who administer a server may have granted the same: it is one right.
+SELECT DISTINCT format('member %s of %s inherits %s sets %s admin %s', member::regrole, roleid::regrole,
     inherit_option, set_option, admin_option)
 FROM pg_auth_members WHERE member::regrole::text LIKE 'dashtam\_%' OR roleid::regrole::text LIKE 'dashtam\_%'
 UNION ALL
