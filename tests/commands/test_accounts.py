@@ -7,6 +7,7 @@ from asgiref.sync import async_to_sync
 from django.core.management import CommandError, call_command
 
 from dashtam.application.identity.users import RegisterUser
+from dashtam.console import console
 from dashtam.container import container
 
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -15,7 +16,7 @@ ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 @pytest.fixture
 def ada(committing_database: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A user, in a database where commands can commit, at a wide terminal."""
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(console, "width", 200)
 
     async def register() -> None:
         await container.use(RegisterUser)(email="ada@example.org", password="correct horse battery")

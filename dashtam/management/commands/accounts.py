@@ -111,6 +111,9 @@ def _print(overviews: Sequence[AccountOverview]) -> None:
     heads = ("Id", "Name", "Kind", "Currency", "Opened", "Closed", "Hidden")
     table = Table(*heads, title="Accounts")
     table.title_justify = "left"
+    for column in table.columns:
+        # A narrow terminal breaks names, and cuts none.
+        column.overflow = "fold"
     table.columns[0].no_wrap = True
     for account in (each.account for each in overviews):
         table.add_row(
