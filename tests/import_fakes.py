@@ -99,17 +99,6 @@ class InMemoryImportRepository:
             active = [each for each in active if (each.hints, each.account_id) == said]
         return Success(max(active, key=lambda each: each.id, default=None))
 
-    async def into_account(
-        self, account_id: AccountId | None, name: str, *, owner: UserId, limit: int
-    ) -> Result[Sequence[StatementImport], Unavailable]:
-        active = [
-            each
-            for each in self._store.imports.values()
-            if (each.user_id, each.status) == (owner, ImportStatus.DONE)
-            and (each.account_id == account_id if account_id else each.hints.account == name)
-        ]
-        return Success(sorted(active, key=lambda each: each.id, reverse=True)[:limit])
-
     async def lock_asked(
         self, digest: bytes, *, owner: UserId
     ) -> Result[StatementImport | None, Unavailable]:

@@ -106,6 +106,15 @@ class TestRemembering:
         reread = await api.post(f"imports/{done.json()['id']}/reimport", {})
         assert reread.json()["same"] == done.json()["new"]
 
+    async def test_the_account_counts_by_whatever_name(self, api: Api) -> None:
+        await answer(api, await ask(api), **ANSWERS)
+        (account,) = (await api.get("accounts")).json()["items"]
+        await api.patch(f"accounts/{account['id']}", {"name": "Company card"})
+
+        for name in ("company  CARD", "Card"):
+            april = await api.upload(APRIL, name="april.csv", fields={"account_name": name})
+            assert april.status_code == 201, name
+
     async def test_another_account_or_layout_is_asked_about(self, api: Api) -> None:
         await answer(api, await ask(api), **ANSWERS)
         other_layout = APRIL.replace(b"Shop", b"Name")

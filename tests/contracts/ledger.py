@@ -20,7 +20,6 @@ from domain.ledger.errors import (
     ImportNotFound,
     TransactionNotFound,
 )
-from domain.ledger.hints import ReadingHints
 from domain.ledger.import_filter import ImportFilter
 from domain.ledger.imported import BalanceSnapshot
 from domain.ledger.imports import ImportStatus
@@ -272,31 +271,6 @@ class ImportRepositoryContract(BackgroundImportsContract):
         rest = await world.imports.page(owner=account.user_id, after=second.id, limit=2)
 
         assert (page, rest) == (Success([third, second]), Success([first]))
-
-    async def test_lists_active_imports_into_an_account_that_was_named(self, world: World) -> None:
-        account = await world.account()
-        named = ReadingHints(account="Card", currency="EUR")
-        made = [
-            replace(make_import(account.user_id, account.id), **said)
-            for said in (
-                {"account_id": account.id},
-                {"hints": named},
-                {"hints": named},
-                {"hints": named, "status": ImportStatus.ASKED, "statements": []},
-                {"hints": ReadingHints(account="Cards")},
-                {"hints": named},
-            )
-        ]
-        for each in made:
-            assert await world.imports.add(each) == Success(None)
-        assert await world.imports.mark_undone(made[5], at=NOON) == Success(None)
-        owner, list_of = account.user_id, world.imports.into_account
-
-        assert await list_of(account.id, "", owner=owner, limit=9) == Success([made[0]])
-        assert await list_of(None, "Card", owner=owner, limit=9) == Success([made[2], made[1]])
-        assert await list_of(None, "Card", owner=owner, limit=1) == Success([made[2]])
-        stranger = await world.user("eve@example.org")
-        assert await list_of(None, "Card", owner=stranger.id, limit=9) == Success([])
 
     async def test_undoes_an_import_once(self, world: World) -> None:
         source = await world.source(await world.account())

@@ -80,16 +80,6 @@ class DjangoImportRepository:
         return Success(_entity(row) if row else None)
 
     @in_database
-    def into_account(
-        self, account_id: AccountId | None, name: str, *, owner: UserId, limit: int
-    ) -> Result[Sequence[StatementImport], Never]:
-        named = {"account_id": str(account_id)} if account_id else {"account": name}
-        active = _imports_of(owner).filter(
-            status=ImportStatus.DONE, undone_at__isnull=True, hints__contains=named
-        )
-        return Success([_entity(row) for row in active.order_by("-id")[:limit]])
-
-    @in_database
     def lock_asked(self, digest: bytes, *, owner: UserId) -> Result[StatementImport | None, Never]:
         asked = ImportModel.objects.filter(
             user_id=owner, digest=digest, status=ImportStatus.ASKED, undone_at__isnull=True

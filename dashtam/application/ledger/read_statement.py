@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from dashtam.application.ledger.reading_queue import ReadingQueue
+from domain.ledger.account_names import same_name
 from domain.ledger.account_numbers import canonical
 from domain.ledger.entities import Account
 from domain.ledger.errors import (
@@ -16,7 +17,8 @@ from domain.ledger.errors import (
     UnreadableStatement,
 )
 from domain.ledger.hints import NO_HINTS, ReadingHints, remembered
-from domain.ledger.imports import ImportRequest, StatementImport
+from domain.ledger.import_filter import ImportFilter
+from domain.ledger.imports import ImportRequest, ImportStatus, StatementImport
 from domain.ledger.matches import ExistingTransaction
 from domain.ledger.other_files import refusal
 from domain.ledger.ports import (
@@ -166,13 +168,18 @@ class ReadFile:
         self, request: ImportRequest
     ) -> Result[Sequence[StatementImport], Unavailable]:
         """Return imports into the account that the request names, if it names that alone."""
-        named = request.account_id or request.hints.account
-        if not named or not request.hints.names_an_account_alone:
+        if not request.hints.names_an_account_alone:
             return Success([])
-        async with self.unit_of_work(owner=request.user_id):
-            return await self.imports.into_account(
-                request.account_id, request.hints.account, owner=request.user_id, limit=_REMEMBERED
-            )
+        owner = request.user_id
+        async with self.unit_of_work(owner=owner):
+            accounts = await self.accounts.all(owner=owner)
+            if isinstance(accounts, Failure):
+                return accounts
+            named = [each.id for each in accounts.value if _is_named(each, request)]
+            if len(named) != 1:
+                return Success([])
+            where = ImportFilter(account_id=named[0], status=ImportStatus.DONE)
+            return await self.imports.page(owner=owner, after=None, limit=_REMEMBERED, where=where)
 
     def _read_as_before(
         self,
@@ -272,3 +279,10 @@ def _contradiction(
 def _is_called(account: AccountReference, name: str) -> bool:
     """Say whether an account has the name that its user gives it, in the form of a reference."""
     return canonical(replace(account, number=name)).number == account.number
+
+
+def _is_named(account: Account, request: ImportRequest) -> bool:
+    """Say whether a request names an account by its id or its name, or as its first file did."""
+    if request.account_id:
+        return account.id == request.account_id
+    return any(same_name(request.hints.account, each) for each in (account.name, account.number))

@@ -95,14 +95,6 @@ class ImportRepository(Protocol):
         Without hints, it is the latest one, whatever was said.
         """
 
-    async def into_account(
-        self, account_id: AccountId | None, name: str, *, owner: UserId, limit: int
-    ) -> Result[Sequence[StatementImport], Unavailable]:
-        """List up to `limit` active imports whose user named this account, newest first.
-
-        It was named by its id, or by this name if the id is None.
-        """
-
     async def lock_asked(
         self, digest: bytes, *, owner: UserId
     ) -> Result[StatementImport | None, Unavailable]:
