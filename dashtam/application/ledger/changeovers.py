@@ -8,7 +8,7 @@ from itertools import islice
 
 from domain.ledger.account_numbers import AccountKey, key_of
 from domain.ledger.as_of import AsOf
-from domain.ledger.changeovers import CHANGEOVER, EURO, Changeover, has_abolished
+from domain.ledger.changeovers import ABOLISHED, CHANGEOVER, EURO, Changeover, has_abolished
 from domain.ledger.entities import Account
 from domain.ledger.imports import StatementOutcome
 from domain.ledger.kinds import BalanceKind
@@ -47,6 +47,9 @@ class FindChangeovers:
         self, outcomes: Sequence[StatementOutcome], *, owner: UserId
     ) -> Result[list[Ending], Unavailable]:
         """Return statements and their accounts; the rows of the import are posted already."""
+        # The accounts of a changeover have such currencies: other imports look no further.
+        if not any(each.currency == EURO or each.currency in ABOLISHED for each in outcomes):
+            return Success([])
         every = await self.accounts.all(owner=owner)
         if isinstance(every, Failure):
             return every

@@ -7,12 +7,13 @@ from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.account_resolver import AccountResolver
 from dashtam.application.ledger.accounts import AccountOverview, ShowsAccounts
+from dashtam.application.ledger.locking import lock_account
 from dashtam.application.use_case import UseCase
 from domain.ledger.account_names import clean_name
 from domain.ledger.accounts import AccountRemoval
 from domain.ledger.actions import ACCOUNT_CHANGED, ACCOUNT_REMOVED
 from domain.ledger.as_of import NOW
-from domain.ledger.entities import Account, AccountChanges
+from domain.ledger.entities import AccountChanges
 from domain.ledger.errors import (
     AccountExists,
     AccountNotEmpty,
@@ -73,7 +74,7 @@ class EditAccount(ShowsAccounts):
         self, *, account_id: AccountId, user_id: UserId, changes: AccountChanges
     ) -> Result[AccountOverview, AccountNotFound | InvalidAccount | Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
-            found = await _locked(self.accounts, account_id, user_id)
+            found = await lock_account(self.accounts, account_id, user_id)
             if isinstance(found, Failure):
                 return found
             edited = found.value.edit(changes)
@@ -108,7 +109,7 @@ class DeleteAccount(UseCase):
         self, *, account_id: AccountId, user_id: UserId
     ) -> Result[None, AccountNotFound | AccountNotEmpty | Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
-            found = await _locked(self.accounts, account_id, user_id)
+            found = await lock_account(self.accounts, account_id, user_id)
             if isinstance(found, Failure):
                 return found
             contents = await self.accounts.contents(account_id, owner=user_id)
@@ -128,16 +129,3 @@ class DeleteAccount(UseCase):
                 )
             )
         return Success(None)
-
-
-async def _locked(
-    accounts: AccountRepository, account_id: AccountId, user_id: UserId
-) -> Result[Account, AccountNotFound | Unavailable]:
-    """Lock the account, against imports too, and return it as it is then."""
-    found = await accounts.get(account_id, owner=user_id)
-    if isinstance(found, Failure):
-        return found
-    locked = await accounts.lock({account_id}, owner=user_id)
-    if isinstance(locked, Failure):
-        return locked
-    return await accounts.get(account_id, owner=user_id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.import_pipeline import PipelineError
+from dashtam.application.ledger.locking import lock_account
 from dashtam.application.ledger.transactions_by_hand import EnterByHand, ReplaceError
 from dashtam.application.use_case import UseCase
 from domain.ledger.as_of import AsOf
@@ -55,12 +56,9 @@ class SetOpeningBalance(UseCase):
         self, balance: OpeningBalance, *, account_id: AccountId, user_id: UserId
     ) -> Result[StatedOpening, SetError]:
         async with self.unit_of_work(owner=user_id) as uow:
-            account = await self.accounts.get(account_id, owner=user_id)
+            account = await lock_account(self.accounts, account_id, user_id)
             if isinstance(account, Failure):
                 return account
-            locked = await self.accounts.lock({account_id}, owner=user_id)
-            if isinstance(locked, Failure):
-                return locked
             replaced = await self._replace(balance, account.value)
             if isinstance(replaced, Failure):
                 return replaced
@@ -132,12 +130,9 @@ class RemoveOpeningBalance(UseCase):
         self, *, account_id: AccountId, user_id: UserId
     ) -> Result[None, RemoveError]:
         async with self.unit_of_work(owner=user_id) as uow:
-            account = await self.accounts.get(account_id, owner=user_id)
+            account = await lock_account(self.accounts, account_id, user_id)
             if isinstance(account, Failure):
                 return account
-            locked = await self.accounts.lock({account_id}, owner=user_id)
-            if isinstance(locked, Failure):
-                return locked
             found = await self.entries_by_hand.opening_balance(account_id, owner=user_id)
             if isinstance(found, Failure):
                 return found

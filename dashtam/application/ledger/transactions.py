@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.check_annotation import AnnotationError, CheckAnnotation
+from dashtam.application.ledger.locking import lock_transaction
 from dashtam.application.ledger.reconcile import ReconcileAccounts
 from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
@@ -223,7 +224,9 @@ class DeleteTransaction(UseCase):
         self, *, transaction_id: TransactionId, user_id: UserId
     ) -> Result[None, TransactionNotFound | Unavailable]:
         async with self.unit_of_work(owner=user_id) as uow:
-            found = await self._locked(transaction_id, user_id)
+            found = await lock_transaction(
+                self.accounts, self.transactions, transaction_id, user_id
+            )
             if isinstance(found, Failure):
                 return found
             deleted, event = found.value.delete(at=self.clock.now())
@@ -235,15 +238,3 @@ class DeleteTransaction(UseCase):
                 return reconciled
             await uow.commit(event)
         return Success(None)
-
-    async def _locked(
-        self, transaction_id: TransactionId, user_id: UserId
-    ) -> Result[Transaction, TransactionNotFound | Unavailable]:
-        """Lock the account before the transaction, as imports do, or both deadlock."""
-        found = await self.transactions.get(transaction_id, owner=user_id)
-        if isinstance(found, Failure):
-            return found
-        locked = await self.accounts.lock({found.value.account_id}, owner=user_id)
-        if isinstance(locked, Failure):
-            return locked
-        return await self.transactions.lock(transaction_id, owner=user_id)

@@ -9,6 +9,7 @@ from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.check_annotation import AnnotationError, CheckAnnotation
 from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError
+from dashtam.application.ledger.locking import lock_account, lock_transaction
 from dashtam.application.ledger.progress import NO_PROGRESS
 from dashtam.application.ledger.read_statement import ParsedFile
 from dashtam.application.ledger.reconcile import ReconcileAccounts
@@ -137,13 +138,10 @@ class AddTransaction(UseCase):
         annotation: Annotation = UNANNOTATED,
     ) -> Result[AddedTransaction, AddError]:
         async with self.unit_of_work(owner=user_id) as uow:
-            account = await self.accounts.get(account_id, owner=user_id)
+            # The account before the category, as those who import rows with categories do.
+            account = await lock_account(self.accounts, account_id, user_id)
             if isinstance(account, Failure):
                 return account
-            # The account before the category, as those who import rows with categories do.
-            locked = await self.accounts.lock({account_id}, owner=user_id)
-            if isinstance(locked, Failure):
-                return locked
             said = await self.check_annotation(annotation, owner=user_id)
             if isinstance(said, Failure):
                 return said
@@ -273,18 +271,11 @@ class ReviseTransaction(UseCase):
     async def _locked(
         self, transaction_id: TransactionId, user_id: UserId
     ) -> Result[tuple[Account, Transaction], ReviseError]:
-        """Lock the account before the transaction, as imports do."""
-        found = await self.transactions.get(transaction_id, owner=user_id)
-        if isinstance(found, Failure):
-            return found
-        account_id = found.value.account_id
-        account = await self.accounts.get(account_id, owner=user_id)
-        if isinstance(account, Failure):
-            return account
-        locked = await self.accounts.lock({account_id}, owner=user_id)
+        """Lock a transaction, and return it with its account."""
+        locked = await lock_transaction(self.accounts, self.transactions, transaction_id, user_id)
         if isinstance(locked, Failure):
             return locked
-        transaction = await self.transactions.lock(transaction_id, owner=user_id)
-        if isinstance(transaction, Failure):
-            return transaction
-        return Success((account.value, transaction.value))
+        account = await self.accounts.get(locked.value.account_id, owner=user_id)
+        if isinstance(account, Failure):
+            return account
+        return Success((account.value, locked.value))
