@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Set
 from http import HTTPStatus
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import structlog
 from django.core.exceptions import BadRequest, SuspiciousOperation
@@ -95,6 +95,19 @@ class Clean(BaseModel):
 
 class Body(Clean):
     """The JSON body of a request."""
+
+
+class Changes(Body):
+    """What is to change: a field that is left out stays as it is, and one has to be there."""
+
+    #: Fields that say what is changed, and not how.
+    whose: ClassVar[Set[str]] = frozenset()
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set - self.whose:
+            raise PydanticCustomError("nothing", "There is nothing to change")
+        return self
 
 
 class Query(Clean):

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Self, cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from dashtam.api.http import Body, read, read_query
+from dashtam.api.http import Body, Changes, read, read_query
 from dashtam.api.ledger.csv_profiles import Currency
 from dashtam.api.ledger.parameters import READ_ACCOUNTS, WRITE_TRANSACTIONS, AsOfQuery, Day
 from dashtam.api.ledger.values import DailyBalanceResponse
@@ -121,7 +121,7 @@ class AddAccountRequest(Body):
         )
 
 
-class EditAccountRequest(Body):
+class EditAccountRequest(Changes):
     """What changes of an account; a field that is left out stays as it is.
 
     The days are cleared by null: an account without `closed_on` is open.
@@ -139,12 +139,6 @@ class EditAccountRequest(Body):
         if value is None:
             raise PydanticCustomError("null", "This cannot be cleared")
         return value
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> Self:
-        if not self.model_fields_set:
-            raise PydanticCustomError("nothing", "There is nothing to change")
-        return self
 
     def changes(self) -> AccountChanges:
         said = {name: getattr(self, name) for name in self.model_fields_set}

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from dashtam.api.http import Body, read, refuse_query
+from dashtam.api.http import Body, Changes, read, refuse_query
 from dashtam.api.ledger.parameters import READ_TRANSACTIONS, WRITE_TRANSACTIONS
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import ListResponse, Response, no_content, respond, respond_in_thread
@@ -52,7 +52,7 @@ class AddCategoryRequest(Body):
     parent_id: UUID | None = None
 
 
-class ChangeCategoryRequest(Body):
+class ChangeCategoryRequest(Changes):
     """Another name, or another parent; null moves it to the first level."""
 
     name: Name | None = None
@@ -64,12 +64,6 @@ class ChangeCategoryRequest(Body):
         if value is None:
             raise PydanticCustomError("null", "A category always has a name")
         return value
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> Self:
-        if not self.model_fields_set:
-            raise PydanticCustomError("nothing", "There is nothing to change")
-        return self
 
     @property
     def move(self) -> CategoryMove | None:

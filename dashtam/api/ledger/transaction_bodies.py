@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from dashtam.api.http import MAX_ITEMS, Body
+from dashtam.api.http import MAX_ITEMS, Body, Changes
 from dashtam.api.ledger.parameters import Day
 from domain.ledger.allocations import Annotation, CategoryChoice, Split
 from domain.ledger.by_hand import Entry
@@ -130,7 +130,7 @@ class AddTransactionRequest(DividedBody):
         return Entry(**self.model_dump(exclude=ANNOTATED))
 
 
-class EditTransactionRequest(DividedBody):
+class EditTransactionRequest(DividedBody, Changes):
     """What changes; a field that is left out stays as it is.
 
     All but the annotation can be changed only of what was written by hand.
@@ -151,23 +151,13 @@ class EditTransactionRequest(DividedBody):
         """What changes of a transaction that was written by hand."""
         return self.model_dump(exclude_unset=True, exclude=ANNOTATED)
 
-    @model_validator(mode="after")
-    def _changes_something(self) -> Self:
-        if not self.model_fields_set:
-            raise PydanticCustomError("nothing", "There is nothing to change")
-        return self
 
-
-class EditTransactionsRequest(AnnotationBody):
+class EditTransactionsRequest(AnnotationBody, Changes):
     """The same note, category or tags for several transactions."""
 
-    ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_ITEMS)]
+    whose = frozenset({"ids"})
 
-    @model_validator(mode="after")
-    def _changes_something(self) -> Self:
-        if not self.model_fields_set - {"ids"}:
-            raise PydanticCustomError("nothing", "There is nothing to change")
-        return self
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_ITEMS)]
 
     def edit(self) -> BulkEdit:
         ids = frozenset(TransactionId(each) for each in self.ids)
