@@ -28,6 +28,7 @@ from dashtam.api.identity.sessions import (
     TokensView,
 )
 from dashtam.api.identity.users import MeView, MyExportView, UsersView
+from dashtam.api.ledger.account_merges import MergePreviewView, MergesView, MergeView
 from dashtam.api.ledger.accounts import AccountsView, AccountView
 from dashtam.api.ledger.balances import BalancesView, StatedBalancesView
 from dashtam.api.ledger.categories import CategoriesView, CategoryMergeView, CategoryView
@@ -116,6 +117,9 @@ api = [
     path("csv-profiles/<uuid:csv_profile_id>", view(CsvProfileView)),
     path("accounts", view(AccountsView)),
     path("accounts/<uuid:account_id>", view(AccountView)),
+    path("account-merges", view(MergesView)),
+    path("account-merges/preview", view(MergePreviewView)),
+    path("account-merges/<uuid:merge_id>", view(MergeView)),
     path("accounts/<uuid:account_id>/transactions", view(TransactionsView)),
     path("accounts/<uuid:account_id>/balances", view(BalancesView)),
     path("accounts/<uuid:account_id>/stated-balances", view(StatedBalancesView)),

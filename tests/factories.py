@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import Origin
@@ -31,6 +32,7 @@ from domain.ledger.entities import Account, Transaction
 from domain.ledger.imported import BalanceSnapshot, ImportedRow
 from domain.ledger.imports import StatementImport, StatementOutcome
 from domain.ledger.kinds import AccountKind, BalanceKind, TransactionKind
+from domain.ledger.merges import AccountMerge, MergedRows, Moved
 from domain.ledger.previews import QueuedPreview
 from domain.ledger.values import (
     AccountReference,
@@ -51,6 +53,7 @@ from domain.shared.ids import (
     ConnectionId,
     ImportId,
     MailedTokenId,
+    MergeId,
     SecondFactorId,
     SessionId,
     StatementId,
@@ -284,3 +287,21 @@ def make_entry(minutes: int = 0, **changes: Any) -> AuditEntry:
         details={"count": 3},
     )
     return replace(entry, **changes)
+
+
+def make_merge(account: Account, merged: Account, ids: int = 0) -> AccountMerge:
+    """Return a merge of one import, with an id of its own for each number."""
+    return AccountMerge(
+        id=MergeId(UUID(int=new_id().int + ids)),
+        user_id=account.user_id,
+        account_id=account.id,
+        merged=merged,
+        merged_at=NOON,
+        imports={ImportId(new_id()): ImportId(new_id())},
+        rows=MergedRows(new=3, same=2),
+        moved=Moved(
+            transactions=[TransactionId(new_id())],
+            aliases=[new_id()],
+            annotated={TransactionId(new_id()): 4},
+        ),
+    )

@@ -29,6 +29,7 @@ from domain.ledger.entities import Account, Holding, Transaction
 from domain.ledger.exchange_rates import RateList
 from domain.ledger.imported import BalanceSnapshot, ImportedRow
 from domain.ledger.imports import ImportProgress, StatementImport
+from domain.ledger.merges import AccountMerge
 from domain.ledger.previews import QueuedPreview
 from domain.ledger.profiles import SavedProfile
 from domain.ledger.suggested_matches import MatchStatus, NewSuggestion
@@ -87,6 +88,7 @@ class Store:
     categories: dict[UUID, Category] = field(default_factory=dict)
     stated_categories: list[tuple[ImportId, StatedCategory]] = field(default_factory=list)
     csv_profiles: dict[UUID, SavedProfile] = field(default_factory=dict)
+    merges: dict[UUID, AccountMerge] = field(default_factory=dict)
     #: By user, day, base and source.
     exchange_rates: dict[tuple[UserId, date, str, str], RateList] = field(default_factory=dict)
     files: dict[tuple[UUID, bytes], bytes] = field(default_factory=dict)

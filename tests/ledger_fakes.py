@@ -43,9 +43,9 @@ class InMemoryAccountRepository:
         self._store = store
 
     async def get(
-        self, account_id: AccountId, *, owner: UserId
+        self, account_id: AccountId, *, owner: UserId, moment: datetime | None = None
     ) -> Result[Account, AccountNotFound | Unavailable]:
-        account = self._store.accounts.get(account_id)
+        account = self._at(moment).get(account_id)
         return one(owned(account, owner), AccountNotFound("No such account."))
 
     async def find(
@@ -55,8 +55,15 @@ class InMemoryAccountRepository:
         found = self._store.accounts.get(alias) if alias else None
         return one(found, AccountNotFound("No such account."))
 
-    async def all(self, *, owner: UserId) -> Result[Sequence[Account], Unavailable]:
-        found = [each for each in self._store.accounts.values() if each.user_id == owner]
+    def _at(self, moment: datetime | None) -> Mapping[UUID, Account]:
+        """Return all that were ever there when looking back: nothing here is that old."""
+        store = self._store
+        return {**store.removed_accounts, **store.accounts} if moment else store.accounts
+
+    async def all(
+        self, *, owner: UserId, moment: datetime | None = None
+    ) -> Result[Sequence[Account], Unavailable]:
+        found = [each for each in self._at(moment).values() if each.user_id == owner]
         return Success(sorted(found, key=lambda account: account.id))
 
     async def count(self, *, owner: UserId) -> Result[int, Unavailable]:

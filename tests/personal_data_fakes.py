@@ -22,7 +22,7 @@ OWNED = (
         *("api_tokens", "connections", "accounts", "imports", "transactions", "categories"),
         *("csv_profiles", "files"),
     ),
-    *("exchange_rates", "balances", "transfers", "matches", "securities", "credentials"),
+    *("exchange_rates", "balances", "transfers", "matches", "merges", "securities", "credentials"),
 )
 
 

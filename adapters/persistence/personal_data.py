@@ -62,6 +62,7 @@ TABLES = (
     Table("ledger_file", hidden=frozenset({"sealed"})),
     Table("ledger_preview", hidden=frozenset({"sealed"})),
     Table("ledger_import"),
+    Table("ledger_account_merge"),
     Table("ledger_account_alias"),
     Table("ledger_account_version"),
     Table("ledger_account"),

@@ -7,6 +7,7 @@ from django.contrib import admin
 
 from adapters.persistence.ledger.models import (
     AccountAliasModel,
+    AccountMergeModel,
     AccountModel,
     AccountVersionModel,
     BalanceModel,
@@ -64,6 +65,15 @@ class AccountAliasModelAdmin(ReadOnlyAdmin):
     @admin.display(description="number")
     def masked_number(self, row: AccountAliasModel) -> str:
         return masked(row.number)
+
+
+@admin.register(AccountMergeModel)
+class AccountMergeModelAdmin(ReadOnlyAdmin):
+    """Merges of accounts."""
+
+    list_display = ("merged_at", "account_id", "merged_id", "undone_at", "id")
+    list_display_links = ("id",)
+    search_fields = ("=id", "=account__id", "=merged__id", "=user__id")
 
 
 @admin.register(CategoryModel)

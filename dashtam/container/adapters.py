@@ -46,6 +46,7 @@ from adapters.persistence.ledger.imports import (
     PostgresImportCopies,
 )
 from adapters.persistence.ledger.matches import DjangoMatchRepository
+from adapters.persistence.ledger.merges import DjangoMergeRepository
 from adapters.persistence.ledger.net_worth import DjangoNetWorthRepository
 from adapters.persistence.ledger.previews import SealedPreviewRepository
 from adapters.persistence.ledger.reconciliations import PostgresReconciliationRepository
@@ -236,6 +237,7 @@ class Adapters:
             daily_balances=DjangoDailyBalanceRepository(database),
             holdings=DjangoHoldingRepository(database),
             net_worth=DjangoNetWorthRepository(database),
+            merges=DjangoMergeRepository(database),
             exchange_rates=DjangoExchangeRateRepository(database),
             rate_reader=read_rates,
             statements=DjangoStatementRepository(database),

@@ -58,6 +58,7 @@ class LedgerPorts:
     conflicts: ledger.ConflictRepository
     changes: ledger.ChangeFeed
     categories: ledger.CategoryRepository
+    merges: ledger.MergeRepository
     transfers: ledger.TransferRepository
     matches: ledger.MatchRepository
     balances: ledger.BalanceRepository

@@ -14,6 +14,7 @@ class AccountRemoval(StrEnum):
     """Why an account is no longer in the ledger. Its former versions stay."""
 
     DELETED = "deleted"
+    MERGED = "merged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,22 @@ ACCOUNTS_VIEWED = Action("accounts.viewed", ResourceType.ACCOUNT, ("count",), re
 ACCOUNT_VIEWED = Action("account.viewed", ResourceType.ACCOUNT, repeats=True)
 ACCOUNT_CHANGED = Action("account.changed", ResourceType.ACCOUNT, ("fields",))
 ACCOUNT_REMOVED = Action("account.removed", ResourceType.ACCOUNT)
+# What becomes of the rows of the merged account is counted.
+ACCOUNTS_MERGED = Action(
+    "accounts.merged", ResourceType.ACCOUNT, ("merged_id", "imports", "merge_id", "rows")
+)
+ACCOUNT_MERGE_PREVIEWED = Action(
+    "account_merge.previewed", ResourceType.ACCOUNT, ("merged_id", "imports", "rows")
+)
+ACCOUNT_MERGE_UNDONE = Action(
+    "account_merge.undone", ResourceType.ACCOUNT, ("merged_id", "imports", "merge_id")
+)
+ACCOUNT_MERGES_VIEWED = Action(
+    "account_merges.viewed", ResourceType.ACCOUNT, ("count",), repeats=True
+)
+ACCOUNT_MERGE_VIEWED = Action(
+    "account_merge.viewed", ResourceType.ACCOUNT, ("merge_id",), repeats=True
+)
 BALANCES_VIEWED = Action("balances.viewed", ResourceType.ACCOUNT, ("count",), repeats=True)
 STATED_BALANCES_VIEWED = Action(
     "stated_balances.viewed", ResourceType.ACCOUNT, ("count",), repeats=True

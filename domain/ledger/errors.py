@@ -44,6 +44,26 @@ class AccountNotEmpty(Conflict):
     code = "account-not-empty"
 
 
+class AccountsNotMergeable(Conflict):
+    """The two accounts cannot be one: of two currencies, say, or with two opening balances."""
+
+    code = "accounts-not-mergeable"
+
+
+@dataclass(frozen=True)
+class MergeNotFound(NotFound):
+    """The user has merged no such accounts."""
+
+    code = "account-merge-not-found"
+    detail: str = "No such merge of accounts."
+
+
+class MergeIsUndone(Conflict):
+    """The merge has already been undone."""
+
+    code = "account-merge-is-undone"
+
+
 class TooManyAccounts(Conflict):
     """The user has as many accounts as allowed."""
 

@@ -21,6 +21,7 @@ HoldingId = NewType("HoldingId", UUID)
 TransferId = NewType("TransferId", UUID)
 MatchId = NewType("MatchId", UUID)
 CategoryId = NewType("CategoryId", UUID)
+MergeId = NewType("MergeId", UUID)
 ProfileId = NewType("ProfileId", UUID)
 StaffId = NewType("StaffId", UUID)
 

@@ -31,6 +31,8 @@ BODIES: dict[tuple[str, str], Any] = {
         "amount": "-4.50",
     },
     ("put", "accounts/<uuid:account_id>/opening-balance"): {"day": "2026-03-01", "amount": "7"},
+    ("post", "account-merges"): {"account_id": str(new_id()), "merged_id": str(new_id())},
+    ("post", "account-merges/preview"): {"account_id": str(new_id()), "merged_id": str(new_id())},
     ("post", "imports/<uuid:import_id>/answers"): {"currency": "EUR"},
     ("patch", "categories/<uuid:category_id>"): {"name": "Not mine"},
     ("post", "categories/<uuid:category_id>/merge"): {"into_id": str(new_id())},
@@ -99,9 +101,6 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
     preview = await api.upload(out, path="imports/preview", fields={"background": "true"})
     legs = await legs_of_transfer(api)
     transfer = await api.post("transfers", {**legs, "decision": "confirmed"})
-    for content in (file_of("A", COFFEE, number="7"), file_of("B", PAYMENT, number="7")):
-        assert (await api.upload(content)).status_code == 201
-    (match,) = (await api.get("matches")).json()["items"]
     await api.program(Scope.READ_ACCOUNTS)
     (token,) = (await api.get("api-tokens")).json()["items"]
     factor = await api.call("post", "second-factors")
@@ -112,18 +111,43 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
             "asked_import_id": asked.json()["import_id"],
             "preview_id": preview.json()["id"],
             "account_id": done["statements"][0]["account_id"],
-            "category_id": (await api.post("categories", {"name": "Food"})).json()["id"],
+            "category_id": await category_of(api),
             "csv_profile_id": profile.json()["id"],
             "second_factor_id": factor.json()["id"],
             "transaction_id": legs["outgoing_id"],
             "transfer_id": transfer.json()["id"],
-            "match_id": match["id"],
+            "match_id": await match_of(api),
+            "merge_id": await merge_of(api),
             "conflict_id": await conflict_with(api, "A1"),
             # Not that of the requests: to end it ends nothing for those who ask.
             "session_id": str((await api.reconnected()).session.id),
             "api_token_id": token["id"],
         },
     )
+
+
+async def category_of(api: Api) -> str:
+    category_id: str = (await api.post("categories", {"name": "Food"})).json()["id"]
+    return category_id
+
+
+async def match_of(api: Api) -> str:
+    """Import what may be one transaction from two banks, and return the id of the suggestion."""
+    for content in (file_of("A", COFFEE, number="7"), file_of("B", PAYMENT, number="7")):
+        assert (await api.upload(content)).status_code == 201
+    (match,) = (await api.get("matches")).json()["items"]
+    match_id: str = match["id"]
+    return match_id
+
+
+async def merge_of(api: Api) -> str:
+    """Merge two accounts without transactions, and return the id of the merge."""
+    said = {"kind": "other", "currency": "EUR"}
+    both = [(await api.post("accounts", {"name": each, **said})) for each in ("Purse", "Wallet")]
+    ids = [each.json()["id"] for each in both]
+    body = {"account_id": ids[0], "merged_id": ids[1]}
+    merge_id: str = (await api.post("account-merges", body)).json()["id"]
+    return merge_id
 
 
 async def legs_of_transfer(api: Api) -> dict[str, str]:

@@ -65,6 +65,14 @@ async def merge_into(api: Api, other: str, own: Somebody) -> Reply:
     return await api.post(f"categories/{own.ids['category_id']}/merge", {"into_id": other})
 
 
+def merge_with(path: str, field: str) -> Send:
+    async def send(api: Api, other: str, own: Somebody) -> Reply:
+        mine = {"account_id": own.ids["account_id"], "merged_id": own.ids["account_id"]}
+        return await api.post(path, {**mine, field: other})
+
+    return send
+
+
 async def choose(api: Api, other: str, own: Somebody) -> Reply:
     return await api.patch(f"transactions/{own.ids['transaction_id']}", {"category_id": other})
 
@@ -116,6 +124,12 @@ MENTIONS: list[tuple[str, str, str, Send]] = [
     ("AddCategoryRequest", "parent_id", "category_id", category_below),
     ("ChangeCategoryRequest", "parent_id", "category_id", move_below),
     ("MergeCategoryRequest", "into_id", "category_id", merge_into),
+    *(
+        ("MergeRequest", field, "account_id", merge_with(path, field))
+        for path, field in product(
+            ("account-merges", "account-merges/preview"), ("account_id", "merged_id")
+        )
+    ),
     *(
         (body, "category_id", "category_id", choose)
         for body in ("AnnotationBody", "DividedBody", "EditTransactionRequest")

@@ -48,6 +48,7 @@ from tests.contracts.ledger import (
 from tests.contracts.limits import Later, LoginAttemptLimiterContract, RateLimiterContract
 from tests.contracts.listing import ListingContract
 from tests.contracts.matches import MatchRepositoryContract
+from tests.contracts.merges import MergeRepositoryContract
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.previews import PreviewRepositoryContract
 from tests.contracts.reconciliations import ReconciliationRepositoryContract
@@ -182,6 +183,10 @@ class TestNetWorth(NetWorthRepositoryContract):
 
 
 class TestExchangeRates(ExchangeRateRepositoryContract):
+    pass
+
+
+class TestMerges(MergeRepositoryContract):
     pass
 
 

@@ -30,6 +30,7 @@ from tests.fakes import FixedClock, RecordingPublisher, Store
 from tests.holding_fakes import InMemoryHoldingRepository, InMemoryNetWorthRepository
 from tests.limit_fakes import InMemoryLoginAttemptLimiter, InMemoryRateLimiter
 from tests.match_fakes import InMemoryMatchRepository
+from tests.merge_fakes import InMemoryMergeRepository
 from tests.personal_data_fakes import InMemoryPersonalData, PlainPersonalDataWriter
 from tests.plain_reader import PlainReader
 from tests.preview_fakes import InMemoryPreviewRepository
@@ -122,6 +123,7 @@ class Fakes:
             holdings=InMemoryHoldingRepository(store),
             net_worth=InMemoryNetWorthRepository(store, self.daily_balances),
             daily_balances=self.daily_balances,
+            merges=InMemoryMergeRepository(store),
             exchange_rates=InMemoryExchangeRates(store),
             rate_reader=read_rates,
             statements=InMemoryStatementRepository(store),

@@ -65,3 +65,20 @@ def test_a_refusal_ends_the_command(ada: str, capsys: pytest.CaptureFixture[str]
 
     with pytest.raises(CommandError, match="needs a name"):
         call_command("accounts", "edit", "--user", ada, account_id, "--name", " ")
+
+
+def test_two_accounts_are_merged_and_parted_again(
+    ada: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stays, typo = add(capsys, ada), add(capsys, ada)
+
+    shown = run(capsys, "merge", "--preview", stays, typo, user=ada)
+    before = ID.findall(run(capsys, "list", user=ada))
+    merged = run(capsys, "merge", stays, typo, user=ada)
+    after = ID.findall(run(capsys, "list", user=ada))
+    run(capsys, "undo-merge", *ID.findall(merged)[:1], user=ada)
+
+    assert shown == "Preview: 0 imports; rows: none.\n"
+    assert sorted(before) == sorted([stays, typo])
+    assert after == [stays]
+    assert sorted(ID.findall(run(capsys, "list", user=ada))) == sorted(before)

@@ -22,6 +22,7 @@ from tests.factories import (
     make_connection,
     make_import,
     make_mailed_token,
+    make_merge,
     make_preview,
     make_refresh_token,
     make_row,
@@ -78,6 +79,7 @@ class World(Ports):
         await self.previews.add(make_preview(account.user_id), b"march")
         await self.balances.add([make_snapshot(account, source)])
         await self.accounts.update(replace(account, name="Everyday"))
+        await self.merges.add(make_merge(account, account))
         pending = make_transaction(account, source, make_row(pending=True))
         booked = make_transaction(account, source, make_row(), id=pending.id)
         await self.transactions.add([pending])

@@ -1,6 +1,8 @@
 """Accounts, and the numbers that institutions use for them."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
+from operator import attrgetter
 from typing import Never
 
 from django.db import connection
@@ -48,7 +50,12 @@ class DjangoAccountRepository(UsesDatabase):
     """`AccountRepository` on the Django ORM."""
 
     @in_database
-    def get(self, account_id: AccountId, *, owner: UserId) -> Result[Account, AccountNotFound]:
+    def get(
+        self, account_id: AccountId, *, owner: UserId, moment: datetime | None = None
+    ) -> Result[Account, AccountNotFound]:
+        for each in _known_at(moment, owner) if moment else ():
+            if each.id == account_id:
+                return Success(each)
         return _found(_present(owner).filter(id=account_id).first())
 
     @in_database
@@ -70,7 +77,11 @@ class DjangoAccountRepository(UsesDatabase):
         return _found(alias.account if alias else None)
 
     @in_database
-    def all(self, *, owner: UserId) -> Result[Sequence[Account], Never]:
+    def all(
+        self, *, owner: UserId, moment: datetime | None = None
+    ) -> Result[Sequence[Account], Never]:
+        if moment:
+            return Success(_known_at(moment, owner))
         return Success([account_of(row) for row in _present(owner).order_by("id")])
 
     @in_database
@@ -139,6 +150,16 @@ class DjangoAccountRepository(UsesDatabase):
 
 def _present(owner: UserId) -> QuerySet[AccountModel]:
     return AccountModel.objects.filter(user_id=owner, removal__isnull=True)
+
+
+def _known_at(moment: datetime, owner: UserId) -> list[Account]:
+    """Return the accounts that were there at a moment, as they were."""
+    present = _present(owner).filter(recorded_at__lte=moment)
+    former = AccountVersionModel.objects.filter(
+        user_id=owner, removal__isnull=True, recorded_at__lte=moment, superseded_at__gt=moment
+    )
+    found = [*map(account_of, present), *map(former_account_of, former)]
+    return sorted(found, key=attrgetter("id"))
 
 
 def _insert_alias(account: Account, reference: AccountReference) -> bool:

@@ -108,8 +108,8 @@ INSERT INTO ledger_prior_state (id, transaction_id, user_id, account_id, {_STATE
 SELECT uuidv7(), %(into)s, user_id, account_id, {_STATED_NAMES} FROM ledger_transaction
 WHERE user_id = %(owner)s AND id = %(duplicate)s
 {_MOVE_STATE}"""  # noqa: S608
-_KEEP_NOTES = """
-UPDATE ledger_transaction t SET
+#: SQL that lets a transaction `t` have what its owner said of a duplicate of it, `merged`.
+JOIN_ANNOTATIONS = """
     note = coalesce(nullif(t.note, ''), merged.note),
     tags = ARRAY(SELECT DISTINCT unnest(t.tags || merged.tags) AS tag ORDER BY tag LIMIT 20),
     (category, category_id, category_source, splits) = (
@@ -121,10 +121,13 @@ UPDATE ledger_transaction t SET
         ORDER BY category_source IS DISTINCT FROM 'owner', category = '' AND splits = '[]', rank
         LIMIT 1
     )
+"""
+_KEEP_NOTES = f"""
+UPDATE ledger_transaction t SET {JOIN_ANNOTATIONS}
 FROM ledger_transaction merged
 WHERE merged.user_id = %(owner)s AND merged.id = %(duplicate)s
 AND t.user_id = %(owner)s AND t.id = %(into)s
-"""
+"""  # noqa: S608
 _MOVE_CATEGORIES = """
 UPDATE ledger_imported_category SET transaction_id = %(into)s
 WHERE user_id = %(owner)s AND transaction_id = %(duplicate)s

@@ -97,7 +97,7 @@ class ListAccounts(ShowsAccounts):
     async def __call__(
         self, *, user_id: UserId, as_of: AsOf = NOW
     ) -> Result[Sequence[AccountOverview], Unavailable]:
-        accounts = await self.accounts.all(owner=user_id)
+        accounts = await self.accounts.all(owner=user_id, moment=as_of.moment)
         if isinstance(accounts, Failure):
             return accounts
         return await self.overviews(accounts.value, user_id, as_of)
@@ -111,7 +111,7 @@ class ShowAccount(ShowsAccounts):
     async def __call__(
         self, *, account_id: AccountId, user_id: UserId, as_of: AsOf = NOW
     ) -> Result[AccountOverview, AccountNotFound | Unavailable]:
-        account = await self.accounts.get(account_id, owner=user_id)
+        account = await self.accounts.get(account_id, owner=user_id, moment=as_of.moment)
         if isinstance(account, Failure):
             return account
         shown = await self.overviews([account.value], user_id, as_of)

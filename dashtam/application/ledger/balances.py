@@ -42,7 +42,7 @@ class ListBalances(UseCase):
         limit: int,
         as_of: AsOf = NOW,
     ) -> Result[BalancesPage, AccountNotFound | Unavailable]:
-        account = await self.accounts.get(account_id, owner=user_id)
+        account = await self.accounts.get(account_id, owner=user_id, moment=as_of.moment)
         if isinstance(account, Failure):
             return account
         first = await self._first_day(account_id, user_id, days, as_of)
@@ -96,7 +96,7 @@ class ListStatedBalances(UseCase):
         limit: int,
         as_of: AsOf = NOW,
     ) -> Result[Page[BalanceSnapshot], AccountNotFound | Unavailable]:
-        account = await self.accounts.get(account_id, owner=user_id)
+        account = await self.accounts.get(account_id, owner=user_id, moment=as_of.moment)
         if isinstance(account, Failure):
             return account
         return await self.balances.page(

@@ -52,7 +52,7 @@ class ListHoldings(UseCase):
         limit: int,
     ) -> Result[HoldingsPage, AccountNotFound | Unavailable]:
         if account_id:
-            account = await self.accounts.get(account_id, owner=user_id)
+            account = await self.accounts.get(account_id, owner=user_id, moment=as_of.moment)
             if isinstance(account, Failure):
                 return account
         found = await self.holdings.page(

@@ -146,9 +146,10 @@ class ReadFile:
     unit_of_work: UnitOfWorkFactory
 
     async def __call__(
-        self, request: ImportRequest
+        self, request: ImportRequest, account: Account | None = None
     ) -> Result[ParsedFile, AccountNotFound | CsvProfileNotFound | ReadingError]:
-        found = await self._account(request)
+        """Read the file, for the `account` that the request names if it was looked up already."""
+        found = Success(account) if account else await self._account(request)
         if isinstance(found, Failure):
             return found
         hints = await self.profile_hints(request)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
@@ -81,7 +82,7 @@ class ListTransactions(UseCase):
             )
         if isinstance(found, Failure):
             return found
-        known = await self._known(account_id, where, found.value, user_id)
+        known = await self._known(account_id, where, found.value, user_id, as_of.moment)
         if isinstance(known, Failure):
             return known
         page = TransactionsPage(found.value.items, found.value.next)
@@ -93,16 +94,17 @@ class ListTransactions(UseCase):
         where: TransactionFilter,
         page: Page[ListedTransaction],
         user_id: UserId,
+        moment: datetime | None,
     ) -> Result[None, AccountNotFound | ImportNotFound | Unavailable]:
         """Make sure that a list is one of what the user has: whatever has transactions exists."""
         if where.account_ids:
-            accounts = await self.accounts.all(owner=user_id)
+            accounts = await self.accounts.all(owner=user_id, moment=moment)
             if isinstance(accounts, Failure):
                 return accounts
             if not where.account_ids <= {account.id for account in accounts.value}:
                 return Failure(AccountNotFound())
         if account_id and not page.items:
-            account = await self.accounts.get(account_id, owner=user_id)
+            account = await self.accounts.get(account_id, owner=user_id, moment=moment)
             if isinstance(account, Failure):
                 return account
         if where.import_id and not page.items:

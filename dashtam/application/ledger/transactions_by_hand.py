@@ -12,7 +12,7 @@ from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineE
 from dashtam.application.ledger.locking import lock_account, lock_transaction
 from dashtam.application.ledger.progress import NO_PROGRESS
 from dashtam.application.ledger.read_statement import ParsedFile
-from dashtam.application.ledger.reconcile import ReconcileAccounts
+from dashtam.application.ledger.undo_import import WithdrawImport
 from dashtam.application.use_case import UseCase
 from domain.ledger.allocations import UNANNOTATED, Annotation
 from domain.ledger.by_hand import Document, Entry, OpeningBalance, entry_id_of, existing, unnamed
@@ -38,7 +38,6 @@ from domain.ledger.ports import (
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, DomainEvent, ResourceType
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId, new_id
-from domain.shared.ports import Clock
 from domain.shared.result import Failure, Result, Success
 
 ReplaceError = ImportNotFound | ImportIsRunning | ImportIsUndone | Unavailable
@@ -61,9 +60,7 @@ class EnterByHand:
 
     import_pipeline: ImportPipeline
     imports: ImportRepository
-    transactions: TransactionRepository
-    reconcile_accounts: ReconcileAccounts
-    clock: Clock
+    withdraw_import: WithdrawImport
 
     async def __call__(
         self,
@@ -86,19 +83,7 @@ class EnterByHand:
         found = await self.imports.lock(import_id, owner=owner)
         if isinstance(found, Failure):
             return found
-        now = self.clock.now()
-        marked = await self.imports.mark_undone(found.value, at=now)
-        if isinstance(marked, Failure):
-            return marked
-        undone = await self.transactions.undo(import_id, owner=owner)
-        if isinstance(undone, Failure):
-            return undone
-        unbalanced = await self.reconcile_accounts.after_undo(found.value)
-        if isinstance(unbalanced, Failure):
-            return unbalanced
-        removed, restored = undone.value
-        event = found.value.undone(removed=removed, restored=restored, at=now)
-        return Success([event, *unbalanced.value])
+        return await self.withdraw_import(found.value)
 
 
 def _parsed(

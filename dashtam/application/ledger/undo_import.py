@@ -20,51 +20,44 @@ from domain.ledger.ports import (
     TransactionRepository,
 )
 from domain.shared.errors import Unavailable
-from domain.shared.events import ResourceType
+from domain.shared.events import DomainEvent, ResourceType
 from domain.shared.ids import ImportId, UserId
+from domain.shared.ports import Clock
 from domain.shared.result import Failure, Result, Success
 
 UndoImportError = ImportNotFound | ImportIsUndone | ImportIsRunning | Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UndoImport(UseCase):
-    """Undo what an import added and changed; its file can be imported again afterwards.
+class WithdrawImport:
+    """Undoes an import that is locked, in the unit of work of the caller, who commits its events.
 
-    An import that waits is withdrawn, and never processed. One that failed, or that has questions
-    open, added nothing, and its file is deleted: nobody can import it.
+    The file of one that failed, or that has questions open, is deleted: nobody can import it.
     """
 
-    accounts: AccountRepository
     categories: CategoryRepository
     files: FileArchive
     imports: ImportRepository
     transactions: TransactionRepository
     reconcile_accounts: ReconcileAccounts
+    clock: Clock
 
-    @audit_failures("import.undo", ResourceType.IMPORT)
-    @retry_on_conflict
     async def __call__(
-        self, *, import_id: ImportId, user_id: UserId
-    ) -> Result[StatementImport, UndoImportError]:
+        self, undone: StatementImport
+    ) -> Result[list[DomainEvent], ImportIsUndone | Unavailable]:
         now = self.clock.now()
-        async with self.unit_of_work(owner=user_id) as uow:
-            found = await self._locked(import_id, user_id)
-            if isinstance(found, Failure):
-                return found
-            marked = await self.imports.mark_undone(found.value, at=now)
-            if isinstance(marked, Failure):
-                return marked
-            undone = await self._undo(found.value)
-            if isinstance(undone, Failure):
-                return undone
-            removed, restored = undone.value
-            unbalanced = await self.reconcile_accounts.after_undo(found.value)
-            if isinstance(unbalanced, Failure):
-                return unbalanced
-            event = found.value.undone(removed=removed, restored=restored, at=now)
-            await uow.commit(event, *unbalanced.value)
-        return Success(found.value.undo(at=now))
+        marked = await self.imports.mark_undone(undone, at=now)
+        if isinstance(marked, Failure):
+            return marked
+        counts = await self._undo(undone)
+        if isinstance(counts, Failure):
+            return counts
+        removed, restored = counts.value
+        unbalanced = await self.reconcile_accounts.after_undo(undone)
+        if isinstance(unbalanced, Failure):
+            return unbalanced
+        event = undone.undone(removed=removed, restored=restored, at=now)
+        return Success([event, *unbalanced.value])
 
     async def _undo(self, undone: StatementImport) -> Result[tuple[int, int], Unavailable]:
         """Return how many transactions were removed, and how many restored."""
@@ -79,6 +72,34 @@ class UndoImport(UseCase):
             return counts
         expired = await self.transactions.expire(undone.accounts, owner=undone.user_id)
         return expired if isinstance(expired, Failure) else counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoImport(UseCase):
+    """Undo what an import added and changed; its file can be imported again afterwards.
+
+    An import that waits is withdrawn, and never processed.
+    """
+
+    accounts: AccountRepository
+    imports: ImportRepository
+    withdraw_import: WithdrawImport
+
+    @audit_failures("import.undo", ResourceType.IMPORT)
+    @retry_on_conflict
+    async def __call__(
+        self, *, import_id: ImportId, user_id: UserId
+    ) -> Result[StatementImport, UndoImportError]:
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await self._locked(import_id, user_id)
+            if isinstance(found, Failure):
+                return found
+            withdrawn = await self.withdraw_import(found.value)
+            if isinstance(withdrawn, Failure):
+                return withdrawn
+            event, *unbalanced = withdrawn.value
+            await uow.commit(event, *unbalanced)
+        return Success(found.value.undo(at=event.occurred_at))
 
     async def _locked(
         self, import_id: ImportId, user_id: UserId

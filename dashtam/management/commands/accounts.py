@@ -1,8 +1,9 @@
-"""List a user's accounts, and add, change and delete them."""
+"""List a user's accounts, and add, change, merge and delete them."""
 
 import asyncio
 from argparse import ArgumentParser, BooleanOptionalAction
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
@@ -13,13 +14,14 @@ from rich.text import Text
 
 from dashtam.application.ledger.accounts import AccountOverview, ListAccounts
 from dashtam.application.ledger.manage_accounts import AddAccount, DeleteAccount, EditAccount
+from dashtam.application.ledger.merge_accounts import MergeAccounts, UndoMerge
 from dashtam.console import console, expect, set_command_origin
 from dashtam.container import container
 from dashtam.management.people import add_user, find_user
 from domain.ledger.entities import AccountChanges
 from domain.ledger.kinds import AccountKind
 from domain.ledger.values import AccountReference
-from domain.shared.ids import AccountId, UserId
+from domain.shared.ids import AccountId, MergeId, UserId
 
 Act = Callable[[UserId, Mapping[str, Any]], Awaitable[None]]
 #: What `edit` can change, by the names of the API.
@@ -29,7 +31,7 @@ _EDITABLE = tuple(AccountChanges.__annotations__)
 class Command(BaseCommand):
     """Does what the API does at `/accounts`, with the same names."""
 
-    help = "List a user's accounts, and add, change and delete them."
+    help = "List a user's accounts, and add, change, merge and delete them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -56,6 +58,12 @@ class Command(BaseCommand):
         for option in ("--opened-on", "--closed-on"):
             text = "an empty text clears it"
             editing.add_argument(option, type=_day, metavar="DATE", default=..., help=text)
+        merging = add("merge", _merge, "merge an account into another one: both are one")
+        merging.add_argument("account_id", type=UUID, metavar="ID")
+        merging.add_argument("merged_id", type=UUID, metavar="MERGED_ID")
+        merging.add_argument("--preview", action="store_true", help="change nothing")
+        undoing = add("undo-merge", _undo_merge, "undo a merge")
+        undoing.add_argument("merge_id", type=UUID, metavar="ID")
         deleting = add("delete", _delete, "delete an account that is empty")
         deleting.add_argument("account_id", type=UUID, metavar="ID")
 
@@ -99,6 +107,26 @@ async def _edit(user_id: UserId, options: Mapping[str, Any]) -> None:
         changes=cast(AccountChanges, {**said, **cleared}),
     )
     _print([expect(edited)])
+
+
+async def _merge(user_id: UserId, options: Mapping[str, Any]) -> None:
+    merge_accounts = container.use(MergeAccounts)
+    act = merge_accounts.preview if options["preview"] else merge_accounts
+    merge = expect(
+        await act(
+            account_id=AccountId(options["account_id"]),
+            merged_id=AccountId(options["merged_id"]),
+            user_id=user_id,
+        )
+    )
+    done = "Preview: " if options["preview"] else f"Merge {merge.id}: "
+    rows = ", ".join(f"{count} {result}" for result, count in asdict(merge.rows).items() if count)
+    console.print(f"{done}{len(merge.imports)} imports; rows: {rows or 'none'}.")
+
+
+async def _undo_merge(user_id: UserId, options: Mapping[str, Any]) -> None:
+    expect(await container.use(UndoMerge)(merge_id=MergeId(options["merge_id"]), user_id=user_id))
+    console.print("The merge was undone.")
 
 
 async def _delete(user_id: UserId, options: Mapping[str, Any]) -> None:

@@ -27,6 +27,7 @@ from domain.ledger.ports.imports import (
     QuotaMeter,
     StatementReader,
 )
+from domain.ledger.ports.merges import MergeRepository
 from domain.ledger.ports.transactions import (
     ChangeFeed,
     LedgerSource,
@@ -60,6 +61,7 @@ __all__ = [
     "LedgerWriter",
     "ListedTransaction",
     "MatchRepository",
+    "MergeRepository",
     "NetWorthRepository",
     "PreviewRepository",
     "QuotaMeter",

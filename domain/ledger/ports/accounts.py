@@ -39,15 +39,19 @@ class AccountRepository(Protocol):
     """
 
     async def get(
-        self, account_id: AccountId, *, owner: UserId
-    ) -> Result[Account, AccountNotFound | Unavailable]: ...
+        self, account_id: AccountId, *, owner: UserId, moment: datetime | None = None
+    ) -> Result[Account, AccountNotFound | Unavailable]:
+        """Return an account: as it was at the moment, if it was there, or else as it is."""
 
     async def find(
         self, reference: AccountReference, *, owner: UserId
     ) -> Result[Account, AccountNotFound | Unavailable]:
         """Return the account that has an alias with the key of this reference."""
 
-    async def all(self, *, owner: UserId) -> Result[Sequence[Account], Unavailable]: ...
+    async def all(
+        self, *, owner: UserId, moment: datetime | None = None
+    ) -> Result[Sequence[Account], Unavailable]:
+        """List the accounts that a user has, or had at the moment, oldest first."""
 
     async def count(self, *, owner: UserId) -> Result[int, Unavailable]:
         """Count a user's accounts, and lock the count until the unit of work ends."""

@@ -28,6 +28,7 @@ from tests.contracts.ledger import (
 )
 from tests.contracts.listing import ListingContract
 from tests.contracts.matches import MatchRepositoryContract
+from tests.contracts.merges import MergeRepositoryContract
 from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.previews import PreviewRepositoryContract
 from tests.contracts.reconciliations import ReconciliationRepositoryContract
@@ -157,6 +158,10 @@ class TestNetWorth(OnPostgres, NetWorthRepositoryContract):
 
 
 class TestExchangeRates(OnPostgres, ExchangeRateRepositoryContract):
+    pass
+
+
+class TestMerges(OnPostgres, MergeRepositoryContract):
     pass
 
 

@@ -86,7 +86,7 @@ OPERATIONS = {
     "DELETE FROM connections_credential": {APPLICATION, OWNER, SUPERUSER},
     "DELETE FROM ledger_transaction": {APPLICATION, OWNER, SUPERUSER},
     "UPDATE ledger_transaction SET amount = 0": {APPLICATION, OWNER, SUPERUSER},
-    "UPDATE ledger_transaction SET account_id = uuidv7()": {OWNER, SUPERUSER},
+    "UPDATE ledger_transaction SET recorded_at = now()": {OWNER, SUPERUSER},
     "UPDATE ledger_transaction SET version = 1": {OWNER, SUPERUSER},
     "UPDATE ledger_transaction_version SET amount = 0": {OWNER, SUPERUSER},
     "DELETE FROM ledger_transaction_version": {APPLICATION, OWNER, SUPERUSER},

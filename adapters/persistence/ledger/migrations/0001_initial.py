@@ -36,7 +36,7 @@ _STATED = (
     *("line", "raw", "security_id", "quantity", "unit_price"),
 )
 _OWNERS_SAY = ("note", "category", "category_id", "category_source", "tags", "splits", "removal")
-_CHANGED = ", ".join(("import_id", *_STATED, *_OWNERS_SAY))
+_CHANGED = ", ".join(("account_id", "import_id", *_STATED, *_OWNERS_SAY))
 _VERSION = (
     *("user_id", "account_id", "import_id"),
     *_STATED,
@@ -93,6 +93,7 @@ _USELESS = """NOT EXISTS (
 _HISTORY = (
     "ledger_account",
     "ledger_account_alias",
+    "ledger_account_merge",
     "ledger_account_version",
     "ledger_balance",
     "ledger_category",
@@ -300,6 +301,32 @@ class Migration(migrations.Migration):
                         fields=("user", "institution", "number", "currency"),
                         name="ledger_account_alias_unique",
                     ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AccountMergeModel",
+            fields=[
+                *row_columns(),
+                ("merged_at", models.DateTimeField()),
+                ("undone_at", models.DateTimeField(null=True)),
+                ("imports", ArrayField(models.UUIDField())),
+                ("repeated", ArrayField(models.UUIDField())),
+                ("rows", models.JSONField()),
+                ("transactions", ArrayField(models.UUIDField())),
+                ("aliases", ArrayField(models.UUIDField())),
+                ("annotated", models.JSONField()),
+                ("user", owner()),
+                ("account", OwnedForeignKey("ledger.accountmodel", related_name="merges")),
+                ("merged", OwnedForeignKey("ledger.accountmodel", related_name="+")),
+            ],
+            options={
+                "verbose_name": "merge of accounts",
+                "verbose_name_plural": "merges of accounts",
+                "db_table": "ledger_account_merge",
+                "indexes": [
+                    models.Index(fields=["user", "account"], name="ledger_account_merge_into"),
+                    models.Index(fields=["user", "merged"], name="ledger_account_merge_of"),
                 ],
             },
         ),
@@ -862,6 +889,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(_WHOSE, "DROP STATISTICS ledger_transaction_whose"),
         *business_table("ledger_account", f"SELECT, INSERT, UPDATE ({_ACCOUNT_CHANGED})"),
         *business_table("ledger_account_alias", "SELECT, INSERT, UPDATE (account_id)"),
+        *business_table("ledger_account_merge", "SELECT, INSERT, UPDATE (undone_at)"),
         *business_table("ledger_account_version", "SELECT, INSERT"),
         *business_table("ledger_balance", "SELECT, INSERT"),
         *business_table("ledger_category", f"SELECT, INSERT, UPDATE ({_CATEGORY})"),
@@ -880,7 +908,7 @@ class Migration(migrations.Migration):
         *business_table("ledger_match", f"SELECT, INSERT, UPDATE ({_MATCH})"),
         *business_table(
             "ledger_prior_state",
-            f"SELECT, INSERT, DELETE, UPDATE (transaction_id, {', '.join(_STATED)})",
+            f"SELECT, INSERT, DELETE, UPDATE (account_id, transaction_id, {', '.join(_STATED)})",
         ),
         *business_table("ledger_statement", f"SELECT, INSERT, UPDATE ({_RECONCILED})"),
         *business_table("ledger_transaction", f"SELECT, INSERT, UPDATE ({_CHANGED})"),
@@ -900,6 +928,8 @@ class Migration(migrations.Migration):
         create_versions_trigger(_ACCOUNT_VERSION, ACCOUNTS),
         owned_reference("ledger_account", "connection_id", "connections_connection"),
         owned_reference("ledger_account_alias", "account_id", "ledger_account"),
+        owned_reference("ledger_account_merge", "account_id", "ledger_account"),
+        owned_reference("ledger_account_merge", "merged_id", "ledger_account"),
         owned_reference("ledger_account_version", "account_id", "ledger_account"),
         owned_reference("ledger_account_version", "connection_id", "connections_connection"),
         owned_reference("ledger_balance", "account_id", "ledger_account"),

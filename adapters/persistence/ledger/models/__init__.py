@@ -8,6 +8,7 @@ from adapters.persistence.ledger.models.categories import (
 from adapters.persistence.ledger.models.imports import (
     ACCOUNT_KEPT,
     AccountAliasModel,
+    AccountMergeModel,
     AccountModel,
     AccountVersionModel,
     CsvProfileModel,
@@ -39,6 +40,7 @@ __all__ = [
     "KEPT",
     "STATED",
     "AccountAliasModel",
+    "AccountMergeModel",
     "AccountModel",
     "AccountVersionModel",
     "BalanceModel",

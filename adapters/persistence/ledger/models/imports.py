@@ -133,6 +133,30 @@ class AccountAliasModel(OwnedModel):
         ]
 
 
+class AccountMergeModel(OwnedModel):
+    """A merge of two accounts. `imports` were undone and made again, in order, as `repeated`."""
+
+    account = OwnedForeignKey(AccountModel, related_name="merges")
+    merged = OwnedForeignKey(AccountModel, related_name="+")
+    merged_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    imports = ArrayField(models.UUIDField())
+    repeated = ArrayField(models.UUIDField())
+    rows = models.JSONField()
+    transactions = ArrayField(models.UUIDField())
+    aliases = ArrayField(models.UUIDField())
+    annotated = models.JSONField()
+
+    class Meta:
+        db_table = "ledger_account_merge"
+        verbose_name = "merge of accounts"
+        verbose_name_plural = "merges of accounts"
+        indexes = [
+            models.Index(fields=["user", "account"], name="ledger_account_merge_into"),
+            models.Index(fields=["user", "merged"], name="ledger_account_merge_of"),
+        ]
+
+
 class FileModel(OwnedModel):
     """The content of a file, encrypted (`adapters.security.envelope`)."""
 

@@ -1,0 +1,138 @@
+"""A user with one account in two, who merges them, and undoes that, among everything else."""
+
+from asgiref.sync import async_to_sync
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from dashtam.application.ledger.import_pipeline import ImportPipeline
+from dashtam.application.ledger.merge_accounts import MergeAccounts, UndoMerge
+from dashtam.application.ledger.undo_import import UndoImport
+from dashtam.container import container
+from domain.ledger.imports import ImportRequest
+from domain.ledger.ports import TransactionFilter
+from domain.shared.ids import AccountId, ImportId, MergeId, UserId
+from domain.shared.result import Failure, Success
+from tests.adapters.persistence.ledger_machine import PENDING, STAGES, TRANSACTIONS, add_user
+from tests.factories import make_user
+from tests.statements import ofx, statement
+
+#: The numbers that a bank has for the account: without a merge, each is an account of its own.
+NUMBERS = ("100200300", "700800900")
+File = frozenset[tuple[int, str]]
+
+
+class MergeMachine(RuleBasedStateMachine):
+    """Files of either number are imported and undone; the accounts are merged and parted again.
+
+    An account has what the files say that are imported into it. A merge makes those of the second
+    account files of the first, and its way back returns those that are still there.
+    """
+
+    @initialize()
+    def begin(self) -> None:
+        user = make_user(f"merging-{id(self)}-{len(_begun)}@example.org")
+        _begun.append(1)
+        self.user_id: UserId = user.id
+        self.ids: list[AccountId] = []
+        #: By account: its files, by their imports.
+        self.files: tuple[dict[ImportId, File], dict[ImportId, File]] = ({}, {})
+        self.merge_id: MergeId | None = None
+        #: The imports of the merge, each with its file.
+        self.merged: dict[ImportId, File] = {}
+        async_to_sync(add_user)(user)
+        for number in (0, 1):
+            self._import(number, frozenset({(0, "posted")}))
+
+    @rule(number=st.sampled_from((0, 1)), stages=st.sets(st.sampled_from(STAGES), min_size=1))
+    def import_file(self, number: int, stages: set[tuple[int, str]]) -> None:
+        # A bank reports one state of a transaction at a time.
+        self._import(number, frozenset(dict(sorted(stages)).items()))
+
+    def _import(self, number: int, file: File) -> None:
+        rows = [TRANSACTIONS[each].rows(pending=stage == PENDING) for each, stage in sorted(file)]
+        content = ofx(statement(*rows, number=NUMBERS[number], balance=""))
+        done = async_to_sync(container.use(ImportPipeline))(
+            ImportRequest(user_id=self.user_id, file_name="march.ofx", content=content)
+        )
+        assert isinstance(done, Success)
+        (outcome,) = done.value.statements
+        if outcome.account_id not in self.ids:
+            self.ids.append(outcome.account_id)
+        place = 0 if self.merge_id else number
+        assert outcome.account_id == self.ids[place]
+        self.files[place][done.value.id] = file
+
+    @precondition(lambda self: any(self.files))
+    @rule(data=st.data())
+    def undo_import(self, data: st.DataObject) -> None:
+        files = data.draw(st.sampled_from([each for each in self.files if each]))
+        import_id = data.draw(st.sampled_from(sorted(files)))
+        done = async_to_sync(container.use(UndoImport))(import_id=import_id, user_id=self.user_id)
+        assert isinstance(done, Success)
+        del files[import_id]
+
+    @rule()
+    def preview(self) -> None:
+        act = container.use(MergeAccounts).preview
+        shown = async_to_sync(act)(
+            account_id=self.ids[0], merged_id=self.ids[1], user_id=self.user_id
+        )
+        assert isinstance(shown, Failure if self.merge_id else Success)
+
+    @precondition(lambda self: self.merge_id is None)
+    @rule()
+    def merge(self) -> None:
+        done = async_to_sync(container.use(MergeAccounts))(
+            account_id=self.ids[0], merged_id=self.ids[1], user_id=self.user_id
+        )
+        assert isinstance(done, Success)
+        first, second = self.files
+        assert list(done.value.imports) == sorted(second)
+        self.merge_id = done.value.id
+        self.merged = {done.value.imports[each]: file for each, file in second.items()}
+        self.files = ({**first, **self.merged}, {})
+
+    @precondition(lambda self: self.merge_id)
+    @rule()
+    def undo_merge(self) -> None:
+        assert self.merge_id
+        done = async_to_sync(container.use(UndoMerge))(merge_id=self.merge_id, user_id=self.user_id)
+        assert isinstance(done, Success)
+        self.merge_id = None
+        all_files, _ = self.files
+        returned = [file for each, file in sorted(self.merged.items()) if each in all_files]
+        second = sorted(async_to_sync(self._imports)(self.ids[1]))
+        self.files = (
+            {each: file for each, file in all_files.items() if each not in self.merged},
+            dict(zip(second, returned, strict=True)),
+        )
+
+    @invariant()
+    def accounts_have_what_their_files_say(self) -> None:
+        for place, account_id in enumerate(getattr(self, "ids", ())):
+            stated = dict(sorted(each for file in self.files[place].values() for each in file))
+            expected = sorted(
+                (TRANSACTIONS[number].amount, stage)
+                for number, stage in stated.items()
+                for _ in range(TRANSACTIONS[number].count)
+            )
+            assert async_to_sync(self._rows)(account_id) == expected
+
+    async def _rows(self, account_id: AccountId) -> list[tuple[str, str]]:
+        async with container.ports.unit_of_work(owner=self.user_id):
+            page = await container.ports.transactions.page(
+                account_id, owner=self.user_id, where=TransactionFilter(), after=None, limit=100
+            )
+        assert isinstance(page, Success)
+        return sorted(
+            (f"{float(row.amount.amount):.2f}", str(row.status)) for row in page.value.items
+        )
+
+    async def _imports(self, account_id: AccountId) -> list[ImportId]:
+        async with container.ports.unit_of_work(owner=self.user_id):
+            found = await container.ports.imports.page(owner=self.user_id, after=None, limit=100)
+        assert isinstance(found, Success)
+        return [e.id for e in found.value if e.undone_at is None and account_id in e.accounts]
+
+
+_begun: list[int] = []
