@@ -6,16 +6,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+from domain.ledger.entities import Transaction
 from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound
 from domain.ledger.hints import ReadingHints
 from domain.ledger.import_filter import EVERY_IMPORT, ImportFilter
-from domain.ledger.imports import (
+from domain.ledger.imported import (
+    ImportedRow,
     ImportRow,
     ImportRowsPage,
-    ImportStatus,
+    MetTransaction,
     RowCursor,
-    StatementImport,
+    Stated,
 )
+from domain.ledger.imports import ImportStatus, StatementImport
 from domain.ledger.quotas import QuotaUsage
 from domain.ledger.values import BY_HAND, MatchResult, Removal
 from domain.shared.errors import Unavailable
@@ -136,8 +139,34 @@ class InMemoryImportRepository:
             rows = [
                 row for row in rows if (row[0].line, row[0].number) > (after.line, after.number)
             ]
-        items = [ImportRow(row.line, row.result, row.transaction_id) for _, row in rows[:limit]]
+        items = [self._shown(row) for _, row in rows[:limit]]
         return Success(ImportRowsPage(items, rows[limit - 1][0] if len(rows) > limit else None))
+
+    def _shown(self, row: ImportedRow) -> ImportRow:
+        now = self._store.transactions[row.transaction_id]
+        prior = self._store.prior_states.get((row.account_id, row.key))
+        stated = prior if prior and prior.id == now.id and now.key != row.key else now
+        met = self._met(row, now)
+        return ImportRow(
+            line=row.line,
+            result=row.result,
+            transaction_id=now.id,
+            stated=Stated.of(stated),
+            met=MetTransaction(met.id, Stated.of(met)) if met else None,
+        )
+
+    def _met(self, row: ImportedRow, now: Transaction) -> Transaction | None:
+        rows = self._store.transactions
+        if row.result is MatchResult.NEW:
+            pairs = [each.suggestion for each in self._store.matches.values()]
+            other = [e.existing_id for e in pairs if e.added_id == now.id]
+            return rows[other[0]] if other else None
+        if row.result is MatchResult.CONFLICT:
+            alike = [e for e in rows.values() if e.provider_id == now.provider_id]
+            return next((e for e in alike if e.id != now.id and e.removal is None), None)
+        states = [e for e in self._store.prior_states.values() if e.id == now.id]
+        before = [each for each in states if each.key != row.key]
+        return before[-1] if before and row.result is MatchResult.UPDATES else now
 
     async def lock(
         self, import_id: ImportId, *, owner: UserId

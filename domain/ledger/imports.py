@@ -1,6 +1,5 @@
 """Files that users submit, and what became of them and of each of their rows."""
 
-import struct
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,7 +8,6 @@ from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 from typing import Self
-from uuid import UUID
 
 from domain.ledger.actions import STATEMENT_PREVIEWED
 from domain.ledger.errors import HintNeeded, NoQuestionOpen, Refusal
@@ -33,44 +31,7 @@ from domain.ledger.values import (
 from domain.shared.errors import DomainError
 from domain.shared.events import Actor, AuditRecord
 from domain.shared.ids import AccountId, ImportId, ProfileId, StatementId, TransactionId, UserId
-from domain.shared.pages import OpaqueCursor
 from domain.shared.result import Failure, Result, Success
-
-_ROW_CURSOR = struct.Struct(">i16si")
-
-
-@dataclass(frozen=True, slots=True)
-class RowCursor(OpaqueCursor):
-    """The cursor of a row: its line in the file; the tie-break is its number within a batch."""
-
-    line: int
-    id: UUID
-    number: int
-
-    def pack(self) -> bytes:
-        return _ROW_CURSOR.pack(self.line, self.id.bytes, self.number)
-
-    @classmethod
-    def unpack(cls, packed: bytes) -> Self:
-        line, id_bytes, number = _ROW_CURSOR.unpack(packed)
-        return cls(line, UUID(bytes=id_bytes), number)
-
-
-@dataclass(frozen=True, slots=True)
-class ImportRow:
-    """A row of a file: the line it begins on, its result, and which transaction it is."""
-
-    line: int
-    result: MatchResult
-    transaction_id: TransactionId
-
-
-@dataclass(frozen=True, slots=True)
-class ImportRowsPage:
-    """Some rows, in the order of the file; without `next`, they are the last."""
-
-    items: Sequence[ImportRow]
-    next: RowCursor | None
 
 
 @dataclass(frozen=True, kw_only=True)

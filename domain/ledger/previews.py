@@ -8,9 +8,9 @@ from domain.ledger.actions import PREVIEW_REFUSED
 from domain.ledger.errors import Refusal
 from domain.ledger.events import PreviewRequested
 from domain.ledger.hints import ReadingHints
+from domain.ledger.imported import ImportRowsPage
 from domain.ledger.imports import (
     ImportRequest,
-    ImportRowsPage,
     ImportStatus,
     StatementImport,
     SubmittedFile,

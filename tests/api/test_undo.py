@@ -36,6 +36,27 @@ class TestPreview:
         entry = await AuditEntryModel.objects.aget(action="statement.previewed")
         assert entry.details["format"] == "ofx"
 
+    async def test_shows_what_each_row_states_and_meets(self, api: Api) -> None:
+        await api.enter()
+        await api.upload(ofx(statement(PENDING, transaction("-3.00", "20260302", "F3", "Shop 3"))))
+        booked = transaction("-12.50", "20260303", "F1", "Coffee house Berlin")
+        other = transaction("-4.00", "20260302", "F3", "Shop 4")
+        new = transaction("-5.00", "20260305", "F5", "Shop 5")
+
+        shown = (
+            await api.upload(ofx(statement(booked, other, new)), path="imports/preview")
+        ).json()
+
+        updated, conflict, added = shown["rows"]
+        assert [each["result"] for each in shown["rows"]] == ["updates", "conflict", "new"]
+        assert (updated["booking_date"], updated["payee"]) == ("2026-03-03", "Coffee house Berlin")
+        assert (updated["met"]["booking_date"], updated["met"]["payee"]) == (
+            *("2026-03-01", "Coffee house"),
+        )
+        assert updated["met"]["transaction_id"] == updated["transaction_id"]
+        assert (conflict["amount"], conflict["met"]["amount"]) == ("-4.00", "-3.00")
+        assert (added["amount"], added["currency"], added["met"]) == ("-5.00", "EUR", None)
+
     async def test_adds_no_account(self, api: Api) -> None:
         await api.enter()
 

@@ -2,16 +2,11 @@
 
 from dataclasses import replace
 
-from domain.ledger.entities import Account
+from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import ImportNotFound, UnreadableStatement
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
-from domain.ledger.imports import (
-    ImportProgress,
-    ImportRow,
-    ImportStatus,
-    RowCursor,
-    StatementImport,
-)
+from domain.ledger.imported import ImportRow, MetTransaction, RowCursor, Stated
+from domain.ledger.imports import ImportProgress, ImportStatus, StatementImport
 from domain.ledger.quotas import QuotaUsage
 from domain.ledger.values import MatchResult
 from domain.shared.ids import ImportId, new_id
@@ -50,6 +45,14 @@ async def waiting_for(world: World, account: Account) -> StatementImport:
     )
     assert await world.imports.add(waiting) == Success(None)
     return waiting
+
+
+def shown(row: Transaction, result: MatchResult) -> ImportRow:
+    return ImportRow(row.line, result, row.id, Stated.of(row))
+
+
+def met(row: Transaction) -> MetTransaction:
+    return MetTransaction(row.id, Stated.of(row))
 
 
 class BackgroundImportsContract:
@@ -140,13 +143,42 @@ class BackgroundImportsContract:
         await world.transactions.record_rows([imported_row(row, MatchResult.NEW) for row in made])
         copy = replace(made[0], import_id=other.id)
         await world.transactions.record_rows([imported_row(copy, MatchResult.SAME)])
-        in_order = [ImportRow(made[n].line, MatchResult.NEW, made[n].id) for n in (1, 2, 0, 3)]
+        in_order = [shown(made[n], MatchResult.NEW) for n in (1, 2, 0, 3)]
 
         assert await self._rows(world, source, limit=2) == [in_order[:2], in_order[2:]]
         assert await self._rows(world, source, limit=1) == [[row] for row in in_order]
         assert await self._rows(world, source, limit=4) == [in_order]
         assert await self._rows(world, other, limit=4) == [
-            [ImportRow(7, MatchResult.SAME, made[0].id)]
+            [replace(shown(made[0], MatchResult.SAME), met=met(made[0]))]
+        ]
+
+    async def test_a_row_that_changed_a_transaction_met_its_former_state(
+        self, world: World
+    ) -> None:
+        account = await world.account()
+        first, second = await world.source(account), await world.source(account)
+        pending = make_transaction(account, first, make_row("-9.00", pending=True))
+        booked = make_transaction(account, second, make_row("-9.50"), id=pending.id)
+        await world.transactions.add([pending])
+        await world.transactions.record_rows([imported_row(pending, MatchResult.NEW)])
+        await world.transactions.update_from_import([booked])
+        await world.transactions.record_rows([imported_row(booked, MatchResult.UPDATES)])
+
+        assert await self._rows(world, first, limit=9) == [[shown(pending, MatchResult.NEW)]]
+        assert await self._rows(world, second, limit=9) == [
+            [replace(shown(booked, MatchResult.UPDATES), met=met(pending))]
+        ]
+
+    async def test_a_conflict_met_the_transaction_with_its_id(self, world: World) -> None:
+        account = await world.account()
+        first, second = await world.source(account), await world.source(account)
+        known = make_transaction(account, first, make_row("-9.00", provider_id="A1"))
+        other = make_transaction(account, second, make_row("-8.00", provider_id="A1"))
+        await world.transactions.add([known, other])
+        await world.transactions.record_rows([imported_row(other, MatchResult.CONFLICT)])
+
+        assert await self._rows(world, second, limit=9) == [
+            [replace(shown(other, MatchResult.CONFLICT), met=met(known))]
         ]
 
     async def test_lists_no_rows_for_another_user(self, world: World) -> None:

@@ -1,19 +1,29 @@
 """What every store of previews must do."""
 
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
 from domain.ledger.errors import PreviewNotFound, UnreadableStatement
-from domain.ledger.imports import ImportProgress, ImportRow, ImportRowsPage, ImportStatus, RowCursor
+from domain.ledger.imported import ImportRow, ImportRowsPage, RowCursor, Stated
+from domain.ledger.imports import ImportProgress, ImportStatus
 from domain.ledger.previews import Preview, QueuedPreview
 from domain.ledger.quotas import QuotaUsage
 from domain.ledger.values import MatchResult
 from domain.shared.ids import TransactionId, UserId, new_id
+from domain.shared.money import Money
 from domain.shared.result import Failure, Success
 from tests.contracts.background import HINTS
 from tests.contracts.world import World
 from tests.factories import NOON, make_import, make_preview
 
 CONTENT = b"OFX" * 1000
+STATED = Stated(
+    booking_date=date(2026, 3, 1),
+    amount=Money(Decimal("-12.50"), "EUR"),
+    payee="Coffee house",
+    description="Two cups",
+)
 MISSING = Failure(PreviewNotFound("No such preview. Previews are deleted after a day."))
 
 
@@ -26,7 +36,7 @@ async def requested(world: World, owner: UserId) -> QueuedPreview:
 
 def foreseen(queued: QueuedPreview) -> Preview:
     outcome = replace(make_import(queued.user_id), digest=queued.digest, hints=HINTS)
-    row = ImportRow(3, MatchResult.SAME, TransactionId(new_id()))
+    row = ImportRow(3, MatchResult.SAME, TransactionId(new_id()), STATED)
     return Preview(outcome, ImportRowsPage([row], RowCursor(3, new_id(), 1)))
 
 

@@ -1,6 +1,8 @@
 """What imports state about transactions: the rows of a statement in one row of arrays."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -8,10 +10,17 @@ from uuid import UUID
 from django.db import connection
 
 from adapters.persistence.ledger.columns import array_of, batches, column_of
-from domain.ledger.imported import ImportedRow
-from domain.ledger.imports import ImportRow, ImportRowsPage, RowCursor
+from domain.ledger.imported import (
+    ImportedRow,
+    ImportRow,
+    ImportRowsPage,
+    MetTransaction,
+    RowCursor,
+    Stated,
+)
 from domain.ledger.values import MatchResult, StatementRef, TransactionKey
 from domain.shared.ids import ImportId, TransactionId, UserId
+from domain.shared.money import Money
 
 #: The letter of each result.
 LETTERS = {result: result.value[0] for result in MatchResult}
@@ -95,11 +104,47 @@ SELECT min(last_line) FROM (
 ) AS later WHERE rows >= %(limit)s
 """
 _PAGE = f"""
-SELECT line, result, transaction_id, id, number FROM ledger_imported_rows, {EACH_ROW}
+SELECT line, result, transaction_id, id, number, state FROM ledger_imported_rows, {EACH_ROW}
 WHERE user_id = %(owner)s AND import_id = %(import)s AND last_line >= %(line)s
 AND (first_line <= ({_LAST_LINE})) IS NOT FALSE
 AND (line, id, number) > (%(line)s, %(id)s, %(number)s)
 ORDER BY line, id, number LIMIT %(limit)s
+"""  # noqa: S608
+_SAYS = ("booking_date", "amount", "currency", "payee", "description")
+_PRIOR = "SELECT * FROM ledger_prior_state WHERE user_id = %(owner)s AND transaction_id = t.id"
+# A row states its transaction as it is now, or in one of its prior states.
+_STATED_NOW = ", ".join(
+    f"CASE WHEN prior.id IS NULL THEN t.{name} ELSE prior.{name} END" for name in _SAYS
+)
+# Of a row that changed its transaction, the state before is the latest one that is not its own.
+_MET = f"""
+SELECT t.id, {", ".join(f"coalesce(former.{name}, t.{name})" for name in _SAYS)}
+FROM (VALUES (1)) AS once LEFT JOIN LATERAL (
+    {_PRIOR} AND {STATE} <> page.state ORDER BY id DESC LIMIT 1
+) AS former ON page.result = '{LETTERS[MatchResult.UPDATES]}'
+WHERE page.result NOT IN ('{LETTERS[MatchResult.NEW]}', '{LETTERS[MatchResult.CONFLICT]}')
+UNION ALL
+SELECT other.id, {", ".join(f"other.{name}" for name in _SAYS)}
+FROM ledger_match JOIN ledger_transaction other
+    ON other.user_id = %(owner)s AND other.id = ledger_match.existing_id
+WHERE page.result = '{LETTERS[MatchResult.NEW]}' AND ledger_match.user_id = %(owner)s
+AND ledger_match.added_id = t.id AND ledger_match.status = 'suggested'
+UNION ALL
+SELECT other.id, {", ".join(f"other.{name}" for name in _SAYS)}
+FROM ledger_transaction other
+WHERE page.result = '{LETTERS[MatchResult.CONFLICT]}' AND other.user_id = %(owner)s
+AND other.account_id = t.account_id AND other.provider_id = t.provider_id AND other.id <> t.id
+AND other.removal IS NULL
+"""  # noqa: S608
+_SHOWN = f"""
+WITH page AS MATERIALIZED ({_PAGE})
+SELECT page.line, result, page.transaction_id, page.id, number, {_STATED_NOW}, met.*
+FROM page JOIN ledger_transaction t ON t.user_id = %(owner)s AND t.id = page.transaction_id
+LEFT JOIN LATERAL (
+    {_PRIOR} AND {STATE} = page.state LIMIT 1
+) AS prior ON (substr(t.fingerprint, 1, 4)::int # t.occurrence) <> page.state
+LEFT JOIN LATERAL ({_MET} LIMIT 1) AS met ON true
+ORDER BY page.line, page.id, number
 """  # noqa: S608
 _BEGINNING = RowCursor(-1, UUID(int=0), 0)
 
@@ -211,15 +256,37 @@ def page(
     begin = after or _BEGINNING
     its = {"owner": owner, "import": import_id, "limit": limit + 1}
     its |= {"line": begin.line, "id": begin.id, "number": begin.number}
-    found = list(_found(_PAGE, its))
-    items = [
-        ImportRow(line, _RESULTS[result], TransactionId(transaction_id))
-        for line, result, transaction_id, *_ in found[:limit]
-    ]
+    found = list(_found(_SHOWN, its))
+    items = [_row(*row) for row in found[:limit]]
     if len(found) <= limit:
         return ImportRowsPage(items, None)
-    line, _, _, batch, number = found[limit - 1]
+    line, _, _, batch, number, *_ = found[limit - 1]
     return ImportRowsPage(items, RowCursor(line, batch, number))
+
+
+def _row(
+    line: int, result: str, transaction_id: UUID, batch: UUID, number: int, *columns: Any
+) -> ImportRow:
+    said = len(_SAYS)
+    met_id, *met = columns[said:]
+    return ImportRow(
+        line=line,
+        result=_RESULTS[result],
+        transaction_id=TransactionId(transaction_id),
+        stated=_stated(*columns[:said]),
+        met=MetTransaction(TransactionId(met_id), _stated(*met)) if met_id else None,
+    )
+
+
+def _stated(
+    booking_date: date, amount: Decimal, currency: str, payee: str, description: str
+) -> Stated:
+    return Stated(
+        booking_date=booking_date,
+        amount=Money(amount, currency),
+        payee=payee,
+        description=description,
+    )
 
 
 def copy(

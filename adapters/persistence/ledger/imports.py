@@ -25,13 +25,8 @@ from adapters.persistence.ledger.statements import insert_statements, outcome_of
 from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound, Refusal
 from domain.ledger.hints import ReadingHints
 from domain.ledger.import_filter import EVERY_IMPORT, ImportFilter
-from domain.ledger.imports import (
-    ImportProgress,
-    ImportRowsPage,
-    ImportStatus,
-    RowCursor,
-    StatementImport,
-)
+from domain.ledger.imported import ImportRowsPage, RowCursor
+from domain.ledger.imports import ImportProgress, ImportStatus, StatementImport
 from domain.ledger.values import BY_HAND, MatchResult, QuarantinedRow
 from domain.shared.errors import OutcomeUnknown
 from domain.shared.ids import AccountId, ImportId, StatementId, UserId

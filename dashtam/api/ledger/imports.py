@@ -43,12 +43,11 @@ from dashtam.application.ledger.submit_import import ReimportStatement, SubmitIm
 from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.errors import Refusal
 from domain.ledger.import_filter import ImportFilter
+from domain.ledger.imported import ImportRow, MetTransaction, RowCursor, Stated
 from domain.ledger.imports import (
     ImportProgress,
     ImportRequest,
-    ImportRow,
     ImportStatus,
-    RowCursor,
     StatementImport,
     StatementOutcome,
 )
@@ -226,22 +225,63 @@ class ImportsResponse(PageResponse[ImportResponse]):
         return cls.of(BoundPage.of(page, where), ImportResponse.of, storage=storage)
 
 
-class ImportRowResponse(Response):
-    """A row of a file: its result, and which transaction it is."""
+class StatedResponse(Response):
+    """What is stated about a transaction."""
+
+    booking_date: date
+    amount: str
+    currency: str
+    payee: str
+    description: str
+
+    @classmethod
+    def of(cls, stated: Stated, **more: Any) -> Self:
+        amount = stated.amount
+        return cls.copy_from(stated, amount=amount.digits, currency=amount.currency, **more)
+
+
+class MetResponse(StatedResponse):
+    """A transaction that a row met, as it is stated apart from that row."""
+
+    transaction_id: UUID
+
+    @classmethod
+    def that(cls, met: MetTransaction) -> Self:
+        return cls.of(met.stated, transaction_id=met.id)
+
+
+class ImportRowResponse(StatedResponse):
+    """A row of a file: what it states, its result, and which transaction it is.
+
+    `met` is the transaction as it was stated before; the one that the row contradicts; or, of a new
+    transaction, the one that it may be in other words.
+    """
 
     line: int
     result: MatchResult
     transaction_id: UUID | None
+    met: MetResponse | None
 
     @classmethod
-    def of(cls, row: ImportRow) -> Self:
-        return cls.copy_from(row)
+    def row(cls, row: ImportRow) -> Self:
+        return cls._row(row, row.transaction_id)
 
     @classmethod
     def foreseen(cls, row: ImportRow) -> Self:
         """Leave the transaction out where it would be a new one."""
         is_new = row.result in (MatchResult.NEW, MatchResult.CONFLICT)
-        return cls.copy_from(row, transaction_id=None if is_new else row.transaction_id)
+        return cls._row(row, None if is_new else row.transaction_id)
+
+    @classmethod
+    def _row(cls, row: ImportRow, transaction_id: UUID | None) -> Self:
+        met = MetResponse.that(row.met) if row.met else None
+        return cls.of(
+            row.stated,
+            line=row.line,
+            result=row.result,
+            transaction_id=transaction_id,
+            met=met,
+        )
 
 
 class ImportsView(CallerView):
@@ -323,7 +363,7 @@ class ImportRowsView(CallerView):
                 limit=query.limit,
             )
         )
-        return respond(PageResponse[ImportRowResponse].of(page, ImportRowResponse.of))
+        return respond(PageResponse[ImportRowResponse].of(page, ImportRowResponse.row))
 
 
 class ReimportView(CallerView):

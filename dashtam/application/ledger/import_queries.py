@@ -15,11 +15,8 @@ from domain.ledger.actions import (
 )
 from domain.ledger.errors import AccountNotFound, FileNotKept, ImportNotFound
 from domain.ledger.import_filter import EVERY_IMPORT, ImportFilter
-from domain.ledger.imports import (
-    ImportRowsPage,
-    RowCursor,
-    StatementImport,
-)
+from domain.ledger.imported import ImportRowsPage, RowCursor
+from domain.ledger.imports import StatementImport
 from domain.ledger.ports import AccountRepository, FileArchive, ImportRepository, QuotaMeter
 from domain.ledger.quotas import Quota, QuotaUsage
 from domain.shared.errors import Unavailable

@@ -16,12 +16,8 @@ from domain.ledger.errors import (
 )
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.import_filter import EVERY_IMPORT, ImportFilter
-from domain.ledger.imports import (
-    ImportProgress,
-    ImportRowsPage,
-    RowCursor,
-    StatementImport,
-)
+from domain.ledger.imported import ImportRowsPage, RowCursor
+from domain.ledger.imports import ImportProgress, StatementImport
 from domain.ledger.previews import QueuedPreview
 from domain.ledger.profiles import CsvSample, SavedProfile
 from domain.ledger.quotas import QuotaUsage

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ledger.imports import RowCursor
+from domain.ledger.imported import RowCursor
 from domain.shared.pages import InvalidCursor
 from domain.shared.result import Failure, Success
 
