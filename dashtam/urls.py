@@ -51,10 +51,10 @@ from dashtam.api.ledger.exchange_rates import (
 from dashtam.api.ledger.exports import ExportView
 from dashtam.api.ledger.holdings import HoldingsView, NetWorthView
 from dashtam.api.ledger.import_files import ImportFileView
+from dashtam.api.ledger.import_rows import ImportRowsView
 from dashtam.api.ledger.imports import (
     AnswersView,
     ImportFormatsView,
-    ImportRowsView,
     ImportsView,
     ImportView,
     QuestionsView,

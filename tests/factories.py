@@ -29,7 +29,7 @@ from domain.identity.values import (
     TotpSecret,
 )
 from domain.ledger.entities import Account, Transaction
-from domain.ledger.imported import BalanceSnapshot, ImportedRow
+from domain.ledger.imported import BalanceSnapshot, ImportedRow, Stated
 from domain.ledger.imports import StatementImport, StatementOutcome
 from domain.ledger.kinds import AccountKind, BalanceKind, TransactionKind
 from domain.ledger.merges import AccountMerge, MergedRows, Moved
@@ -304,4 +304,14 @@ def make_merge(account: Account, merged: Account, ids: int = 0) -> AccountMerge:
             aliases=[new_id()],
             annotated={TransactionId(new_id()): 4},
         ),
+    )
+
+
+def stated_of(transaction: Transaction) -> Stated:
+    """Return what a row states that is this transaction."""
+    return Stated(
+        booking_date=transaction.booking_date,
+        amount=transaction.amount,
+        payee=transaction.payee,
+        description=transaction.description,
     )

@@ -16,7 +16,6 @@ from domain.ledger.imported import (
     ImportRowsPage,
     MetTransaction,
     RowCursor,
-    Stated,
 )
 from domain.ledger.imports import ImportStatus, StatementImport
 from domain.ledger.quotas import QuotaUsage
@@ -24,6 +23,7 @@ from domain.ledger.values import BY_HAND, MatchResult, Removal
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, HoldingId, ImportId, StatementId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
+from tests.factories import stated_of
 from tests.fakes import Store, one, owned
 
 
@@ -151,8 +151,8 @@ class InMemoryImportRepository:
             line=row.line,
             result=row.result,
             transaction_id=now.id,
-            stated=Stated.of(stated),
-            met=MetTransaction(met.id, Stated.of(met)) if met else None,
+            stated=stated_of(stated),
+            met=MetTransaction(met.id, stated_of(met)) if met else None,
         )
 
     def _met(self, row: ImportedRow, now: Transaction) -> Transaction | None:

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Self
 from uuid import UUID
 
-from domain.ledger.entities import Transaction
 from domain.ledger.kinds import BalanceKind
 from domain.ledger.values import MatchResult, StatedBalance, TransactionKey
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
@@ -91,15 +90,6 @@ class Stated:
     amount: Money
     payee: str = field(repr=False)
     description: str = field(repr=False)
-
-    @classmethod
-    def of(cls, transaction: Transaction) -> Self:
-        return cls(
-            booking_date=transaction.booking_date,
-            amount=transaction.amount,
-            payee=transaction.payee,
-            description=transaction.description,
-        )
 
 
 @dataclass(frozen=True, slots=True)

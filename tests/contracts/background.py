@@ -5,7 +5,7 @@ from dataclasses import replace
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import ImportNotFound, UnreadableStatement
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder, ReadingHints
-from domain.ledger.imported import ImportRow, MetTransaction, RowCursor, Stated
+from domain.ledger.imported import ImportRow, MetTransaction, RowCursor
 from domain.ledger.imports import ImportProgress, ImportStatus, StatementImport
 from domain.ledger.quotas import QuotaUsage
 from domain.ledger.values import MatchResult
@@ -13,7 +13,7 @@ from domain.shared.ids import ImportId, new_id
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
 from tests.csv_profiles import CARD
-from tests.factories import NOON, imported_row, make_import, make_row, make_transaction
+from tests.factories import NOON, imported_row, make_import, make_row, make_transaction, stated_of
 
 PROFILE = CsvProfile(
     delimiter=";",
@@ -48,11 +48,11 @@ async def waiting_for(world: World, account: Account) -> StatementImport:
 
 
 def shown(row: Transaction, result: MatchResult) -> ImportRow:
-    return ImportRow(row.line, result, row.id, Stated.of(row))
+    return ImportRow(row.line, result, row.id, stated_of(row))
 
 
 def met(row: Transaction) -> MetTransaction:
-    return MetTransaction(row.id, Stated.of(row))
+    return MetTransaction(row.id, stated_of(row))
 
 
 class BackgroundImportsContract:

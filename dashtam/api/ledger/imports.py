@@ -19,7 +19,7 @@ from dashtam.api.ledger.csv_profiles import (
     QuestionResponse,
 )
 from dashtam.api.ledger.import_files import BoundPage, ImportsQuery
-from dashtam.api.ledger.parameters import READ_IMPORTS, WRITE_IMPORTS, PageQuery
+from dashtam.api.ledger.parameters import READ_IMPORTS, WRITE_IMPORTS
 from dashtam.api.ledger.values import LedgerReconciliationResponse, StatedBalanceResponse
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import (
@@ -34,7 +34,6 @@ from dashtam.api.uploads import Upload, read_upload
 from dashtam.application.ledger.answer_questions import AnswerQuestions, Answers, ListQuestions
 from dashtam.application.ledger.import_queries import (
     ImportsPage,
-    ListImportRows,
     ListImports,
     ShowImport,
 )
@@ -43,7 +42,6 @@ from dashtam.application.ledger.submit_import import ReimportStatement, SubmitIm
 from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.errors import Refusal
 from domain.ledger.import_filter import ImportFilter
-from domain.ledger.imported import ImportRow, MetTransaction, RowCursor, Stated
 from domain.ledger.imports import (
     ImportProgress,
     ImportRequest,
@@ -52,7 +50,7 @@ from domain.ledger.imports import (
     StatementOutcome,
 )
 from domain.ledger.previews import QueuedPreview
-from domain.ledger.values import MatchResult, QuarantinedRow, Reconciliation
+from domain.ledger.values import QuarantinedRow, Reconciliation
 from domain.shared.ids import AccountId, ImportId, ProfileId, UserId
 from domain.shared.pages import MAX_PAGE_SIZE
 
@@ -225,65 +223,6 @@ class ImportsResponse(PageResponse[ImportResponse]):
         return cls.of(BoundPage.of(page, where), ImportResponse.of, storage=storage)
 
 
-class StatedResponse(Response):
-    """What is stated about a transaction."""
-
-    booking_date: date
-    amount: str
-    currency: str
-    payee: str
-    description: str
-
-    @classmethod
-    def of(cls, stated: Stated, **more: Any) -> Self:
-        amount = stated.amount
-        return cls.copy_from(stated, amount=amount.digits, currency=amount.currency, **more)
-
-
-class MetResponse(StatedResponse):
-    """A transaction that a row met, as it is stated apart from that row."""
-
-    transaction_id: UUID
-
-    @classmethod
-    def that(cls, met: MetTransaction) -> Self:
-        return cls.of(met.stated, transaction_id=met.id)
-
-
-class ImportRowResponse(StatedResponse):
-    """A row of a file: what it states, its result, and which transaction it is.
-
-    `met` is the transaction as it was stated before; the one that the row contradicts; or, of a new
-    transaction, the one that it may be in other words.
-    """
-
-    line: int
-    result: MatchResult
-    transaction_id: UUID | None
-    met: MetResponse | None
-
-    @classmethod
-    def row(cls, row: ImportRow) -> Self:
-        return cls._row(row, row.transaction_id)
-
-    @classmethod
-    def foreseen(cls, row: ImportRow) -> Self:
-        """Leave the transaction out where it would be a new one."""
-        is_new = row.result in (MatchResult.NEW, MatchResult.CONFLICT)
-        return cls._row(row, None if is_new else row.transaction_id)
-
-    @classmethod
-    def _row(cls, row: ImportRow, transaction_id: UUID | None) -> Self:
-        met = MetResponse.that(row.met) if row.met else None
-        return cls.of(
-            row.stated,
-            line=row.line,
-            result=row.result,
-            transaction_id=transaction_id,
-            met=met,
-        )
-
-
 class ImportsView(CallerView):
     """The imports of a user."""
 
@@ -344,26 +283,6 @@ class ImportView(CallerView):
             await self.undo_import(import_id=ImportId(import_id), user_id=self.caller.user_id)
         )
         return await respond_in_thread(ImportResponse.of, done)
-
-
-class ImportRowsView(CallerView):
-    """The rows of an imported file."""
-
-    scopes = {"get": READ_IMPORTS}
-    list_import_rows: ListImportRows
-
-    async def get(self, request: HttpRequest, import_id: UUID) -> HttpResponse:
-        """List a page of rows in the order of the file, each with its result."""
-        query = read_query(request, PageQuery)
-        page = unwrap(
-            await self.list_import_rows(
-                import_id=ImportId(import_id),
-                user_id=self.caller.user_id,
-                after=query.after(RowCursor),
-                limit=query.limit,
-            )
-        )
-        return respond(PageResponse[ImportRowResponse].of(page, ImportRowResponse.row))
 
 
 class ReimportView(CallerView):

@@ -8,9 +8,9 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from dashtam.api.http import refuse_query
+from dashtam.api.ledger.import_rows import ImportRowResponse
 from dashtam.api.ledger.imports import (
     ContentResponse,
-    ImportRowResponse,
     QueuedFileResponse,
     read_import,
 )

@@ -14,13 +14,13 @@ from adapters.persistence.ledger import imported_rows
 from adapters.persistence.ledger.imported_rows import STATE, state_of
 from adapters.persistence.ledger.models import ImportedRowsModel
 from domain.ledger.entities import Account, Transaction
-from domain.ledger.imported import ImportRow, RowCursor, Stated
+from domain.ledger.imported import ImportRow, RowCursor
 from domain.ledger.imports import StatementImport
 from domain.ledger.values import MatchResult, TransactionKey
 from domain.shared.result import Success
 from tests.adapters.persistence.test_database_rules import done
 from tests.contracts.world import World
-from tests.factories import imported_row, make_row, make_transaction
+from tests.factories import imported_row, make_row, make_transaction, stated_of
 
 BATCHES = [(1, 4, 7), (2, 5, 8), (9, 9, 9), (9, 10), (11, 12, 13), (20, 21)]
 
@@ -68,7 +68,7 @@ def test_states_of_equal_rows_are_distinguished(fingerprint: bytes, one: int, ot
 @pytest.mark.parametrize("limit", range(1, 18))
 def test_pages_go_by_line_through_batches_that_overlap(django_world: World, limit: int) -> None:
     _, source, made = done(_recorded(django_world))
-    expected = [ImportRow(row.line, MatchResult.NEW, row.id, Stated.of(row)) for row in made]
+    expected = [ImportRow(row.line, MatchResult.NEW, row.id, stated_of(row)) for row in made]
     expected.sort(key=lambda row: row.line)
 
     found: list[ImportRow] = []
