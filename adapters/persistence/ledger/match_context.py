@@ -39,6 +39,18 @@ FROM ledger_prior_state s JOIN ledger_transaction t
     ON t.user_id = s.user_id AND t.id = s.transaction_id
 WHERE s.account_id = %s AND s.user_id = %s AND s.fingerprint = ANY({array_of("bytea")})
 """  # noqa: S608
+# A key or a prior state belongs to a transaction. One that was merged has no key of its own.
+_HAS_TRANSACTIONS = f"""
+SELECT EXISTS (
+    SELECT FROM ledger_transaction t WHERE account_id = %s AND user_id = %s
+    AND {_KEPT}
+) OR EXISTS (
+    SELECT FROM ledger_transaction t WHERE account_id = %s AND user_id = %s
+    AND removal = 'undone'
+) OR EXISTS (
+    SELECT FROM ledger_prior_state WHERE account_id = %s AND user_id = %s
+)
+"""  # noqa: S608
 _PROVIDER_IDS = f"""
 SELECT DISTINCT provider_id FROM ledger_transaction t
 WHERE account_id = %s AND user_id = %s AND provider_id = ANY({array_of("text")})
@@ -77,6 +89,8 @@ def match_context(
 ) -> MatchContext:
     """Return the existing transactions that rows of a statement may match."""
     whose = (account_id, owner)
+    if not _has_transactions(whose):
+        return MatchContext(known={}, provider_ids=set())
     known = _by_key(whose, keys)
     provided = [row.provider_id for row in rows if row.provider_id]
     used_ids: set[str] = set()
@@ -88,6 +102,11 @@ def match_context(
         known=known, provider_ids=used_ids, candidates=candidates + _booked(whose, rows)
     )
     return _with_neighbours(context, whose, rows, near) if near and near.others else context
+
+
+def _has_transactions(whose: tuple[AccountId, UserId]) -> bool:
+    ((has_some,),) = _rows(_HAS_TRANSACTIONS, *whose, *whose, *whose)
+    return bool(has_some)
 
 
 def _with_neighbours(

@@ -1,7 +1,9 @@
 """Post the rows of a statement to its account."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from itertools import repeat
 from operator import attrgetter
@@ -150,17 +152,16 @@ class PostStatement:
     ) -> Result[int, Unavailable]:
         """Write what becomes of the rows; return how many of them are suggested to be others."""
         suggested = 0
-        for start in range(0, len(matched), ROWS_AT_ONCE):
-            some = matched[start : start + ROWS_AT_ONCE]
-            postings = await asyncio.to_thread(postings_of, some, to)
-            written = await self._write(postings, to)
-            if isinstance(written, Failure):
-                return written
-            refreshed = await self._refresh(some, to)
-            if isinstance(refreshed, Failure):
-                return refreshed
-            suggested += len(postings.suggestions)
-            await progress.advance(len(some))
+        async with aclosing(_postings_of_all(matched, to)) as prepared:
+            async for some, postings in prepared:
+                written = await self._write(postings, to)
+                if isinstance(written, Failure):
+                    return written
+                refreshed = await self._refresh(some, to)
+                if isinstance(refreshed, Failure):
+                    return refreshed
+                suggested += len(postings.suggestions)
+                await progress.advance(len(some))
         return Success(suggested)
 
     async def _match(
@@ -275,6 +276,32 @@ def _distance(one: Outline, other: Outline) -> int:
 def _active(existing: ExistingTransaction | None) -> ExistingTransaction | None:
     """Leave out what the user has deleted: nobody can decide about it."""
     return existing if existing and existing.removal is None else None
+
+
+async def _postings_of_all(
+    matched: Sequence[MatchedRow], to: Destination
+) -> AsyncGenerator[tuple[Sequence[MatchedRow], Postings], None]:
+    """Yield some rows at a time, and what has to be written for them.
+
+    While that is being written, the next ones are prepared.
+    """
+    batches = [matched[at : at + ROWS_AT_ONCE] for at in range(0, len(matched), ROWS_AT_ONCE)]
+    coming = deque[asyncio.Task[Postings]]()
+
+    def prepare(some: Sequence[MatchedRow]) -> None:
+        coming.append(asyncio.create_task(asyncio.to_thread(postings_of, some, to)))
+
+    try:
+        for number, some in enumerate(batches):
+            if not coming:
+                prepare(some)
+            postings = await coming.popleft()
+            for following in batches[number + 1 : number + 2]:
+                prepare(following)
+            yield some, postings
+    finally:
+        for task in coming:
+            task.cancel()
 
 
 def postings_of(matched: Sequence[MatchedRow], to: Destination) -> Postings:
