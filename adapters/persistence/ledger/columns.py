@@ -26,6 +26,9 @@ _KINDS = {
 # Separators of ASCII. No value may contain them, or the rows would shift.
 _UNIT, _NONE, _EMPTY = "\x1f", "\x1e", "\x1d"
 
+# What these stand for where they are not in a column with others.
+_SINGLE: dict[str, str | None] = {_NONE: None, _EMPTY: ""}
+
 _TEXT: dict[str, Callable[[Any], str]] = {
     "uuid": attrgetter("hex"),
     "bytea": lambda value: "\\x" + value.hex(),
@@ -46,13 +49,13 @@ def made_ahead(items: Iterable[T]) -> Iterator[T]:
     """Yield items; while one is being used, the next one is made in a thread."""
     made = iter(items)
 
-    def take() -> list[T]:
+    def next_one() -> list[T]:
         return list(islice(made, 1))
 
     with ThreadPoolExecutor(1) as thread:
-        coming = thread.submit(take)
+        coming = thread.submit(next_one)
         while item := coming.result():
-            coming = thread.submit(take)
+            coming = thread.submit(next_one)
             yield from item
 
 
@@ -93,20 +96,18 @@ def table_of(
     Rows of one account share most columns, and the server has to split whatever is sent.
     """
     texts: dict[str, str | None] = {}
-    shared: dict[str, str] = {}
-    split: dict[str, str] = {}
+    typed, split = list[str](), list[str]()
     for name, kind in types.items():
         items = _items(kind, columns[name])
         # The first column, which has the ids, says how many rows there are.
         if len(items) == 1 or (split and _are_equal(items)):
-            item = _joined(items[:1])
-            texts[name] = None if item == _NONE else "" if item == _EMPTY else item
-            shared[name] = f"%({name})s::{kind} AS {name}"
+            texts[name] = _SINGLE.get(item := _joined(items[:1]), item)
+            typed.append(f"%({name})s::{kind} AS {name}")
         else:
             texts[name] = _joined(items)
-            split[name] = kind
-    typed = ", ".join(shared.get(name) or _cast(name, kind) for name, kind in types.items())
-    return f"(SELECT {typed}{_from(split)})", texts
+            typed.append(_cast(name, kind))
+            split.append(name)
+    return f"(SELECT {', '.join(typed)}{_from(split)})", texts
 
 
 def column_of(kind: str, values: Iterable[Any]) -> str:

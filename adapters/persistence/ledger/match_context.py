@@ -91,15 +91,10 @@ def match_context(
     whose = (account_id, owner)
     if not _has_transactions(whose):
         return MatchContext(known={}, provider_ids=set())
-    known = _by_key(whose, keys)
-    provided = [row.provider_id for row in rows if row.provider_id]
-    used_ids: set[str] = set()
-    for ids in batches(sorted(set(provided))):
-        found = _rows(_PROVIDER_IDS, *whose, column_of("text", ids))
-        used_ids.update(provider_id for (provider_id,) in found)
-    candidates = [_existing(row) for row in _rows(_PENDING, *whose)]
     context = MatchContext(
-        known=known, provider_ids=used_ids, candidates=candidates + _booked(whose, rows)
+        known=_by_key(whose, keys),
+        provider_ids=_used_ids(whose, rows),
+        candidates=[*map(_existing, _rows(_PENDING, *whose)), *_booked(whose, rows)],
     )
     return _with_neighbours(context, whose, rows, near) if near and near.others else context
 
@@ -181,6 +176,15 @@ def _by_key(
             if not found.is_gone or key not in known:
                 known[key] = found
     return known
+
+
+def _used_ids(whose: tuple[AccountId, UserId], rows: Sequence[StatementRow]) -> set[str]:
+    """Return the bank's ids of rows that transactions have already."""
+    used: set[str] = set()
+    for ids in batches(sorted({row.provider_id for row in rows if row.provider_id})):
+        found = _rows(_PROVIDER_IDS, *whose, column_of("text", ids))
+        used.update(provider_id for (provider_id,) in found)
+    return used
 
 
 def _booked(

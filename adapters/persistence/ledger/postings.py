@@ -344,8 +344,6 @@ def _run(
     types: Mapping[str, str] = POSTED,
     **named: Any,
 ) -> None:
-    securities = _securities_of(transactions)
-
     def tables() -> Iterator[tuple[str, dict[str, Any]]]:
         for some in batches(transactions, ROWS_AHEAD):
             # All of them belong to one user, whom every statement names.
@@ -353,10 +351,10 @@ def _run(
             table, texts = table_of(types, columns_of(some, securities, types))
             yield table, {**texts, **named, "owner": owner}
 
+    securities = _securities_of(transactions)
+    sent = made_ahead(tables()) if len(transactions) > ROWS_AHEAD else tables()
     with connection.cursor() as cursor:
-        for table, parameters in (
-            made_ahead(tables()) if len(transactions) > ROWS_AHEAD else tables()
-        ):
+        for table, parameters in sent:
             for statement in statements:
                 cursor.execute(statement.replace(_ROWS, table), parameters)
 

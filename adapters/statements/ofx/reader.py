@@ -89,7 +89,7 @@ class _Reading:
 
     def run(self) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
         for tag in tags(self._text, AGGREGATES | PARTS):
-            self._take(tag)
+            self._read_tag(tag)
             if self._item_count > self._max_rows:
                 return too_many(self._max_rows)
             if self._statement_count > MAX_BALANCES:
@@ -97,7 +97,7 @@ class _Reading:
         self._end_statement()
         return self._file()
 
-    def _take(self, tag: Tag) -> None:
+    def _read_tag(self, tag: Tag) -> None:
         is_closing, name, value, start, leaves = tag
         if is_closing:
             self._close(name)

@@ -7,7 +7,7 @@ text once and builds no tree.
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from html.entities import name2codepoint
 from typing import NamedTuple
 
@@ -75,15 +75,9 @@ class Tag(NamedTuple):
 
 def tags(text: str, aggregates: Collection[str]) -> Iterator[Tag]:
     """Yield every tag, but rows that contain none of these aggregates as a whole."""
-    named, cleaned = (lru_cache(_CACHED)(each) for each in (str.upper, _cleaned))
-    stripped = lru_cache(_CACHED)(str.strip)
-
-    @lru_cache(_CACHED)
-    def leaves_alone(names: tuple[str, ...]) -> tuple[str, ...]:
-        """Return names of leaves, or nothing if one is of an aggregate or comes twice."""
-        own = set(names)
-        is_plain = len(own) == len(names) and own.isdisjoint(aggregates)
-        return names if is_plain else ()
+    cache = lru_cache(_CACHED)
+    named, cleaned, stripped = cache(str.upper), cache(_cleaned), cache(str.strip)
+    leaves_alone = cache(partial(_leaves_alone, aggregates))
 
     def each_tag(found: Iterator[re.Match[str]]) -> Iterator[Tag]:
         for match in found:
@@ -92,15 +86,21 @@ def tags(text: str, aggregates: Collection[str]) -> Iterator[Tag]:
                 yield Tag(bool(slash), named(name), cleaned(value), match.start())
                 continue
             parts = match[0].replace("<", ">").split(">")[3:-2]
-            names = leaves_alone(tuple(parts[::2]))
-            if names:
-                values = map(stripped, parts[1::2])
-                leaves = {name: value for name, value in zip(names, values, strict=True) if value}
+            if names := leaves_alone(tuple(parts[::2])):
+                pairs = zip(names, map(stripped, parts[1::2]), strict=True)
+                leaves = {name: value for name, value in pairs if value}
                 yield Tag(False, "STMTTRN", "", match.start(), leaves)
             else:
                 yield from each_tag(_TAG.finditer(text, *match.span()))
 
     return each_tag(_ROW_OR_TAG.finditer(text))
+
+
+def _leaves_alone(aggregates: Collection[str], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names of leaves, or none if one is of an aggregate or comes twice."""
+    own = set(names)
+    is_plain = len(own) == len(names) and own.isdisjoint(aggregates)
+    return names if is_plain else ()
 
 
 def amounts_in(text: str) -> Iterator[str]:

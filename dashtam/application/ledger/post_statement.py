@@ -1,11 +1,10 @@
 """Post the rows of a statement to its account."""
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from itertools import repeat
+from itertools import islice, repeat
 from operator import attrgetter
 
 from dashtam.application.ledger.fill_categories import FillCategories
@@ -281,24 +280,18 @@ def _active(existing: ExistingTransaction | None) -> ExistingTransaction | None:
 async def _postings_of_all(
     matched: Sequence[MatchedRow], to: Destination
 ) -> AsyncGenerator[tuple[Sequence[MatchedRow], Postings], None]:
-    """Yield some rows at a time, and what has to be written for them.
+    """Yield some rows at a time, and what to write for them; meanwhile, the next are prepared."""
 
-    While that is being written, the next ones are prepared.
-    """
-    batches = [matched[at : at + ROWS_AT_ONCE] for at in range(0, len(matched), ROWS_AT_ONCE)]
-    coming = deque[asyncio.Task[Postings]]()
+    async def prepare(some: Sequence[MatchedRow]) -> tuple[Sequence[MatchedRow], Postings]:
+        return some, await asyncio.to_thread(postings_of, some, to)
 
-    def prepare(some: Sequence[MatchedRow]) -> None:
-        coming.append(asyncio.create_task(asyncio.to_thread(postings_of, some, to)))
-
+    batches = (matched[at : at + ROWS_AT_ONCE] for at in range(0, len(matched), ROWS_AT_ONCE))
+    coming = [asyncio.create_task(prepare(some)) for some in islice(batches, 1)]
     try:
-        for number, some in enumerate(batches):
-            if not coming:
-                prepare(some)
-            postings = await coming.popleft()
-            for following in batches[number + 1 : number + 2]:
-                prepare(following)
-            yield some, postings
+        while coming:
+            prepared = await coming.pop()
+            coming += [asyncio.create_task(prepare(some)) for some in islice(batches, 1)]
+            yield prepared
     finally:
         for task in coming:
             task.cancel()
