@@ -72,10 +72,12 @@ class _Plain:
     def write(self, values: Sequence[Any], emit: Emit) -> None:
         if not values:
             return
-        half = len(values) // 2
-        if half and (len(values) > RUN or self._length(values) > CHARACTERS):
-            self.write(values[:half], emit)
-            self.write(values[half:], emit)
+        parts = max(-(-len(values) // RUN), -(-self._length(values) // CHARACTERS))
+        if parts > 1 < len(values):
+            # One more, so that few parts are still too long, and looked at again.
+            size = len(values) // (parts + 1) + 1
+            for start in range(0, len(values), size):
+                self.write(values[start : start + size], emit)
         else:
             emit(values)
 
@@ -158,7 +160,7 @@ class _Table:
         self._objects = _Plain(dict, _length_of_tables if value is str else len)
 
     def write(self, values: Sequence[Any], emit: Emit) -> None:
-        self._objects.write(list(map(dict, values)), emit)
+        self._objects.write([each if type(each) is dict else dict(each) for each in values], emit)
 
     def read(self, count: int, read_next: ReadNext) -> list[Any]:
         tables = self._objects.read(count, read_next)

@@ -17,6 +17,7 @@ TOO_LONG = (
 )
 
 _SPACES = str.maketrans("", "", " \u00a0\u202f'")
+_ONES = str.maketrans("23456789", "11111111")
 _NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)", re.ASCII)
 _MARKED = re.compile(r"[+-]?\d*[.,][\d.,]*", re.ASCII)
 # A single separator before three digits: it may group thousands or begin the decimals.
@@ -76,7 +77,9 @@ def decimal_mark(texts: Iterable[str]) -> DecimalMark:
 
 def shown_marks(texts: Iterable[str]) -> set[DecimalMark]:
     """Return the decimal separators of the amounts that are unambiguous."""
-    return {_own_mark(_compact(text)) for text in texts} - {DecimalMark.UNKNOWN}
+    # Which digits an amount has does not matter, but for a zero: few are then different.
+    shapes = {text.translate(_ONES) if len(text) <= MAX_AMOUNT else "" for text in texts}
+    return {_own_mark(_compact(text)) for text in shapes} - {DecimalMark.UNKNOWN}
 
 
 def is_ambiguous(text: str) -> bool:

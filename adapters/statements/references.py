@@ -66,7 +66,7 @@ _NONE = re.compile(
 def usable(text: str) -> str | None:
     """Return a reference without the blanks around it, or None if it identifies nothing."""
     text = text.strip()
-    if _NOTHING.fullmatch(text):
+    if not text or _NOTHING.fullmatch(text):
         return None
     if len(text) > _MAX_WORD:
         return text

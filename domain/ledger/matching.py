@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import count
 from typing import NamedTuple
+from uuid import UUID
 
 from domain.ledger.counterparts import pair_counterparts
 from domain.ledger.matches import ExistingTransaction, Match, MatchContext, Pairing
@@ -28,7 +29,7 @@ from domain.ledger.values import (
     StatementRow,
     TransactionKey,
 )
-from domain.shared.ids import TransactionId, new_id
+from domain.shared.ids import TransactionId, new_ids
 
 Pair = tuple[TransactionKey, ExistingTransaction]
 Identified = tuple[TransactionKey, ExistingTransaction | None]
@@ -163,8 +164,9 @@ def match_rows(
         ),
     )
     conflicts = _conflicts(rows, identified, context, adds_up=adds_up)
+    ids = new_ids(len(rows))
     matches = [
-        _match(row, key, existing, matcher, is_conflict=place in conflicts)
+        _match(row, key, existing, matcher, ids, is_conflict=place in conflicts)
         for place, (row, (key, existing)) in enumerate(zip(rows, identified, strict=True))
     ]
     return matches if lists_all_pending else booked_here(rows, matches)
@@ -305,6 +307,7 @@ def _match(
     key: TransactionKey,
     known: ExistingTransaction | None,
     matcher: PendingMatcher,
+    ids: Iterator[UUID],
     *,
     is_conflict: bool,
 ) -> Match:
@@ -318,7 +321,7 @@ def _match(
     if other:
         return Match(_result_of_other(row, other), other.id, key, other, other_state=True)
     result = MatchResult.CONFLICT if is_conflict else MatchResult.NEW
-    return Match(result, known.id if known else TransactionId(new_id()), key, known)
+    return Match(result, known.id if known else TransactionId(next(ids)), key, known)
 
 
 def _result_of_other(row: StatementRow, other: ExistingTransaction) -> MatchResult:

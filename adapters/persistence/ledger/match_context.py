@@ -39,6 +39,18 @@ FROM ledger_prior_state s JOIN ledger_transaction t
     ON t.user_id = s.user_id AND t.id = s.transaction_id
 WHERE s.account_id = %s AND s.user_id = %s AND s.fingerprint = ANY({array_of("bytea")})
 """  # noqa: S608
+# A key or a prior state belongs to a transaction. One that was merged has no key of its own.
+_HAS_TRANSACTIONS = f"""
+SELECT EXISTS (
+    SELECT FROM ledger_transaction t WHERE account_id = %s AND user_id = %s
+    AND {_KEPT}
+) OR EXISTS (
+    SELECT FROM ledger_transaction t WHERE account_id = %s AND user_id = %s
+    AND removal = 'undone'
+) OR EXISTS (
+    SELECT FROM ledger_prior_state WHERE account_id = %s AND user_id = %s
+)
+"""  # noqa: S608
 _PROVIDER_IDS = f"""
 SELECT DISTINCT provider_id FROM ledger_transaction t
 WHERE account_id = %s AND user_id = %s AND provider_id = ANY({array_of("text")})
@@ -77,17 +89,19 @@ def match_context(
 ) -> MatchContext:
     """Return the existing transactions that rows of a statement may match."""
     whose = (account_id, owner)
-    known = _by_key(whose, keys)
-    provided = [row.provider_id for row in rows if row.provider_id]
-    used_ids: set[str] = set()
-    for ids in batches(sorted(set(provided))):
-        found = _rows(_PROVIDER_IDS, *whose, column_of("text", ids))
-        used_ids.update(provider_id for (provider_id,) in found)
-    candidates = [_existing(row) for row in _rows(_PENDING, *whose)]
+    if not _has_transactions(whose):
+        return MatchContext(known={}, provider_ids=set())
     context = MatchContext(
-        known=known, provider_ids=used_ids, candidates=candidates + _booked(whose, rows)
+        known=_by_key(whose, keys),
+        provider_ids=_used_ids(whose, rows),
+        candidates=[*map(_existing, _rows(_PENDING, *whose)), *_booked(whose, rows)],
     )
     return _with_neighbours(context, whose, rows, near) if near and near.others else context
+
+
+def _has_transactions(whose: tuple[AccountId, UserId]) -> bool:
+    ((has_some,),) = _rows(_HAS_TRANSACTIONS, *whose, *whose, *whose)
+    return bool(has_some)
 
 
 def _with_neighbours(
@@ -162,6 +176,15 @@ def _by_key(
             if not found.is_gone or key not in known:
                 known[key] = found
     return known
+
+
+def _used_ids(whose: tuple[AccountId, UserId], rows: Sequence[StatementRow]) -> set[str]:
+    """Return the bank's ids of rows that transactions have already."""
+    used: set[str] = set()
+    for ids in batches(sorted({row.provider_id for row in rows if row.provider_id})):
+        found = _rows(_PROVIDER_IDS, *whose, column_of("text", ids))
+        used.update(provider_id for (provider_id,) in found)
+    return used
 
 
 def _booked(

@@ -1,7 +1,7 @@
 """Posting and undoing statements, many rows in each SQL statement."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,9 @@ from adapters.persistence.ledger.columns import (
     array_of,
     batches,
     column_of,
+    made_ahead,
     rows_of,
+    table_of,
     texts_of,
     types_of,
 )
@@ -31,6 +33,8 @@ from adapters.persistence.ledger.models import STATED, TransactionModel
 from domain.ledger.entities import Transaction
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 
+#: So many rows are sent at once: the server inserts them while the next ones are made ready.
+ROWS_AHEAD = 1000
 #: The columns that posting writes, with their types.
 POSTED = types_of(TransactionModel, ("id", "user_id", "account_id", "import_id", *STATED))
 # The owner's word: it is written with a new transaction, and never by another import.
@@ -50,12 +54,14 @@ _FROM: dict[str, Callable[[Transaction], Any]] = {
     "unit_price": lambda transaction: transaction.trade and transaction.trade.unit_price,
 }
 
-_NEW = f"WITH new AS {rows_of(POSTED)}"
+# Stands for the table of the rows that are written (`table_of`).
+_ROWS = "(rows)"
+_NEW = f"WITH new AS {_ROWS}"
 # Asked once here; as defaults of their columns, these functions would be asked for each row.
 _INSERT = f"""
 INSERT INTO ledger_transaction ({_INSERTED_NAMES}, recorded_at, feed_position)
 SELECT new.*, (SELECT ledger_moment()), (SELECT guard.transaction_number())
-FROM {rows_of(_INSERTED)} AS new
+FROM {_ROWS} AS new
 """  # noqa: S608
 # A prior state that an undone transaction left behind moves to the transaction it belongs to now.
 _MOVE_STATE = f"""
@@ -341,15 +347,19 @@ def _run(
     types: Mapping[str, str] = POSTED,
     **named: Any,
 ) -> None:
-    securities = _securities_of(transactions)
-    with connection.cursor() as cursor:
-        for some in batches(transactions):
+    def tables() -> Iterator[tuple[str, dict[str, Any]]]:
+        for some in batches(transactions, ROWS_AHEAD):
             # All of them belong to one user, whom every statement names.
             (owner,) = {each.user_id for each in some}
-            columns = columns_of(some, securities, types)
-            texts = {name: column_of(kind, columns[name]) for name, kind in types.items()}
+            table, texts = table_of(types, columns_of(some, securities, types))
+            yield table, {**texts, **named, "owner": owner}
+
+    securities = _securities_of(transactions)
+    sent = made_ahead(tables()) if len(transactions) > ROWS_AHEAD else tables()
+    with connection.cursor() as cursor:
+        for table, parameters in sent:
             for statement in statements:
-                cursor.execute(statement, {**texts, **named, "owner": owner})
+                cursor.execute(statement.replace(_ROWS, table), parameters)
 
 
 def columns_of(

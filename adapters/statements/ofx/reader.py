@@ -9,7 +9,7 @@ from adapters.statements.ofx.investments import POSITIONS, Securities
 from adapters.statements.ofx.rows import INVESTMENT_KINDS
 from adapters.statements.ofx.signs import asked_about_signs
 from adapters.statements.ofx.statements import BALANCES, Statements, day_of, read_account
-from adapters.statements.ofx.text import amounts_in, stated_charset, tags, without_markup
+from adapters.statements.ofx.text import Tag, amounts_in, stated_charset, tags, without_markup
 from adapters.statements.references import without_constant_ids
 from adapters.statements.text import decode
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement, too_many
@@ -88,21 +88,29 @@ class _Reading:
         self._securities: list[Source] = []
 
     def run(self) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
-        for is_closing, name, value, start in tags(self._text):
-            if is_closing:
-                self._close(name)
-            elif name in AGGREGATES:
-                self._open_aggregate(name, start)
-                if self._item_count > self._max_rows:
-                    return too_many(self._max_rows)
-                if self._statement_count > MAX_BALANCES:
-                    return too_many(MAX_BALANCES, "statements and balances")
-            elif value:
-                self._leaves.setdefault(f"{self._part}.{name}" if self._part else name, value)
-            elif name in PARTS and self._item is not None:
-                self._part = name
+        for tag in tags(self._text, AGGREGATES | PARTS):
+            self._read_tag(tag)
+            if self._item_count > self._max_rows:
+                return too_many(self._max_rows)
+            if self._statement_count > MAX_BALANCES:
+                return too_many(MAX_BALANCES, "statements and balances")
         self._end_statement()
         return self._file()
+
+    def _read_tag(self, tag: Tag) -> None:
+        is_closing, name, value, start, leaves = tag
+        if is_closing:
+            self._close(name)
+        elif leaves:
+            self._begin_item(name, start)
+            self._leaves.update(leaves)
+            self._close(name)
+        elif name in AGGREGATES:
+            self._open_aggregate(name, start)
+        elif value:
+            self._leaves.setdefault(f"{self._part}.{name}" if self._part else name, value)
+        elif name in PARTS and self._item is not None:
+            self._part = name
 
     def _file(self) -> Result[StatementFile, UnreadableStatement | StatementTooLarge]:
         """Interpret the drafts, now that all securities and the decimal separator are known."""

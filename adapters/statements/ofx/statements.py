@@ -8,7 +8,7 @@ from adapters.statements.amounts import DecimalMark, parse_amount
 from adapters.statements.limits import MAX_ID
 from adapters.statements.ofx.draft import Draft
 from adapters.statements.ofx.investments import Securities, read_holding
-from adapters.statements.ofx.rows import read_row
+from adapters.statements.ofx.rows import read_rows
 from adapters.statements.ofx.signs import owed, with_minus
 from adapters.statements.ofx.text import parse_day
 from domain.ledger.account_numbers import canonical
@@ -109,8 +109,8 @@ class Statements:
             self.quarantined += [QuarantinedRow(row.line, account) for row in draft.rows]
             self.unread_holdings += [QuarantinedRow(row.line, account) for row in draft.positions]
             return
-        before = len(self.quarantined)
-        written = self._rows(draft, account.currency)
+        written, unread = read_rows(draft.rows, account.currency, self.mark, self.securities)
+        self.quarantined += unread
         rows = with_minus(written, draft.rows) if self.charges_positive else written
         holdings = self._holdings(draft, account.currency)
         stated = [
@@ -131,19 +131,9 @@ class Statements:
                 pending_day=self._pending_day(draft, rows),
                 first_day=day_of(draft.period, "DTSTART"),
                 last_day=day_of(draft.period, "DTEND"),
-                complete=len(self.quarantined) == before,
+                complete=not unread,
             )
         )
-
-    def _rows(self, draft: Draft, currency: str) -> Sequence[StatementRow]:
-        rows: list[StatementRow] = []
-        for source in draft.rows:
-            row = read_row(source, currency, self.mark, self.securities)
-            if isinstance(row, str):
-                self.quarantined.append(QuarantinedRow(source.line, row))
-            else:
-                rows.append(row)
-        return rows
 
     def _holdings(self, draft: Draft, currency: str) -> list[StatedHolding]:
         holdings: list[StatedHolding] = []

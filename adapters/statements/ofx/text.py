@@ -5,10 +5,11 @@ text once and builds no tree.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from html.entities import name2codepoint
+from typing import NamedTuple
 
 from domain.ledger.errors import UnreadableStatement
 from domain.shared.result import Failure, Result, Success
@@ -21,6 +22,11 @@ _WINDOWS = re.compile(r"125\d")
 _TAG = re.compile(
     r"<(/?)(?:[A-Za-z][\w.-]*+:)?([A-Za-z][\w.-]*+)[^<>]*+>([^<]*+(?:<(?![/A-Za-z?!])[^<]*+)*+)"
 )
+# Most rows have nothing but leaves in capitals, with or without end tags. A row within a row is not
+# such a leaf, so that of rows without an end, each is read no further than the next.
+_LEAVES = r"(?:<(?!STMTTRN>)([A-Z][A-Z0-9]*+)>[^<>&]*+(?:</\1>\s*+)?+)*+"
+_PLAIN_ROW = re.compile(rf"<STMTTRN>\s*+{_LEAVES}</STMTTRN>")
+_ROW_OR_TAG = re.compile(rf"{_PLAIN_ROW.pattern}|{_TAG.pattern}")
 # Size of the caches by which repeated names and values share one string.
 _CACHED = 4096
 _ENTITY = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]{1,7})|#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6}));")
@@ -54,15 +60,47 @@ def without_markup(text: str) -> Result[str, UnreadableStatement]:
     return Success(_replace(text, "<![CDATA[", "]]>", _escape))
 
 
-def tags(text: str) -> Iterator[tuple[bool, str, str, int]]:
-    """Yield every tag: whether it closes, its name, the text after it, and where it begins.
+class Tag(NamedTuple):
+    """A tag: whether it closes, its name, the text after it, and where it begins.
 
-    Entities in the text are decoded.
+    Entities in the text are decoded. A whole row is its first tag, with all of its `leaves`.
     """
-    named, cleaned = (lru_cache(_CACHED)(each) for each in (str.upper, _cleaned))
-    for match in _TAG.finditer(text):
-        slash, name, value = match.groups()
-        yield bool(slash), named(name), cleaned(value), match.start()
+
+    is_closing: bool
+    name: str
+    value: str
+    start: int
+    leaves: Mapping[str, str] | None = None
+
+
+def tags(text: str, aggregates: Collection[str]) -> Iterator[Tag]:
+    """Yield every tag, but rows that contain none of these aggregates as a whole."""
+    cache = lru_cache(_CACHED)
+    named, cleaned, stripped = cache(str.upper), cache(_cleaned), cache(str.strip)
+    leaves_alone = cache(partial(_leaves_alone, aggregates))
+
+    def each_tag(found: Iterator[re.Match[str]]) -> Iterator[Tag]:
+        for match in found:
+            slash, name, value = match.groups()[-3:]
+            if name:
+                yield Tag(bool(slash), named(name), cleaned(value), match.start())
+                continue
+            parts = match[0].replace("<", ">").split(">")[3:-2]
+            if names := leaves_alone(tuple(parts[::2])):
+                pairs = zip(names, map(stripped, parts[1::2]), strict=True)
+                leaves = {name: value for name, value in pairs if value}
+                yield Tag(False, "STMTTRN", "", match.start(), leaves)
+            else:
+                yield from each_tag(_TAG.finditer(text, *match.span()))
+
+    return each_tag(_ROW_OR_TAG.finditer(text))
+
+
+def _leaves_alone(aggregates: Collection[str], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names of leaves, or none if one is of an aggregate or comes twice."""
+    own = set(names)
+    is_plain = len(own) == len(names) and own.isdisjoint(aggregates)
+    return names if is_plain else ()
 
 
 def amounts_in(text: str) -> Iterator[str]:

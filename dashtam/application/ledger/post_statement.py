@@ -1,9 +1,10 @@
 """Post the rows of a statement to its account."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from itertools import repeat
+from itertools import islice, repeat
 from operator import attrgetter
 
 from dashtam.application.ledger.fill_categories import FillCategories
@@ -150,17 +151,16 @@ class PostStatement:
     ) -> Result[int, Unavailable]:
         """Write what becomes of the rows; return how many of them are suggested to be others."""
         suggested = 0
-        for start in range(0, len(matched), ROWS_AT_ONCE):
-            some = matched[start : start + ROWS_AT_ONCE]
-            postings = await asyncio.to_thread(postings_of, some, to)
-            written = await self._write(postings, to)
-            if isinstance(written, Failure):
-                return written
-            refreshed = await self._refresh(some, to)
-            if isinstance(refreshed, Failure):
-                return refreshed
-            suggested += len(postings.suggestions)
-            await progress.advance(len(some))
+        async with aclosing(_postings_of_all(matched, to)) as prepared:
+            async for some, postings in prepared:
+                written = await self._write(postings, to)
+                if isinstance(written, Failure):
+                    return written
+                refreshed = await self._refresh(some, to)
+                if isinstance(refreshed, Failure):
+                    return refreshed
+                suggested += len(postings.suggestions)
+                await progress.advance(len(some))
         return Success(suggested)
 
     async def _match(
@@ -275,6 +275,26 @@ def _distance(one: Outline, other: Outline) -> int:
 def _active(existing: ExistingTransaction | None) -> ExistingTransaction | None:
     """Leave out what the user has deleted: nobody can decide about it."""
     return existing if existing and existing.removal is None else None
+
+
+async def _postings_of_all(
+    matched: Sequence[MatchedRow], to: Destination
+) -> AsyncGenerator[tuple[Sequence[MatchedRow], Postings], None]:
+    """Yield some rows at a time, and what to write for them; meanwhile, the next are prepared."""
+
+    async def prepare(some: Sequence[MatchedRow]) -> tuple[Sequence[MatchedRow], Postings]:
+        return some, await asyncio.to_thread(postings_of, some, to)
+
+    batches = (matched[at : at + ROWS_AT_ONCE] for at in range(0, len(matched), ROWS_AT_ONCE))
+    coming = [asyncio.create_task(prepare(some)) for some in islice(batches, 1)]
+    try:
+        while coming:
+            prepared = await coming.pop()
+            coming += [asyncio.create_task(prepare(some)) for some in islice(batches, 1)]
+            yield prepared
+    finally:
+        for task in coming:
+            task.cancel()
 
 
 def postings_of(matched: Sequence[MatchedRow], to: Destination) -> Postings:

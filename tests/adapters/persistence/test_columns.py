@@ -50,6 +50,40 @@ def test_values_survive_a_round_trip(database: None, values: list[tuple[Any, ...
     assert [(each[0], bytes(each[1]), *each[2:]) for each in split_by_database(values)] == values
 
 
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(rows, min_size=1, max_size=3), st.integers(1, 3), st.sets(st.sampled_from("bcdefg"))
+)
+def test_what_all_rows_share_is_sent_once(
+    database: None, values: list[tuple[Any, ...]], times: int, shared: set[str]
+) -> None:
+    first = values[0]
+    values = [
+        tuple(first[at] if name in shared else row[at] for at, name in enumerate(TYPES))
+        for row in values * times
+    ]
+    table, sent = columns.table_of(TYPES, dict(zip(TYPES, zip(*values, strict=True), strict=True)))
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} AS rows", sent)
+        found = [(each[0], bytes(each[1]), *each[2:]) for each in cursor.fetchall()]
+
+    assert found == values
+    assert all(str(sent[name]).count("\x1f") == 0 for name in shared)
+
+
+def test_items_are_made_ahead_in_their_order() -> None:
+    assert list(columns.made_ahead(str(number) for number in range(5))) == list("01234")
+
+
+def test_what_fails_ahead_fails_where_it_is_used() -> None:
+    made = columns.made_ahead(1 // number for number in (1, 0))
+
+    assert next(made) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(made)
+
+
 def test_one_empty_text_is_one_row(database: None) -> None:
     row = (UUID(int=1), b"", "", date(2026, 3, 1), Decimal(0), 0, "")
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.identity.errors import EmailTaken
 from domain.identity.events import UserRegistered
 from domain.shared.events import Actor, ActorKind
-from domain.shared.ids import new_id
+from domain.shared.ids import new_id, new_ids
 from domain.shared.pages import Cursor, InvalidCursor
 from domain.shared.result import Failure, Success
 from tests.factories import NOON
@@ -32,6 +32,14 @@ def test_ids_sort_by_creation_time() -> None:
 
     assert made == sorted(made)
     assert len(set(made)) == len(made)
+
+
+def test_many_ids_are_as_those_that_are_made_one_at_a_time() -> None:
+    before, made, after = new_id(), list(new_ids(40_000)), new_id()
+
+    assert [before, *made, after] == sorted({before, *made, after})
+    assert {(each.version, each.variant) for each in made} == {(7, "specified in RFC 4122")}
+    assert {each.int >> 80 for each in made} <= set(range(before.int >> 80, (after.int >> 80) + 1))
 
 
 def test_ids_are_unique_across_threads() -> None:
