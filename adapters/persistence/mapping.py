@@ -18,12 +18,16 @@ _SAME = (str, int, bool, Decimal, date, datetime, UUID)
 
 
 def row_of(sql: str, given: Sequence[Any]) -> SimpleNamespace | None:
-    """Return the first row of a statement, with its columns by name: no model is made of it."""
+    """Return the first row of a statement."""
+    return next(iter(rows_of(sql, given)), None)
+
+
+def rows_of(sql: str, given: Sequence[Any]) -> list[SimpleNamespace]:
+    """Return the rows of a statement, with their columns by name: no models are made of them."""
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
-        row = cursor.fetchone()
-        names = (column.name for column in cursor.description)
-        return SimpleNamespace(**dict(zip(names, row, strict=True))) if row else None
+        names = [column.name for column in cursor.description]
+        return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
 
 def entity_of(kind: type[T], row: models.Model | SimpleNamespace, **others: Any) -> T:
