@@ -6,23 +6,24 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from types import NoneType, SimpleNamespace
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from django.db import connection, models
 
 T = TypeVar("T")
+Given: TypeAlias = Sequence[Any] | Mapping[str, Any]
 
 #: What the database driver returns as the domain has it.
 _SAME = (str, int, bool, Decimal, date, datetime, UUID)
 
 
-def row_of(sql: str, given: Sequence[Any]) -> SimpleNamespace | None:
+def row_of(sql: str, given: Given) -> SimpleNamespace | None:
     """Return the first row of a statement."""
     return next(iter(rows_of(sql, given)), None)
 
 
-def rows_of(sql: str, given: Sequence[Any]) -> list[SimpleNamespace]:
+def rows_of(sql: str, given: Given) -> list[SimpleNamespace]:
     """Return the rows of a statement, with their columns by name: no models are made of them."""
     with connection.cursor() as cursor:
         cursor.execute(sql, given)

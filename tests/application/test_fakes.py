@@ -55,6 +55,7 @@ from tests.contracts.rows import RowsContract
 from tests.contracts.second_factors import SecondFactorRepositoryContract
 from tests.contracts.sessions import (
     ApiTokenRepositoryContract,
+    ChargeContract,
     RefreshTokenRepositoryContract,
     SessionsOfUserContract,
 )
@@ -93,7 +94,7 @@ class TestUsers(UserRepositoryContract):
     pass
 
 
-class TestSessions(SessionRepositoryContract, SessionsOfUserContract):
+class TestSessions(SessionRepositoryContract, SessionsOfUserContract, ChargeContract):
     pass
 
 

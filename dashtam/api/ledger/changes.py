@@ -23,7 +23,6 @@ from domain.ledger.changes import Change, ChangedResource, ChangeKind, Content, 
 from domain.ledger.entities import Account, Holding, Transaction
 from domain.ledger.imported import BalanceSnapshot
 
-
 _NO_CONTENTS = {str(resource): None for resource in ChangedResource}
 
 
