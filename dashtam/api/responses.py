@@ -110,7 +110,8 @@ def no_content() -> HttpResponse:
 def _json_response(
     body: bytes, status: HTTPStatus = HTTPStatus.OK, location: str | None = None
 ) -> HttpResponse:
-    headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    # That it must not be stored say the headers of all responses of the API.
+    response = HttpResponse(body, content_type="application/json", status=status)
     if location is not None:
-        headers["Location"] = f"/api/v1/{location}"
-    return HttpResponse(body, status=status, headers=headers)
+        response.headers["Location"] = f"/api/v1/{location}"
+    return response
