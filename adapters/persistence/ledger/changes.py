@@ -121,19 +121,13 @@ def _among(keys: Sequence[Key]) -> RawSQL:
     return RawSQL(_IDS, [_ids(keys)])  # noqa: S611
 
 
-def _stated_and_undone(
-    rows: Iterable[tuple[BalanceModel | HoldingModel, Content]],
-) -> Contents:
+def _stated_and_undone(rows: Iterable[tuple[BalanceModel | HoldingModel, Content]]) -> Contents:
     """Return the content of each row as version 1, and its undoing as version 2."""
     contents: Contents = {}
     for row, content in rows:
         account_id = AccountId(row.account_id)
         contents[row.id, 1] = (account_id, row.created_at, content)
-        contents[row.id, 2] = (
-            account_id,
-            row.source.undone_at or row.created_at,
-            content,
-        )
+        contents[row.id, 2] = (account_id, row.source.undone_at or row.created_at, content)
     return contents
 
 
@@ -195,7 +189,10 @@ def _next(
     }
     with connection.cursor() as cursor:
         cursor.execute(_NEXT, {**named, **_positions(after)})
-        rows = cursor.fetchall()
+        return _places(cursor.fetchall(), after.history)
+
+
+def _places(rows: Sequence[tuple[Any, ...]], history: bytes) -> list[tuple[FeedCursor, ChangeKind]]:
     if not rows:
         return []
     positions, ranks, ids, versions, kinds = zip(*rows, strict=True)
@@ -203,7 +200,7 @@ def _next(
         FeedCursor,
         len(rows),
         {
-            "history": repeat(after.history),
+            "history": repeat(history),
             "position": positions,
             "resource": map(_RESOURCES.__getitem__, ranks),
             "id": ids,

@@ -1,6 +1,6 @@
 """Transactions, current and as of a past moment: read by keyset, written many at a time."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from itertools import starmap
@@ -22,12 +22,7 @@ from domain.ledger.entities import Transaction
 from domain.ledger.errors import TransactionNotFound
 from domain.ledger.imported import ImportedRow
 from domain.ledger.kinds import TransactionKind
-from domain.ledger.listing import (
-    BulkEdit,
-    CurrencyTotal,
-    TransactionFilter,
-    TransactionSort,
-)
+from domain.ledger.listing import BulkEdit, CurrencyTotal, TransactionFilter, TransactionSort
 from domain.ledger.matches import MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.ports import ListedTransaction
@@ -185,9 +180,7 @@ def _one(transaction_id: TransactionId, owner: UserId) -> QuerySet[TransactionMo
     return rows.filter(id=transaction_id, user_id=owner, removal__isnull=True)
 
 
-def _found(
-    rows: QuerySet[TransactionModel],
-) -> Result[Transaction, TransactionNotFound]:
+def _found(rows: QuerySet[TransactionModel]) -> Result[Transaction, TransactionNotFound]:
     row = rows.first()
     if row is None:
         return Failure(TransactionNotFound())
@@ -223,9 +216,7 @@ def _after(rows: QuerySet[Row], after: Cursor | None, id_name: str) -> QuerySet[
 
 
 def _page_of(
-    found: Sequence[ListedTransaction],
-    limit: int,
-    sort: TransactionSort = TransactionSort.NEWEST,
+    found: Sequence[ListedTransaction], limit: int, sort: TransactionSort = TransactionSort.NEWEST
 ) -> Page[ListedTransaction]:
     """Return a page of the rows found, which are one more than `limit` if there are more."""
     items = found[:limit]
@@ -258,34 +249,20 @@ def _copied(values: Sequence[Any]) -> dict[str, Any]:
     return copied
 
 
-# The columns of a transaction that the domain has in another form, and those of its security.
-_STATED = (
-    "import_id",
-    "fingerprint",
-    "occurrence",
-    "amount",
-    "currency",
-    "kind",
-    "status",
-)
+# The columns of a transaction, in their order, and those of its security.
+_STATED = ("import_id", "fingerprint", "occurrence", "amount", "currency", "kind", "status")
 _TRADED = ("quantity", "unit_price")
 _SECURITY = ("scheme", "number", "name", "ticker")
 _COLUMNS = (*_STATED, "removal", *_COPIED, *_TRADED)
 #: The same in SQL, of a `row` and its `security`. JSON comes as text.
 SELECTED = ", ".join([*(f"row.{name}" for name in _COLUMNS), *(f"security.{n}" for n in _SECURITY)])
 _NAMES = [*_COLUMNS, *_SECURITY]
-_KINDS = {kind.value: kind for kind in TransactionKind}
-_STATUSES = {status.value: status for status in TransactionStatus}
-_REMOVALS = {removal.value: removal for removal in Removal}
+_PATHS = {"import_id": "source_id", **{name: f"security__{name}" for name in _SECURITY}}
 
 
 def transactions_of(rows: QuerySet[Row], id_name: str) -> list[Transaction]:
     """Return the content of many rows, without a model for each."""
-    paths = {
-        "import_id": "source_id",
-        **{name: f"security__{name}" for name in _SECURITY},
-    }
-    columns = (id_name, *(paths.get(name, name) for name in _NAMES))
+    columns = (id_name, *(_PATHS.get(name, name) for name in _NAMES))
     return transactions_from(list(rows.values_list(*columns)))
 
 
@@ -293,27 +270,17 @@ def transactions_from(rows: Sequence[tuple[Any, ...]]) -> list[Transaction]:
     """Return the transactions of rows of an id and what is `SELECTED`."""
     if not rows:
         return []
-    read = dict(zip(("id", *_NAMES), zip(*rows, strict=True), strict=True))
-    trades = zip(*(read.pop(name) for name in (*_TRADED, *_SECURITY)), strict=True)
-    keys = map(bytes, read.pop("fingerprint")), read.pop("occurrence")
-    amounts = read["amount"], read.pop("currency")
-    return records(
-        Transaction,
-        len(rows),
-        {
-            **read,
-            "key": map(TransactionKey, *keys),
-            "amount": map(Money, *amounts),
-            "kind": map(_KINDS.__getitem__, read["kind"]),
-            "status": map(_STATUSES.__getitem__, read["status"]),
-            "removal": map(_REMOVALS.get, read["removal"]),
-            "trade": starmap(trade_of, trades),
-            "category_source": map(_SOURCES.get, read["category_source"]),
-            "tags": map(tuple, read["tags"]),
-            "splits": map(_splits, read["splits"]),
-            "raw": map(_document, read["raw"]),
-        },
+    read: dict[str, Iterable[Any]] = dict(
+        zip(("id", *_NAMES), zip(*rows, strict=True), strict=True)
     )
+    trades = zip(*(read.pop(name) for name in (*_TRADED, *_SECURITY)), strict=True)
+    read |= {
+        "key": map(TransactionKey, map(bytes, read.pop("fingerprint")), read.pop("occurrence")),
+        "amount": map(Money, read["amount"], read.pop("currency")),
+        "trade": starmap(trade_of, trades),
+    }
+    converted = {name: map(convert, read[name]) for name, convert in _CONVERSIONS.items()}
+    return records(Transaction, len(rows), read | converted)
 
 
 def _splits(document: Any) -> tuple[Split, ...]:
@@ -323,6 +290,17 @@ def _splits(document: Any) -> tuple[Split, ...]:
 def _document(document: Any) -> Any:
     """Return what JSON says, unless Django has parsed it."""
     return from_json(document) if isinstance(document, str) else document
+
+
+_CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
+    "kind": {kind.value: kind for kind in TransactionKind}.__getitem__,
+    "status": {status.value: status for status in TransactionStatus}.__getitem__,
+    "removal": {removal.value: removal for removal in Removal}.get,
+    "category_source": _SOURCES.get,
+    "tags": tuple,
+    "splits": _splits,
+    "raw": _document,
+}
 
 
 def _trade(row: TransactionModel | TransactionVersionModel) -> Trade | None:

@@ -97,12 +97,12 @@ def refusal_after(seconds: float | None) -> Failure[TooManyRequests] | None:
 
 
 async def retried(
-    take: Callable[[], Awaitable[Result[T, E | Unavailable]]],
+    statement: Callable[[], Awaitable[Result[T, E | Unavailable]]],
 ) -> Result[T, E | Unavailable]:
-    """Take tokens, again if another transaction was in the way; nothing was taken then."""
+    """Take tokens, again if another transaction was in the way: nothing was taken then."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return await take()
+            return await statement()
         except ConcurrencyConflict:
             await asyncio.sleep(PAUSE_SECONDS * attempt)
     return Failure(Busy("Too many requests at once. Nothing was changed. Try again."))

@@ -30,7 +30,7 @@ REFUSALS = Limit(burst=120, per_minute=120)
 class AuthenticateRequest(UseCase):
     """Return the caller that a bearer token stands for: a session, or an API token.
 
-    The caller pays a token of each of these buckets of theirs.
+    A token of each of these buckets of the caller is consumed.
     """
 
     sessions: SessionRepository
