@@ -110,8 +110,7 @@ def no_content() -> HttpResponse:
 def _json_response(
     body: bytes, status: HTTPStatus = HTTPStatus.OK, location: str | None = None
 ) -> HttpResponse:
-    # That it must not be stored say the headers of all responses of the API.
-    response = HttpResponse(body, content_type="application/json", status=status)
+    headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
     if location is not None:
-        response.headers["Location"] = f"/api/v1/{location}"
-    return response
+        headers["Location"] = f"/api/v1/{location}"
+    return HttpResponse(body, status=status, headers=headers)
