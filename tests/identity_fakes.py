@@ -36,6 +36,7 @@ from domain.identity.values import (
 )
 from domain.shared.errors import Unavailable
 from domain.shared.ids import ApiTokenId, SessionId, UserId
+from domain.shared.limits import Charge, RateLimiter, TooManyRequests
 from domain.shared.result import Failure, Result, Success
 from tests.factories import NOON
 from tests.fakes import Store, one, owned
@@ -71,9 +72,19 @@ class InMemoryUserRepository:
         return Success(None)
 
 
+async def _pay(
+    rate_limiter: RateLimiter, charge: Charge | None, owner: UserId
+) -> Result[None, TooManyRequests | Unavailable]:
+    """Take a token from each bucket."""
+    buckets = charge.buckets if charge else ()
+    taken = [await rate_limiter.consume(f"{name} {owner}", limit) for name, limit in buckets]
+    return next((each for each in taken if isinstance(each, Failure)), Success(None))
+
+
 class InMemorySessionRepository:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, rate_limiter: RateLimiter) -> None:
         self._store = store
+        self._rate_limiter = rate_limiter
 
     async def get(
         self, session_id: SessionId, *, owner: UserId
@@ -87,12 +98,14 @@ class InMemorySessionRepository:
         return await self.get(session_id, owner=owner)
 
     async def get_by_token(
-        self, digest: TokenDigest
-    ) -> Result[Session, SessionNotFound | Unavailable]:
+        self, digest: TokenDigest, charge: Charge | None = None
+    ) -> Result[Session, SessionNotFound | TooManyRequests | Unavailable]:
         for session in self._store.sessions.values():
             if session.token_digest == digest and self._exists(session):
                 self._store.usages[session.id] = Usage(NOON, origin.get().ip_address)
-                return Success(session)
+                due = charge if charge and session.accepts_token(charge.at) else None
+                paid = await _pay(self._rate_limiter, due, session.user_id)
+                return paid if isinstance(paid, Failure) else Success(session)
         return Failure(SessionNotFound("No such session."))
 
     async def of_user(
@@ -259,8 +272,9 @@ class InMemorySecondFactorRepository:
 
 
 class InMemoryApiTokenRepository:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, rate_limiter: RateLimiter) -> None:
         self._store = store
+        self._rate_limiter = rate_limiter
 
     async def get(
         self, api_token_id: ApiTokenId, *, owner: UserId
@@ -269,13 +283,15 @@ class InMemoryApiTokenRepository:
         return one(owned(token, owner), ApiTokenNotFound("No such API token."))
 
     async def get_by_token(
-        self, digest: TokenDigest
-    ) -> Result[ApiToken, ApiTokenNotFound | Unavailable]:
+        self, digest: TokenDigest, charge: Charge | None = None
+    ) -> Result[ApiToken, ApiTokenNotFound | TooManyRequests | Unavailable]:
         for token in self._store.api_tokens.values():
             user = self._store.users.get(token.user_id)
             if token.token_digest == digest and user and user.erase_after is None:
                 self._store.usages[token.id] = Usage(NOON, origin.get().ip_address)
-                return Success(token)
+                due = charge if charge and token.is_active(charge.at) else None
+                paid = await _pay(self._rate_limiter, due, token.user_id)
+                return paid if isinstance(paid, Failure) else Success(token)
         return Failure(ApiTokenNotFound("No such API token."))
 
     async def of_user(

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from django.http import HttpRequest
 
+from dashtam.api.limits import buckets_of
 from dashtam.application.identity.authenticate_request import AuthenticateRequest
 from domain.audit.origin import origin
 from domain.identity.entities import ApiToken, Caller
@@ -23,14 +24,17 @@ class TokenMissing(Unauthenticated):
 async def authenticate_request(
     request: HttpRequest, authenticate: AuthenticateRequest
 ) -> Result[Caller, TokenMissing | InvalidToken | TooManyRequests | Unavailable]:
-    """Return the caller that the token belongs to, and make that user the actor of the request."""
+    """Return the caller that the token belongs to, and make that user the actor of the request.
+
+    This also takes what the rate limits of the user allow.
+    """
     scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         refused = await authenticate.refuse()
         if isinstance(refused, Failure):
             return refused
         return Failure(TokenMissing("Send a token in the header Authorization: Bearer <token>."))
-    result = await authenticate(token=token.strip())
+    result = await authenticate(token=token.strip(), buckets=buckets_of(request))
     if isinstance(result, Failure):
         return result
     caller = result.value

@@ -26,11 +26,14 @@ class Health(BaseModel):
     status: Literal["live", "ready"]
 
 
+LIVE = Health(status="live")
+
+
 class LiveView(UnlimitedView):
     """The process and its event loop are running."""
 
     async def get(self, request: HttpRequest) -> HttpResponse:
-        return respond(Health(status="live"))
+        return respond(LIVE)
 
 
 class ReadyView(UnlimitedView):

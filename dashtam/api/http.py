@@ -197,7 +197,7 @@ class ApiView(UnlimitedView):
     rate_limiter: RateLimiter
 
     async def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        unwrap(await consume_token(self.rate_limiter, request, self.rate_limit_key()))
+        await self.admit(request)
         refusal = self.refusal(verb_of(request))
         if refusal:
             await self.audit(refusal)
@@ -211,9 +211,10 @@ class ApiView(UnlimitedView):
         """Return why the caller may not do this, if so; by default, anybody may."""
         return None
 
-    def rate_limit_key(self) -> str:
-        """Return who shares a rate limit: without a session, everybody on the same network."""
-        return network_of(origin.get().ip_address)
+    async def admit(self, request: HttpRequest) -> None:
+        """Take a token: without a session, everybody on the same network shares a limit."""
+        network = network_of(origin.get().ip_address)
+        unwrap(await consume_token(self.rate_limiter, request, network))
 
 
 def verb_of(request: HttpRequest) -> str:

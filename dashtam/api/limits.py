@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from domain.shared.errors import Unavailable
-from domain.shared.limits import Limit, RateLimiter, TooManyRequests
+from domain.shared.limits import Buckets, Limit, RateLimiter, TooManyRequests
 from domain.shared.result import Result
 
 SAFE: Final = {"GET", "HEAD", "OPTIONS"}
@@ -48,11 +48,16 @@ async def consume_token(
 
     Each request takes one from the bucket of all endpoints too, even if it is refused.
     """
+    (name, limit), (together, widest) = buckets_of(request)
+    return await rate_limiter.consume(f"{name} {who}", limit, within=(f"{together} {who}", widest))
+
+
+def buckets_of(request: HttpRequest) -> Buckets:
+    """Return the buckets of a request; their names lack only who sends it."""
     route, method = route_of(request), method_of(request)
     sort, limit = limit_of(route, method)
     scale = settings.RATE_LIMIT_SCALE
-    together = f"all {who}", TOGETHER.scaled(scale)
-    return await rate_limiter.consume(f"{sort} {route} {who}", limit.scaled(scale), within=together)
+    return (f"{sort} {route}", limit.scaled(scale)), ("all", TOGETHER.scaled(scale))
 
 
 def limit_of(route: str, method: str) -> tuple[str, Limit]:

@@ -1,9 +1,9 @@
 """Views for callers who are authenticated: people in a session, and programs with a token."""
 
 from collections.abc import Mapping, Set
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
 
 from dashtam.api.authentication import authenticate_request
 from dashtam.api.http import ApiView, verb_of
@@ -34,14 +34,12 @@ class CallerView(ApiView):
     scopes: ClassVar[Mapping[str, Set[Scope]]] = {}
     caller: Caller
 
-    async def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if verb_of(request) not in self.anybody:
+    async def admit(self, request: HttpRequest) -> None:
+        """Find out who it is; all sessions and tokens of a user share a limit."""
+        if verb_of(request) in self.anybody:
+            await super().admit(request)
+        else:
             self.caller = unwrap(await authenticate_request(request, self.authenticate))
-        return await super().handle(request, *args, **kwargs)
-
-    def rate_limit_key(self) -> str:
-        """Return the user: all their sessions and tokens share a limit."""
-        return str(self.caller.user_id) if self.caller else super().rate_limit_key()
 
     async def audit(self, refusal: DomainError) -> None:
         await self.authenticate.record_refusal(refusal)

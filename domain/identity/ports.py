@@ -37,6 +37,7 @@ from domain.identity.values import (
 )
 from domain.shared.errors import Unavailable
 from domain.shared.ids import ApiTokenId, SessionId, UserId
+from domain.shared.limits import Charge, TooManyRequests
 from domain.shared.result import Result
 
 
@@ -69,9 +70,12 @@ class SessionRepository(Protocol):
         """Return a session, locked until the transaction ends."""
 
     async def get_by_token(
-        self, digest: TokenDigest
-    ) -> Result[Session, SessionNotFound | Unavailable]:
-        """Return a session with the present security stamp of its user, and record its use."""
+        self, digest: TokenDigest, charge: Charge | None = None
+    ) -> Result[Session, SessionNotFound | TooManyRequests | Unavailable]:
+        """Return a session with the present security stamp of its user, and record its use.
+
+        If it accepts its token, this takes what is charged, or refuses it if that is not there.
+        """
 
     async def of_user(
         self, owner: UserId, at: datetime
@@ -176,9 +180,12 @@ class ApiTokenRepository(Protocol):
     ) -> Result[ApiToken, ApiTokenNotFound | Unavailable]: ...
 
     async def get_by_token(
-        self, digest: TokenDigest
-    ) -> Result[ApiToken, ApiTokenNotFound | Unavailable]:
-        """Return a token of a user whose account is open, and record its use."""
+        self, digest: TokenDigest, charge: Charge | None = None
+    ) -> Result[ApiToken, ApiTokenNotFound | TooManyRequests | Unavailable]:
+        """Return a token of a user whose account is open, and record its use.
+
+        If it is valid, this takes what is charged, or refuses it if that is not there.
+        """
 
     async def of_user(
         self, owner: UserId, at: datetime

@@ -1,10 +1,11 @@
 """How often something may be requested, and how often a login may fail."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from ipaddress import IPv6Network, ip_address
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeAlias
 from uuid import UUID
 
 from domain.shared.errors import TooMany, Unavailable
@@ -46,6 +47,22 @@ class Limit:
     def scaled(self, factor: float) -> Self:
         """Multiply the limit by a factor; a bucket has at least one token."""
         return type(self)(max(int(self.burst * factor), 1), self.per_minute * factor)
+
+
+#: Names of buckets, and their limits: the widest is last.
+Buckets: TypeAlias = Sequence[tuple[str, Limit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A token of each of these buckets of a user, due if a credential is valid at this time.
+
+    The names of the buckets are followed by the id of the user. As for `RateLimiter`, a rollback
+    would return the tokens.
+    """
+
+    buckets: Buckets
+    at: datetime
 
 
 class RateLimiter(Protocol):

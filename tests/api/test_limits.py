@@ -1,6 +1,7 @@
 """A client with too many requests learns when to retry; no other client is affected."""
 
 import re
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from dashtam.application.identity.authenticate_request import REFUSALS, Authenti
 from dashtam.application.identity.users import RegisterUser, ShowProfile
 from dashtam.application.ledger.transactions import ListTransactions
 from dashtam.container import container
+from domain.identity.entities import Session
 from domain.ledger.ports import TransactionFilter
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, UserId, new_id
@@ -254,6 +256,13 @@ class Broken:
         raise NotImplementedError
 
 
+class BrokenSessions:
+    """Sessions that are unavailable."""
+
+    async def get_by_token(self, *given: Any) -> Result[Session, Any]:
+        return Failure(Unavailable("The database is not available."))
+
+
 async def test_an_outage_admits_nobody(api: Api) -> None:
     view: Any = UsersView.as_view(register_user=container.use(RegisterUser), rate_limiter=Broken())
     body = {"email": "ada@example.org", "password": PASSWORD}
@@ -267,10 +276,10 @@ async def test_an_outage_admits_nobody(api: Api) -> None:
 
 async def test_an_outage_admits_no_user(api: Api) -> None:
     await api.enter()
+    unavailable: Any = BrokenSessions()
     view: Any = MeView.as_view(
         show_profile=container.use(ShowProfile),
-        authenticate=container.use(AuthenticateRequest),
-        rate_limiter=Broken(),
+        authenticate=replace(container.use(AuthenticateRequest), sessions=unavailable),
     )
     headers = {"Authorization": f"Bearer {api.token}"}
 
@@ -285,7 +294,7 @@ def statements_of(statements: list[str]) -> list[str]:
     return [sql for sql in statements if not any(each in sql for each in lending)]
 
 
-async def test_a_limited_request_needs_two_more_statements(queries: list[str]) -> None:
+async def test_a_limited_request_needs_one_more_statement(queries: list[str]) -> None:
     api = await Api().enter()
     await import_file(api, MARCH)
     (account, *_) = (await api.get("accounts")).json()["items"]
@@ -305,6 +314,6 @@ async def test_a_limited_request_needs_two_more_statements(queries: list[str]) -
     alone = statements_of(queries)
 
     assert (reply.status_code, isinstance(answer, Success)) == (200, True)
-    assert len(statements) == len(alone) + 2
+    assert len(statements) == len(alone) + 1
     assert "identity_enter_session" in statements[0]
-    assert "INSERT INTO limits_bucket" in statements[1]
+    assert "limits_take" in statements[0]

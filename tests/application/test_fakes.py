@@ -56,6 +56,7 @@ from tests.contracts.rows import RowsContract
 from tests.contracts.second_factors import SecondFactorRepositoryContract
 from tests.contracts.sessions import (
     ApiTokenRepositoryContract,
+    ChargeContract,
     RefreshTokenRepositoryContract,
     SessionsOfUserContract,
 )
@@ -94,7 +95,7 @@ class TestUsers(UserRepositoryContract):
     pass
 
 
-class TestSessions(SessionRepositoryContract, SessionsOfUserContract):
+class TestSessions(SessionRepositoryContract, SessionsOfUserContract, ChargeContract):
     pass
 
 

@@ -61,6 +61,7 @@ class Fakes:
         self.hasher = identity_fakes.PlainHasher()
         self.mailer = identity_fakes.InMemoryMailer()
         self.attempts = InMemoryLoginAttemptLimiter()
+        self.rate_limiter = InMemoryRateLimiter()
         self.personal_data = InMemoryPersonalData(self.store, self.clock)
         self.history = feed_fakes.InMemoryTransactionHistory(self.store)
         self.daily_balances = InMemoryDailyBalances(self.store, self.history)
@@ -71,7 +72,7 @@ class Fakes:
             unit_of_work=lambda **_: fakes.InMemoryUnitOfWork(self.store, self.publisher),
             audit_trail=fakes.InMemoryAuditTrail(self.store),
             outbox=fakes.EmptyOutbox(),
-            rate_limiter=InMemoryRateLimiter(),
+            rate_limiter=self.rate_limiter,
             attempts=self.attempts,
             **vars(self._people()),
             **vars(self._ledger()),
@@ -82,11 +83,11 @@ class Fakes:
         store = self.store
         return PeoplePorts(
             users=identity_fakes.InMemoryUserRepository(store),
-            sessions=identity_fakes.InMemorySessionRepository(store),
+            sessions=identity_fakes.InMemorySessionRepository(store, self.rate_limiter),
             refresh_tokens=identity_fakes.InMemoryRefreshTokenRepository(store),
             mailed_tokens=identity_fakes.InMemoryMailedTokenRepository(store),
             second_factors=identity_fakes.InMemorySecondFactorRepository(store),
-            api_tokens=identity_fakes.InMemoryApiTokenRepository(store),
+            api_tokens=identity_fakes.InMemoryApiTokenRepository(store, self.rate_limiter),
             hasher=self.hasher,
             password_policy=identity_fakes.ShortList(),
             password_limit=ConcurrencyLimit(4),

@@ -1,7 +1,7 @@
 """What every implementation of the ports about sessions and tokens must do."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from domain.audit.origin import Origin, origin
@@ -9,6 +9,7 @@ from domain.identity.entities import ApiToken, Session, User
 from domain.identity.errors import ApiTokenNotFound, InvalidToken, SessionNotFound
 from domain.identity.values import Scope, TokenDigest, Usage
 from domain.shared.ids import SessionId, UserId, new_id
+from domain.shared.limits import Charge, Limit, TooManyRequests
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
 from tests.factories import NOON, make_api_token, make_refresh_token, make_session
@@ -144,6 +145,63 @@ class SessionsOfUserContract:
         ((_, usage),) = found.value
         assert usage.at is not None
         assert usage.ip_address == HERE.ip_address
+
+
+ONE = Limit(burst=1, per_minute=0.01)
+
+
+def charge_of(*names: str, at: datetime = NOON) -> Charge:
+    return Charge([(name, ONE) for name in names], at)
+
+
+class ChargeContract:
+    async def test_a_session_takes_a_token_of_each_bucket_of_its_user(self, world: World) -> None:
+        ada, eve = await world.user(), await world.user("eve@example.org")
+        (session,) = await sessions_of(world, ada, 1)
+        hers = make_session(eve.id, secret(9))
+        await world.sessions.add(hers)
+
+        first = await world.sessions.get_by_token(session.token_digest, charge_of("x", "all"))
+        second = await world.sessions.get_by_token(session.token_digest, charge_of("y", "all"))
+
+        assert first == Success(session)
+        assert isinstance(second, Failure)
+        assert isinstance(second.error, TooManyRequests)
+        assert 5900 < second.error.retry_after <= 6000
+        for name in ("x", "all"):
+            taken = await world.rate_limiter.consume(f"{name} {ada.id}", ONE)
+            assert isinstance(taken, Failure), name
+        charge = charge_of("x", "all")
+        assert await world.sessions.get_by_token(hers.token_digest, charge) == Success(hers)
+
+    async def test_a_session_that_is_over_takes_nothing(self, world: World) -> None:
+        ada = await world.user()
+        live, ended = await sessions_of(world, ada, 2)
+        await world.sessions.update(replace(ended, ended_at=NOON))
+
+        await world.sessions.get_by_token(ended.token_digest, charge_of("x"))
+        for late in (live.token_expires_at, live.expires_at):
+            await world.sessions.get_by_token(live.token_digest, charge_of("x", at=late))
+
+        left = await world.sessions.get_by_token(live.token_digest, charge_of("x"))
+        assert left == Success(live)
+
+    async def test_an_api_token_takes_a_token_while_it_is_valid(self, world: World) -> None:
+        ada = await world.user()
+        token = make_api_token(ada.id, secret(1))
+        revoked = make_api_token(ada.id, secret(2), revoked_at=NOON)
+        for each in (token, revoked):
+            await world.api_tokens.add(each)
+
+        await world.api_tokens.get_by_token(revoked.token_digest, charge_of("x"))
+        late = charge_of("x", at=token.expires_at)
+        await world.api_tokens.get_by_token(token.token_digest, late)
+
+        first = await world.api_tokens.get_by_token(token.token_digest, charge_of("x"))
+        assert first == Success(token)
+        second = await world.api_tokens.get_by_token(token.token_digest, charge_of("x"))
+        assert isinstance(second, Failure)
+        assert isinstance(second.error, TooManyRequests)
 
 
 class RefreshTokenRepositoryContract:

@@ -3,22 +3,34 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import SimpleNamespace
-from typing import Never
+from typing import Any, Never
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
 from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.identity.models import RefreshTokenModel, SessionModel, UsageModel
+from adapters.persistence.limits.rates import TAKE, parameters_of, refusal_after, retried
 from adapters.persistence.mapping import columns_of, entity_of, row_of
 from domain.audit.origin import origin
 from domain.identity.entities import RefreshToken, Session
 from domain.identity.errors import InvalidToken, SessionNotFound
 from domain.identity.values import TokenDigest, Usage
+from domain.shared.errors import Unavailable
 from domain.shared.ids import SessionId, UserId
+from domain.shared.limits import Charge, TooManyRequests
 from domain.shared.result import Failure, Result, Success
 
 _NO_SESSION = Failure(SessionNotFound())
+# One statement is one round trip: it looks up the token, notes its use, and takes what is charged.
+_TAKE = TAKE.format(whose="' ' || user_id")
+_ENTER = f"""
+SELECT entered.*, CASE
+    WHEN ended_at IS NULL AND %(at)s::timestamptz < least(expires_at, token_expires_at)
+    THEN {_TAKE}
+END AS seconds
+FROM identity_enter_session(%(digest)s, %(seen_from)s) AS entered
+"""  # noqa: S608
 
 
 class DjangoSessionRepository(UsesDatabase):
@@ -33,13 +45,18 @@ class DjangoSessionRepository(UsesDatabase):
         rows = SessionModel.objects.filter(id=session_id, user_id=owner)
         return _found(rows.select_for_update().first())
 
+    async def get_by_token(
+        self, digest: TokenDigest, charge: Charge | None = None
+    ) -> Result[Session, SessionNotFound | TooManyRequests | Unavailable]:
+        return await retried(lambda: self._enter(digest, charge))
+
     @in_database
-    def get_by_token(self, digest: TokenDigest) -> Result[Session, SessionNotFound]:
+    def _enter(
+        self, digest: TokenDigest, charge: Charge | None
+    ) -> Result[Session, SessionNotFound | TooManyRequests]:
         # The function also checks the user and records the usage: see `entering.sql`.
-        row = row_of(
-            "SELECT * FROM identity_enter_session(%s, %s)", [digest, origin.get().ip_address]
-        )
-        return _found(row)
+        row = row_of(_ENTER, entering(digest, charge))
+        return (row and refusal_after(row.seconds)) or _found(row)
 
     @in_database
     def of_user(
@@ -115,6 +132,16 @@ class DjangoRefreshTokenRepository(UsesDatabase):
             user_id=token.user_id, digest=token.digest, used_at=None
         )
         return Success(rows.update(used_at=at) == 1)
+
+
+def entering(digest: TokenDigest, charge: Charge | None) -> Mapping[str, Any]:
+    """Return the parameters of a statement by which somebody enters with a token."""
+    return {
+        "digest": digest,
+        "seen_from": origin.get().ip_address,
+        "at": charge and charge.at,
+        **parameters_of(charge.buckets if charge else ()),
+    }
 
 
 def usages(ids: Iterable[UUID], owner: UserId) -> Mapping[UUID, Usage]:

@@ -9,15 +9,25 @@ from django.db.models import F, Q, QuerySet
 
 from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.identity.models import ApiTokenModel, MailedTokenModel
-from adapters.persistence.identity.sessions import usages
+from adapters.persistence.identity.sessions import entering, usages
+from adapters.persistence.limits.rates import TAKE, refusal_after, retried
 from adapters.persistence.mapping import columns_of, entity_of, row_of
-from domain.audit.origin import origin
 from domain.identity.entities import ApiToken, MailedToken
 from domain.identity.errors import ApiTokenNotFound, InvalidMailedToken
 from domain.identity.values import MailPurpose, TokenDigest, Usage
+from domain.shared.errors import Unavailable
 from domain.shared.ids import ApiTokenId, UserId
+from domain.shared.limits import Charge, TooManyRequests
 from domain.shared.result import Failure, Result, Success
 
+_TAKE = TAKE.format(whose="' ' || user_id")
+_ENTER = f"""
+SELECT entered.*, CASE
+    WHEN revoked_at IS NULL AND %(at)s::timestamptz < expires_at
+    THEN {_TAKE}
+END AS seconds
+FROM identity_enter_api_token(%(digest)s, %(seen_from)s) AS entered
+"""  # noqa: S608
 _NO_TOKEN = Failure(ApiTokenNotFound("No such API token."))
 
 
@@ -28,12 +38,17 @@ class DjangoApiTokenRepository(UsesDatabase):
     def get(self, api_token_id: ApiTokenId, *, owner: UserId) -> Result[ApiToken, ApiTokenNotFound]:
         return _found(ApiTokenModel.objects.filter(id=api_token_id, user_id=owner).first())
 
+    async def get_by_token(
+        self, digest: TokenDigest, charge: Charge | None = None
+    ) -> Result[ApiToken, ApiTokenNotFound | TooManyRequests | Unavailable]:
+        return await retried(lambda: self._enter(digest, charge))
+
     @in_database
-    def get_by_token(self, digest: TokenDigest) -> Result[ApiToken, ApiTokenNotFound]:
-        row = row_of(
-            "SELECT * FROM identity_enter_api_token(%s, %s)", [digest, origin.get().ip_address]
-        )
-        return _found(row)
+    def _enter(
+        self, digest: TokenDigest, charge: Charge | None
+    ) -> Result[ApiToken, ApiTokenNotFound | TooManyRequests]:
+        row = row_of(_ENTER, entering(digest, charge))
+        return (row and refusal_after(row.seconds)) or _found(row)
 
     @in_database
     def of_user(

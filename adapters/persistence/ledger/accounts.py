@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import Never
 
 from django.db import connection
@@ -13,7 +14,6 @@ from adapters.persistence.insert import insert_unless_taken
 from adapters.persistence.ledger.models import (
     AccountAliasModel,
     AccountModel,
-    AccountVersionModel,
 )
 from adapters.persistence.mapping import columns_of, entity_of
 from domain.ledger.account_numbers import key_of, reference_by
@@ -191,11 +191,11 @@ def _found(row: AccountModel | None) -> Result[Account, AccountNotFound]:
     return Success(account_of(row)) if row else Failure(AccountNotFound())
 
 
-def account_of(row: AccountModel) -> Account:
+def account_of(row: AccountModel | SimpleNamespace) -> Account:
     """Return the account of a row."""
     return entity_of(Account, row)
 
 
-def former_account_of(row: AccountVersionModel) -> Account:
+def former_account_of(row: AccountVersionModel | SimpleNamespace) -> Account:
     """Return an account as it was."""
     return entity_of(Account, row, id=AccountId(row.account_id))

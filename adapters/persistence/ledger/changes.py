@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
 from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -15,15 +16,12 @@ from adapters.persistence.ledger.categories import category_of
 from adapters.persistence.ledger.columns import array_of, column_of
 from adapters.persistence.ledger.holdings import balance_of, holding_of
 from adapters.persistence.ledger.models import (
-    AccountModel,
-    AccountVersionModel,
     BalanceModel,
     CategoryVersionModel,
     HoldingModel,
-    TransactionModel,
-    TransactionVersionModel,
 )
-from adapters.persistence.ledger.transactions import transactions_of
+from adapters.persistence.ledger.transactions import SELECTED, transactions_from
+from adapters.persistence.mapping import rows_of
 from domain.ledger.changes import (
     Change,
     ChangedResource,
@@ -34,27 +32,30 @@ from domain.ledger.changes import (
     FeedCursor,
     HistoryChanged,
 )
-from domain.ledger.entities import Transaction
 from domain.shared.ids import AccountId, UserId
+from domain.shared.records import records
 from domain.shared.result import Failure, Result, Success
 
 Key: TypeAlias = tuple[UUID, int]
 
 
 _IDS = f"SELECT unnest({array_of('uuid')})"
+_ACCOUNTS = f"SELECT * FROM ledger_account WHERE user_id = %s AND id IN ({_IDS})"  # noqa: S608
+_FORMER_ACCOUNTS = f"""
+SELECT * FROM ledger_account_version WHERE user_id = %s AND account_id IN ({_IDS})
+"""  # noqa: S608
 #: The account of each change, when it was recorded, and its content.
 Contents: TypeAlias = dict[Key, tuple[AccountId | None, datetime, Content]]
 
 
 def _accounts(keys: Sequence[Key], owner: UserId) -> Contents:
     # In this order: a row that changes between the two statements has become a version.
-    now = AccountModel.objects.filter(user_id=owner, id__in=_ids(keys))
+    now = rows_of(_ACCOUNTS, [owner, _ids(keys)])
     contents: Contents = {
         (row.id, row.version): (AccountId(row.id), row.recorded_at, account_of(row)) for row in now
     }
     gone = [key for key in keys if key not in contents]
-    then = AccountVersionModel.objects.filter(user_id=owner, account_id__in=_ids(gone))
-    for row in then if gone else ():
+    for row in rows_of(_FORMER_ACCOUNTS, [owner, _ids(gone)]) if gone else ():
         account = former_account_of(row)
         contents[account.id, row.version] = (account.id, row.recorded_at, account)
     return contents
@@ -62,44 +63,62 @@ def _accounts(keys: Sequence[Key], owner: UserId) -> Contents:
 
 def _transactions(keys: Sequence[Key], owner: UserId) -> Contents:
     # In this order: a row that changes between the two statements has become a version.
-    now = TransactionModel.objects.filter(user_id=owner, id__in=_ids(keys))
-    contents = _contents_of(transactions_of(now, "id"))
+    contents = _contents_of("ledger_transaction", "id", keys, owner)
     gone = [key for key in keys if key not in contents]
     if gone:
-        then = TransactionVersionModel.objects.filter(
-            user_id=owner,
-            transaction_id__in=_ids(gone),
-            version__in={version for _, version in gone},
-        )
-        contents |= _contents_of(transactions_of(then, "transaction_id"))
+        contents |= _contents_of("ledger_transaction_version", "transaction_id", gone, owner)
     return contents
 
 
-def _contents_of(rows: Iterable[tuple[int, datetime, Transaction]]) -> Contents:
-    return {(row.id, version): (row.account_id, at, row) for version, at, row in rows}
+_TRANSACTIONS = f"""
+SELECT row.version, row.recorded_at, row.{{id}}, {SELECTED}
+FROM unnest({array_of("uuid", "%(ids)s")}, {array_of("int", "%(versions)s")}) AS asked (id, version)
+JOIN {{table}} row
+    ON row.user_id = %(owner)s AND row.{{id}} = asked.id AND row.version = asked.version
+LEFT JOIN ledger_security security
+    ON security.user_id = %(owner)s AND security.id = row.security_id
+"""  # noqa: S608
+
+
+def _contents_of(table: str, id_name: str, keys: Sequence[Key], owner: UserId) -> Contents:
+    ids, versions = zip(*keys, strict=True)
+    asked = {"ids": column_of("uuid", ids), "versions": column_of("int", versions)}
+    with connection.cursor() as cursor:
+        sql = _TRANSACTIONS.format(table=table, id=id_name)
+        cursor.execute(sql, {"owner": owner, **asked})
+        rows = cursor.fetchall()
+    found = transactions_from([row[2:] for row in rows])
+    return {
+        (each.id, row[0]): (each.account_id, row[1], each)
+        for each, row in zip(found, rows, strict=True)
+    }
 
 
 def _balances(keys: Sequence[Key], owner: UserId) -> Contents:
-    rows = BalanceModel.objects.filter(user_id=owner, id__in=_ids(keys)).select_related("source")
+    rows = BalanceModel.objects.filter(user_id=owner, id__in=_among(keys)).select_related("source")
     return _stated_and_undone((row, balance_of(row)) for row in rows)
 
 
 def _holdings(keys: Sequence[Key], owner: UserId) -> Contents:
-    rows = HoldingModel.objects.filter(user_id=owner, id__in=_ids(keys))
+    rows = HoldingModel.objects.filter(user_id=owner, id__in=_among(keys))
     whole = rows.select_related("source", "security")
     return _stated_and_undone((row, holding_of(row)) for row in whole)
 
 
 def _categories(keys: Sequence[Key], owner: UserId) -> Contents:
-    rows = CategoryVersionModel.objects.filter(user_id=owner, category_id__in=_ids(keys))
+    rows = CategoryVersionModel.objects.filter(user_id=owner, category_id__in=_among(keys))
     return {
         (row.category_id, row.version): (None, row.recorded_at, category_of(row)) for row in rows
     }
 
 
-def _ids(keys: Sequence[Key]) -> RawSQL:
+def _ids(keys: Sequence[Key]) -> str:
     # As one text: to quote each id takes longer than to find its row.
-    return RawSQL(_IDS, [column_of("uuid", {key for key, _ in keys})])  # noqa: S611
+    return column_of("uuid", {key for key, _ in keys})
+
+
+def _among(keys: Sequence[Key]) -> RawSQL:
+    return RawSQL(_IDS, [_ids(keys)])  # noqa: S611
 
 
 def _stated_and_undone(rows: Iterable[tuple[BalanceModel | HoldingModel, Content]]) -> Contents:
@@ -121,6 +140,7 @@ FROM guard.state
 """
 _NEXT = Path(__file__).with_name("changes.sql").read_text()
 _RESOURCES = list(ChangedResource)
+_KINDS = {kind.value: kind for kind in ChangeKind}
 _CONTENTS: Mapping[ChangedResource, Callable[[Sequence[tuple[UUID, int]], UserId], Contents]] = {
     ChangedResource.ACCOUNT: _accounts,
     ChangedResource.TRANSACTION: _transactions,
@@ -169,7 +189,25 @@ def _next(
     }
     with connection.cursor() as cursor:
         cursor.execute(_NEXT, {**named, **_positions(after)})
-        return [(_place(after.history, *row[:4]), ChangeKind(row[4])) for row in cursor.fetchall()]
+        return _places(cursor.fetchall(), after.history)
+
+
+def _places(rows: Sequence[tuple[Any, ...]], history: bytes) -> list[tuple[FeedCursor, ChangeKind]]:
+    if not rows:
+        return []
+    positions, ranks, ids, versions, kinds = zip(*rows, strict=True)
+    cursors = records(
+        FeedCursor,
+        len(rows),
+        {
+            "history": repeat(history),
+            "position": positions,
+            "resource": map(_RESOURCES.__getitem__, ranks),
+            "id": ids,
+            "version": versions,
+        },
+    )
+    return list(zip(cursors, map(_KINDS.__getitem__, kinds), strict=True))
 
 
 def _positions(after: FeedCursor) -> dict[str, Any]:
@@ -183,12 +221,6 @@ def _positions(after: FeedCursor) -> dict[str, Any]:
             f"{resource}_version": version,
         }
     return named
-
-
-def _place(history: bytes, position: int, rank: int, id: UUID, version: int) -> FeedCursor:
-    return FeedCursor(
-        history=history, position=position, resource=_RESOURCES[rank], id=id, version=version
-    )
 
 
 def _changes(found: Sequence[tuple[FeedCursor, ChangeKind]], owner: UserId) -> list[Change]:

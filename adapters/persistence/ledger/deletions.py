@@ -50,7 +50,7 @@ class PostgresDeletedTransactions(UsesDatabase):
             rows = rows.filter(booking_date__lte=after.day)
             rows = rows.exclude(booking_date=after.day, id__gte=after.id)
         newest = rows.order_by("-booking_date", "-id")[: limit + 1]
-        found = [row for _, _, row in transactions_of(newest, "id")]
+        found = transactions_of(newest, "id")
         items = found[:limit]
         more = len(found) > limit
         last = Cursor(items[-1].booking_date, items[-1].id) if more else None

@@ -1,12 +1,14 @@
 """Transactions, current and as of a past moment: read by keyset, written many at a time."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from itertools import starmap
 from operator import attrgetter
 from typing import Any, Never, TypeVar
 
 from django.db.models import QuerySet
+from pydantic_core import from_json
 
 from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.ledger import imported_rows as rows_of_imports
@@ -15,7 +17,7 @@ from adapters.persistence.ledger.listed import trade_of
 from adapters.persistence.ledger.match_context import match_context
 from adapters.persistence.ledger.models import TransactionModel, TransactionVersionModel
 from adapters.persistence.ledger.splits import document_of, splits_of
-from domain.ledger.allocations import CategorySource
+from domain.ledger.allocations import CategorySource, Split
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import TransactionNotFound
 from domain.ledger.imported import ImportedRow
@@ -34,6 +36,7 @@ from domain.ledger.values import (
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 from domain.shared.money import Money
 from domain.shared.pages import Cursor, Page
+from domain.shared.records import records
 from domain.shared.result import Failure, Result, Success
 
 # Fields that the domain has in another form than the row: see `transaction_of`.
@@ -246,30 +249,58 @@ def _copied(values: Sequence[Any]) -> dict[str, Any]:
     return copied
 
 
-_SECURITY = tuple(f"security__{name}" for name in ("scheme", "number", "name", "ticker"))
-_STATED = ("source_id", "fingerprint", "occurrence", "amount", "currency", "kind", "status")
-_TRADED = ("quantity", "unit_price", *_SECURITY)
+# The columns of a transaction, in their order, and those of its security.
+_STATED = ("import_id", "fingerprint", "occurrence", "amount", "currency", "kind", "status")
+_TRADED = ("quantity", "unit_price")
+_SECURITY = ("scheme", "number", "name", "ticker")
+_COLUMNS = (*_STATED, "removal", *_COPIED, *_TRADED)
+#: The same in SQL, of a `row` and its `security`. JSON comes as text.
+SELECTED = ", ".join([*(f"row.{name}" for name in _COLUMNS), *(f"security.{n}" for n in _SECURITY)])
+_NAMES = [*_COLUMNS, *_SECURITY]
+_PATHS = {"import_id": "source_id", **{name: f"security__{name}" for name in _SECURITY}}
 
 
-def transactions_of(
-    rows: QuerySet[Row], id_name: str
-) -> Iterator[tuple[int, datetime, Transaction]]:
-    """Yield the version, the time and the content of many rows, without a model for each."""
-    columns = (id_name, "version", "recorded_at", "removal", *_STATED, *_TRADED, *_COPIED)
-    for id_, version, recorded_at, *values in rows.values_list(*columns):
-        removal, source_id, fingerprint, occurrence, amount, currency, kind, status = values[:8]
-        transaction = Transaction(
-            id=TransactionId(id_),
-            import_id=ImportId(source_id),
-            key=TransactionKey(bytes(fingerprint), occurrence),
-            amount=Money(amount, currency),
-            kind=TransactionKind(kind),
-            status=TransactionStatus(status),
-            trade=trade_of(*values[8:14]),
-            removal=Removal(removal) if removal else None,
-            **_copied(values[14:]),
-        )
-        yield version, recorded_at, transaction
+def transactions_of(rows: QuerySet[Row], id_name: str) -> list[Transaction]:
+    """Return the content of many rows, without a model for each."""
+    columns = (id_name, *(_PATHS.get(name, name) for name in _NAMES))
+    return transactions_from(list(rows.values_list(*columns)))
+
+
+def transactions_from(rows: Sequence[tuple[Any, ...]]) -> list[Transaction]:
+    """Return the transactions of rows of an id and what is `SELECTED`."""
+    if not rows:
+        return []
+    read: dict[str, Iterable[Any]] = dict(
+        zip(("id", *_NAMES), zip(*rows, strict=True), strict=True)
+    )
+    trades = zip(*(read.pop(name) for name in (*_TRADED, *_SECURITY)), strict=True)
+    read |= {
+        "key": map(TransactionKey, map(bytes, read.pop("fingerprint")), read.pop("occurrence")),
+        "amount": map(Money, read["amount"], read.pop("currency")),
+        "trade": starmap(trade_of, trades),
+    }
+    converted = {name: map(convert, read[name]) for name, convert in _CONVERSIONS.items()}
+    return records(Transaction, len(rows), read | converted)
+
+
+def _splits(document: Any) -> tuple[Split, ...]:
+    return () if document in ([], "[]") else splits_of(_document(document))
+
+
+def _document(document: Any) -> Any:
+    """Return what JSON says, unless Django has parsed it."""
+    return from_json(document) if isinstance(document, str) else document
+
+
+_CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
+    "kind": {kind.value: kind for kind in TransactionKind}.__getitem__,
+    "status": {status.value: status for status in TransactionStatus}.__getitem__,
+    "removal": {removal.value: removal for removal in Removal}.get,
+    "category_source": _SOURCES.get,
+    "tags": tuple,
+    "splits": _splits,
+    "raw": _document,
+}
 
 
 def _trade(row: TransactionModel | TransactionVersionModel) -> Trade | None:
@@ -312,10 +343,10 @@ class DjangoTransactionHistory(UsesDatabase):
         now, then = _of_account(owner, account_id)
         # In this order, a row that changes between the two statements is found twice, not missed.
         current = _after(_filtered(_recorded_by(now, at), where), after, "id")[: limit + 1]
-        found = {row.id: row for _, _, row in transactions_of(current, "id")}
+        found = {row.id: row for row in transactions_of(current, "id")}
         replaced = _after(_filtered(_superseded_after(then, at), where), after, "transaction_id")
         past = transactions_of(replaced[: limit + 1], "transaction_id")
-        found |= {row.id: row for _, _, row in past}
+        found |= {row.id: row for row in past}
         newest = sorted(found.values(), key=lambda row: (row.booking_date, row.id), reverse=True)
         return Success(_page_of(newest[: limit + 1], limit))
 

@@ -2,38 +2,20 @@
 
 import asyncio
 import math
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from hashlib import sha256
-from typing import Any, Never
+from typing import Any, Never, TypeVar
 
 from django.db import connection
 
 from adapters.persistence.database import UsesDatabase, in_database
 from domain.shared.errors import Busy, ConcurrencyConflict, Unavailable
-from domain.shared.limits import Limit, TooManyRequests
+from domain.shared.limits import Buckets, Limit, TooManyRequests
 from domain.shared.result import Failure, Result, Success
 
-# The generic cell rate algorithm: each token taken delays the time when the bucket is full. One
-# statement is one round trip. Concurrent requests queue for the row's lock, and read the clock when
-# they have it. Buckets are locked in the order given, the widest last, so that none deadlock. Its
-# commit does not wait for the disk: a crash of the server may return the tokens of its last moment.
-_TAKE = """
-WITH asked AS (
-    SELECT * FROM unnest(%(keys)s::bytea[], %(tokens)s::interval[], %(others)s::interval[])
-    AS each (key, token, others), set_config('synchronous_commit', 'off', true)
-)
-INSERT INTO limits_bucket AS bucket (key, full_at)
-SELECT key, clock_timestamp() + token FROM asked
-ON CONFLICT (key) DO UPDATE SET full_at = (
-    SELECT CASE
-        WHEN bucket.full_at - others <= clock_timestamp()
-        THEN greatest(bucket.full_at, clock_timestamp()) + token
-        ELSE bucket.full_at
-    END FROM asked WHERE asked.key = bucket.key
-)
-RETURNING old.full_at IS DISTINCT FROM new.full_at, extract(epoch FROM new.full_at
-    - (SELECT others FROM asked WHERE asked.key = bucket.key) - clock_timestamp())
-"""
+#: SQL that takes tokens, and says in how many seconds a missing one returns: see `limits.sql`.
+TAKE = "limits_take(%(names)s::text[], {whose}, %(spans)s::interval[], %(bursts)s::interval[])"
+_TAKE = "SELECT " + TAKE.format(whose="''")
 # A locked bucket is about to be used: it is skipped.
 _FORGET = """
 WITH part AS (
@@ -55,6 +37,9 @@ PAUSE_SECONDS = 0.05
 # The resolution of the server's clock.
 _SHORTEST_SECONDS = 1e-6
 
+T = TypeVar("T")
+E = TypeVar("E")
+
 
 class PostgresRateLimiter(UsesDatabase):
     """`RateLimiter` with one row for each bucket. Keys are stored as digests."""
@@ -62,35 +47,16 @@ class PostgresRateLimiter(UsesDatabase):
     async def consume(
         self, key: str, limit: Limit, *, within: tuple[str, Limit] | None = None
     ) -> Result[None, TooManyRequests | Unavailable]:
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return await self._consume(key, limit, within)
-            except ConcurrencyConflict:
-                # Nothing was taken. The other transaction goes first now.
-                await asyncio.sleep(PAUSE_SECONDS * attempt)
-        return Failure(Busy("Too many requests at once. Nothing was changed. Try again."))
+        buckets = [(key, limit), *([within] if within else [])]
+        return await retried(lambda: self._consume(buckets))
 
     @in_database
-    def _consume(
-        self, key: str, limit: Limit, within: tuple[str, Limit] | None = None
-    ) -> Result[None, TooManyRequests]:
+    def _consume(self, buckets: Buckets) -> Result[None, TooManyRequests]:
         self._database.refuse_in_transaction()
-        buckets = [(key, limit), *([within] if within else [])]
-        tokens = [_token_of(limit) for _, limit in buckets]
-        asked: dict[str, Any] = {
-            "keys": [sha256(name.encode()).digest() for name, _ in buckets],
-            "tokens": tokens,
-            "others": [
-                token * (limit.burst - 1) for token, (_, limit) in zip(tokens, buckets, strict=True)
-            ],
-        }
         with connection.cursor() as cursor:
-            cursor.execute(_TAKE, asked)
-            waits = [seconds for taken, seconds in cursor.fetchall() if not taken]
-        if not waits:
-            return Success(None)
-        wait = max(math.ceil(max(waits)), 1)
-        return Failure(TooManyRequests.of(wait))
+            cursor.execute(_TAKE, parameters_of(buckets))
+            (seconds,) = cursor.fetchone()
+        return refusal_after(seconds) or Success(None)
 
     async def delete_expired(self) -> Result[int, Unavailable]:
         total, after = 0, b""
@@ -113,6 +79,35 @@ class PostgresRateLimiter(UsesDatabase):
         return Success((gone, None if last is None else bytes(last)))
 
 
-def _token_of(limit: Limit) -> timedelta:
+def parameters_of(buckets: Buckets) -> dict[str, Any]:
+    """Return the parameters of `TAKE`."""
+    spans = [_span_of(limit) for _, limit in buckets]
+    return {
+        "names": [name for name, _ in buckets],
+        "spans": spans,
+        "bursts": [
+            span * (limit.burst - 1) for span, (_, limit) in zip(spans, buckets, strict=True)
+        ],
+    }
+
+
+def refusal_after(seconds: float | None) -> Failure[TooManyRequests] | None:
+    """Return what `TAKE` found: a refusal, if a token is missing for so many seconds."""
+    return None if seconds is None else Failure(TooManyRequests.of(max(math.ceil(seconds), 1)))
+
+
+async def retried(
+    statement: Callable[[], Awaitable[Result[T, E | Unavailable]]],
+) -> Result[T, E | Unavailable]:
+    """Take tokens, again if another transaction was in the way: nothing was taken then."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return await statement()
+        except ConcurrencyConflict:
+            await asyncio.sleep(PAUSE_SECONDS * attempt)
+    return Failure(Busy("Too many requests at once. Nothing was changed. Try again."))
+
+
+def _span_of(limit: Limit) -> timedelta:
     """Return how long it takes until a token returns."""
     return timedelta(seconds=max(60 / limit.per_minute, _SHORTEST_SECONDS))

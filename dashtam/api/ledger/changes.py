@@ -23,6 +23,8 @@ from domain.ledger.changes import Change, ChangedResource, ChangeKind, Content, 
 from domain.ledger.entities import Account, Holding, Transaction
 from domain.ledger.imported import BalanceSnapshot
 
+_NO_CONTENTS = {str(resource): None for resource in ChangedResource}
+
 
 class ChangedTransactionResponse(TransactionBody):
     """A version of a transaction. Which import it came from is not part of it."""
@@ -48,14 +50,13 @@ class ChangeResponse(Response):
     @classmethod
     def values_of(cls, change: Change) -> dict[str, Any]:
         new, resource = change.content, change.cursor.resource
-        contents = dict.fromkeys(ChangedResource, None) | {resource: _content(new)}
         return cls.values_from(
             change,
-            resource=resource,
-            change=change.kind,
+            resource=str(resource),
+            change=str(change.kind),
             id=change.cursor.id,
             version=change.cursor.version,
-            **contents,
+            **_NO_CONTENTS | {str(resource): _content(new)},
         )
 
 

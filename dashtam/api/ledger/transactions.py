@@ -112,10 +112,15 @@ class TransactionBody(Response):
 
     @classmethod
     def values_of(cls, transaction: ListedTransaction) -> dict[str, Any]:
+        source = transaction.category_source
         return cls.values_from(
             transaction,
             amount=transaction.amount.digits,
             currency=transaction.amount.currency,
+            # Of a text that is no enum the serializer knows at once what it is.
+            kind=str(transaction.kind),
+            status=str(transaction.status),
+            category_source=str(source) if source else None,
             exchange_rate=exact(transaction.exchange_rate),
             trade=TradeResponse.of(transaction.trade) if transaction.trade else None,
             tags=list(transaction.tags),

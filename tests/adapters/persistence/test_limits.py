@@ -112,7 +112,7 @@ class TestConcurrentRates:
     async def test_need_one_statement(self, pools: Sequence[Database]) -> None:
         statements = await pools[0].run(_statements_of_consume, PostgresRateLimiter(pools[0]))
 
-        assert [sql.split()[0] for sql in statements] == ["WITH", "WITH"]
+        assert [sql.split()[0] for sql in statements] == ["SELECT", "SELECT"]
 
     async def test_store_no_readable_key(self, pools: Sequence[Database]) -> None:
         await PostgresRateLimiter(pools[0]).consume("GET accounts 192.0.2.7", Limit(1, 1))
@@ -163,7 +163,7 @@ def _statements_of_consume(limiter: PostgresRateLimiter) -> list[str]:
     with connection.execute_wrapper(note):
         for _ in range(2):
             # The body of the method, without its hop to a thread: this is one.
-            PostgresRateLimiter._consume.__wrapped__(limiter, "a", Limit(1, 1))  # type: ignore[attr-defined]
+            PostgresRateLimiter._consume.__wrapped__(limiter, [("a", Limit(1, 1))])  # type: ignore[attr-defined]
     return statements
 
 

@@ -36,6 +36,7 @@ from tests.contracts.rows import RowsContract
 from tests.contracts.second_factors import SecondFactorRepositoryContract
 from tests.contracts.sessions import (
     ApiTokenRepositoryContract,
+    ChargeContract,
     RefreshTokenRepositoryContract,
     SessionsOfUserContract,
 )
@@ -65,7 +66,7 @@ class TestUsers(OnPostgres, UserRepositoryContract):
     pass
 
 
-class TestSessions(OnPostgres, SessionRepositoryContract, SessionsOfUserContract):
+class TestSessions(OnPostgres, SessionRepositoryContract, SessionsOfUserContract, ChargeContract):
     pass
 
 

@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             (Path(__file__).parent / "limits.sql").read_text(),
             """DROP FUNCTION limits_reserve;
+            DROP FUNCTION limits_take;
             DROP TABLE limits_guess;
             DROP TABLE limits_bucket""",
         ),

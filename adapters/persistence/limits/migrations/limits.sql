@@ -8,6 +8,38 @@ CREATE UNLOGGED TABLE limits_bucket (
     full_at timestamptz NOT NULL
 ) WITH (fillfactor = 70);
 
+-- Takes a token from each bucket that has one, and returns in how many seconds the first token returns
+-- where there is none. The names of buckets end with whose they are.
+-- The generic cell rate algorithm: each token taken delays the time when the bucket is full. Concurrent
+-- requests queue for the row's lock, and read the clock when they have it. Buckets are locked in the
+-- order given, the widest last, so that none deadlock. The commit does not wait for the disk: a crash of
+-- the server may return the tokens of its last moment.
+CREATE FUNCTION limits_take(names text[], whose text, spans interval[], bursts interval[])
+RETURNS float8 LANGUAGE plpgsql AS $$
+DECLARE
+    wait float8;
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true);
+    WITH asked AS (
+        SELECT sha256(convert_to(name || whose, 'UTF8')) AS key, span, burst
+        FROM unnest(names, spans, bursts) AS each (name, span, burst)
+    ), tried AS (
+        INSERT INTO limits_bucket AS bucket (key, full_at)
+        SELECT asked.key, clock_timestamp() + asked.span FROM asked
+        ON CONFLICT (key) DO UPDATE SET full_at = (
+            SELECT CASE
+                WHEN bucket.full_at - asked.burst <= clock_timestamp()
+                THEN greatest(bucket.full_at, clock_timestamp()) + asked.span
+                ELSE bucket.full_at
+            END FROM asked WHERE asked.key = bucket.key
+        )
+        RETURNING old.full_at IS DISTINCT FROM new.full_at AS is_taken, extract(epoch FROM new.full_at
+            - (SELECT asked.burst FROM asked WHERE asked.key = bucket.key) - clock_timestamp()) AS seconds
+    )
+    SELECT max(seconds) INTO wait FROM tried WHERE NOT is_taken;
+    RETURN wait;
+END $$;
+
 -- Tokens that are taken, each by one attempt.
 CREATE UNLOGGED TABLE limits_guess (
     name text NOT NULL CHECK (length(name) <= 80),
