@@ -220,6 +220,19 @@ async def test_a_look_back_shows_two_accounts(committing_database: str) -> None:
     }
 
 
+async def test_the_feed_has_the_merged_account_again_when_it_is_undone(
+    committing_database: str,
+) -> None:
+    two = await Two.enter()
+    merge = (await two.merge()).json()
+    await two.api.call("delete", f"account-merges/{merge['id']}")
+
+    items = (await two.api.get("changes?limit=500")).json()["items"]
+
+    its = [e["change"] for e in items if e["resource"] == "account" and e["id"] == two.typo]
+    assert its == ["added", "removed", "added"]
+
+
 async def replayed(api: Api) -> dict[str, str]:
     """Return the accounts of transactions as a program knows them that follows the feed."""
     known: dict[str, str] = {}

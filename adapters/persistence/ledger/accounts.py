@@ -14,6 +14,7 @@ from adapters.persistence.insert import insert_unless_taken
 from adapters.persistence.ledger.models import (
     AccountAliasModel,
     AccountModel,
+    AccountVersionModel,
 )
 from adapters.persistence.mapping import columns_of, entity_of
 from domain.ledger.account_numbers import key_of, reference_by

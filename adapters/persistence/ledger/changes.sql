@@ -2,7 +2,10 @@
 -- index from the cursor on, and at most one page of it.
 SELECT position, rank, id, version, CASE
     WHEN removed THEN 'removed'
-    WHEN rank = 0 AND version > 1 THEN 'modified'
+    WHEN rank = 0 AND version > 1 AND (
+        SELECT p.removal IS NULL FROM ledger_account_version p
+        WHERE p.user_id = %(owner)s AND p.account_id = found.id AND p.version = found.version - 1
+    ) THEN 'modified'
     WHEN rank = 1 AND version > 1 AND (
         SELECT p.removal IS NULL FROM ledger_transaction_version p
         WHERE p.user_id = %(owner)s AND p.transaction_id = found.id
