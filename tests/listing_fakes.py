@@ -75,6 +75,7 @@ def matches(row: Transaction, where: TransactionFilter, store: "Store") -> bool:
         and where.kind in (None, row.kind)
         and where.import_id in (None, row.import_id)
         and where.category in (None, row.category)
+        and (where.tag is None or where.tag in row.tags)
         and (not where.account_ids or row.account_id in where.account_ids)
         and (not where.words or _has(row, where.words))
         and not (where.unreconciled and _is_reconciled(row, store))

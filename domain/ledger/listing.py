@@ -59,6 +59,7 @@ class TransactionFilter:
     kind: TransactionKind | None = None
     import_id: ImportId | None = None
     category: str | None = None
+    tag: str | None = None
     unreconciled: bool = False
     words: tuple[str, ...] = ()
 

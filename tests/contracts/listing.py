@@ -130,6 +130,7 @@ class Sample:
             key=TransactionKey(number.to_bytes(32), 1),
             category=pick(("", "Food", "Rent")),
             note=pick(("", "", "birthday present")),
+            tags=pick(((), (), ("trip",), ("trip", "work"))),
         )
 
     def filter(self) -> TransactionFilter:
@@ -144,6 +145,7 @@ class Sample:
             "kind": TransactionKind.DEBIT,
             "import_id": self.sources[1].id,
             "category": self.random.choice(("", "Food")),
+            "tag": self.random.choice(("trip", "work", "tri")),
             "unreconciled": True,
             "words": words_of(self.random.choice(SEARCHED)),
         }
@@ -165,6 +167,7 @@ class Sample:
             where.booked_to is None or day <= where.booked_to,
             where.amount_from is None or amount >= where.amount_from,
             where.amount_to is None or amount <= where.amount_to,
+            where.tag is None or where.tag in row.tags,
             where.status is None or row.status is where.status,
             where.kind is None or row.kind is where.kind,
             where.import_id is None or row.import_id == where.import_id,

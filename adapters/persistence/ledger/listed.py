@@ -101,6 +101,8 @@ _CONDITIONS = {
     "kind": "row.kind = %(kind)s",
     "import_id": "row.import_id = %(import_id)s",
     "category": "row.category = %(category)s",
+    # The first condition is that of an index of what has tags.
+    "tag": "row.tags <> '{}' AND %(tag)s = ANY(row.tags)",
     "unreconciled": _UNRECONCILED,
 }
 # What an index is read by, and the condition for the rows after a cursor. The first part of that is

@@ -24,6 +24,7 @@ from dashtam.api.ledger.transaction_bodies import (
     AddTransactionRequest,
     EditTransactionRequest,
     EditTransactionsRequest,
+    Tag,
 )
 from dashtam.api.ledger.values import Imported, TradeResponse, exact
 from dashtam.api.problems import unwrap
@@ -168,6 +169,7 @@ class TransactionsQuery(PageQuery, AsOfQuery, PeriodQuery):
     kind: TransactionKind | None = None
     import_id: UUID | None = None
     category: Annotated[str, Field(max_length=255)] | None = None
+    tag: Tag | None = None
     unreconciled: bool = False
     q: Annotated[str, Field(max_length=MAX_SEARCHED)] | None = None
     sort: TransactionSort = TransactionSort.NEWEST
@@ -191,6 +193,7 @@ class TransactionsQuery(PageQuery, AsOfQuery, PeriodQuery):
             kind=self.kind,
             import_id=ImportId(self.import_id) if self.import_id else None,
             category=self.category,
+            tag=self.tag,
             unreconciled=self.unreconciled,
             words=words_of(self.q or ""),
         )

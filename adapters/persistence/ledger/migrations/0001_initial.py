@@ -639,6 +639,14 @@ class Migration(migrations.Migration):
                         fields=["user", "id"],
                         name="ledger_transaction_split",
                     ),
+                    models.Index(
+                        condition=models.Q(
+                            ("removal__isnull", True),
+                            models.Q(("tags", []), _negated=True),
+                        ),
+                        fields=["user", "-booking_date", "-id"],
+                        name="ledger_transaction_tagged",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(

@@ -224,6 +224,11 @@ class TransactionModel(LedgerModel):
                 condition=~models.Q(splits=[]),
                 name="ledger_transaction_split",
             ),
+            models.Index(
+                fields=["user", "-booking_date", "-id"],
+                condition=models.Q(removal__isnull=True) & ~models.Q(tags=[]),
+                name="ledger_transaction_tagged",
+            ),
         ]
 
 
