@@ -1,6 +1,7 @@
 """Converts an OFX transaction into a statement row, or returns why it cannot."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -60,13 +61,13 @@ INVESTMENT_KINDS = {
 _NO_CASH = {"REINVEST", "JRNLFUND", "JRNLSEC"}
 
 
-# What `_read_row` returns of each row, and what no row of this format has.
+# What `_read_row` returns of each row, and the defaults of what no row of this format has.
 _READ = (
     *("line", "provider_id", "booking_date", "value_date", "amount", "kind", "description"),
     *("payee", "counterparty_account", "reference", "memo", "pending"),
     *("original_currency", "exchange_rate", "trade", "raw"),
 )
-_NEVER: Mapping[str, Any] = {"time": "", "balance": None, "category": ""}
+_NEVER = {each.name: each.default for each in fields(StatementRow) if each.name not in _READ}
 
 
 def read_rows(

@@ -1,47 +1,36 @@
 """List a user's accounts, and add, change, merge and delete them."""
 
-import asyncio
-from argparse import ArgumentParser, BooleanOptionalAction
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from argparse import BooleanOptionalAction
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from django.core.management.base import BaseCommand
 from rich.table import Table
 from rich.text import Text
 
 from dashtam.application.ledger.accounts import AccountOverview, ListAccounts
 from dashtam.application.ledger.manage_accounts import AddAccount, DeleteAccount, EditAccount
 from dashtam.application.ledger.merge_accounts import MergeAccounts, UndoMerge
-from dashtam.console import console, expect, set_command_origin
+from dashtam.console import console, expect
 from dashtam.container import container
-from dashtam.management.people import add_user, find_user
+from dashtam.management.people import AddAction, UserCommand
 from domain.ledger.entities import AccountChanges
 from domain.ledger.kinds import AccountKind
 from domain.ledger.values import AccountReference
 from domain.shared.ids import AccountId, MergeId, UserId
 
-Act = Callable[[UserId, Mapping[str, Any]], Awaitable[None]]
 #: What `edit` can change, by the names of the API.
 _EDITABLE = tuple(AccountChanges.__annotations__)
 
 
-class Command(BaseCommand):
+class Command(UserCommand):
     """Does what the API does at `/accounts`, with the same names."""
 
     help = "List a user's accounts, and add, change, merge and delete them."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-
-        def add(name: str, act: Act, help: str) -> ArgumentParser:
-            added = actions.add_parser(name, help=help, description=help)
-            added.set_defaults(act=act)
-            add_user(added)
-            return added
-
+    def add_actions(self, add: AddAction) -> None:
         add("list", _list, "list the accounts with their ids and names")
         adding = add("add", _add, "add an account by hand")
         adding.add_argument("--name", required=True)
@@ -67,18 +56,9 @@ class Command(BaseCommand):
         deleting = add("delete", _delete, "delete an account that is empty")
         deleting.add_argument("account_id", type=UUID, metavar="ID")
 
-    def handle(self, *, act: Act, user: str, **options: Any) -> None:
-        set_command_origin("accounts")
-        asyncio.run(_run(act, user, options))
-
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-async def _run(act: Act, email: str, options: Mapping[str, Any]) -> None:
-    await act(await find_user(email), options)
-    await container.drain()
 
 
 async def _list(user_id: UserId, options: Mapping[str, Any]) -> None:
