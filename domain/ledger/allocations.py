@@ -1,4 +1,4 @@
-"""What a transaction is for: its category or its splits, and who set it."""
+"""What a transaction is for: its category or its splits, its tags, and who set them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from domain.shared.money import exact_sum
 
 
 class CategorySource(StrEnum):
-    """Who set the category of a transaction, or removed it."""
+    """Who set the category or the tags of a transaction, or removed them."""
 
     OWNER = "owner"
     IMPORT = "import"
@@ -58,16 +58,10 @@ class Annotation:
 
 UNANNOTATED = Annotation()
 
+_NONE = CategoryChoice(None)
+
 #: Where a file has no categories.
 NO_CATEGORIES: Mapping[str, CategoryChoice] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class StatedCategory:
-    """The category that an import states of a transaction."""
-
-    transaction_id: TransactionId
-    category_id: CategoryId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +74,32 @@ class Split:
     memo: str = field(default="", repr=False)
 
 
-def add_up(splits: Sequence[Split], amount: Decimal) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedSplit:
+    """A part of a row of a statement, with what the file calls its category."""
+
+    amount: Decimal
+    category: str = field(default="", repr=False)
+    memo: str = field(default="", repr=False)
+
+    def chosen(self, categories: Mapping[str, CategoryChoice]) -> Split:
+        """Return the part with the user's category, by what the file calls it."""
+        choice = categories.get(self.category, _NONE)
+        return Split(
+            amount=self.amount, category_id=choice.id, category=choice.path, memo=self.memo
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedAllocation:
+    """What an import states that a transaction is for: its category or its splits, and its tags."""
+
+    transaction_id: TransactionId
+    category_id: CategoryId | None = None
+    splits: Sequence[Split] = ()
+    tags: Sequence[str] = ()
+
+
+def add_up(splits: Sequence[Split | StatedSplit], amount: Decimal) -> bool:
     """Return whether the parts sum to the whole exactly."""
     return reduce(exact_sum, (split.amount for split in splits)) == amount

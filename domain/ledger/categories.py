@@ -6,9 +6,10 @@ A user's categories are a tree of two levels. Within one parent, a name is uniqu
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Self
 
-from domain.ledger.allocations import Split, add_up
+from domain.ledger.allocations import Split, StatedSplit, add_up
 from domain.ledger.errors import InvalidCategory, InvalidSplits, InvalidTags
 from domain.shared.folding import comparable
 from domain.shared.ids import CategoryId, UserId
@@ -24,8 +25,9 @@ SEPARATOR = ":"
 #: The most tags of a transaction, and the most characters of each.
 MAX_TAGS = 20
 MAX_TAG = 40
-#: The most parts of a transaction.
+#: The most parts of a transaction, and the fewest.
 MAX_SPLITS = 100
+_MIN_SPLITS = 2
 
 _TAG = re.compile(r"\w[\w./-]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -111,11 +113,18 @@ def key_of(name: str) -> str:
 
 def check_splits(splits: Sequence[Split], amount: Money) -> Result[None, InvalidSplits]:
     """Refuse parts that are not those of an amount; no parts are fine."""
-    if splits and not 2 <= len(splits) <= MAX_SPLITS:
-        return Failure(InvalidSplits(f"Split a transaction into 2 to {MAX_SPLITS} parts."))
+    if splits and not _MIN_SPLITS <= len(splits) <= MAX_SPLITS:
+        return Failure(
+            InvalidSplits(f"Split a transaction into {_MIN_SPLITS} to {MAX_SPLITS} parts.")
+        )
     if splits and not add_up(splits, amount.amount):
         return Failure(InvalidSplits(f"The parts must add up to {amount} exactly."))
     return Success(None)
+
+
+def may_split(parts: Sequence[StatedSplit], amount: Decimal) -> bool:
+    """Return whether the parts of a row are those of its amount."""
+    return _MIN_SPLITS <= len(parts) <= MAX_SPLITS and add_up(parts, amount)
 
 
 def parse_tags(texts: Sequence[str]) -> Result[tuple[str, ...], InvalidTags]:

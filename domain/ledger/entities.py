@@ -165,9 +165,9 @@ class Transaction:
     """A transaction on an account; `booking_date` is the date as the bank wrote it.
 
     Payee, counterparty account, reference and memo are empty where the bank has no fields for them.
-    `key` is the one of its present state, and `import_id` the import that states it. Note, tags
-    and what the owner says of the category are the user's: no import changes them. `category` is
-    the path of the category with this id.
+    `key` is the one of its present state, and `import_id` the import that states it. The note, and
+    what the owner says of category, splits and tags, are the user's: no import changes them.
+    `category` is the path of the category with this id.
     """
 
     id: TransactionId
@@ -197,6 +197,7 @@ class Transaction:
     category_id: CategoryId | None = None
     category_source: CategorySource | None = None
     tags: tuple[str, ...] = field(default=(), repr=False)
+    tags_source: CategorySource | None = None
     splits: tuple[Split, ...] = field(default=(), repr=False)
     removal: Removal | None = None
 
@@ -215,7 +216,9 @@ class Transaction:
 
         `categories` are those of the user by what the rows call them.
         """
-        chosen = [categories.get(row.category) for row in rows] if categories else repeat(None)
+        chosen = [categories.get(row.category) for row in rows]
+        splits = [tuple(each.chosen(categories) for each in row.splits) for row in rows]
+        of_import = CategorySource.IMPORT
         stated = {name: map(attrgetter(name), rows) for name in _OF_ROW}
         return records(
             cls,
@@ -231,9 +234,13 @@ class Transaction:
                 "note": repeat(""),
                 "category": (each.path if each else "" for each in chosen),
                 "category_id": (each and each.id for each in chosen),
-                "category_source": (each and CategorySource.IMPORT for each in chosen),
-                "tags": repeat(()),
-                "splits": repeat(()),
+                "category_source": [
+                    of_import if each or parts else None
+                    for each, parts in zip(chosen, splits, strict=True)
+                ],
+                "tags": [tuple(row.tags) for row in rows],
+                "tags_source": [of_import if row.tags else None for row in rows],
+                "splits": splits,
                 "removal": repeat(None),
             },
         )
@@ -262,6 +269,7 @@ class Transaction:
             self,
             note=self.note if note is None else note,
             tags=self.tags if tags is None else tags,
+            tags_source=self.tags_source if tags is None else CategorySource.OWNER,
         )
         if category is not None or splits is not None:
             chosen = category or CategoryChoice(None)

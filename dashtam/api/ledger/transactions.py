@@ -100,6 +100,7 @@ class TransactionBody(Response):
     category_id: UUID | None
     category_source: CategorySource | None
     tags: list[str]
+    tags_source: CategorySource | None
     splits: list[SplitResponse]
     splits_broken: bool
     original_currency: str | None
