@@ -112,7 +112,7 @@ def _file(
             quarantined.append(QuarantinedRow(record.line, row))
             incomplete |= {account} if account else set()
         elif account:
-            if lost := lost_splits(record, row):
+            if lost := lost_splits(record, row, how.mark):
                 quarantined.append(QuarantinedRow(record.line, lost))
             of_account = rows.setdefault(account, [])
             if account not in opening and is_opening_balance(record):

@@ -6,7 +6,7 @@ from adapters.statements.amounts import DecimalMark, parse_amount
 from adapters.statements.csv.dates import parse_date
 from adapters.statements.csv.words import clear_balance
 from adapters.statements.limits import MAX_VALUE
-from adapters.statements.qif.records import Record
+from adapters.statements.qif.records import Part, Record
 from adapters.statements.references import usable
 from adapters.statements.text import in_one
 from domain.ledger.allocations import StatedSplit
@@ -114,15 +114,25 @@ def _allocation(
     if not record.parts or record.kind is AccountKind.INVESTMENT:
         return _category(record.leaves.get("L", "")), ()
     if len(record.parts) == 1:
-        return _category(record.parts[0].category), ()
+        (part,) = record.parts
+        return (_category(part.category) if _is_whole(part, amount, mark) else ""), ()
     splits = _splits(record, mark, is_turned=is_turned)
     return "", splits if may_split(splits, amount) else ()
 
 
-def lost_splits(record: Record, row: StatementRow) -> str:
+def _is_whole(part: Part, amount: Decimal, mark: DecimalMark) -> bool:
+    """Return whether an only part has the whole amount, or no other one."""
+    stated = parse_amount(part.amount, mark) if part.amount else amount
+    return isinstance(stated, Decimal) and abs(stated) == abs(amount)
+
+
+def lost_splits(record: Record, row: StatementRow, mark: DecimalMark) -> str:
     """Return why a record is imported without the parts that it has, or nothing."""
-    has_parts = len(record.parts) > 1 and record.kind is not AccountKind.INVESTMENT
-    return _NO_SPLITS if has_parts and not row.splits else ""
+    if row.splits or not record.parts or record.kind is AccountKind.INVESTMENT:
+        return ""
+    is_one = len(record.parts) == 1
+    is_whole = is_one and _is_whole(record.parts[0], row.amount.amount, mark)
+    return "" if is_whole else _NO_SPLITS
 
 
 def _splits(record: Record, mark: DecimalMark, *, is_turned: bool) -> tuple[StatedSplit, ...]:

@@ -51,8 +51,9 @@ class TestARow:
 
         assert row_of(file).splits == (part("-4.00", "", "[Savings]"), part("-1.00", "", "rate"))
 
-    def test_has_the_category_of_an_only_part(self) -> None:
-        file = read("LFood\nSGifts\n$-5.00")
+    @pytest.mark.parametrize("amount", ["$-5.00", "$5.00", "Eall of it"])
+    def test_has_the_category_of_an_only_part(self, amount: str) -> None:
+        file = read(f"LFood\nSGifts\n{amount}")
 
         assert (row_of(file).category, row_of(file).splits) == ("Gifts", ())
         assert not file.quarantined
@@ -67,6 +68,7 @@ class TestARow:
         "lines",
         [
             "SFood\n$-3.00\nSGifts\n$-2.01",
+            "SFood\n$-3.00",
             "SFood\n$-3.00\nSGifts",
             "SFood\n$-3.00\nSGifts\n$two",
             "SFood\n$3.00\nSGifts\n$2.00",
