@@ -30,6 +30,8 @@ MAX_SPLITS = 100
 _MIN_SPLITS = 2
 
 _TAG = re.compile(r"\w[\w./-]*")
+_NO_TAG = re.compile(r"[^\w./-]+")
+_TAG_END = re.compile(r"[,;|\n]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -105,6 +107,16 @@ def names_of(text: str) -> tuple[str, ...]:
         return ()
     shown = names if len(names) < 3 else [names[0], " / ".join(names[1:])]
     return tuple(name[:MAX_NAME].strip() for name in shown)
+
+
+def tags_of(text: str, *, are_words: bool = False) -> tuple[str, ...]:
+    """Return the tags of a list that a file writes with commas, or as words.
+
+    What a tag may not contain becomes hyphens.
+    """
+    names = text.split() if are_words else _TAG_END.split(text)
+    tags = (_NO_TAG.sub("-", comparable(name).casefold()).strip("-./") for name in names)
+    return tuple(sorted({tag[:MAX_TAG].rstrip("-./") for tag in tags if tag})[:MAX_TAGS])
 
 
 def key_of(name: str) -> str:

@@ -235,7 +235,8 @@ class StatementRef(NamedTuple):
 class StatementFile:
     """The content of a file: its statements, and the rows that could not be read.
 
-    No row is dropped: rows of the statements and quarantined rows are all rows of the file.
+    No row is dropped: rows of the statements and quarantined rows are all rows of the file. A row
+    that is imported without its splits is listed with the quarantined ones, too.
     Positions are not rows, so those that could not be read are separate. `csv_profile` is the
     profile by which a CSV file was read.
     """

@@ -15,6 +15,7 @@ from adapters.statements.csv.balances import (
     without_totals,
 )
 from adapters.statements.csv.dialect import is_table
+from adapters.statements.csv.layouts import known_layout
 from adapters.statements.csv.profile import (
     DetectedFile,
     detect_file,
@@ -26,9 +27,7 @@ from adapters.statements.csv.rows import (
     ANNOUNCED,
     NO_CURRENCY,
     WITHDRAWN,
-    ParsedRow,
     RowReader,
-    column_names,
 )
 from adapters.statements.csv.running import (
     contradicted,
@@ -37,6 +36,7 @@ from adapters.statements.csv.running import (
     with_pending,
 )
 from adapters.statements.csv.sections import Section
+from adapters.statements.csv.sides import NOT_OWN, ParsedRow, Sides, column_names
 from adapters.statements.csv.symbols import currency_asked
 from adapters.statements.garbage_collector import gc_disabled
 from adapters.statements.limits import MAX_ROWS
@@ -114,6 +114,7 @@ def sample(
         return Success(CsvSample(questions=detected.error.questions))
     file = detected.value
     reading = _row_reader(file, hints)
+    sides = _sides(file)
     rows: list[StatementRow] = []
     quarantined: list[QuarantinedRow] = []
     for record in file.layout.rows[:SAMPLE_ROWS]:
@@ -121,7 +122,8 @@ def sample(
         if isinstance(parsed, str):
             quarantined.append(QuarantinedRow(record.line, parsed))
         elif isinstance(parsed, ParsedRow):
-            rows.append(parsed.row)
+            both = sides.of(parsed) if sides else [parsed]
+            rows += [each.row for each in both if isinstance(each, ParsedRow)]
     asked = any(each.reason == NO_CURRENCY for each in quarantined)
     return Success(
         CsvSample(
@@ -137,7 +139,8 @@ def _file(
     detected: DetectedFile, hints: ReadingHints
 ) -> Result[StatementFile, UnreadableStatement]:
     reading = _row_reader(detected, hints)
-    collected = _Collected(stated_kind(detected), hints.account, detected.table.layout)
+    layout = known_layout(detected.table) or detected.table.layout
+    collected = _Collected(stated_kind(detected), hints.account, layout, _sides(detected))
     above = reading.balances_above(detected.layout.preamble)
     is_answered = bool(hints.account and detected.layout.unclear_line)
     for section in detected.layout.sections:
@@ -189,6 +192,12 @@ def _row_reader(file: DetectedFile, hints: ReadingHints) -> RowReader:
     return RowReader(file.table, file.profile, file.signs, currency)
 
 
+def _sides(file: DetectedFile) -> Sides | None:
+    """Return what makes the rows of both sides, if the rows of the file have two."""
+    has_sides = CsvColumn.DESTINATION in file.profile.columns
+    return Sides(file.table, file.profile) if has_sides else None
+
+
 def _unnamed(file: DetectedFile, hints: ReadingHints) -> list[Question]:
     """Ask for the currency that a row lacks, and for all else that the file does not name."""
     columns = file.profile.columns
@@ -207,9 +216,10 @@ def _pending_day(rows: Sequence[StatementRow]) -> date | None:
 class _Collected:
     """The rows and balances of a file by account; `default` is for those that name none."""
 
-    def __init__(self, kind: AccountKind, default: str, layout: str) -> None:
+    def __init__(self, kind: AccountKind, default: str, layout: str, sides: Sides | None) -> None:
         self._default = default
         self._layout = layout
+        self._sides = sides
         self._section = ""
         self._is_pending = False
         self._account_of = cache(partial(self._reference, kind))
@@ -238,6 +248,16 @@ class _Collected:
         self._is_pending = section.is_pending
 
     def add(self, parsed: ParsedRow | BalanceRow) -> None:
+        if self._sides is None or isinstance(parsed, BalanceRow):
+            self._add(parsed)
+            return
+        both = list(self._sides.of(parsed))
+        if not both:
+            self.quarantine(parsed.row.line, NOT_OWN, "")
+        for each in both:
+            self._add(each)
+
+    def _add(self, parsed: ParsedRow | BalanceRow) -> None:
         account = parsed.account or self._section
         if isinstance(parsed, BalanceRow):
             self._stated.append(parsed._replace(account=account))
@@ -264,9 +284,10 @@ class _Collected:
 
     def statements(self, detected: DetectedFile, above: Sequence[BalanceRow]) -> list[Statement]:
         """Return a statement for each account, though it may have balances alone."""
-        if not self._rows:
-            dated = [each for each in self._stated if each.day and each.currency]
-            self._rows = {self._account_of(each.account, each.currency): [] for each in dated}
+        for each in self._stated:
+            # A balance may be all that there is of an account.
+            if each.day and each.currency and (each.account or not self._rows):
+                self._rows.setdefault(self._account_of(each.account, each.currency), [])
         known = self._by_what_is_named()
         for each in above:
             self._place(each, known)

@@ -11,6 +11,7 @@ from domain.ledger.hints import CsvColumn, DateOrder, ReadingHints
 from domain.ledger.questions import Question
 from domain.shared.result import Failure
 
+_SIGNED = {CsvColumn.DIRECTION, CsvColumn.BALANCE}
 _MONEY = ({CsvColumn.AMOUNT}, {CsvColumn.DEBIT, CsvColumn.CREDIT})
 # Of more columns that may hold the amounts, the first ones show what is open.
 _SETTLED = 6
@@ -50,6 +51,9 @@ def _settle(
 ) -> SettledAmounts:
     if CsvColumn.BOOKING_DATE not in columns or not any(each <= columns.keys() for each in _MONEY):
         return SettledAmounts(columns)
+    if CsvColumn.DESTINATION in columns:
+        # The sides of a row say which way its amount goes.
+        return SettledAmounts({role: columns[role] for role in columns if role not in _SIGNED})
     columns = find_directions(table, columns)
     fees = settle_fees(table, columns, mark, hints)
     columns = columns if isinstance(fees, Failure) else fees.value
