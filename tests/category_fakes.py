@@ -66,31 +66,21 @@ class InMemoryCategoryRepository:
         if owned(self._store.categories.get(category.id), category.user_id):
             del self._store.categories[category.id]
 
-        stated = self._store.stated_categories
-        path, instead = (into.path, into.id) if into else ("", None)
-
-        def moved_parts(splits: Sequence[Split]) -> tuple[Split, ...]:
-            return tuple(
-                replace(split, category=path, category_id=instead)
-                if split.category_id == category.id
-                else split
-                for split in splits
-            )
-
+        instead = into.id if into else None
         self._store.stated_categories = [
             (
                 source,
                 replace(
                     each,
                     category_id=instead if each.category_id == category.id else each.category_id,
-                    splits=moved_parts(each.splits),
+                    splits=_moved_parts(each.splits, category, into),
                 ),
             )
-            for source, each in stated
+            for source, each in self._store.stated_categories
         ]
 
         def moved(row: Transaction) -> Transaction:
-            row = replace(row, splits=moved_parts(row.splits))
+            row = replace(row, splits=_moved_parts(row.splits, category, into))
             if row.category_id != category.id:
                 return row
             source = row.category_source if into else None
@@ -176,3 +166,15 @@ def _tagged(row: Transaction, tags: tuple[str, ...]) -> Transaction:
     if row.tags_source is CategorySource.OWNER:
         return row
     return replace(row, tags=tags, tags_source=CategorySource.IMPORT if tags else None)
+
+
+def _moved_parts(
+    splits: Sequence[Split], category: Category, into: Category | None
+) -> tuple[Split, ...]:
+    path, instead = (into.path, into.id) if into else ("", None)
+    return tuple(
+        replace(split, category=path, category_id=instead)
+        if split.category_id == category.id
+        else split
+        for split in splits
+    )

@@ -1,15 +1,13 @@
 """What a transaction is for: its category or its splits, its tags, and who set them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from functools import reduce
 from types import MappingProxyType
-from typing import TypedDict
+from typing import Any, Protocol, TypedDict
 
 from domain.shared.ids import CategoryId, TransactionId
-from domain.shared.money import exact_sum
 
 
 class CategorySource(StrEnum):
@@ -100,6 +98,31 @@ class StatedAllocation:
     tags: Sequence[str] = ()
 
 
-def add_up(splits: Sequence[Split | StatedSplit], amount: Decimal) -> bool:
-    """Return whether the parts sum to the whole exactly."""
-    return reduce(exact_sum, (split.amount for split in splits)) == amount
+class Allocated(Protocol):
+    """A row that says what it is for."""
+
+    @property
+    def category(self) -> str: ...
+    @property
+    def splits(self) -> Sequence[StatedSplit]: ...
+    @property
+    def tags(self) -> Sequence[str]: ...
+
+
+def allocations_of(
+    rows: Sequence[Allocated], categories: Mapping[str, CategoryChoice]
+) -> dict[str, Iterable[Any]]:
+    """Return what rows say that their transactions are for, by the names of the fields."""
+    chosen = [categories.get(row.category) for row in rows]
+    splits = [tuple(each.chosen(categories) for each in row.splits) for row in rows]
+    by_import = CategorySource.IMPORT
+    return {
+        "category": (each.path if each else "" for each in chosen),
+        "category_id": (each and each.id for each in chosen),
+        "category_source": (
+            by_import if each or parts else None for each, parts in zip(chosen, splits, strict=True)
+        ),
+        "splits": splits,
+        "tags": (tuple(row.tags) for row in rows),
+        "tags_source": (by_import if row.tags else None for row in rows),
+    }

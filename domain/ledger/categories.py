@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Self
 
-from domain.ledger.allocations import Split, StatedSplit, add_up
+from domain.ledger.allocations import Split, StatedSplit
 from domain.ledger.errors import InvalidCategory, InvalidSplits, InvalidTags
 from domain.shared.folding import comparable
 from domain.shared.ids import CategoryId, UserId
-from domain.shared.money import Money
+from domain.shared.money import Money, add_up
 from domain.shared.result import Failure, Result, Success
 
 #: How many categories a user may have.
@@ -129,14 +129,15 @@ def check_splits(splits: Sequence[Split], amount: Money) -> Result[None, Invalid
         return Failure(
             InvalidSplits(f"Split a transaction into {_MIN_SPLITS} to {MAX_SPLITS} parts.")
         )
-    if splits and not add_up(splits, amount.amount):
+    if splits and not add_up((each.amount for each in splits), amount.amount):
         return Failure(InvalidSplits(f"The parts must add up to {amount} exactly."))
     return Success(None)
 
 
 def may_split(parts: Sequence[StatedSplit], amount: Decimal) -> bool:
     """Return whether the parts of a row are those of its amount."""
-    return _MIN_SPLITS <= len(parts) <= MAX_SPLITS and add_up(parts, amount)
+    is_number = _MIN_SPLITS <= len(parts) <= MAX_SPLITS
+    return is_number and add_up((each.amount for each in parts), amount)
 
 
 def parse_tags(texts: Sequence[str]) -> Result[tuple[str, ...], InvalidTags]:

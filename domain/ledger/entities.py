@@ -14,7 +14,7 @@ from domain.ledger.allocations import (
     CategoryChoice,
     CategorySource,
     Split,
-    add_up,
+    allocations_of,
 )
 from domain.ledger.errors import InvalidAccount
 from domain.ledger.events import (
@@ -47,7 +47,7 @@ from domain.shared.ids import (
     TransactionId,
     UserId,
 )
-from domain.shared.money import MAX_DECIMALS, Money
+from domain.shared.money import MAX_DECIMALS, Money, add_up
 from domain.shared.records import records
 from domain.shared.result import Failure, Result, Success
 
@@ -216,9 +216,6 @@ class Transaction:
 
         `categories` are those of the user by what the rows call them.
         """
-        chosen = [categories.get(row.category) for row in rows]
-        splits = [tuple(each.chosen(categories) for each in row.splits) for row in rows]
-        of_import = CategorySource.IMPORT
         stated = {name: map(attrgetter(name), rows) for name in _OF_ROW}
         return records(
             cls,
@@ -232,15 +229,7 @@ class Transaction:
                 "key": keys,
                 "status": [TransactionStatus.of(row) for row in rows],
                 "note": repeat(""),
-                "category": (each.path if each else "" for each in chosen),
-                "category_id": (each and each.id for each in chosen),
-                "category_source": [
-                    of_import if each or parts else None
-                    for each, parts in zip(chosen, splits, strict=True)
-                ],
-                "tags": [tuple(row.tags) for row in rows],
-                "tags_source": [of_import if row.tags else None for row in rows],
-                "splits": splits,
+                **allocations_of(rows, categories),
                 "removal": repeat(None),
             },
         )
@@ -252,7 +241,8 @@ class Transaction:
     @property
     def splits_broken(self) -> bool:
         """Whether an import has changed the amount, so that the parts do not sum to it."""
-        return bool(self.splits) and not add_up(self.splits, self.amount.amount)
+        parts = (each.amount for each in self.splits)
+        return bool(self.splits) and not add_up(parts, self.amount.amount)
 
     def edit(
         self,

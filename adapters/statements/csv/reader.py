@@ -2,9 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, partial
 
 from adapters.statements.csv import questions
@@ -45,16 +45,18 @@ from adapters.statements.text import wide_encoding
 from domain.ledger.account_numbers import canonical
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement, too_many
 from domain.ledger.hints import NO_HINTS, CsvColumn, ReadingHints
-from domain.ledger.kinds import AccountKind
+from domain.ledger.kinds import AccountKind, BalanceKind
 from domain.ledger.profiles import CsvSample
 from domain.ledger.questions import Asked, Question
 from domain.ledger.values import (
     AccountReference,
     QuarantinedRow,
+    StatedBalance,
     Statement,
     StatementFile,
     StatementRow,
 )
+from domain.shared.money import Money
 from domain.shared.result import Failure, Result, Success
 
 #: Rows of a sample, and bytes that recognise a format.
@@ -213,6 +215,30 @@ def _pending_day(rows: Sequence[StatementRow]) -> date | None:
     return max((row.booking_date for row in rows), default=None)
 
 
+def _since_beginning(statement: Statement) -> Iterator[Statement]:
+    """Yield what a program's account began with as its balance on the evening before.
+
+    So each later day has a balance, as with an opening balance that a user writes by hand.
+    """
+    opening = statement.balance(BalanceKind.OPENING)
+    if opening is None or opening.day == date.min:
+        yield statement
+        return
+    yield _evening_before(statement, opening)
+    if statement.rows or statement.withdrawn:
+        others = [each for each in statement.balances if each is not opening]
+        yield replace(statement, balances=others)
+
+
+def _evening_before(statement: Statement, opening: StatedBalance) -> Statement:
+    before = [row for row in statement.rows if row.booking_date < opening.day and not row.pending]
+    amount = sum((row.amount.amount for row in before), opening.money.amount)
+    money, day = Money(amount, opening.money.currency), opening.day - timedelta(days=1)
+    balance = StatedBalance(kind=BalanceKind.BOOKED, money=money, day=day)
+    empty = replace(statement, rows=[], withdrawn=[], pending_day=None)
+    return replace(empty, balances=[balance], first_day=day, last_day=day)
+
+
 class _Collected:
     """The rows and balances of a file by account; `default` is for those that name none."""
 
@@ -294,7 +320,10 @@ class _Collected:
         for each in self._stated:
             if not self._place(each, known):
                 self.quarantine(each.line, _WHOSE_BALANCE, each.account)
-        return [self._statement(account, detected) for account in self._rows]
+        found = [self._statement(account, detected) for account in self._rows]
+        if not known_layout(detected.table):
+            return found
+        return [each for statement in found for each in _since_beginning(statement)]
 
     def _by_what_is_named(self) -> Mapping[_Named, Sequence[AccountReference]]:
         """Return the accounts that a balance may belong to, by what it names."""

@@ -42,6 +42,9 @@ def settle_amounts(
     places = found.options.get(CsvColumn.AMOUNT, ())
     each = [{**found.columns, CsvColumn.AMOUNT: at} for at in places[:_SETTLED]]
     each = each or [found.columns]
+    if CsvColumn.DESTINATION in found.columns:
+        # The sides of a row say which way its amount goes.
+        return SettledAmounts({role: at for role, at in each[0].items() if role not in _SIGNED})
     settled = [_settle(table, columns, mark, order, hints) for columns in each]
     return settled[0] if all(one.questions for one in settled) else settled[0].without_questions
 
@@ -51,9 +54,6 @@ def _settle(
 ) -> SettledAmounts:
     if CsvColumn.BOOKING_DATE not in columns or not any(each <= columns.keys() for each in _MONEY):
         return SettledAmounts(columns)
-    if CsvColumn.DESTINATION in columns:
-        # The sides of a row say which way its amount goes.
-        return SettledAmounts({role: columns[role] for role in columns if role not in _SIGNED})
     columns = find_directions(table, columns)
     fees = settle_fees(table, columns, mark, hints)
     columns = columns if isinstance(fees, Failure) else fees.value

@@ -112,8 +112,7 @@ def _file(
             quarantined.append(QuarantinedRow(record.line, row))
             incomplete |= {account} if account else set()
         elif account:
-            if lost := lost_splits(record, row, how.mark):
-                quarantined.append(QuarantinedRow(record.line, lost))
+            quarantined += lost_splits(record, row, how.mark)
             of_account = rows.setdefault(account, [])
             if account not in opening and is_opening_balance(record):
                 opening[account] = _opening(row)

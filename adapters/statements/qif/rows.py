@@ -1,5 +1,6 @@
 """Converts a QIF record into a statement row, or returns why it cannot."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from adapters.statements.amounts import DecimalMark, parse_amount
@@ -13,7 +14,7 @@ from domain.ledger.allocations import StatedSplit
 from domain.ledger.categories import may_split
 from domain.ledger.hints import DateOrder
 from domain.ledger.kinds import AccountKind, BalanceKind, TransactionKind
-from domain.ledger.values import Security, StatementRow, Trade
+from domain.ledger.values import QuarantinedRow, Security, StatementRow, Trade
 from domain.shared.money import Money
 
 # Actions of investment accounts: their kind, and the signs of their cash and units. With an X at
@@ -126,13 +127,12 @@ def _is_whole(part: Part, amount: Decimal, mark: DecimalMark) -> bool:
     return isinstance(stated, Decimal) and abs(stated) == abs(amount)
 
 
-def lost_splits(record: Record, row: StatementRow, mark: DecimalMark) -> str:
-    """Return why a record is imported without the parts that it has, or nothing."""
+def lost_splits(record: Record, row: StatementRow, mark: DecimalMark) -> Iterator[QuarantinedRow]:
+    """Yield that a record is imported without the parts that it has, if so."""
     if row.splits or not record.parts or record.kind is AccountKind.INVESTMENT:
-        return ""
-    is_one = len(record.parts) == 1
-    is_whole = is_one and _is_whole(record.parts[0], row.amount.amount, mark)
-    return "" if is_whole else _NO_SPLITS
+        return
+    if len(record.parts) > 1 or not _is_whole(record.parts[0], row.amount.amount, mark):
+        yield QuarantinedRow(record.line, _NO_SPLITS)
 
 
 def _splits(record: Record, mark: DecimalMark, *, is_turned: bool) -> tuple[StatedSplit, ...]:

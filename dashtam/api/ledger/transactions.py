@@ -41,7 +41,7 @@ from dashtam.application.ledger.transactions_by_hand import (
     AddTransaction,
     ReviseTransaction,
 )
-from domain.ledger.allocations import CategorySource, Split, add_up
+from domain.ledger.allocations import CategorySource, Split
 from domain.ledger.entities import Transaction
 from domain.ledger.kinds import TransactionKind
 from domain.ledger.listing import (
@@ -55,7 +55,7 @@ from domain.ledger.listing import (
 from domain.ledger.ports import ListedTransaction
 from domain.ledger.values import TransactionStatus
 from domain.shared.ids import AccountId, ImportId, TransactionId
-from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS, Money
+from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS, Money, add_up
 from domain.shared.pages import BoundCursor, Cursor
 
 Amount = Annotated[
@@ -121,9 +121,8 @@ class TransactionBody(Response):
             trade=TradeResponse.of(transaction.trade) if transaction.trade else None,
             tags=list(transaction.tags),
             splits=[SplitResponse.of(e, transaction.amount.currency) for e in transaction.splits],
-            splits_broken=not add_up(transaction.splits, transaction.amount.amount)
-            if transaction.splits
-            else False,
+            splits_broken=bool(transaction.splits)
+            and not add_up((e.amount for e in transaction.splits), transaction.amount.amount),
         )
 
 

@@ -28,9 +28,7 @@ class FillCategories:
         self, statement: Statement, *, owner: UserId
     ) -> Result[Mapping[str, CategoryChoice], Unavailable]:
         """Return the categories by what its rows call them, in the caller's unit of work."""
-        texts = {row.category for row in statement.rows}
-        texts |= {part.category for row in statement.rows for part in row.splits}
-        named = {text: names for text in texts if (names := names_of(text))}
+        named = _named(statement)
         if not named:
             return Success(NO_CATEGORIES)
         listed = await self.categories.lock_all(owner=owner)
@@ -90,3 +88,10 @@ class FillCategories:
         if not stated:
             return Success(None)
         return await self.categories.record_stated(import_id, stated, owner=owner)
+
+
+def _named(statement: Statement) -> dict[str, tuple[str, ...]]:
+    """Return the names of the categories of rows and their parts, by what the file calls them."""
+    texts = {row.category for row in statement.rows}
+    texts |= {part.category for row in statement.rows for part in row.splits}
+    return {text: names for text in texts if (names := names_of(text))}

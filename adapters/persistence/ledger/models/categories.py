@@ -5,14 +5,13 @@ from django.db import models
 
 from adapters.persistence.base import OwnedForeignKey
 from adapters.persistence.ledger.models.imports import (
+    TAGS,
     FeedPosition,
     ImportModel,
     Moment,
     OwnedModel,
     PartModel,
 )
-
-TAGS = ArrayField(models.CharField(max_length=40))
 
 
 class CategoryModel(OwnedModel):

@@ -4,8 +4,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from adapters.persistence.base import OwnedForeignKey
-from adapters.persistence.ledger.models.categories import TAGS
 from adapters.persistence.ledger.models.imports import (
+    TAGS,
     AccountModel,
     FeedPosition,
     ImportModel,

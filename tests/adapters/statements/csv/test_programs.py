@@ -9,7 +9,8 @@ from adapters.statements.csv.sides import NOT_OWN
 from domain.ledger.hints import NO_HINTS, CsvColumn, CsvProfile, DateOrder, ReadingHints
 from domain.ledger.kinds import BalanceKind, TransactionKind
 from domain.ledger.values import StatementFile, StatementRow
-from tests.adapters.statements.csv.programs import (
+from tests.adapters.statements.csv.reading import asked, read
+from tests.programs import (
     CHECKING,
     CORRECTION,
     DOLLARS,
@@ -24,18 +25,30 @@ from tests.adapters.statements.csv.programs import (
     firefly,
     journal,
 )
-from tests.adapters.statements.csv.reading import asked, read
 
 DOLLAR = ReadingHints(currency="USD")
+BOOKED = BalanceKind.BOOKED
 TRANSFER = TransactionKind.TRANSFER
 
 
+def rows_of(file: StatementFile) -> dict[str, list[StatementRow]]:
+    """Return the rows of the accounts, by their names."""
+    found: dict[str, list[StatementRow]] = {}
+    for statement in file.statements:
+        found.setdefault(statement.account.number, []).extend(statement.rows)
+    return found
+
+
 def shown(file: StatementFile) -> dict[str, list[str]]:
-    """Return the amounts of the accounts, by their names."""
-    return {
-        statement.account.number: [str(row.amount) for row in statement.rows]
+    return {name: [str(row.amount) for row in rows] for name, rows in rows_of(file).items()}
+
+
+def balances_of(file: StatementFile) -> list[tuple[str, BalanceKind, str, str]]:
+    return [
+        (statement.account.number, each.kind, str(each.money), each.day.isoformat())
         for statement in file.statements
-    }
+        for each in statement.balances
+    ]
 
 
 def by_id(file: StatementFile, number: int) -> dict[str, StatementRow]:
@@ -79,10 +92,16 @@ class TestFirefly:
         assert {row.tags for row in sides.values()} == {("saving",)}
 
     def test_says_what_an_account_began_with(self) -> None:
-        checking, _ = read(firefly(*JANUARY), NO_HINTS).statements
+        file = read(firefly(*JANUARY), NO_HINTS)
 
-        ((kind, money),) = [(each.kind, str(each.money)) for each in checking.balances]
-        assert (kind, money) == (BalanceKind.OPENING, "1000.00 EUR")
+        assert balances_of(file) == [("Checking", BOOKED, "1000.00 EUR", "2023-12-31")]
+
+    def test_what_happened_before_the_opening_counts(self) -> None:
+        later = JANUARY[0].replace("2024-01-01", "2024-01-06")
+
+        file = read(firefly(later, *JANUARY[1:]), NO_HINTS)
+
+        assert balances_of(file) == [("Checking", BOOKED, "987.50 EUR", "2024-01-05")]
 
     @pytest.mark.parametrize("release", ["6.1", "6.2"])
     @pytest.mark.parametrize("sign", ["", "-"])
@@ -154,13 +173,15 @@ class TestYnab:
             "Brokerage": [],
         }
         assert not file.quarantined
-        opening = [str(each.money) for statement in file.statements for each in statement.balances]
-        assert opening == ["1500.00 USD", "483.25 USD"]
+        assert balances_of(file) == [
+            ("Checking", BOOKED, "1500.00 USD", "2025-12-31"),
+            ("Brokerage", BOOKED, "483.25 USD", "2026-01-01"),
+        ]
 
     def test_has_categories_on_two_levels(self) -> None:
-        checking, *_ = read(YNAB, DOLLAR).statements
+        rows = rows_of(read(YNAB, DOLLAR))
 
-        assert [row.category for row in checking.rows] == [
+        assert [row.category for row in rows["Checking"]] == [
             "Food:Groceries",
             "Inflow:Ready to Assign",
             "",
@@ -169,9 +190,9 @@ class TestYnab:
         ]
 
     def test_names_the_other_account_of_a_transfer(self) -> None:
-        checking, savings, _ = read(YNAB, DOLLAR).statements
+        rows = rows_of(read(YNAB, DOLLAR))
 
-        sides = checking.rows[2], savings.rows[0]
+        sides = rows["Checking"][2], rows["Savings"][0]
         assert [row.counterparty_account for row in sides] == ["Savings", "Checking"]
         assert {row.kind for row in sides} == {TRANSFER}
 
