@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import cache, partial
+from functools import cache, partial, reduce
 
 from adapters.statements.csv import questions
 from adapters.statements.csv.balances import (
@@ -56,7 +56,7 @@ from domain.ledger.values import (
     StatementFile,
     StatementRow,
 )
-from domain.shared.money import Money
+from domain.shared.money import Money, exact_sum, parse_decimal
 from domain.shared.result import Failure, Result, Success
 
 #: Rows of a sample, and bytes that recognise a format.
@@ -221,22 +221,32 @@ def _since_beginning(statement: Statement) -> Iterator[Statement]:
     So each later day has a balance, as with an opening balance that a user writes by hand.
     """
     opening = statement.balance(BalanceKind.OPENING)
-    if opening is None or opening.day == date.min:
+    evening = _evening_before(statement, opening) if opening else None
+    if opening is None or evening is None:
         yield statement
         return
-    yield _evening_before(statement, opening)
+    yield replace(
+        statement,
+        rows=[],
+        withdrawn=[],
+        balances=[evening],
+        pending_day=None,
+        first_day=evening.day,
+        last_day=evening.day,
+    )
     if statement.rows or statement.withdrawn:
         others = [each for each in statement.balances if each is not opening]
         yield replace(statement, balances=others)
 
 
-def _evening_before(statement: Statement, opening: StatedBalance) -> Statement:
+def _evening_before(statement: Statement, opening: StatedBalance) -> StatedBalance | None:
+    """Return the balance with what was booked before the opening; none if it cannot be stored."""
     before = [row for row in statement.rows if row.booking_date < opening.day and not row.pending]
-    amount = sum((row.amount.amount for row in before), opening.money.amount)
+    amount = reduce(exact_sum, (row.amount.amount for row in before), opening.money.amount)
+    if opening.day == date.min or parse_decimal(f"{amount:f}") is None:
+        return None
     money, day = Money(amount, opening.money.currency), opening.day - timedelta(days=1)
-    balance = StatedBalance(kind=BalanceKind.BOOKED, money=money, day=day)
-    empty = replace(statement, rows=[], withdrawn=[], pending_day=None)
-    return replace(empty, balances=[balance], first_day=day, last_day=day)
+    return StatedBalance(kind=BalanceKind.BOOKED, money=money, day=day)
 
 
 class _Collected:

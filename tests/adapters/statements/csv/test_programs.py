@@ -15,6 +15,7 @@ from tests.programs import (
     CORRECTION,
     DOLLARS,
     EMPLOYER,
+    INITIAL,
     JANUARY,
     LOAN,
     MARKET,
@@ -96,12 +97,32 @@ class TestFirefly:
 
         assert balances_of(file) == [("Checking", BOOKED, "1000.00 EUR", "2023-12-31")]
 
+    def test_an_account_may_have_an_opening_alone(self) -> None:
+        travel = journal(9, "Opening balance", "50.00", INITIAL, DOLLARS, currency="USD", day=2)
+
+        file = read(firefly(*JANUARY, travel), NO_HINTS)
+
+        assert ("Travel", BOOKED, "50.00 USD", "2024-01-01") in balances_of(file)
+        assert not file.quarantined
+
     def test_what_happened_before_the_opening_counts(self) -> None:
         later = JANUARY[0].replace("2024-01-01", "2024-01-06")
 
         file = read(firefly(later, *JANUARY[1:]), NO_HINTS)
 
         assert balances_of(file) == [("Checking", BOOKED, "987.50 EUR", "2024-01-05")]
+
+    def test_an_opening_that_nothing_can_be_added_to_stays_as_it_is(self) -> None:
+        most = "9" * 18
+        rows = [
+            journal(1, "Opening balance", most, INITIAL, CHECKING, day=6),
+            journal(2, "Deposit", most, EMPLOYER, CHECKING, day=5),
+        ]
+
+        file = read(firefly(*rows), NO_HINTS)
+
+        opening = [("Checking", BalanceKind.OPENING, f"{most}.00 EUR", "2024-01-06")]
+        assert balances_of(file) == opening
 
     @pytest.mark.parametrize("release", ["6.1", "6.2"])
     @pytest.mark.parametrize("sign", ["", "-"])
@@ -195,6 +216,17 @@ class TestYnab:
         sides = rows["Checking"][2], rows["Savings"][0]
         assert [row.counterparty_account for row in sides] == ["Savings", "Checking"]
         assert {row.kind for row in sides} == {TRANSFER}
+
+    def test_has_older_registers_with_whole_categories(self) -> None:
+        text = (
+            "Account,Flag,Check Number,Date,Payee,Category,Master Category,Sub Category,Memo"
+            ",Outflow,Inflow,Cleared,Running Balance\n"
+            "Cash,,,2015/03/14,Cafe,Food: Dining,Food,Dining,,4.50,0.00,C,95.50\n"
+        )
+
+        (row,) = rows_of(read(text, DOLLAR))["Cash"]
+
+        assert (row.category, str(row.amount)) == ("Food: Dining", "-4.50 USD")
 
     def test_asks_for_its_currency_and_the_order_of_its_dates(self) -> None:
         row = '"Cash","","03/04/2026","Kiosk","Food: Sweets","Food","Sweets","",$1.00,$0.00,"C"'
