@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from domain.ledger.allocations import CategorySource, Split, StatedCategory
+from domain.ledger.allocations import CategorySource, Split, StatedAllocation
 from domain.ledger.categories import Category
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import CategoryExists, CategoryNotFound
 from domain.ledger.values import Removal
 from domain.shared.errors import Unavailable
-from domain.shared.ids import CategoryId, ImportId, TransactionId, UserId
+from domain.shared.ids import CategoryId, ImportId, UserId
 from domain.shared.result import Failure, Result, Success
 from tests.fakes import Store, one, owned
 
@@ -66,25 +66,21 @@ class InMemoryCategoryRepository:
         if owned(self._store.categories.get(category.id), category.user_id):
             del self._store.categories[category.id]
 
-        stated = self._store.stated_categories
-        its = [pair for pair in stated if pair[1].category_id == category.id]
-        left = [pair for pair in stated if pair not in its]
-        if into:
-            left += [(source, replace(each, category_id=into.id)) for source, each in its]
-        self._store.stated_categories = left
+        instead = into.id if into else None
+        self._store.stated_categories = [
+            (
+                source,
+                replace(
+                    each,
+                    category_id=instead if each.category_id == category.id else each.category_id,
+                    splits=_moved_parts(each.splits, category, into),
+                ),
+            )
+            for source, each in self._store.stated_categories
+        ]
 
         def moved(row: Transaction) -> Transaction:
-            splits = tuple(
-                replace(
-                    split,
-                    category=into.path if into else "",
-                    category_id=into.id if into else None,
-                )
-                if split.category_id == category.id
-                else split
-                for split in row.splits
-            )
-            row = replace(row, splits=splits)
+            row = replace(row, splits=_moved_parts(row.splits, category, into))
             if row.category_id != category.id:
                 return row
             source = row.category_source if into else None
@@ -98,7 +94,7 @@ class InMemoryCategoryRepository:
         return Success(self._update(category, moved))
 
     async def record_stated(
-        self, import_id: ImportId, stated: Sequence[StatedCategory], *, owner: UserId
+        self, import_id: ImportId, stated: Sequence[StatedAllocation], *, owner: UserId
     ) -> Result[None, Unavailable]:
         more = [(import_id, each) for each in stated]
         self._store.stated_categories = [*self._store.stated_categories, *more]
@@ -110,23 +106,32 @@ class InMemoryCategoryRepository:
         return Success(None)
 
     def _settle(self, import_id: ImportId, owner: UserId, without: ImportId | None) -> None:
-        said: dict[TransactionId, CategoryId] = {}
         # A list of one import is in the order of its rows.
-        for source, each in sorted(self._store.stated_categories, key=lambda pair: pair[0]):
-            done = self._store.imports.get(source)
-            if source != without and not (done and done.undone_at):
-                said.setdefault(each.transaction_id, each.category_id)
-        these = {e.transaction_id for source, e in self._store.stated_categories}
+        stated = sorted(self._store.stated_categories, key=lambda pair: pair[0])
+        these = {each.transaction_id for _, each in stated}
+        active = [each for source, each in stated if self._is_active(source, without)]
+        said = {e.transaction_id: e for e in reversed(active) if e.category_id or e.splits}
+        tagged = {e.transaction_id: tuple(e.tags) for e in reversed(active) if e.tags}
         for row in [self._store.transactions[each] for each in these]:
-            is_free = row.category_source is not CategorySource.OWNER
-            if row.user_id == owner and is_free and row.removal is not Removal.DELETED:
-                category = self._store.categories[said[row.id]] if row.id in said else None
-                self._store.transactions[row.id] = replace(
-                    row,
-                    category=self._named(category).path if category else "",
-                    category_id=category.id if category else None,
-                    category_source=CategorySource.IMPORT if category else None,
-                )
+            if row.user_id == owner and row.removal is not Removal.DELETED:
+                settled = self._allocated(row, said.get(row.id))
+                self._store.transactions[row.id] = _tagged(settled, tagged.get(row.id, ()))
+
+    def _is_active(self, source: ImportId, without: ImportId | None) -> bool:
+        done = self._store.imports.get(source)
+        return source != without and not (done and done.undone_at)
+
+    def _allocated(self, row: Transaction, stated: StatedAllocation | None) -> Transaction:
+        if row.category_source is CategorySource.OWNER:
+            return row
+        its = stated and stated.category_id and self._store.categories[stated.category_id]
+        return replace(
+            row,
+            category=self._named(its).path if its else "",
+            category_id=its.id if its else None,
+            category_source=CategorySource.IMPORT if stated else None,
+            splits=tuple(map(self._shown, stated.splits)) if stated else (),
+        )
 
     def _shown(self, split: Split) -> Split:
         its = self._store.categories.get(split.category_id) if split.category_id else None
@@ -155,3 +160,21 @@ class InMemoryCategoryRepository:
     def _named(self, category: Category) -> Category:
         parent = self._store.categories.get(category.parent_id) if category.parent_id else None
         return replace(category, parent_name=parent.name if parent else "")
+
+
+def _tagged(row: Transaction, tags: tuple[str, ...]) -> Transaction:
+    if row.tags_source is CategorySource.OWNER:
+        return row
+    return replace(row, tags=tags, tags_source=CategorySource.IMPORT if tags else None)
+
+
+def _moved_parts(
+    splits: Sequence[Split], category: Category, into: Category | None
+) -> tuple[Split, ...]:
+    path, instead = (into.path, into.id) if into else ("", None)
+    return tuple(
+        replace(split, category=path, category_id=instead)
+        if split.category_id == category.id
+        else split
+        for split in splits
+    )

@@ -95,15 +95,18 @@ class Survey:
         file = result.value
         accepted = sum(len(statement.rows) for statement in file.statements)
         self.accepted += accepted
-        self.quarantined += len(file.quarantined)
+        lines = {row.line for statement in file.statements for row in statement.rows}
+        # A row that is imported without its splits is listed, too.
+        quarantined = sum(each.line not in lines for each in file.quarantined)
+        self.quarantined += quarantined
         self.positions += sum(len(statement.holdings) for statement in file.statements)
         if file.unread_holdings:
             self.missed.append(f"{sample.path.name}: {len(file.unread_holdings)} positions unread")
         self.reconciliations.update(statement.reconciliation for statement in file.statements)
-        if accepted + len(file.quarantined) == sample.rows:
+        if accepted + quarantined == sample.rows:
             self.whole += 1
         else:
-            found = f"{accepted} + {len(file.quarantined)} rows of {sample.rows}"
+            found = f"{accepted} + {quarantined} rows of {sample.rows}"
             self.missed.append(f"{sample.path.name}: {found}")
 
     def __add__(self, other: Self) -> Self:

@@ -22,7 +22,7 @@ from domain.identity.entities import (
     User,
 )
 from domain.identity.values import Usage
-from domain.ledger.allocations import StatedCategory
+from domain.ledger.allocations import StatedAllocation
 from domain.ledger.as_of import AsOf
 from domain.ledger.categories import Category
 from domain.ledger.entities import Account, Holding, Transaction
@@ -86,7 +86,7 @@ class Store:
     undone_rows: list[ImportedRow] = field(default_factory=list)
     named: dict[tuple[str, str], Security] = field(default_factory=dict)
     categories: dict[UUID, Category] = field(default_factory=dict)
-    stated_categories: list[tuple[ImportId, StatedCategory]] = field(default_factory=list)
+    stated_categories: list[tuple[ImportId, StatedAllocation]] = field(default_factory=list)
     csv_profiles: dict[UUID, SavedProfile] = field(default_factory=dict)
     merges: dict[UUID, AccountMerge] = field(default_factory=dict)
     #: By user, day, base and source.

@@ -439,7 +439,10 @@ class InMemoryTransactionRepository:
         ]
         tags = tuple(sorted({*kept.tags, *merged.tags}))
         self._store.transactions[into] = replace(
-            _with_own(kept, said), note=kept.note or merged.note, tags=tags[:MAX_TAGS]
+            _with_own(kept, said),
+            note=kept.note or merged.note,
+            tags=tags[:MAX_TAGS],
+            tags_source=max(kept.tags_source, merged.tags_source, key=lambda each: each or ""),
         )
         return Success(None)
 
@@ -531,6 +534,7 @@ def _with_own(row: Transaction, other: Transaction) -> Transaction:
         category_id=other.category_id,
         category_source=other.category_source,
         tags=other.tags,
+        tags_source=other.tags_source,
         splits=other.splits,
     )
 

@@ -1,19 +1,17 @@
-"""What a transaction is for: its category or its splits, and who set it."""
+"""What a transaction is for: its category or its splits, its tags, and who set them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from functools import reduce
 from types import MappingProxyType
-from typing import TypedDict
+from typing import Any, Protocol, TypedDict
 
 from domain.shared.ids import CategoryId, TransactionId
-from domain.shared.money import exact_sum
 
 
 class CategorySource(StrEnum):
-    """Who set the category of a transaction, or removed it."""
+    """Who set the category or the tags of a transaction, or removed them."""
 
     OWNER = "owner"
     IMPORT = "import"
@@ -58,16 +56,10 @@ class Annotation:
 
 UNANNOTATED = Annotation()
 
+_NONE = CategoryChoice(None)
+
 #: Where a file has no categories.
 NO_CATEGORIES: Mapping[str, CategoryChoice] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class StatedCategory:
-    """The category that an import states of a transaction."""
-
-    transaction_id: TransactionId
-    category_id: CategoryId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +72,57 @@ class Split:
     memo: str = field(default="", repr=False)
 
 
-def add_up(splits: Sequence[Split], amount: Decimal) -> bool:
-    """Return whether the parts sum to the whole exactly."""
-    return reduce(exact_sum, (split.amount for split in splits)) == amount
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedSplit:
+    """A part of a row of a statement, with what the file calls its category."""
+
+    amount: Decimal
+    category: str = field(default="", repr=False)
+    memo: str = field(default="", repr=False)
+
+    def chosen(self, categories: Mapping[str, CategoryChoice]) -> Split:
+        """Return the part with the user's category, by what the file calls it."""
+        choice = categories.get(self.category, _NONE)
+        return Split(
+            amount=self.amount, category_id=choice.id, category=choice.path, memo=self.memo
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedAllocation:
+    """What an import states that a transaction is for: its category or its splits, and its tags."""
+
+    transaction_id: TransactionId
+    category_id: CategoryId | None = None
+    splits: Sequence[Split] = ()
+    tags: Sequence[str] = ()
+
+
+class Allocated(Protocol):
+    """A row that says what it is for."""
+
+    @property
+    def category(self) -> str: ...
+    @property
+    def splits(self) -> Sequence[StatedSplit]: ...
+    @property
+    def tags(self) -> Sequence[str]: ...
+
+
+def allocations_of(
+    rows: Sequence[Allocated], categories: Mapping[str, CategoryChoice]
+) -> dict[str, Iterable[Any]]:
+    """Return what rows say that their transactions are for, by the names of the fields."""
+    chosen = [categories.get(row.category) for row in rows]
+    splits = [tuple(each.chosen(categories) for each in row.splits) for row in rows]
+    by_import = CategorySource.IMPORT
+    return {
+        "category": (each.path if each else "" for each in chosen),
+        "category_id": (each and each.id for each in chosen),
+        "category_source": (
+            by_import if each or parts else None for each, parts in zip(chosen, splits, strict=True)
+        ),
+        "splits": splits,
+        "tags": (tuple(row.tags) for row in rows),
+        "tags_source": (by_import if row.tags else None for row in rows),
+    }

@@ -6,13 +6,14 @@ A user's categories are a tree of two levels. Within one parent, a name is uniqu
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Self
 
-from domain.ledger.allocations import Split, add_up
+from domain.ledger.allocations import Split, StatedSplit
 from domain.ledger.errors import InvalidCategory, InvalidSplits, InvalidTags
 from domain.shared.folding import comparable
 from domain.shared.ids import CategoryId, UserId
-from domain.shared.money import Money
+from domain.shared.money import Money, add_up
 from domain.shared.result import Failure, Result, Success
 
 #: How many categories a user may have.
@@ -24,10 +25,13 @@ SEPARATOR = ":"
 #: The most tags of a transaction, and the most characters of each.
 MAX_TAGS = 20
 MAX_TAG = 40
-#: The most parts of a transaction.
+#: The most parts of a transaction, and the fewest.
 MAX_SPLITS = 100
+_MIN_SPLITS = 2
 
 _TAG = re.compile(r"\w[\w./-]*")
+_NO_TAG = re.compile(r"[^\w./-]+")
+_TAG_END = re.compile(r"[,;|\n]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -105,17 +109,35 @@ def names_of(text: str) -> tuple[str, ...]:
     return tuple(name[:MAX_NAME].strip() for name in shown)
 
 
+def tags_of(text: str, *, are_words: bool = False) -> tuple[str, ...]:
+    """Return the tags of a list that a file writes with commas, or as words.
+
+    What a tag may not contain becomes hyphens.
+    """
+    names = text.split() if are_words else _TAG_END.split(text)
+    tags = (_NO_TAG.sub("-", comparable(name).casefold()).strip("-./") for name in names)
+    return tuple(sorted({tag[:MAX_TAG].rstrip("-./") for tag in tags if tag})[:MAX_TAGS])
+
+
 def key_of(name: str) -> str:
     return comparable(name).casefold()
 
 
 def check_splits(splits: Sequence[Split], amount: Money) -> Result[None, InvalidSplits]:
     """Refuse parts that are not those of an amount; no parts are fine."""
-    if splits and not 2 <= len(splits) <= MAX_SPLITS:
-        return Failure(InvalidSplits(f"Split a transaction into 2 to {MAX_SPLITS} parts."))
-    if splits and not add_up(splits, amount.amount):
+    if splits and not _MIN_SPLITS <= len(splits) <= MAX_SPLITS:
+        return Failure(
+            InvalidSplits(f"Split a transaction into {_MIN_SPLITS} to {MAX_SPLITS} parts.")
+        )
+    if splits and not add_up((each.amount for each in splits), amount.amount):
         return Failure(InvalidSplits(f"The parts must add up to {amount} exactly."))
     return Success(None)
+
+
+def may_split(parts: Sequence[StatedSplit], amount: Decimal) -> bool:
+    """Return whether the parts of a row are those of its amount."""
+    is_number = _MIN_SPLITS <= len(parts) <= MAX_SPLITS
+    return is_number and add_up((each.amount for each in parts), amount)
 
 
 def parse_tags(texts: Sequence[str]) -> Result[tuple[str, ...], InvalidTags]:

@@ -14,7 +14,7 @@ from domain.ledger.allocations import (
     CategoryChoice,
     CategorySource,
     Split,
-    add_up,
+    allocations_of,
 )
 from domain.ledger.errors import InvalidAccount
 from domain.ledger.events import (
@@ -47,7 +47,7 @@ from domain.shared.ids import (
     TransactionId,
     UserId,
 )
-from domain.shared.money import MAX_DECIMALS, Money
+from domain.shared.money import MAX_DECIMALS, Money, add_up
 from domain.shared.records import records
 from domain.shared.result import Failure, Result, Success
 
@@ -165,9 +165,9 @@ class Transaction:
     """A transaction on an account; `booking_date` is the date as the bank wrote it.
 
     Payee, counterparty account, reference and memo are empty where the bank has no fields for them.
-    `key` is the one of its present state, and `import_id` the import that states it. Note, tags
-    and what the owner says of the category are the user's: no import changes them. `category` is
-    the path of the category with this id.
+    `key` is the one of its present state, and `import_id` the import that states it. The note, and
+    what the owner says of category, splits and tags, are the user's: no import changes them.
+    `category` is the path of the category with this id.
     """
 
     id: TransactionId
@@ -197,6 +197,7 @@ class Transaction:
     category_id: CategoryId | None = None
     category_source: CategorySource | None = None
     tags: tuple[str, ...] = field(default=(), repr=False)
+    tags_source: CategorySource | None = None
     splits: tuple[Split, ...] = field(default=(), repr=False)
     removal: Removal | None = None
 
@@ -215,7 +216,6 @@ class Transaction:
 
         `categories` are those of the user by what the rows call them.
         """
-        chosen = [categories.get(row.category) for row in rows] if categories else repeat(None)
         stated = {name: map(attrgetter(name), rows) for name in _OF_ROW}
         return records(
             cls,
@@ -229,11 +229,7 @@ class Transaction:
                 "key": keys,
                 "status": [TransactionStatus.of(row) for row in rows],
                 "note": repeat(""),
-                "category": (each.path if each else "" for each in chosen),
-                "category_id": (each and each.id for each in chosen),
-                "category_source": (each and CategorySource.IMPORT for each in chosen),
-                "tags": repeat(()),
-                "splits": repeat(()),
+                **allocations_of(rows, categories),
                 "removal": repeat(None),
             },
         )
@@ -245,7 +241,8 @@ class Transaction:
     @property
     def splits_broken(self) -> bool:
         """Whether an import has changed the amount, so that the parts do not sum to it."""
-        return bool(self.splits) and not add_up(self.splits, self.amount.amount)
+        parts = (each.amount for each in self.splits)
+        return bool(self.splits) and not add_up(parts, self.amount.amount)
 
     def edit(
         self,
@@ -262,6 +259,7 @@ class Transaction:
             self,
             note=self.note if note is None else note,
             tags=self.tags if tags is None else tags,
+            tags_source=self.tags_source if tags is None else CategorySource.OWNER,
         )
         if category is not None or splits is not None:
             chosen = category or CategoryChoice(None)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from domain.ledger.allocations import Split, add_up
+from domain.ledger.allocations import Split
 from domain.ledger.entities import Account
 from domain.ledger.kinds import TransactionKind
 from domain.ledger.values import StatedBalance, Trade, TransactionStatus
 from domain.shared.ids import AccountId, CategoryId, TransactionId
-from domain.shared.money import Money
+from domain.shared.money import Money, add_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class ExportedTransaction:
     @property
     def parts(self) -> tuple[Split, ...]:
         """The splits if they sum to the amount, and else the whole as one."""
-        if self.splits and add_up(self.splits, self.amount.amount):
+        if self.splits and add_up((each.amount for each in self.splits), self.amount.amount):
             return self.splits
         category_id, category = self.category_id, self.category
         return (Split(amount=self.amount.amount, category_id=category_id, category=category),)

@@ -18,6 +18,9 @@ class CsvColumn(StrEnum):
     """What a column of a CSV file contains. An amount is one column, or a debit and a credit.
 
     A fee comes on top of the amount: a column of fees that amounts include is none of these.
+    With a destination, a row is a payment from the account to the destination, and a row of each of
+    the two that is the user's own, which the columns of kinds say. The destination's amount and
+    currency are what arrives in an own account, if another amount does.
     """
 
     BOOKING_DATE = "booking_date"
@@ -33,9 +36,16 @@ class CsvColumn(StrEnum):
     COUNTERPARTY_ACCOUNT = "counterparty_account"
     REFERENCE = "reference"
     CATEGORY = "category"
+    CATEGORY_GROUP = "category_group"
+    TAGS = "tags"
     PROVIDER_ID = "provider_id"
     BALANCE = "balance"
     ACCOUNT = "account"
+    ACCOUNT_KIND = "account_kind"
+    DESTINATION = "destination"
+    DESTINATION_KIND = "destination_kind"
+    DESTINATION_AMOUNT = "destination_amount"
+    DESTINATION_CURRENCY = "destination_currency"
     KIND = "kind"
     STATUS = "status"
 

@@ -133,11 +133,13 @@ class BulkEdit:
     def columns(self) -> dict[str, Any]:
         """What changes, by the names of the fields."""
         said = self.annotation.said
+        source = CategorySource.OWNER
         columns = {name: said[name] for name in ("note", "tags") if said[name] is not None}
+        if "tags" in columns:
+            columns["tags_source"] = source
         chosen = self.annotation.category
         if chosen is None:
             return columns
-        source = CategorySource.OWNER
         return columns | {
             "category": chosen.path,
             "category_id": chosen.id,

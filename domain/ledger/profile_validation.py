@@ -16,6 +16,11 @@ WRONG_NUMBER = f"Numbers of columns and header rows must be from 0 to {MAX_COLUM
 _CODEC = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 # Python knows these as encodings of text, but no bank uses them.
 _ODD_CODECS = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"}
+_OF_DESTINATION = {
+    CsvColumn.DESTINATION_KIND,
+    CsvColumn.DESTINATION_AMOUNT,
+    CsvColumn.DESTINATION_CURRENCY,
+}
 _AMOUNTS = ({CsvColumn.AMOUNT}, {CsvColumn.DEBIT, CsvColumn.CREDIT})
 
 
@@ -32,6 +37,10 @@ def _invalid_columns(profile: CsvProfile) -> str:
         return "The profile has no column for amounts, or for debits and credits."
     if all(amounts & columns for amounts in _AMOUNTS):
         return "The profile has a column for amounts beside debits or credits: remove one of them."
+    if CsvColumn.DESTINATION in columns and not {CsvColumn.ACCOUNT, CsvColumn.AMOUNT} <= columns:
+        return "The profile has a destination, but no column for accounts, or none for amounts."
+    if columns & _OF_DESTINATION and CsvColumn.DESTINATION not in columns:
+        return "The profile says something of the destination, but has no column for it."
     if len(set(profile.columns.values())) < len(columns):
         return "The profile uses the same column twice."
     if profile.balance_signs and not {CsvColumn.AMOUNT, CsvColumn.BALANCE} <= columns:

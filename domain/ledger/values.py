@@ -10,6 +10,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
 
+from domain.ledger.allocations import StatedSplit
 from domain.ledger.hints import CsvProfile
 from domain.ledger.kinds import AccountKind, BalanceKind, TransactionKind
 from domain.shared.folding import comparable
@@ -132,8 +133,8 @@ class StatementRow:
 
     `description` is the row's text in one. Where the file has fields for them, `payee` is the name
     of the other party, `counterparty_account` its account, `reference` the end-to-end id or the
-    number of the cheque, and `memo` what the payment was for. `category` is what the program that
-    wrote the file calls it.
+    number of the cheque, and `memo` what the payment was for. `category`, `splits` and `tags` are
+    what the program that wrote the file says that it is for; the splits sum to the amount.
     """
 
     line: int
@@ -153,6 +154,8 @@ class StatementRow:
     reference: str = field(default="", repr=False)
     memo: str = field(default="", repr=False)
     category: str = field(default="", repr=False)
+    splits: Sequence[StatedSplit] = field(default=(), repr=False)
+    tags: Sequence[str] = field(default=(), repr=False)
     trade: Trade | None = None
     raw: Mapping[str, str] = field(repr=False, default_factory=dict)
 
@@ -232,7 +235,8 @@ class StatementRef(NamedTuple):
 class StatementFile:
     """The content of a file: its statements, and the rows that could not be read.
 
-    No row is dropped: rows of the statements and quarantined rows are all rows of the file.
+    No row is dropped: rows of the statements and quarantined rows are all rows of the file. A row
+    that is imported without its splits is listed with the quarantined ones, too.
     Positions are not rows, so those that could not be read are separate. `csv_profile` is the
     profile by which a CSV file was read.
     """

@@ -1,8 +1,10 @@
 """Exact amounts of money."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Context, Decimal, InvalidOperation
+from functools import reduce
 from typing import Self
 
 from domain.shared.errors import Invalid
@@ -130,3 +132,8 @@ def _fits(value: Decimal) -> bool:
 def _plain(value: Decimal) -> Decimal:
     """Format a number without an exponent: 1E+5 becomes 100000."""
     return Decimal(f"{value:f}") if value else Decimal(0)
+
+
+def add_up(parts: Iterable[Decimal], whole: Decimal) -> bool:
+    """Return whether parts sum to a whole exactly."""
+    return reduce(exact_sum, parts) == whole

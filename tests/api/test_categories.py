@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapters.audit.models import AuditEntryModel
-from adapters.persistence.ledger.models import TransactionModel
+from adapters.persistence.ledger.models import ImportedCategoryModel, ImportModel, TransactionModel
 from domain.ledger.categories import MAX_CATEGORIES
 from domain.shared.ids import new_id
 from tests.api.client import Api, problem_of
@@ -31,6 +31,19 @@ PSavings
 L[Savings]
 ^
 """
+SPLIT_QIF = b"""!Type:Cash
+D01/03/2026
+T-5.00
+PMarket
+LFood
+SFood:Fresh
+Ebread
+$-3.00
+SGifts
+$-2.00
+^
+"""
+PURSE = {"currency": "EUR", "account_name": "Purse", "date_order": "day_first"}
 MISSING = (404, "category-not-found")
 
 
@@ -300,8 +313,7 @@ class TestImports:
     async def test_bring_categories_of_qif_and_take_them_back(self, api: Api) -> None:
         await api.enter()
         kept = await added(api, "food")
-        fields = {"currency": "EUR", "account_name": "Purse", "date_order": "day_first"}
-        done = (await api.upload(QIF, name="purse.qif", fields=fields)).json()
+        done = (await api.upload(QIF, name="purse.qif", fields=PURSE)).json()
 
         shown = {row["payee"]: said(row) for row in await rows(api)}
 
@@ -316,10 +328,59 @@ class TestImports:
         assert done["new"] == 3
         await api.delete(f"imports/{done['id']}")
         assert await rows(api) == []
-        again = (await api.upload(QIF, name="purse.qif", fields=fields)).json()
+        again = (await api.upload(QIF, name="purse.qif", fields=PURSE)).json()
         assert again["new"] == 3
         assert {row["payee"]: said(row) for row in await rows(api)} == shown
         assert {each["path"]: each["id"] for each in await listed(api)} == paths
+
+    async def test_bring_splits_of_qif_and_take_them_back(self, api: Api) -> None:
+        await api.enter()
+        done = (await api.upload(SPLIT_QIF, name="purse.qif", fields=PURSE)).json()
+
+        (row,) = await rows(api)
+
+        paths = {each["path"]: each["id"] for each in await listed(api)}
+        assert row["splits"] == [
+            {
+                "amount": "-3.00",
+                "category_id": paths["Food:Fresh"],
+                "category": "Food:Fresh",
+                "memo": "bread",
+            },
+            {"amount": "-2.00", "category_id": paths["Gifts"], "category": "Gifts", "memo": ""},
+        ]
+        assert (said(row), row["splits_broken"]) == (("", None, "import"), False)
+        assert done["new"] == 1
+        again = (await api.upload(SPLIT_QIF, name="purse.qif", fields=PURSE)).json()
+        assert (again["new"], again["same"]) == (0, 1)
+        await api.delete(f"imports/{done['id']}")
+        assert await rows(api) == [{**row, "import_id": again["id"]}]
+        await api.delete(f"imports/{again['id']}")
+        assert await rows(api) == []
+
+    @pytest.mark.parametrize("is_sorted", [False, True])
+    async def test_read_again_fill_in_what_an_older_release_left_out(
+        self, api: Api, is_sorted: bool
+    ) -> None:
+        await api.enter()
+        gifts = await added(api, "Gifts")
+        done = (await api.upload(SPLIT_QIF, name="purse.qif", fields=PURSE)).json()
+        (row,) = await rows(api)
+        await TransactionModel.objects.aupdate(splits=[], category_source=None)
+        await ImportedCategoryModel.objects.all().adelete()
+        await ImportModel.objects.aupdate(reader_version="older")
+        if is_sorted:
+            await choose(api, row, gifts)
+
+        again = (await api.post(f"imports/{done['id']}/reimport", None)).json()
+
+        assert (again["new"], again["same"]) == (0, 1)
+        (filled,) = await rows(api)
+        assert filled["id"] == row["id"]
+        if is_sorted:
+            assert (filled["splits"], filled["category"]) == ([], "Gifts")
+        else:
+            assert (filled["splits"], said(filled)) == (row["splits"], said(row))
 
     async def test_fill_what_is_there_and_nothing_that_the_owner_said(self, api: Api) -> None:
         await api.enter()
@@ -351,8 +412,7 @@ class TestImports:
     ) -> None:
         monkeypatch.setattr("dashtam.application.ledger.fill_categories.MAX_CATEGORIES", 1)
         await api.enter()
-        fields = {"currency": "EUR", "account_name": "Purse", "date_order": "day_first"}
-        await api.upload(QIF, name="purse.qif", fields=fields)
+        await api.upload(QIF, name="purse.qif", fields=PURSE)
 
         assert [each["path"] for each in await listed(api)] == ["Fees"]
         assert {row["category"] for row in await rows(api)} == {"Fees", ""}

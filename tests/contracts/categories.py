@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from domain.ledger.allocations import CategoryChoice, CategorySource, Split, StatedCategory
+from domain.ledger.allocations import CategoryChoice, CategorySource, Split, StatedAllocation
 from domain.ledger.categories import Category
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import CategoryExists, CategoryNotFound
@@ -243,13 +243,71 @@ class CategoryRepositoryContract:
         kept = await self._read(world, rows[1])
         assert (kept.category, kept.category_source) == ("Gifts", CategorySource.OWNER)
 
+    async def test_an_import_states_splits_and_tags_too(self, world: World) -> None:
+        rows = await self._rows(world)
+        food = make_category(rows[0].user_id, "Food")
+        await world.categories.add(food)
+        parts = (
+            Split(amount=Decimal("-1.50"), category_id=food.id, category="Food", memo="a"),
+            Split(amount=Decimal("-0.50")),
+        )
+        mine, _ = rows[0].edit(tags=(), at=NOON)
+        await world.transactions.edit(mine)
+        await self._choose(world, rows[1], food)
+        source = rows[0].import_id
+        stated = [
+            StatedAllocation(transaction_id=row.id, splits=parts, tags=("null", "été"))
+            for row in rows
+        ]
+
+        await world.categories.record_stated(source, stated, owner=food.user_id)
+
+        first, second, third = [await self._read(world, row) for row in rows]
+        by_import = CategorySource.IMPORT
+        assert (first.splits, first.tags) == (parts, ())
+        assert (first.category_source, first.tags_source) == (by_import, CategorySource.OWNER)
+        assert (second.splits, second.category) == ((), "Food")
+        assert (second.tags, second.tags_source) == (("null", "été"), by_import)
+        assert (third.splits, third.tags) == (parts, ("null", "été"))
+        await world.categories.withdraw(source, owner=food.user_id)
+        left = [await self._read(world, row) for row in rows]
+        assert [(row.splits, row.tags, row.category) for row in left] == [
+            ((), (), ""),
+            ((), (), "Food"),
+            ((), (), ""),
+        ]
+        assert left[2].category_source is left[2].tags_source is None
+
+    async def test_the_parts_that_an_import_states_follow_their_categories(
+        self, world: World
+    ) -> None:
+        row, *_ = await self._rows(world)
+        food = make_category(row.user_id, "Food")
+        await world.categories.add(food)
+        parts = (
+            Split(amount=Decimal("-1.50"), category_id=food.id, category="Food"),
+            Split(amount=Decimal("-0.50")),
+        )
+        stated = [StatedAllocation(transaction_id=row.id, splits=parts)]
+        await world.categories.record_stated(row.import_id, stated, owner=food.user_id)
+
+        assert await world.categories.change(renamed(food, "Eating")) == Success(1)
+        assert await self._parts(world, row) == ["Eating", ""]
+        # What has been stated is asked again, as when another import is undone.
+        await world.categories.withdraw(ImportId(new_id()), owner=food.user_id)
+        nothing = [StatedAllocation(transaction_id=row.id, tags=("later",))]
+        await world.categories.record_stated(row.import_id, nothing, owner=food.user_id)
+
+        assert await self._parts(world, row) == ["Eating", ""]
+        assert (await self._read(world, row)).tags == ("later",)
+
     async def test_new_transactions_begin_with_their_category(self, world: World) -> None:
         account = await world.account()
         source = await world.source(account)
         food = make_category(account.user_id, "Food")
         await world.categories.add(food)
         made = Transaction.from_rows(
-            [make_row(), replace(make_row(day=2), category="food")],
+            [make_row(), replace(make_row(day=2), category="food", tags=("a", "null"))],
             transaction_keys([make_row(), make_row(day=2)]),
             [TransactionId(new_id()) for _ in range(2)],
             account=account,
@@ -298,7 +356,7 @@ class CategoryRepositoryContract:
         rows: Sequence[Transaction],
         category: Category,
     ) -> None:
-        stated = [StatedCategory(row.id, category.id) for row in rows]
+        stated = [StatedAllocation(transaction_id=row.id, category_id=category.id) for row in rows]
         done = await world.categories.record_stated(import_id, stated, owner=category.user_id)
         assert done == Success(None)
 

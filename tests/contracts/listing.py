@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from domain.ledger.allocations import Annotation
+from domain.ledger.allocations import Annotation, CategorySource
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import TransactionNotFound
 from domain.ledger.imports import StatementImport
@@ -311,7 +311,13 @@ class ListingContract:
 
         edit = BulkEdit(transaction_ids=ids, annotation=Annotation(note="Travel", tags=("out",)))
         assert await world.transactions.edit_all(edit, owner=sample.owner) == Success(None)
-        sample.rows = [*(replace(row, note="Travel", tags=("out",)) for row in edited), *others]
+        sample.rows = [
+            *(
+                replace(row, note="Travel", tags=("out",), tags_source=CategorySource.OWNER)
+                for row in edited
+            ),
+            *others,
+        ]
         listed = await sample.walk(TransactionFilter(), TransactionSort.NEWEST, ROWS)
         assert shown(listed) == shown(
             sample.expected(TransactionFilter(), TransactionSort.NEWEST, sample.rows)

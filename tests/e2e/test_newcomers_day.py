@@ -133,7 +133,7 @@ def test_everything_of_the_day_can_be_undone(server: Server) -> None:
     _repair_a_typing_error(day)
     _find_the_categories(day)
     _enter_a_cash_payment(day)
-    _see_one_currency(day)
+    _convert_net_worth(day)
 
     assert day.exports() != beginning
     day.end()
@@ -203,7 +203,7 @@ def _enter_a_cash_payment(day: Day) -> None:
     assert (balance["amount"], balance["source"]) == ("40.00", "derived")
 
 
-def _see_one_currency(day: Day) -> None:
+def _convert_net_worth(day: Day) -> None:
     rate = "exchange-rates/2026-03-31/EUR/USD"
     day.do("PUT", rate, {"rate": "1.10"})
     day.undo_by(rate)

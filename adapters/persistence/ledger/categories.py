@@ -8,9 +8,10 @@ from django.db import IntegrityError, connection
 
 from adapters.persistence.database import UsesDatabase, allow_long_transaction, in_database
 from adapters.persistence.failures import violated
-from adapters.persistence.ledger.columns import batches, rows_of, texts_of
-from adapters.persistence.ledger.models import CategoryVersionModel
-from domain.ledger.allocations import StatedCategory
+from adapters.persistence.ledger.columns import batches, rows_of, texts_of, types_of
+from adapters.persistence.ledger.models import CategoryVersionModel, ImportedCategoryModel
+from adapters.persistence.ledger.splits import splits_text
+from domain.ledger.allocations import StatedAllocation
 from domain.ledger.categories import Category
 from domain.ledger.errors import CategoryExists, CategoryNotFound
 from domain.shared.ids import CategoryId, ImportId, UserId
@@ -59,7 +60,7 @@ FROM (
 ) named
 WHERE t.user_id = %(owner)s AND t.category_id = named.id AND t.category <> named.path
 """
-# The parts of split transactions: of this category, and of those below it.
+# The parts of split rows: of this category, and of those below it.
 _SHOW_IN_SPLITS = """
 WITH named AS (
     SELECT c.id::text, CASE WHEN c.removed THEN %(into)s::text ELSE c.id::text END AS category_id,
@@ -74,54 +75,76 @@ WITH named AS (
             'category_id', named.category_id, 'category', named.path
         ) END ORDER BY place
     ) AS splits
-    FROM ledger_transaction t
+    FROM {table} t
     CROSS JOIN LATERAL jsonb_array_elements(t.splits) WITH ORDINALITY AS parts (part, place)
     LEFT JOIN named ON named.id = part ->> 'category_id'
     WHERE t.user_id = %(owner)s AND NOT t.splits = '[]'
     GROUP BY t.id HAVING bool_or(named.id IS NOT NULL)
 )
-UPDATE ledger_transaction t SET splits = changed.splits FROM changed
+UPDATE {table} t SET splits = changed.splits FROM changed
 WHERE t.user_id = %(owner)s AND t.id = changed.id AND t.splits <> changed.splits
 """
 _REPLACE_STATED = """
 UPDATE ledger_imported_category SET category_id = %(into)s
 WHERE user_id = %(owner)s AND category_id = %(id)s
 """
-_STATED = {"transaction_id": "uuid", "category_id": "uuid"}
+_STATED = types_of(ImportedCategoryModel, ("transaction_id", "category_id", "splits", "tags"))
+_STATED_NAMES = ", ".join(_STATED)
 _RECORD_STATED = f"""
-INSERT INTO ledger_imported_category (id, user_id, import_id, transaction_id, category_id)
+INSERT INTO ledger_imported_category (id, user_id, import_id, {_STATED_NAMES})
 SELECT uuidv7(), %(owner)s, %(import)s, stated.* FROM {rows_of(_STATED)} AS stated
 """  # noqa: S608
-COPY_STATED = """
-INSERT INTO ledger_imported_category (id, user_id, import_id, transaction_id, category_id)
-SELECT uuidv7(), user_id, %(new)s, transaction_id, category_id FROM ledger_imported_category
+COPY_STATED = f"""
+INSERT INTO ledger_imported_category (id, user_id, import_id, {_STATED_NAMES})
+SELECT uuidv7(), user_id, %(new)s, {_STATED_NAMES} FROM ledger_imported_category
 WHERE user_id = %(owner)s AND import_id = %(original)s
-"""
+"""  # noqa: S608
 # While it is being imported, an import may have no row yet.
 _OF_IMPORT = """
 SELECT DISTINCT transaction_id AS id FROM ledger_imported_category
 WHERE user_id = %(owner)s AND import_id = %(import)s
 """
 _GIVEN = f"SELECT DISTINCT transaction_id AS id FROM {rows_of(_STATED)} AS stated"  # noqa: S608
+# What the owner has said stays; else the first import that says something counts.
 _SETTLE = """
-WITH these AS ({these}), said AS (
-    SELECT DISTINCT ON (s.transaction_id) s.transaction_id, c.id AS category_id,
-        coalesce(parent.name || ':', '') || c.name AS path
+WITH these AS ({these}), active AS (
+    SELECT s.transaction_id, s.import_id, s.id, s.category_id, s.splits, s.tags
     FROM these JOIN ledger_imported_category s
         ON s.user_id = %(owner)s AND s.transaction_id = these.id
-    JOIN ledger_category c ON c.user_id = s.user_id AND c.id = s.category_id
-    LEFT JOIN ledger_category parent
-        ON parent.user_id = c.user_id AND parent.id = c.parent_id
     LEFT JOIN ledger_import source ON source.user_id = s.user_id AND source.id = s.import_id
     WHERE source.undone_at IS NULL AND s.import_id IS DISTINCT FROM %(without)s
-    ORDER BY s.transaction_id, s.import_id, s.id
+), said AS (
+    SELECT DISTINCT ON (transaction_id) transaction_id, category_id, splits
+    FROM active WHERE category_id IS NOT NULL OR splits <> '[]'
+    ORDER BY transaction_id, import_id, id
+), tagged AS (
+    SELECT DISTINCT ON (transaction_id) transaction_id, tags
+    FROM active WHERE tags <> '{{}}' ORDER BY transaction_id, import_id, id
+), now AS (
+    SELECT t.id,
+        CASE WHEN t.category_source = 'owner' THEN t.category_id ELSE c.id END AS category_id,
+        CASE WHEN t.category_source = 'owner' THEN t.category
+            ELSE coalesce(parent.name || ':', '') || coalesce(c.name, '') END AS category,
+        CASE WHEN t.category_source = 'owner' THEN t.splits
+            ELSE coalesce(said.splits, '[]') END AS splits,
+        CASE WHEN t.category_source = 'owner' THEN 'owner'
+            WHEN said.transaction_id IS NOT NULL THEN 'import' END AS category_source,
+        CASE WHEN t.tags_source = 'owner' THEN t.tags
+            ELSE coalesce(tagged.tags, '{{}}') END AS tags,
+        CASE WHEN t.tags_source = 'owner' THEN 'owner'
+            WHEN tagged.transaction_id IS NOT NULL THEN 'import' END AS tags_source
+    FROM these JOIN ledger_transaction t ON t.user_id = %(owner)s AND t.id = these.id
+    LEFT JOIN said ON said.transaction_id = t.id
+    LEFT JOIN tagged ON tagged.transaction_id = t.id
+    LEFT JOIN ledger_category c ON c.user_id = %(owner)s AND c.id = said.category_id
+    LEFT JOIN ledger_category parent ON parent.user_id = c.user_id AND parent.id = c.parent_id
+    WHERE t.removal IS DISTINCT FROM 'deleted'
 )
-UPDATE ledger_transaction t SET category_id = said.category_id, category = coalesce(said.path, ''),
-    category_source = CASE WHEN said.category_id IS NOT NULL THEN 'import' END
-FROM these LEFT JOIN said ON said.transaction_id = these.id
-WHERE t.user_id = %(owner)s AND t.id = these.id AND t.removal IS DISTINCT FROM 'deleted'
-AND (t.category_source IS NULL OR t.category_source = 'import')
-AND t.category_id IS DISTINCT FROM said.category_id
+UPDATE ledger_transaction t SET category_id = now.category_id, category = now.category,
+    splits = now.splits, category_source = now.category_source,
+    tags = now.tags, tags_source = now.tags_source
+FROM now WHERE t.user_id = %(owner)s AND t.id = now.id
+AND (t.category_id, t.splits, t.tags) IS DISTINCT FROM (now.category_id, now.splits, now.tags)
 """
 _REPLACE = """
 UPDATE ledger_transaction SET category_id = %(into)s, category = %(path)s,
@@ -175,7 +198,7 @@ class DjangoCategoryRepository(UsesDatabase):
             return Failure(_TAKEN)
         _execute(_RECORD, category)
         whole = _execute(_SHOW_PATH, category)
-        return Success(whole + _execute(_SHOW_IN_SPLITS, category, {"into": None, "path": ""}))
+        return Success(whole + _show_in_splits(category, {"into": None, "path": ""}))
 
     @in_database
     def delete(self, category: Category, *, into: Category | None) -> Result[int, Never]:
@@ -185,15 +208,18 @@ class DjangoCategoryRepository(UsesDatabase):
         _execute(_RECORD, category)
         instead = {"into": into and into.id, "path": into.path if into else ""}
         whole = _execute(_REPLACE, category, instead)
-        return Success(whole + _execute(_SHOW_IN_SPLITS, category, instead))
+        return Success(whole + _show_in_splits(category, instead))
 
     @in_database
     def record_stated(
-        self, import_id: ImportId, stated: Sequence[StatedCategory], *, owner: UserId
+        self, import_id: ImportId, stated: Sequence[StatedAllocation], *, owner: UserId
     ) -> Result[None, Never]:
         its = {"owner": owner, "import": import_id}
         for some in batches(stated):
-            rows = [(each.transaction_id, each.category_id) for each in some]
+            rows = [
+                (each.transaction_id, each.category_id, splits_text(each.splits), each.tags)
+                for each in some
+            ]
             texts = texts_of(_STATED, rows)
             _run(_RECORD_STATED, **its, **texts)
             _run(_SETTLE.format(these=_GIVEN), **its, **texts, without=None)
@@ -246,6 +272,12 @@ def category_of(version: CategoryVersionModel) -> Category:
 
 def _found(categories: Sequence[Category]) -> Result[Category, CategoryNotFound]:
     return Success(categories[0]) if categories else Failure(CategoryNotFound())
+
+
+def _show_in_splits(category: Category, instead: Mapping[str, Any]) -> int:
+    """Show a category in parts, also in those that imports state; count the transactions."""
+    _execute(_SHOW_IN_SPLITS.format(table="ledger_imported_category"), category, instead)
+    return _execute(_SHOW_IN_SPLITS.format(table="ledger_transaction"), category, instead)
 
 
 def _execute(sql: str, category: Category, more: Mapping[str, Any] | None = None) -> int:

@@ -14,6 +14,7 @@ from django.db import models
 
 # The PostgreSQL type of each type of field.
 _KINDS = {
+    "ArrayField": "text[]",
     "BinaryField": "bytea",
     "CharField": "text",
     "DateField": "date",
@@ -33,6 +34,8 @@ _TEXT: dict[str, Callable[[Any], str]] = {
     "uuid": attrgetter("hex"),
     "bytea": lambda value: "\\x" + value.hex(),
     "text": lambda value: value or _EMPTY,
+    # Of tags, which have neither quotes nor backslashes.
+    "text[]": lambda values: "{" + ",".join(f'"{value}"' for value in values) + "}",
 }
 
 

@@ -46,6 +46,7 @@ class ListedRow(NamedTuple):
     category_id: CategoryId | None
     category_source: CategorySource | None
     tags: tuple[str, ...]
+    tags_source: CategorySource | None
     splits: tuple[Split, ...]
     original_currency: str | None
     exchange_rate: Decimal | None
@@ -56,7 +57,7 @@ _COLUMNS = """
 SELECT row.id, row.account_id, row.import_id, row.provider_id, row.booking_date, row.value_date,
     row.amount, row.currency, row.kind, row.status, row.description,
     row.payee, row.counterparty_account, row.reference, row.memo, row.note, row.category,
-    row.category_id, row.category_source, row.tags, row.splits::text,
+    row.category_id, row.category_source, row.tags, row.tags_source, row.splits::text,
     row.original_currency, row.exchange_rate, row.quantity, row.unit_price,
     security.scheme, security.number, security.name, security.ticker
 """
@@ -212,14 +213,15 @@ def _listed(row: tuple[Any, ...]) -> ListedRow:
     """Return the transaction of the columns of `_PAGE`."""
     amount, currency, kind, status = row[6:10]
     stated = Money(amount, currency), TransactionKind(kind), TransactionStatus(status)
-    source, tags, splits = row[18:21]
+    source, tags, tags_source, splits = row[18:22]
     said = (
         CategorySource(source) if source else None,
         tuple(tags),
+        CategorySource(tags_source) if tags_source else None,
         () if splits == "[]" else splits_of(json.loads(splits)),
     )
     return ListedRow._make(
-        (*row[:6], *stated, *row[10:18], *said, *row[21:-6], trade_of(*row[-6:]))
+        (*row[:6], *stated, *row[10:18], *said, *row[22:-6], trade_of(*row[-6:]))
     )
 
 

@@ -68,7 +68,15 @@ WHERE user_id = %(owner)s AND account_id = %(from)s AND id = ANY({_ALIASES})
 """  # noqa: S608
 
 _IMPORTS = {"former": "uuid", "present": "uuid"}
-_ANNOTATION = ("note", "tags", "category", "category_id", "category_source", "splits")
+_ANNOTATION = (
+    "note",
+    "tags",
+    "tags_source",
+    "category",
+    "category_id",
+    "category_source",
+    "splits",
+)
 
 
 def _of(row: str) -> str:
@@ -76,7 +84,7 @@ def _of(row: str) -> str:
 
 
 _SAYS = """
-(note <> '' OR tags <> '{}' OR category_source = 'owner' OR splits <> '[]')
+(note <> '' OR tags_source = 'owner' OR category_source = 'owner' OR splits <> '[]')
 """
 # The rows of both imports of a file have the same place, line and number in that line.
 _DUPLICATES = f"""

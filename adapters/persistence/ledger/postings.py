@@ -30,6 +30,7 @@ from adapters.persistence.ledger.imported_rows import (
     replace_transaction,
 )
 from adapters.persistence.ledger.models import STATED, TransactionModel
+from adapters.persistence.ledger.splits import splits_text
 from domain.ledger.entities import Transaction
 from domain.shared.ids import AccountId, ImportId, TransactionId, UserId
 
@@ -38,7 +39,7 @@ ROWS_AHEAD = 1000
 #: The columns that posting writes, with their types.
 POSTED = types_of(TransactionModel, ("id", "user_id", "account_id", "import_id", *STATED))
 # The owner's word: it is written with a new transaction, and never by another import.
-_SAID = ("category", "category_id", "category_source")
+_SAID = ("category", "category_id", "category_source", "tags", "tags_source", "splits")
 _INSERTED = types_of(TransactionModel, (*POSTED, *_SAID))
 _INSERTED_NAMES = ", ".join(_INSERTED)
 _STATED_NAMES = ", ".join(STATED)
@@ -50,6 +51,7 @@ _FROM: dict[str, Callable[[Transaction], Any]] = {
     "amount": attrgetter("amount.amount"),
     "currency": attrgetter("amount.currency"),
     "raw": lambda transaction: _JSON.encode(transaction.raw),
+    "splits": lambda transaction: splits_text(transaction.splits),
     "quantity": lambda transaction: transaction.trade and transaction.trade.quantity,
     "unit_price": lambda transaction: transaction.trade and transaction.trade.unit_price,
 }
@@ -118,6 +120,8 @@ WHERE user_id = %(owner)s AND id = %(duplicate)s
 JOIN_ANNOTATIONS = """
     note = coalesce(nullif(t.note, ''), merged.note),
     tags = ARRAY(SELECT DISTINCT unnest(t.tags || merged.tags) AS tag ORDER BY tag LIMIT 20),
+    -- An owner's word is the greater one of the two.
+    tags_source = greatest(t.tags_source, merged.tags_source),
     (category, category_id, category_source, splits) = (
         SELECT category, category_id, category_source, splits
         FROM (VALUES

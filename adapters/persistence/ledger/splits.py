@@ -1,5 +1,6 @@
 """The splits of a transaction, as a JSON document."""
 
+import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,10 @@ def document_of(splits: Iterable[Split]) -> list[dict[str, Any]]:
         }
         for split in splits
     ]
+
+
+def splits_text(splits: Iterable[Split]) -> str:
+    return json.dumps(document_of(splits)) if splits else "[]"
 
 
 def splits_of(document: Iterable[Mapping[str, Any]]) -> tuple[Split, ...]:

@@ -148,6 +148,7 @@ class DjangoTransactionRepository(UsesDatabase):
             category_id=transaction.category_id,
             category_source=transaction.category_source,
             tags=list(transaction.tags),
+            tags_source=transaction.tags_source,
             splits=document_of(transaction.splits),
         )
         return Success(None)
@@ -245,6 +246,7 @@ def _copied(values: Sequence[Any]) -> dict[str, Any]:
     copied = dict(zip(_COPIED, values, strict=True))
     copied["category_source"] = _SOURCES.get(copied["category_source"])
     copied["tags"] = tuple(copied["tags"])
+    copied["tags_source"] = _SOURCES.get(copied["tags_source"])
     copied["splits"] = splits_of(copied["splits"]) if copied["splits"] else ()
     return copied
 

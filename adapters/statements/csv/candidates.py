@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from adapters.statements.csv.amounts import AmountToken, parse_token
 from adapters.statements.csv.dates import is_date
@@ -29,6 +30,36 @@ _CODES = set(
     " HUF IDR ILS INR ISK JOD JPY KES KRW KWD KZT LKR MAD MDL MKD MXN MYR NGN NOK NZD OMR PEN PHP"
     " PKR PLN QAR RON RSD RUB SAR SEK SGD THB TND TRY TWD UAH UGX USD UYU VND XAF XOF ZAR".split()
 )
+
+
+class ColumnIndexes(NamedTuple):
+    """The index of each column in a row, in the order of `CsvColumn`."""
+
+    booking_date: int
+    value_date: int
+    amount: int
+    debit: int
+    credit: int
+    direction: int
+    fee: int
+    currency: int
+    description: int
+    memo: int
+    counterparty_account: int
+    reference: int
+    category: int
+    category_group: int
+    tags: int
+    provider_id: int
+    balance: int
+    account: int
+    account_kind: int
+    destination: int
+    destination_kind: int
+    destination_amount: int
+    destination_currency: int
+    kind: int
+    status: int
 
 
 @dataclass

@@ -55,6 +55,7 @@ _ORDER = (
     *(CsvColumn.PROVIDER_ID, CsvColumn.ACCOUNT, CsvColumn.STATUS, CsvColumn.KIND),
     *TEXTS,
     *(CsvColumn.COUNTERPARTY_ACCOUNT, CsvColumn.REFERENCE, CsvColumn.CATEGORY),
+    *(CsvColumn.CATEGORY_GROUP, CsvColumn.TAGS),
 )
 _OWN_NAMES = {"account name", "own account", "account nickname", "account label"}
 _NUMBER = re.compile(r"#\s*(\d{1,3})", re.ASCII)

@@ -27,7 +27,8 @@ class BankLayout:
     """The headings by which a layout is known, separated by `|`, and what is peculiar about it.
 
     With `only`, the file has no other headings. A file without headings is known by the `forms` of
-    its values, column by column. `columns` are named as in `ReadingHints`.
+    its values, column by column. `columns` are named as in `ReadingHints`. The layout of a program
+    is one, whatever columns its releases add.
     """
 
     headings: str = ""
@@ -36,6 +37,7 @@ class BankLayout:
     columns: Mapping[CsvColumn, str] = field(default_factory=dict)
     charges_positive: bool | None = None
     date_order: DateOrder | None = None
+    is_program: bool = False
 
 
 # Where the headings are plain words, one in so many.
@@ -43,6 +45,36 @@ _FEW = 4
 _DAY, _MONTH = DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST
 #: By the name of the bank, for people alone. Where several fit, the first one counts.
 LAYOUTS = {
+    # Programs, whose files have the accounts of many banks.
+    "Firefly III": BankLayout(
+        headings="journal_id|type|amount|currency_code|foreign_amount|foreign_currency_code"
+        "|description|date|source_name|source_type|destination_name|destination_type",
+        columns={
+            CsvColumn.BOOKING_DATE: "date",
+            CsvColumn.AMOUNT: "amount",
+            CsvColumn.CURRENCY: "currency_code",
+            CsvColumn.DESCRIPTION: "description",
+            CsvColumn.PROVIDER_ID: "journal_id",
+            CsvColumn.ACCOUNT: "source_name",
+            CsvColumn.ACCOUNT_KIND: "source_type",
+            CsvColumn.DESTINATION: "destination_name",
+            CsvColumn.DESTINATION_KIND: "destination_type",
+            CsvColumn.DESTINATION_AMOUNT: "foreign_amount",
+            CsvColumn.DESTINATION_CURRENCY: "foreign_currency_code",
+        },
+        date_order=DateOrder.YEAR_FIRST,
+        is_program=True,
+    ),
+    "YNAB": BankLayout(
+        headings="account|flag|date|payee|category group|category|memo|outflow|inflow|cleared",
+        is_program=True,
+    ),
+    "Mint": BankLayout(
+        headings="date|description|original description|amount|transaction type|category"
+        "|account name",
+        date_order=_MONTH,
+        is_program=True,
+    ),
     # Cards that write charges without a minus, and payments with one.
     "American Express, America": BankLayout(
         headings="date|description|amount|extended details|appears on your statement as|zip code",
@@ -210,11 +242,6 @@ LAYOUTS = {
     "Robinhood": BankLayout(
         headings="activity date|process date|settle date|trans code|amount", date_order=_MONTH
     ),
-    "Mint": BankLayout(
-        headings="date|description|original description|amount|transaction type|category"
-        "|account name",
-        date_order=_MONTH,
-    ),
     "Royal Bank of Canada": BankLayout(
         headings="account type|account number|transaction date|cheque number|cad|usd",
         date_order=_MONTH,
@@ -287,6 +314,18 @@ def by_layout(table: Table, hints: ReadingHints) -> ReadingHints:
         if _is_of(table, layout) and _fits(table, layout):
             return _with_layout(hints, layout)
     return hints
+
+
+def known_layout(table: Table) -> str:
+    """Return what identifies the layout of a program, or nothing."""
+    return next(
+        (
+            f"csv {name}"
+            for name, layout in LAYOUTS.items()
+            if layout.is_program and _is_of(table, layout)
+        ),
+        "",
+    )
 
 
 def _is_of(table: Table, layout: BankLayout) -> bool:

@@ -2,10 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
-from functools import cache, partial
+from datetime import date, timedelta
+from functools import cache, partial, reduce
 
 from adapters.statements.csv import questions
 from adapters.statements.csv.balances import (
@@ -15,6 +15,7 @@ from adapters.statements.csv.balances import (
     without_totals,
 )
 from adapters.statements.csv.dialect import is_table
+from adapters.statements.csv.layouts import known_layout
 from adapters.statements.csv.profile import (
     DetectedFile,
     detect_file,
@@ -26,9 +27,7 @@ from adapters.statements.csv.rows import (
     ANNOUNCED,
     NO_CURRENCY,
     WITHDRAWN,
-    ParsedRow,
     RowReader,
-    column_names,
 )
 from adapters.statements.csv.running import (
     contradicted,
@@ -37,6 +36,7 @@ from adapters.statements.csv.running import (
     with_pending,
 )
 from adapters.statements.csv.sections import Section
+from adapters.statements.csv.sides import NOT_OWN, ParsedRow, Sides, column_names
 from adapters.statements.csv.symbols import currency_asked
 from adapters.statements.garbage_collector import gc_disabled
 from adapters.statements.limits import MAX_ROWS
@@ -45,16 +45,18 @@ from adapters.statements.text import wide_encoding
 from domain.ledger.account_numbers import canonical
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement, too_many
 from domain.ledger.hints import NO_HINTS, CsvColumn, ReadingHints
-from domain.ledger.kinds import AccountKind
+from domain.ledger.kinds import AccountKind, BalanceKind
 from domain.ledger.profiles import CsvSample
 from domain.ledger.questions import Asked, Question
 from domain.ledger.values import (
     AccountReference,
     QuarantinedRow,
+    StatedBalance,
     Statement,
     StatementFile,
     StatementRow,
 )
+from domain.shared.money import Money, exact_sum, parse_decimal
 from domain.shared.result import Failure, Result, Success
 
 #: Rows of a sample, and bytes that recognise a format.
@@ -114,6 +116,7 @@ def sample(
         return Success(CsvSample(questions=detected.error.questions))
     file = detected.value
     reading = _row_reader(file, hints)
+    sides = _sides(file)
     rows: list[StatementRow] = []
     quarantined: list[QuarantinedRow] = []
     for record in file.layout.rows[:SAMPLE_ROWS]:
@@ -121,7 +124,8 @@ def sample(
         if isinstance(parsed, str):
             quarantined.append(QuarantinedRow(record.line, parsed))
         elif isinstance(parsed, ParsedRow):
-            rows.append(parsed.row)
+            both = sides.of(parsed) if sides else [parsed]
+            rows += [each.row for each in both if isinstance(each, ParsedRow)]
     asked = any(each.reason == NO_CURRENCY for each in quarantined)
     return Success(
         CsvSample(
@@ -137,7 +141,8 @@ def _file(
     detected: DetectedFile, hints: ReadingHints
 ) -> Result[StatementFile, UnreadableStatement]:
     reading = _row_reader(detected, hints)
-    collected = _Collected(stated_kind(detected), hints.account, detected.table.layout)
+    layout = known_layout(detected.table) or detected.table.layout
+    collected = _Collected(stated_kind(detected), hints.account, layout, _sides(detected))
     above = reading.balances_above(detected.layout.preamble)
     is_answered = bool(hints.account and detected.layout.unclear_line)
     for section in detected.layout.sections:
@@ -189,6 +194,12 @@ def _row_reader(file: DetectedFile, hints: ReadingHints) -> RowReader:
     return RowReader(file.table, file.profile, file.signs, currency)
 
 
+def _sides(file: DetectedFile) -> Sides | None:
+    """Return what makes the rows of both sides, if the rows of the file have two."""
+    has_sides = CsvColumn.DESTINATION in file.profile.columns
+    return Sides(file.table, file.profile) if has_sides else None
+
+
 def _unnamed(file: DetectedFile, hints: ReadingHints) -> list[Question]:
     """Ask for the currency that a row lacks, and for all else that the file does not name."""
     columns = file.profile.columns
@@ -204,12 +215,47 @@ def _pending_day(rows: Sequence[StatementRow]) -> date | None:
     return max((row.booking_date for row in rows), default=None)
 
 
+def _since_beginning(statement: Statement) -> Iterator[Statement]:
+    """Yield what a program's account began with as its balance on the evening before.
+
+    So each later day has a balance, as with an opening balance that a user writes by hand.
+    """
+    opening = statement.balance(BalanceKind.OPENING)
+    evening = _evening_before(statement, opening) if opening else None
+    if opening is None or evening is None:
+        yield statement
+        return
+    yield replace(
+        statement,
+        rows=[],
+        withdrawn=[],
+        balances=[evening],
+        pending_day=None,
+        first_day=evening.day,
+        last_day=evening.day,
+    )
+    if statement.rows or statement.withdrawn:
+        others = [each for each in statement.balances if each is not opening]
+        yield replace(statement, balances=others)
+
+
+def _evening_before(statement: Statement, opening: StatedBalance) -> StatedBalance | None:
+    """Return the balance with what was booked before the opening; none if it cannot be stored."""
+    before = [row for row in statement.rows if row.booking_date < opening.day and not row.pending]
+    amount = reduce(exact_sum, (row.amount.amount for row in before), opening.money.amount)
+    if opening.day == date.min or parse_decimal(f"{amount:f}") is None:
+        return None
+    money, day = Money(amount, opening.money.currency), opening.day - timedelta(days=1)
+    return StatedBalance(kind=BalanceKind.BOOKED, money=money, day=day)
+
+
 class _Collected:
     """The rows and balances of a file by account; `default` is for those that name none."""
 
-    def __init__(self, kind: AccountKind, default: str, layout: str) -> None:
+    def __init__(self, kind: AccountKind, default: str, layout: str, sides: Sides | None) -> None:
         self._default = default
         self._layout = layout
+        self._sides = sides
         self._section = ""
         self._is_pending = False
         self._account_of = cache(partial(self._reference, kind))
@@ -238,6 +284,16 @@ class _Collected:
         self._is_pending = section.is_pending
 
     def add(self, parsed: ParsedRow | BalanceRow) -> None:
+        if self._sides is None or isinstance(parsed, BalanceRow):
+            self._add(parsed)
+            return
+        both = list(self._sides.of(parsed))
+        if not both:
+            self.quarantine(parsed.row.line, NOT_OWN, "")
+        for each in both:
+            self._add(each)
+
+    def _add(self, parsed: ParsedRow | BalanceRow) -> None:
         account = parsed.account or self._section
         if isinstance(parsed, BalanceRow):
             self._stated.append(parsed._replace(account=account))
@@ -264,16 +320,20 @@ class _Collected:
 
     def statements(self, detected: DetectedFile, above: Sequence[BalanceRow]) -> list[Statement]:
         """Return a statement for each account, though it may have balances alone."""
-        if not self._rows:
-            dated = [each for each in self._stated if each.day and each.currency]
-            self._rows = {self._account_of(each.account, each.currency): [] for each in dated}
+        for each in self._stated:
+            # A balance may be all that there is of an account.
+            if each.day and each.currency and (each.account or not self._rows):
+                self._rows.setdefault(self._account_of(each.account, each.currency), [])
         known = self._by_what_is_named()
         for each in above:
             self._place(each, known)
         for each in self._stated:
             if not self._place(each, known):
                 self.quarantine(each.line, _WHOSE_BALANCE, each.account)
-        return [self._statement(account, detected) for account in self._rows]
+        found = [self._statement(account, detected) for account in self._rows]
+        if not known_layout(detected.table):
+            return found
+        return [each for statement in found for each in _since_beginning(statement)]
 
     def _by_what_is_named(self) -> Mapping[_Named, Sequence[AccountReference]]:
         """Return the accounts that a balance may belong to, by what it names."""

@@ -6,22 +6,24 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache, partial
 from itertools import compress
-from typing import NamedTuple
 
 from adapters.statements.amounts import DecimalMark
 from adapters.statements.csv.amount_reader import AmountReader
 from adapters.statements.csv.amounts import SignedAmount, parse_token, read_amount, read_number
 from adapters.statements.csv.balances import BalanceRow
+from adapters.statements.csv.candidates import ColumnIndexes
 from adapters.statements.csv.closing import ClosingLine, line_without_text
 from adapters.statements.csv.dates import is_date, parse_date, parse_time, time_beside
 from adapters.statements.csv.evidence import is_mostly
 from adapters.statements.csv.records import Record, Table, labelled
+from adapters.statements.csv.sides import ParsedRow, column_names
 from adapters.statements.csv.signs import Signs
 from adapters.statements.csv.words import (
     AUTHORIZATIONS,
     CURRENCY_NAMES,
     FAILED,
     KINDS,
+    LABELS,
     OWN_BEFORE_THE_DATE,
     PAYEES,
     PENDING,
@@ -33,9 +35,11 @@ from adapters.statements.csv.words import (
     labelled_balance,
     names_balance,
     normalize,
+    transfer_account,
 )
 from adapters.statements.limits import MAX_ID, MAX_VALUE
 from adapters.statements.references import usable
+from domain.ledger.categories import SEPARATOR, tags_of
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder
 from domain.ledger.kinds import TransactionKind
 from domain.ledger.values import StatementRow
@@ -49,36 +53,6 @@ _NO_CODE = "the currency is not an ISO 4217 code"
 # How many dates and words of a file are cached.
 _CACHED = 4096
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}", re.ASCII)
-
-
-class ColumnIndexes(NamedTuple):
-    """The index of each column in a row, in the order of `CsvColumn`."""
-
-    booking_date: int
-    value_date: int
-    amount: int
-    debit: int
-    credit: int
-    direction: int
-    fee: int
-    currency: int
-    description: int
-    memo: int
-    counterparty_account: int
-    reference: int
-    category: int
-    provider_id: int
-    balance: int
-    account: int
-    kind: int
-    status: int
-
-
-class ParsedRow(NamedTuple):
-    """A row, and the account that it names."""
-
-    row: StatementRow
-    account: str
 
 
 class RowReader:
@@ -114,6 +88,9 @@ class RowReader:
         self._closing = ClosingLine(table, self._mark, self._at.booking_date, self._day)
         self._without_text = line_without_text(table, self._at.description)
         self._label = lru_cache(_CACHED)(labelled_balance)
+        self._category = lru_cache(_CACHED)(_category)
+        are_words = table.names[self._at.tags] in LABELS if self._at.tags >= 0 else False
+        self._tags = lru_cache(_CACHED)(partial(tags_of, are_words=are_words))
 
     def begin(self, currency: str) -> None:
         """Begin rows whose currency a line above them states, or nothing but the file does."""
@@ -317,11 +294,14 @@ class RowReader:
             counterparty_account=self._number(cells[self._counterparty_at]),
             reference=usable(cells[at.reference]) or "",
             memo=" ".join(cells[at.memo].split()),
-            category=" ".join(cells[at.category].split()),
+            category=self._category(cells[at.category_group], cells[at.category]),
+            tags=self._tags(cells[at.tags]),
             pending=pending,
             balance=None if pending else read_number(cells[at.balance], self._mark),
             raw=dict(compress(zip(self._names, cells, strict=False), cells)),
         )
+        if to := transfer_account(row.payee):
+            row = replace(row, counterparty_account=to, kind=TransactionKind.TRANSFER)
         return ParsedRow(row, self._number(cells[at.account]))
 
     @property
@@ -346,6 +326,14 @@ class RowReader:
         if not memo or memo == payee:
             return payee or " ".join(cells[self._at.kind].split())
         return f"{payee} – {memo}" if payee else memo
+
+
+def _category(group: str, category: str) -> str:
+    """Return a category below its group, unless it says itself what it is below."""
+    group, category = (" ".join(each.split()) for each in (group, category))
+    if not (group and category) or SEPARATOR in category or group == category:
+        return category or group
+    return f"{group.replace(SEPARATOR, ' ')}{SEPARATOR}{category}"
 
 
 def _is_pending(asks: bool, status: str, kind: str) -> bool:
@@ -377,12 +365,3 @@ def _code(cell: str) -> str:
     if cell in SHARED_SYMBOLS:
         return ""
     return code if not code or is_currency(code) else _NO_CODE
-
-
-def column_names(table: Table) -> list[str]:
-    """Return a unique name for every column: its header, or its number."""
-    names: list[str] = []
-    for at in range(table.width):
-        name = table.header[at].strip()[:MAX_ID] if at < len(table.header) else ""
-        names.append(name if name and name not in names else f"{name} {at + 1}".strip())
-    return names

@@ -11,6 +11,7 @@ from domain.ledger.hints import CsvColumn, DateOrder, ReadingHints
 from domain.ledger.questions import Question
 from domain.shared.result import Failure
 
+_SIGNED = {CsvColumn.DIRECTION, CsvColumn.BALANCE}
 _MONEY = ({CsvColumn.AMOUNT}, {CsvColumn.DEBIT, CsvColumn.CREDIT})
 # Of more columns that may hold the amounts, the first ones show what is open.
 _SETTLED = 6
@@ -41,6 +42,9 @@ def settle_amounts(
     places = found.options.get(CsvColumn.AMOUNT, ())
     each = [{**found.columns, CsvColumn.AMOUNT: at} for at in places[:_SETTLED]]
     each = each or [found.columns]
+    if CsvColumn.DESTINATION in found.columns:
+        # The sides of a row say which way its amount goes.
+        return SettledAmounts({role: at for role, at in each[0].items() if role not in _SIGNED})
     settled = [_settle(table, columns, mark, order, hints) for columns in each]
     return settled[0] if all(one.questions for one in settled) else settled[0].without_questions
 

@@ -11,7 +11,7 @@ from adapters.statements.csv.dates import detect_date_order
 from adapters.statements.decimal_marks import decimal_mark
 from adapters.statements.limits import MAX_ID, MAX_ROWS
 from adapters.statements.qif.records import Record, records
-from adapters.statements.qif.rows import is_opening_balance, read_row
+from adapters.statements.qif.rows import is_opening_balance, lost_splits, read_row
 from adapters.statements.qif.signs import AccountKey, charges, like_charges
 from adapters.statements.text import beginning, decode
 from domain.ledger.account_numbers import canonical
@@ -112,6 +112,7 @@ def _file(
             quarantined.append(QuarantinedRow(record.line, row))
             incomplete |= {account} if account else set()
         elif account:
+            quarantined += lost_splits(record, row, how.mark)
             of_account = rows.setdefault(account, [])
             if account not in opening and is_opening_balance(record):
                 opening[account] = _opening(row)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from adapters.statements.limits import MAX_VALUE
 from adapters.statements.text import lines_of
@@ -23,27 +24,51 @@ LISTS = {"CAT", "CLASS", "MEMORIZED", "SECURITY", "PRICES", "BUDGET", "TAG", "TE
 MAX_LEAVES = 500
 
 
+#: Parts of one record that are stored: more are too many anyway.
+MAX_PARTS = 200
+
+
+class Part(NamedTuple):
+    """A part of a record that is split, as it is written."""
+
+    category: str
+    memo: str = ""
+    amount: str = ""
+
+
 @dataclass
 class Record:
     """The lines between two `^`: a letter and its value on each line.
 
     `account` is the account's name in the file. `kind` is that of its section, or None if an
-    unknown section contains what looks like a transaction.
+    unknown section contains what looks like a transaction. `parts` are its splits, in order.
     """
 
     line: int
     account: str
     kind: AccountKind | None
     leaves: dict[str, str] = field(default_factory=dict)
+    parts: list[Part] = field(default_factory=list)
 
     def add(self, letter: str, value: str) -> None:
         """Store a value; a repeated letter, as in splits, is appended on a new line."""
+        self._add_to_parts(letter, value)
         before = self.leaves.get(letter)
         is_full = len(self.leaves) >= MAX_LEAVES if before is None else len(before) > MAX_VALUE
         if is_full:
             return
         whole = value if before is None else f"{before}\n{value}"
         self.leaves[letter] = whole[: MAX_VALUE + 1]
+
+    def _add_to_parts(self, letter: str, value: str) -> None:
+        """Begin a part with its category, or add the memo or the amount of the last one."""
+        if letter == "S":
+            if len(self.parts) < MAX_PARTS:
+                self.parts.append(Part(value))
+        elif self.parts and letter == "E":
+            self.parts[-1] = self.parts[-1]._replace(memo=value)
+        elif self.parts and letter == "$":
+            self.parts[-1] = self.parts[-1]._replace(amount=value)
 
 
 def records(text: str) -> Iterator[Record]:

@@ -1,17 +1,20 @@
 """Converts a QIF record into a statement row, or returns why it cannot."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from adapters.statements.amounts import DecimalMark, parse_amount
 from adapters.statements.csv.dates import parse_date
 from adapters.statements.csv.words import clear_balance
 from adapters.statements.limits import MAX_VALUE
-from adapters.statements.qif.records import Record
+from adapters.statements.qif.records import Part, Record
 from adapters.statements.references import usable
 from adapters.statements.text import in_one
+from domain.ledger.allocations import StatedSplit
+from domain.ledger.categories import may_split
 from domain.ledger.hints import DateOrder
 from domain.ledger.kinds import AccountKind, BalanceKind, TransactionKind
-from domain.ledger.values import Security, StatementRow, Trade
+from domain.ledger.values import QuarantinedRow, Security, StatementRow, Trade
 from domain.shared.money import Money
 
 # Actions of investment accounts: their kind, and the signs of their cash and units. With an X at
@@ -50,6 +53,7 @@ ACTIONS = {
     "VEST": (TransactionKind.OTHER, 0, 0),
     "EXPIRE": (TransactionKind.OTHER, 0, 0),
 }
+_NO_SPLITS = "the splits do not add up to the amount: it is imported without them"
 
 
 def is_opening_balance(record: Record) -> bool:
@@ -85,6 +89,7 @@ def read_row(
     kind, amount, trade = _kind_and_amount(record, mark, is_turned=is_turned)
     if isinstance(amount, str):
         return amount
+    category, splits = _allocation(record, amount, mark, is_turned=is_turned)
     payee, memo = (" ".join(leaves.get(each, "").split()) for each in "PM")
     return StatementRow(
         line=record.line,
@@ -96,17 +101,61 @@ def read_row(
         payee=payee,
         reference=usable(leaves.get("N", "")) or "" if kind is TransactionKind.CHECK else "",
         memo=memo,
-        category="" if "S" in leaves else _category(leaves.get("L", "")),
+        category=category,
+        splits=splits,
         trade=trade,
         raw=leaves,
     )
 
 
-def _category(text: str) -> str:
-    """Return the category of `Category/Class`; the account of a transfer is in brackets.
+def _allocation(
+    record: Record, amount: Decimal, mark: DecimalMark, *, is_turned: bool
+) -> tuple[str, tuple[StatedSplit, ...]]:
+    """Return the category of a record, or its splits if they are those of its amount."""
+    if not record.parts or record.kind is AccountKind.INVESTMENT:
+        return _category(record.leaves.get("L", "")), ()
+    if len(record.parts) == 1:
+        (part,) = record.parts
+        return (_category(part.category) if _is_whole(part, amount, mark) else ""), ()
+    splits = _splits(record, mark, is_turned=is_turned)
+    return "", splits if may_split(splits, amount) else ()
 
-    Where a record is split, this is that of its first part.
-    """
+
+def _is_whole(part: Part, amount: Decimal, mark: DecimalMark) -> bool:
+    """Return whether an only part has the whole amount, or no other one."""
+    stated = parse_amount(part.amount, mark) if part.amount else amount
+    return isinstance(stated, Decimal) and abs(stated) == abs(amount)
+
+
+def lost_splits(record: Record, row: StatementRow, mark: DecimalMark) -> Iterator[QuarantinedRow]:
+    """Yield that a record is imported without the parts that it has, if so."""
+    if row.splits or not record.parts or record.kind is AccountKind.INVESTMENT:
+        return
+    if len(record.parts) > 1 or not _is_whole(record.parts[0], row.amount.amount, mark):
+        yield QuarantinedRow(record.line, _NO_SPLITS)
+
+
+def _splits(record: Record, mark: DecimalMark, *, is_turned: bool) -> tuple[StatedSplit, ...]:
+    """Return the parts of a record, or none if an amount is missing or is none."""
+    splits: list[StatedSplit] = []
+    for part in record.parts:
+        amount = parse_amount(part.amount, mark)
+        if isinstance(amount, str):
+            return ()
+        category = _category(part.category)
+        splits.append(
+            StatedSplit(
+                amount=-amount if is_turned and amount else amount,
+                category=category,
+                # A part that is a transfer says in the place of its category to which account.
+                memo=" ".join((part.memo or ("" if category else part.category)).split()),
+            )
+        )
+    return tuple(splits)
+
+
+def _category(text: str) -> str:
+    """Return the category of `Category/Class`; the account of a transfer is in brackets."""
     name = text.partition("\n")[0].partition("/")[0].strip()
     return "" if name.startswith(("[", "--")) else name
 

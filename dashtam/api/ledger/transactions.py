@@ -42,7 +42,7 @@ from dashtam.application.ledger.transactions_by_hand import (
     AddTransaction,
     ReviseTransaction,
 )
-from domain.ledger.allocations import CategorySource, Split, add_up
+from domain.ledger.allocations import CategorySource, Split
 from domain.ledger.entities import Transaction
 from domain.ledger.kinds import TransactionKind
 from domain.ledger.listing import (
@@ -56,7 +56,7 @@ from domain.ledger.listing import (
 from domain.ledger.ports import ListedTransaction
 from domain.ledger.values import TransactionStatus
 from domain.shared.ids import AccountId, ImportId, TransactionId
-from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS, Money
+from domain.shared.money import MAX_DECIMALS, MAX_WHOLE_DIGITS, Money, add_up
 from domain.shared.pages import BoundCursor, Cursor
 
 Amount = Annotated[
@@ -101,6 +101,7 @@ class TransactionBody(Response):
     category_id: UUID | None
     category_source: CategorySource | None
     tags: list[str]
+    tags_source: CategorySource | None
     splits: list[SplitResponse]
     splits_broken: bool
     original_currency: str | None
@@ -126,9 +127,8 @@ class TransactionBody(Response):
             trade=TradeResponse.of(transaction.trade) if transaction.trade else None,
             tags=list(transaction.tags),
             splits=[SplitResponse.of(e, transaction.amount.currency) for e in transaction.splits],
-            splits_broken=not add_up(transaction.splits, transaction.amount.amount)
-            if transaction.splits
-            else False,
+            splits_broken=bool(transaction.splits)
+            and not add_up((e.amount for e in transaction.splits), transaction.amount.amount),
         )
 
 

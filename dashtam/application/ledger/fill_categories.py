@@ -1,9 +1,9 @@
-"""Give imported transactions the categories that their files state."""
+"""Give imported transactions the categories, splits and tags that their files state."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.ledger.allocations import NO_CATEGORIES, CategoryChoice, StatedCategory
+from domain.ledger.allocations import NO_CATEGORIES, CategoryChoice, StatedAllocation
 from domain.ledger.categories import MAX_CATEGORIES, Category, key_of, names_of
 from domain.ledger.ports import CategoryRepository
 from domain.ledger.values import Statement
@@ -28,8 +28,7 @@ class FillCategories:
         self, statement: Statement, *, owner: UserId
     ) -> Result[Mapping[str, CategoryChoice], Unavailable]:
         """Return the categories by what its rows call them, in the caller's unit of work."""
-        texts = {row.category for row in statement.rows if row.category}
-        named = {text: names for text in texts if (names := names_of(text))}
+        named = _named(statement)
         if not named:
             return Success(NO_CATEGORIES)
         listed = await self.categories.lock_all(owner=owner)
@@ -83,9 +82,16 @@ class FillCategories:
         return Success(next(e for e in listed.value if (e.parent_id, e.key) == place))
 
     async def record_stated(
-        self, import_id: ImportId, stated: Sequence[StatedCategory], *, owner: UserId
+        self, import_id: ImportId, stated: Sequence[StatedAllocation], *, owner: UserId
     ) -> Result[None, Unavailable]:
-        """Give the categories to transactions that the owner has not sorted."""
+        """Give them to transactions of which the owner has said nothing."""
         if not stated:
             return Success(None)
         return await self.categories.record_stated(import_id, stated, owner=owner)
+
+
+def _named(statement: Statement) -> dict[str, tuple[str, ...]]:
+    """Return the names of the categories of rows and their parts, by what the file calls them."""
+    texts = {row.category for row in statement.rows}
+    texts |= {part.category for row in statement.rows for part in row.splits}
+    return {text: names for text in texts if (names := names_of(text))}

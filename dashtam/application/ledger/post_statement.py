@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from dashtam.application.ledger.fill_categories import FillCategories
 from dashtam.application.ledger.progress import NO_PROGRESS, Progress
-from domain.ledger.allocations import CategoryChoice, StatedCategory
+from domain.ledger.allocations import CategoryChoice, StatedAllocation
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.evidence import NEARBY, Outline
 from domain.ledger.imported import BalanceSnapshot, ImportedRow
@@ -61,7 +61,7 @@ class Postings:
     prior_states: Sequence[Transaction]
     imported_rows: Sequence[ImportedRow]
     suggestions: Sequence[NewSuggestion]
-    categories: Sequence[StatedCategory]
+    allocations: Sequence[StatedAllocation]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +216,7 @@ class PostStatement:
         if isinstance(recorded, Failure):
             return recorded
         filled = await self.fill_categories.record_stated(
-            to.import_id, postings.categories, owner=to.account.user_id
+            to.import_id, postings.allocations, owner=to.account.user_id
         )
         if isinstance(filled, Failure):
             return filled
@@ -312,20 +312,27 @@ def postings_of(matched: Sequence[MatchedRow], to: Destination) -> Postings:
         elif each.match.result is not MatchResult.DELETED:
             updated.append(transaction)
     suggestions = [_suggestion(each.match, each.may_be, to) for each in matched if each.may_be]
-    stated_categories = _stated_categories(matched, to) if to.categories else []
     return Postings(
-        *(added, updated, prior_states, _imported_rows(matched, to)), suggestions, stated_categories
+        *(added, updated, prior_states, _imported_rows(matched, to)),
+        suggestions,
+        _allocations(matched, to.categories),
     )
 
 
-def _stated_categories(matched: Sequence[MatchedRow], to: Destination) -> list[StatedCategory]:
-    """Return what the rows call their transactions, except those that the user has deleted."""
+def _allocations(
+    matched: Sequence[MatchedRow], categories: Mapping[str, CategoryChoice]
+) -> list[StatedAllocation]:
+    """Return what the rows say their transactions are for, if the user has not deleted them."""
     return [
-        StatedCategory(each.match.id, choice.id)
+        StatedAllocation(
+            transaction_id=each.match.id,
+            category_id=choice.id if choice else None,
+            splits=tuple(part.chosen(categories) for part in row.splits),
+            tags=row.tags,
+        )
         for each in matched
         if each.match.result is not MatchResult.DELETED
-        and (choice := to.categories.get(each.row.category))
-        and choice.id
+        and ((choice := categories.get((row := each.row).category)) or row.splits or row.tags)
     ]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from domain.ledger.allocations import StatedCategory
+from domain.ledger.allocations import StatedAllocation
 from domain.ledger.categories import Category
 from domain.ledger.errors import CategoryExists, CategoryNotFound
 from domain.shared.errors import Unavailable
@@ -46,11 +46,11 @@ class CategoryRepository(Protocol):
         """
 
     async def record_stated(
-        self, import_id: ImportId, stated: Sequence[StatedCategory], *, owner: UserId
+        self, import_id: ImportId, stated: Sequence[StatedAllocation], *, owner: UserId
     ) -> Result[None, Unavailable]:
-        """Record which categories an import states of transactions.
+        """Record which categories, splits and tags an import states of transactions.
 
-        Those of which their owner has said nothing have the category that the first import states.
+        Those of which their owner has said nothing have what the first import states.
         """
 
     async def withdraw(self, import_id: ImportId, *, owner: UserId) -> Result[None, Unavailable]:

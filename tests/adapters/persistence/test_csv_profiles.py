@@ -13,8 +13,13 @@ from domain.ledger.profile_validation import DELIMITERS, validate_profile
 from tests.csv_profiles import BODY, CARD
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
-AMOUNTS = [(CsvColumn.AMOUNT,), (CsvColumn.DEBIT, CsvColumn.CREDIT)]
-OTHERS = sorted(set(CsvColumn) - {CsvColumn.BOOKING_DATE, *AMOUNTS[0], *AMOUNTS[1]})
+OF_DESTINATION = [role for role in CsvColumn if role.startswith("destination")]
+AMOUNTS = [
+    (CsvColumn.AMOUNT,),
+    (CsvColumn.DEBIT, CsvColumn.CREDIT),
+    (CsvColumn.AMOUNT, CsvColumn.ACCOUNT, *OF_DESTINATION),
+]
+OTHERS = sorted(set(CsvColumn) - {CsvColumn.BOOKING_DATE, *AMOUNTS[1], *AMOUNTS[2]})
 
 
 @st.composite

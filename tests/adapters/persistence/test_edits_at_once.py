@@ -10,6 +10,7 @@ import pytest
 
 from dashtam.application.ledger.transactions import DeleteTransaction, EditTransaction
 from dashtam.container import container
+from domain.ledger.allocations import CategorySource
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import TransactionNotFound
 from domain.ledger.ports import TransactionFilter
@@ -70,7 +71,8 @@ async def test_setting_tags_preserves_the_note() -> None:
 
     done = await while_edited(row, edit)
 
-    both = replace(row, note="gift", tags=("presents",))
+    owner = CategorySource.OWNER
+    both = replace(row, note="gift", tags=("presents",), tags_source=owner)
     assert done == Success(both)
     assert await read(row) == Success(both)
 

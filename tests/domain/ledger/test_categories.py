@@ -17,6 +17,7 @@ from domain.ledger.categories import (
     check_splits,
     names_of,
     parse_tags,
+    tags_of,
 )
 from domain.ledger.errors import InvalidCategory
 from domain.shared.ids import CategoryId, UserId, new_id
@@ -102,6 +103,20 @@ def test_tags_are_parsed_to_themselves(texts: list[str]) -> None:
 
     if isinstance(tags, Success):
         assert parse_tags(tags.value) == tags
+
+
+@given(st.text(max_size=200), st.booleans())
+def test_what_files_call_tags_can_be_stored(text: str, are_words: bool) -> None:
+    tags = tags_of(text, are_words=are_words)
+
+    assert parse_tags(tags) == Success(tags)
+
+
+def test_files_write_tags_with_commas_or_as_words() -> None:
+    assert tags_of("Food; city trip,#x\nfood, ,--") == ("city-trip", "food", "x")
+    assert tags_of("food City trip", are_words=True) == ("city", "food", "trip")
+    assert tags_of("a" * (MAX_TAG - 1) + " b") == ("a" * (MAX_TAG - 1),)
+    assert len(tags_of(",".join(f"t{n}" for n in range(MAX_TAGS + 1)))) == MAX_TAGS
 
 
 EUR = Money(Decimal("-10.00"), "EUR")

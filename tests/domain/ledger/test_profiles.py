@@ -25,6 +25,9 @@ def with_columns(**columns: int) -> CsvProfile:
     return replace(CARD, columns={CsvColumn(name): at for name, at in columns.items()})
 
 
+NO_SOURCE = "The profile has a destination, but no column for accounts, or none for amounts."
+
+
 @pytest.mark.parametrize(
     ("profile", "flaw"),
     [
@@ -38,6 +41,12 @@ def with_columns(**columns: int) -> CsvProfile:
             "The profile has a column for amounts beside debits or credits: remove one of them.",
         ),
         (with_columns(booking_date=1, amount=1), "The profile uses the same column twice."),
+        (with_columns(booking_date=0, amount=1, destination=2), NO_SOURCE),
+        (with_columns(booking_date=0, account=1, debit=2, credit=3, destination=4), NO_SOURCE),
+        (
+            with_columns(booking_date=0, amount=1, destination_kind=2),
+            "The profile says something of the destination, but has no column for it.",
+        ),
         (
             replace(CARD, balance_signs=True),
             "The profile takes signs from balances, but has no column for balances.",

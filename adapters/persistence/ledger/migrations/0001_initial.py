@@ -35,7 +35,10 @@ _STATED = (
     *("memo", "balance", "original_currency", "exchange_rate"),
     *("line", "raw", "security_id", "quantity", "unit_price"),
 )
-_OWNERS_SAY = ("note", "category", "category_id", "category_source", "tags", "splits", "removal")
+_OWNERS_SAY = (
+    *("note", "category", "category_id", "category_source"),
+    *("tags", "tags_source", "splits", "removal"),
+)
 _CHANGED = ", ".join(("account_id", "import_id", *_STATED, *_OWNERS_SAY))
 _VERSION = (
     *("user_id", "account_id", "import_id"),
@@ -113,6 +116,10 @@ _HISTORY = (
 _TAGS = ArrayField(models.CharField(max_length=40))
 
 
+def _tags() -> "ArrayField[Any, Any]":
+    return ArrayField(models.CharField(max_length=40), db_default=models.Value([], _TAGS))
+
+
 def _decimal(**options: Any) -> "models.DecimalField[Any, Any]":
     return models.DecimalField(max_digits=28, decimal_places=10, **options)
 
@@ -175,7 +182,8 @@ def _version_columns() -> Columns:
         ("category", models.CharField(blank=True, db_default="", max_length=255)),
         ("category_id", models.UUIDField(null=True)),
         ("category_source", models.CharField(max_length=16, null=True)),
-        ("tags", ArrayField(models.CharField(max_length=40), db_default=models.Value([], _TAGS))),
+        ("tags", _tags()),
+        ("tags_source", models.CharField(max_length=16, null=True)),
         ("splits", models.JSONField(db_default=models.Value([], models.JSONField()))),
         ("removal", models.CharField(max_length=16, null=True)),
         ("version", models.PositiveIntegerField(db_default=1)),
@@ -877,6 +885,8 @@ class Migration(migrations.Migration):
             fields=[
                 *row_columns(),
                 ("category", OwnedForeignKey("ledger.categorymodel", null=True)),
+                ("splits", models.JSONField(db_default=models.Value([], models.JSONField()))),
+                ("tags", _tags()),
                 ("source", OwnedForeignKey("ledger.importmodel", db_column="import_id")),
                 ("transaction", OwnedForeignKey("ledger.transactionmodel")),
                 ("user", owner(db_constraint=False)),
@@ -903,7 +913,8 @@ class Migration(migrations.Migration):
         *business_table("ledger_category", f"SELECT, INSERT, UPDATE ({_CATEGORY})"),
         *business_table("ledger_category_version", "SELECT, INSERT"),
         *business_table(
-            "ledger_imported_category", "SELECT, INSERT, UPDATE (transaction_id, category_id)"
+            "ledger_imported_category",
+            "SELECT, INSERT, UPDATE (transaction_id, category_id, splits)",
         ),
         *business_table("ledger_csv_profile", "SELECT, INSERT, DELETE, UPDATE (name, profile)"),
         *business_table("ledger_exchange_rates", "SELECT, INSERT, DELETE, UPDATE (rates)"),

@@ -1,9 +1,11 @@
 """Categories of users, and their versions."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from adapters.persistence.base import OwnedForeignKey
 from adapters.persistence.ledger.models.imports import (
+    TAGS,
     FeedPosition,
     ImportModel,
     Moment,
@@ -60,11 +62,16 @@ class CategoryVersionModel(PartModel):
 
 
 class ImportedCategoryModel(PartModel):
-    """The category that an import states of a transaction; null if it was deleted since."""
+    """What an import states that a transaction is for: a category or splits, and tags.
+
+    The category is null if it was deleted since.
+    """
 
     source = OwnedForeignKey(ImportModel, db_column="import_id")
     transaction = OwnedForeignKey("ledger.TransactionModel")
     category = OwnedForeignKey(CategoryModel, null=True)
+    splits = models.JSONField(db_default=models.Value([], models.JSONField()))
+    tags = ArrayField(models.CharField(max_length=40), db_default=models.Value([], TAGS))
 
     class Meta:
         db_table = "ledger_imported_category"

@@ -7,6 +7,8 @@ from adapters.persistence.base import BusinessModel, OwnedForeignKey, OwnedOneTo
 from adapters.persistence.connections.models import ConnectionModel
 from adapters.persistence.identity.models import UserModel
 
+TAGS = ArrayField(models.CharField(max_length=40))
+
 
 class OwnedModel(BusinessModel):
     """A row that belongs to a user."""

@@ -5,6 +5,7 @@ from django.db import models
 
 from adapters.persistence.base import OwnedForeignKey
 from adapters.persistence.ledger.models.imports import (
+    TAGS,
     AccountModel,
     FeedPosition,
     ImportModel,
@@ -120,9 +121,6 @@ class StatedModel(PartModel):
         abstract = True
 
 
-_TAGS = ArrayField(models.CharField(max_length=40))
-
-
 class LedgerModel(StatedModel):
     """One version of a transaction. `source` is the import it was posted from."""
 
@@ -132,7 +130,8 @@ class LedgerModel(StatedModel):
     category = models.CharField(max_length=255, blank=True, db_default="")
     category_id = models.UUIDField(null=True)
     category_source = models.CharField(max_length=16, null=True)
-    tags = ArrayField(models.CharField(max_length=40), db_default=models.Value([], _TAGS))
+    tags = ArrayField(models.CharField(max_length=40), db_default=models.Value([], TAGS))
+    tags_source = models.CharField(max_length=16, null=True)
     splits = models.JSONField(db_default=models.Value([], models.JSONField()))
     removal = models.CharField(max_length=16, null=True)
     version = models.PositiveIntegerField(db_default=1)

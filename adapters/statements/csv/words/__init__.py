@@ -15,6 +15,7 @@ from adapters.statements.csv.words.headings import (
     FEES,
     HEADERS,
     KNOWN,
+    LABELS,
     OWN_BEFORE_THE_DATE,
     PAYEES,
     PURCHASE_DATES,
@@ -23,6 +24,7 @@ from adapters.statements.csv.words.headings import (
     header_currency,
     normalize_header,
 )
+from adapters.statements.csv.words.parties import transfer_account
 from adapters.statements.csv.words.states import (
     AUTHORIZATIONS,
     BOOKED_STEMS,
@@ -54,6 +56,7 @@ __all__ = [
     "HEADERS",
     "KINDS",
     "KNOWN",
+    "LABELS",
     "NEGATIONS",
     "NO",
     "OWN_BEFORE_THE_DATE",
@@ -78,4 +81,5 @@ __all__ = [
     "names_card",
     "normalize",
     "normalize_header",
+    "transfer_account",
 ]

@@ -216,6 +216,8 @@ _HEADERS = {
         category|categories|category name|Kategorie|catégorie|categoría|categoria|categorie|kategori
         kategoria|kategória|kategorija|категория|категорія|カテゴリ|分类|分類
     """,
+    CsvColumn.CATEGORY_GROUP: "category group|parent category|master category",
+    CsvColumn.TAGS: "tags|labels",
     CsvColumn.PROVIDER_ID: """
         transaction id|transactionid|fitid|unique id|id|order id|transaction number|transaction ref
         TransferWise ID|Transaktions-ID|Transaktionsnummer|Transaktions-Nr|Transaktionscode
@@ -286,6 +288,8 @@ _OTHERS = listed("""
 PAYEES = set(listed(PAYEE_NAMES))
 KNOWN = {word for words in HEADERS.values() for word in words} | set(_OTHERS)
 
+#: Tags below these are words, without commas between them.
+LABELS = {"labels"}
 #: These name the counterparty's account as often as the user's own; the own account stands before
 #: the date.
 OWN_BEFORE_THE_DATE = set(

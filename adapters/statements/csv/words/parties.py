@@ -1,5 +1,6 @@
 """The headings of who was paid, from which account, and under which reference."""
 
+_TRANSFER = "Transfer : "
 PAYEE_NAMES = """
     payee|merchant name|merchant|partner name|counterparty name|counterparty|counter party
     payee name|other party|op name|beneficiary|beneficiary name|recipient
@@ -64,3 +65,8 @@ REFERENCES = """
     variabilní symbol|variabilný symbol|vs|viite|viitenumero|viitenumber|referens|ocr|kid
     referanse|reference til modtager|номер документа
 """
+
+
+def transfer_account(payee: str) -> str:
+    """Return the own account that stands in the place of a payee, as YNAB writes it."""
+    return payee.removeprefix(_TRANSFER) if payee.startswith(_TRANSFER) else ""
