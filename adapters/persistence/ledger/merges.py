@@ -57,10 +57,13 @@ AND NOT EXISTS (
 """
 _IDS = array_of("uuid", "%(ids)s")
 _ALIASES = array_of("uuid", "%(aliases)s")
-# What the other account still has, by an import that was made since, stays there.
+# What imports into the other account state that were made since, deleted or not, stays there.
 _MOVE_BACK = f"""
 UPDATE ledger_transaction SET account_id = %(into)s
-WHERE user_id = %(owner)s AND account_id = %(from)s AND id = ANY({_IDS}) AND removal IS NOT NULL
+WHERE user_id = %(owner)s AND account_id = %(from)s AND id = ANY({_IDS}) AND id NOT IN (
+    SELECT unnest(transaction_ids) FROM ledger_imported_rows
+    WHERE user_id = %(owner)s AND account_id = %(from)s AND NOT undone
+)
 """  # noqa: S608
 _MOVE_ALIASES_BACK = f"""
 UPDATE ledger_account_alias SET account_id = %(into)s

@@ -1,16 +1,21 @@
 """A user with one account in two, who merges them, and undoes that, among everything else."""
 
+from typing import Any
+
 from asgiref.sync import async_to_sync
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from dashtam.application.ledger.deleted_transactions import RestoreTransaction
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.merge_accounts import MergeAccounts, UndoMerge
+from dashtam.application.ledger.transactions import DeleteTransaction, EditTransaction
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
+from domain.ledger.allocations import Split
 from domain.ledger.imports import ImportRequest
-from domain.ledger.ports import TransactionFilter
-from domain.shared.ids import AccountId, ImportId, MergeId, UserId
+from domain.ledger.ports import ListedTransaction, TransactionFilter
+from domain.shared.ids import AccountId, ImportId, MergeId, TransactionId, UserId
 from domain.shared.result import Failure, Success
 from tests.adapters.persistence.ledger_machine import PENDING, STAGES, TRANSACTIONS, add_user
 from tests.factories import make_user
@@ -37,6 +42,7 @@ class MergeMachine(RuleBasedStateMachine):
         #: By account: its files, by their imports.
         self.files: tuple[dict[ImportId, File], dict[ImportId, File]] = ({}, {})
         self.merge_id: MergeId | None = None
+        self.notes: dict[TransactionId, str] = {}
         #: The imports of the merge, each with its file.
         self.merged: dict[ImportId, File] = {}
         async_to_sync(add_user)(user)
@@ -70,6 +76,31 @@ class MergeMachine(RuleBasedStateMachine):
         done = async_to_sync(container.use(UndoImport))(import_id=import_id, user_id=self.user_id)
         assert isinstance(done, Success)
         del files[import_id]
+
+    @rule(place=st.sampled_from((0, 1)), data=st.data())
+    def delete_and_restore(self, place: int, data: st.DataObject) -> None:
+        for row in self._drawn(place, data):
+            ids: Any = {"transaction_id": row.id, "user_id": self.user_id}
+            assert async_to_sync(container.use(DeleteTransaction))(**ids) == Success(None)
+            assert isinstance(async_to_sync(container.use(RestoreTransaction))(**ids), Success)
+
+    @rule(place=st.sampled_from((0, 1)), data=st.data(), note=st.sampled_from(("gift", "")))
+    def annotate(self, place: int, data: st.DataObject, note: str) -> None:
+        for row in self._drawn(place, data):
+            half = row.amount.amount / 2
+            done = async_to_sync(container.use(EditTransaction))(
+                transaction_id=row.id,
+                user_id=self.user_id,
+                note=note,
+                splits=(Split(amount=half), Split(amount=half)),
+            )
+            assert isinstance(done, Success)
+            self.notes[row.id] = note
+
+    def _drawn(self, place: int, data: st.DataObject) -> list[ListedTransaction]:
+        """Return one transaction of an account, if it has any."""
+        rows = self._listed(self.ids[place]) if self.files[place] else []
+        return [data.draw(st.sampled_from(rows))] if rows else []
 
     @rule()
     def preview(self) -> None:
@@ -116,17 +147,30 @@ class MergeMachine(RuleBasedStateMachine):
                 for number, stage in stated.items()
                 for _ in range(TRANSACTIONS[number].count)
             )
-            assert async_to_sync(self._rows)(account_id) == expected
+            found = [
+                (f"{float(row.amount.amount):.2f}", str(row.status))
+                for row in self._listed(account_id)
+            ]
+            assert sorted(found) == expected
 
-    async def _rows(self, account_id: AccountId) -> list[tuple[str, str]]:
-        async with container.ports.unit_of_work(owner=self.user_id):
-            page = await container.ports.transactions.page(
-                account_id, owner=self.user_id, where=TransactionFilter(), after=None, limit=100
-            )
-        assert isinstance(page, Success)
-        return sorted(
-            (f"{float(row.amount.amount):.2f}", str(row.status)) for row in page.value.items
-        )
+    @invariant()
+    def what_the_owner_said_stays(self) -> None:
+        """As long as a transaction is there, wherever it is; its parts are the whole."""
+        for account_id in getattr(self, "ids", ()):
+            for row in self._listed(account_id):
+                assert self.notes.get(row.id) in (None, row.note, "")
+                assert not row.splits or sum(e.amount for e in row.splits) == row.amount.amount
+
+    def _listed(self, account_id: AccountId) -> list[ListedTransaction]:
+        async def page() -> list[ListedTransaction]:
+            async with container.ports.unit_of_work(owner=self.user_id):
+                found = await container.ports.transactions.page(
+                    account_id, owner=self.user_id, where=TransactionFilter(), after=None, limit=100
+                )
+            assert isinstance(found, Success)
+            return list(found.value.items)
+
+        return async_to_sync(page)()
 
     async def _imports(self, account_id: AccountId) -> list[ImportId]:
         async with container.ports.unit_of_work(owner=self.user_id):
