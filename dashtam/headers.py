@@ -1,9 +1,10 @@
 """Security headers of all responses, for the API and for pages."""
 
+from functools import cache
 from typing import Final
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 #: For all responses.
 ALWAYS: Final = {
@@ -46,10 +47,21 @@ def headers_of(path: str, *, encrypted: bool) -> dict[str, str]:
     return {**said, **TRANSPORT} if encrypted else said
 
 
-def add_headers(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Add all headers, except those that a view has set."""
+@cache
+def _stored(*, is_page: bool, encrypted: bool) -> dict[str, tuple[str, str]]:
+    """Return the headers as Django stores them."""
+    said = headers_of(PAGE_ROOTS[0] if is_page else "", encrypted=encrypted)
+    return {name.lower(): (name, words) for name, words in said.items()}
+
+
+def add_headers(request: HttpRequest, response: HttpResponseBase, traceparent: str) -> None:
+    """Add the trace and the length, and all headers except those that a view has set."""
     # The dictionary in which Django stores headers: to check each of these costs more than a view.
     stored = response.headers._store
     encrypted = settings.PRODUCTION and request.is_secure()
-    for name, words in headers_of(request.path, encrypted=encrypted).items():
-        stored.setdefault(name.lower(), (name, words))
+    is_page = request.path.startswith(PAGE_ROOTS)
+    stored["traceparent"] = ("traceparent", traceparent)
+    for name, header in _stored(is_page=is_page, encrypted=encrypted).items():
+        stored.setdefault(name, header)
+    if isinstance(response, HttpResponse) and "content-length" not in stored:
+        stored["content-length"] = ("Content-Length", str(len(response.content)))

@@ -50,10 +50,7 @@ class OriginMiddleware:
             _log(request, response, began)
         finally:
             origin.reset(before)
-        response["traceparent"] = f"00-{came_from.trace_id}-{secrets.token_hex(8)}-01"
-        add_headers(request, response)
-        if isinstance(response, HttpResponse):
-            response.headers.setdefault("Content-Length", str(len(response.content)))
+        add_headers(request, response, f"00-{came_from.trace_id}-{secrets.token_hex(8)}-01")
         return response
 
 

@@ -48,7 +48,7 @@ def client_address(request: HttpRequest, trusted: Networks) -> str | None:
         address = _address(text.strip())
         if address is None:
             break
-        believed = str(address)
+        believed = _text_of(address)
         if not any(address in network for network in trusted):
             break
     return believed
@@ -58,6 +58,9 @@ def is_trusted(text: str, trusted: Networks) -> bool:
     """Return whether this is the address of a trusted proxy."""
     address = _address(text)
     return address is not None and any(address in network for network in trusted)
+
+
+_text_of = lru_cache(str)
 
 
 @lru_cache

@@ -7,6 +7,7 @@ lease one from `Database`, which looks after its own.
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import cache
 from io import BytesIO
 from types import TracebackType
 from typing import Any, Final, Self
@@ -85,10 +86,14 @@ class ApiApplication(ASGIHandler):
 
     async def _call_view(self, request: HttpRequest) -> HttpResponseBase:
         view, args, kwargs = self.resolve_request(request)
-        if not iscoroutinefunction(view):
+        if not _is_asynchronous(view):
             view = sync_to_async(_closing_connections(view), thread_sensitive=False)
         response: HttpResponseBase = await view(request, *args, **kwargs)
         return response
+
+
+# Views live as long as the process, and each of them is asked about for every request.
+_is_asynchronous = cache(iscoroutinefunction)
 
 
 def _closing_connections(view: View) -> View:
