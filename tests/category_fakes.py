@@ -72,6 +72,7 @@ class InMemoryCategoryRepository:
         if into:
             left += [(source, replace(each, category_id=into.id)) for source, each in its]
         self._store.stated_categories = left
+        self._replace_in_rules(category.id, into.id if into else None)
 
         def moved(row: Transaction) -> Transaction:
             splits = tuple(
@@ -96,6 +97,18 @@ class InMemoryCategoryRepository:
             )
 
         return Success(self._update(category, moved))
+
+    def _replace_in_rules(self, category_id: CategoryId, into: CategoryId | None) -> None:
+        self._store.rules = {
+            each.id: replace(each, category_id=into, version=each.version + 1)
+            if each.category_id == category_id
+            else each
+            for each in self._store.rules.values()
+        }
+        self._store.rule_effects = [
+            (of, replace(each, category_id=into) if each.category_id == category_id else each)
+            for of, each in self._store.rule_effects
+        ]
 
     async def record_stated(
         self, import_id: ImportId, stated: Sequence[StatedCategory], *, owner: UserId

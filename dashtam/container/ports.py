@@ -58,6 +58,8 @@ class LedgerPorts:
     conflicts: ledger.ConflictRepository
     changes: ledger.ChangeFeed
     categories: ledger.CategoryRepository
+    rules: ledger.RuleRepository
+    rule_applications: ledger.RuleApplicationRepository
     transfers: ledger.TransferRepository
     matches: ledger.MatchRepository
     balances: ledger.BalanceRepository

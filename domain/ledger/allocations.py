@@ -17,6 +17,7 @@ class CategorySource(StrEnum):
 
     OWNER = "owner"
     IMPORT = "import"
+    RULE = "rule"
 
 
 @dataclass(frozen=True, slots=True)

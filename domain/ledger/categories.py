@@ -1,4 +1,4 @@
-"""Categories and tags: what a transaction is for, in its owner's words.
+"""Categories: what a transaction is for, in its owner's words.
 
 A user's categories are a tree of two levels. Within one parent, a name is unique whatever its case.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from domain.ledger.allocations import Split, add_up
-from domain.ledger.errors import InvalidCategory, InvalidSplits, InvalidTags
+from domain.ledger.errors import InvalidCategory, InvalidSplits
 from domain.shared.folding import comparable
 from domain.shared.ids import CategoryId, UserId
 from domain.shared.money import Money
@@ -21,13 +21,9 @@ MAX_CATEGORIES = 1000
 MAX_NAME = 100
 #: Between the names of a category and its parent; no name contains it.
 SEPARATOR = ":"
-#: The most tags of a transaction, and the most characters of each.
-MAX_TAGS = 20
-MAX_TAG = 40
 #: The most parts of a transaction.
 MAX_SPLITS = 100
 
-_TAG = re.compile(r"\w[\w./-]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -116,17 +112,3 @@ def check_splits(splits: Sequence[Split], amount: Money) -> Result[None, Invalid
     if splits and not add_up(splits, amount.amount):
         return Failure(InvalidSplits(f"The parts must add up to {amount} exactly."))
     return Success(None)
-
-
-def parse_tags(texts: Sequence[str]) -> Result[tuple[str, ...], InvalidTags]:
-    """Return tags in the form in which they are stored: lower case, each once, in order."""
-    tags = {comparable(text).strip().casefold() for text in texts}
-    if len(tags) > MAX_TAGS:
-        return Failure(InvalidTags(f"A transaction has at most {MAX_TAGS} tags."))
-    if not all(len(tag) <= MAX_TAG and _TAG.fullmatch(tag) for tag in tags):
-        return Failure(
-            InvalidTags(
-                f"A tag is a word of 1 to {MAX_TAG} letters, digits, hyphens, dots and slashes."
-            )
-        )
-    return Success(tuple(sorted(tags)))

@@ -167,7 +167,7 @@ class Transaction:
     Payee, counterparty account, reference and memo are empty where the bank has no fields for them.
     `key` is the one of its present state, and `import_id` the import that states it. Note, tags
     and what the owner says of the category are the user's: no import changes them. `category` is
-    the path of the category with this id.
+    the path of the category with this id, and `payee_name` what a rule calls the payee.
     """
 
     id: TransactionId
@@ -198,6 +198,7 @@ class Transaction:
     category_source: CategorySource | None = None
     tags: tuple[str, ...] = field(default=(), repr=False)
     splits: tuple[Split, ...] = field(default=(), repr=False)
+    payee_name: str = field(default="", repr=False)
     removal: Removal | None = None
 
     @classmethod
@@ -234,6 +235,7 @@ class Transaction:
                 "category_source": (each and CategorySource.IMPORT for each in chosen),
                 "tags": repeat(()),
                 "splits": repeat(()),
+                "payee_name": repeat(""),
                 "removal": repeat(None),
             },
         )

@@ -21,6 +21,8 @@ HoldingId = NewType("HoldingId", UUID)
 TransferId = NewType("TransferId", UUID)
 MatchId = NewType("MatchId", UUID)
 CategoryId = NewType("CategoryId", UUID)
+RuleId = NewType("RuleId", UUID)
+RuleApplicationId = NewType("RuleApplicationId", UUID)
 ProfileId = NewType("ProfileId", UUID)
 StaffId = NewType("StaffId", UUID)
 

@@ -87,6 +87,14 @@ _REPLACE_STATED = """
 UPDATE ledger_imported_category SET category_id = %(into)s
 WHERE user_id = %(owner)s AND category_id = %(id)s
 """
+_REPLACE_SET = """
+UPDATE ledger_rule_effect SET category_id = %(into)s
+WHERE user_id = %(owner)s AND category_id = %(id)s
+"""
+_REPLACE_IN_RULES = """
+UPDATE ledger_rule SET category_id = %(into)s, version = version + 1
+WHERE user_id = %(owner)s AND category_id = %(id)s
+"""
 _STATED = {"transaction_id": "uuid", "category_id": "uuid"}
 _RECORD_STATED = f"""
 INSERT INTO ledger_imported_category (id, user_id, import_id, transaction_id, category_id)
@@ -181,7 +189,8 @@ class DjangoCategoryRepository(UsesDatabase):
     def delete(self, category: Category, *, into: Category | None) -> Result[int, Never]:
         allow_long_transaction(steps=True)
         _execute(_DELETE, category)
-        _execute(_REPLACE_STATED, category, {"into": into and into.id})
+        for replaces in (_REPLACE_STATED, _REPLACE_SET, _REPLACE_IN_RULES):
+            _execute(replaces, category, {"into": into and into.id})
         _execute(_RECORD, category)
         instead = {"into": into and into.id, "path": into.path if into else ""}
         whole = _execute(_REPLACE, category, instead)

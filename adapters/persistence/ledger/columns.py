@@ -12,6 +12,7 @@ from django.db import models
 
 # The PostgreSQL type of each type of field.
 _KINDS = {
+    "ArrayField": "text[]",
     "BinaryField": "bytea",
     "CharField": "text",
     "DateField": "date",
@@ -28,6 +29,8 @@ _TEXT: dict[str, Callable[[Any], str]] = {
     "uuid": attrgetter("hex"),
     "bytea": lambda value: "\\x" + value.hex(),
     "text": lambda value: value or _EMPTY,
+    # Words, without quotes and backslashes.
+    "text[]": lambda words: "{" + ",".join(f'"{word}"' for word in words) + "}",
 }
 
 

@@ -102,6 +102,7 @@ class TransactionBody(Response):
     tags: list[str]
     splits: list[SplitResponse]
     splits_broken: bool
+    payee_name: str
     original_currency: str | None
     exchange_rate: str | None
     trade: TradeResponse | None

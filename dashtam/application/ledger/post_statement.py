@@ -21,9 +21,11 @@ from domain.ledger.ports import (
     BalanceRepository,
     HoldingRepository,
     MatchRepository,
+    RuleApplicationRepository,
     StatementRepository,
     TransactionRepository,
 )
+from domain.ledger.rule_effects import NO_RULES, ImportRules, RuleEffect, of_import
 from domain.ledger.suggested_matches import NewSuggestion
 from domain.ledger.values import (
     MatchResult,
@@ -61,6 +63,7 @@ class Postings:
     imported_rows: Sequence[ImportedRow]
     suggestions: Sequence[NewSuggestion]
     categories: Sequence[StatedCategory]
+    rule_effects: Sequence[RuleEffect]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,7 @@ class Destination:
     revises: ExistingTransaction | None = None
     #: The user's categories, by what the file calls them.
     categories: Mapping[str, CategoryChoice] = field(default_factory=dict, repr=False)
+    rules: ImportRules = NO_RULES
 
     @property
     def import_id(self) -> ImportId:
@@ -109,6 +113,7 @@ class PostStatement:
     balances: BalanceRepository
     holdings: HoldingRepository
     fill_categories: FillCategories
+    rule_applications: RuleApplicationRepository
 
     async def __call__(
         self, statement: Statement, to: Destination, progress: Progress = NO_PROGRESS
@@ -220,6 +225,11 @@ class PostStatement:
         )
         if isinstance(filled, Failure):
             return filled
+        ruled = await self.rule_applications.record_effects(
+            of_import(to.import_id), postings.rule_effects, owner=to.account.user_id
+        )
+        if isinstance(ruled, Failure):
+            return ruled
         return await self.matches.suggest(postings.suggestions)
 
 
@@ -293,8 +303,10 @@ def postings_of(matched: Sequence[MatchedRow], to: Destination) -> Postings:
             updated.append(transaction)
     suggestions = [_suggestion(each.match, each.may_be, to) for each in matched if each.may_be]
     stated_categories = _stated_categories(matched, to) if to.categories else []
+    ruled, effects = to.rules.apply(added)
     return Postings(
-        *(added, updated, prior_states, _imported_rows(matched, to)), suggestions, stated_categories
+        *(ruled, updated, prior_states, _imported_rows(matched, to)),
+        *(suggestions, stated_categories, effects),
     )
 
 

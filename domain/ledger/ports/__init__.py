@@ -27,6 +27,7 @@ from domain.ledger.ports.imports import (
     QuotaMeter,
     StatementReader,
 )
+from domain.ledger.ports.rules import RuleApplicationRepository, RuleRepository
 from domain.ledger.ports.transactions import (
     ChangeFeed,
     LedgerSource,
@@ -65,6 +66,8 @@ __all__ = [
     "QuotaMeter",
     "RateReader",
     "ReconciliationRepository",
+    "RuleApplicationRepository",
+    "RuleRepository",
     "StatementReader",
     "StatementRepository",
     "TransactionFilter",
