@@ -95,6 +95,9 @@ FIGURES = [
         "×",
     ),
     Figure("200 different words, p95 in the database", "search", 1_000_000, "p95_ms", 50, "ms"),
+    Figure("100 rules over 100,000 transactions, previewed", "rules", 100_000, "preview", 5),
+    Figure("the same, applied and undone: restored", "rules", 100_000, "restored", 1, "", 1),
+    Figure("10,000 rows imported with rules, to without", "rules", 100_000, "import_ratio", 2, "×"),
     Figure("500 transactions edited at once", "search", 1_000_000, "edit_ms", 300, "ms"),
     Figure(
         "100 days of balances, 1,000,000 rows, one stated for each day",

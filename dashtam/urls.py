@@ -64,6 +64,14 @@ from dashtam.api.ledger.inbox import InboxView
 from dashtam.api.ledger.matches import MatchesView, MatchView
 from dashtam.api.ledger.opening_balances import OpeningBalanceView
 from dashtam.api.ledger.previews import ImportPreviewView, QueuedPreviewView
+from dashtam.api.ledger.rule_applications import (
+    RuleApplicationsView,
+    RuleApplicationUndoingView,
+    RuleApplicationView,
+    RuleEffectsView,
+    RulesPreviewView,
+)
+from dashtam.api.ledger.rules import RulesView, RuleView
 from dashtam.api.ledger.statements import ContinuityView, StatementsView
 from dashtam.api.ledger.transactions import (
     AllTransactionsView,
@@ -139,6 +147,13 @@ api = [
     path("categories", view(CategoriesView)),
     path("categories/<uuid:category_id>", view(CategoryView)),
     path("categories/<uuid:category_id>/merge", view(CategoryMergeView)),
+    path("rules", view(RulesView)),
+    path("rules/preview", view(RulesPreviewView)),
+    path("rules/applications", view(RuleApplicationsView)),
+    path("rules/applications/<uuid:rule_application_id>", view(RuleApplicationView)),
+    path("rules/applications/<uuid:rule_application_id>/effects", view(RuleEffectsView)),
+    path("rules/applications/<uuid:rule_application_id>/undo", view(RuleApplicationUndoingView)),
+    path("rules/<uuid:rule_id>", view(RuleView)),
     path("transfers", view(TransfersView)),
     path("transfers/<uuid:transfer_id>", view(TransferView)),
     path("inbox", view(InboxView)),

@@ -8,9 +8,10 @@ from domain.ledger.allocations import CategorySource, Split, StatedAllocation
 from domain.ledger.categories import Category
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import CategoryExists, CategoryNotFound
+from domain.ledger.tags import MAX_TAGS
 from domain.ledger.values import Removal
 from domain.shared.errors import Unavailable
-from domain.shared.ids import CategoryId, ImportId, UserId
+from domain.shared.ids import CategoryId, ImportId, TransactionId, UserId
 from domain.shared.result import Failure, Result, Success
 from tests.fakes import Store, one, owned
 
@@ -78,6 +79,7 @@ class InMemoryCategoryRepository:
             )
             for source, each in self._store.stated_categories
         ]
+        self._replace_in_rules(category.id, instead)
 
         def moved(row: Transaction) -> Transaction:
             row = replace(row, splits=_moved_parts(row.splits, category, into))
@@ -92,6 +94,18 @@ class InMemoryCategoryRepository:
             )
 
         return Success(self._update(category, moved))
+
+    def _replace_in_rules(self, category_id: CategoryId, into: CategoryId | None) -> None:
+        self._store.rules = {
+            each.id: replace(each, category_id=into, version=each.version + 1)
+            if each.category_id == category_id
+            else each
+            for each in self._store.rules.values()
+        }
+        self._store.rule_effects = [
+            (of, replace(each, category_id=into) if each.category_id == category_id else each)
+            for of, each in self._store.rule_effects
+        ]
 
     async def record_stated(
         self, import_id: ImportId, stated: Sequence[StatedAllocation], *, owner: UserId
@@ -115,14 +129,25 @@ class InMemoryCategoryRepository:
         for row in [self._store.transactions[each] for each in these]:
             if row.user_id == owner and row.removal is not Removal.DELETED:
                 settled = self._allocated(row, said.get(row.id))
-                self._store.transactions[row.id] = _tagged(settled, tagged.get(row.id, ()))
+                stated_tags = tagged.get(row.id, ())
+                ruled = self._ruled_tags(row.id)
+                self._store.transactions[row.id] = _tagged(settled, stated_tags, ruled)
+
+    def _ruled_tags(self, transaction_id: TransactionId) -> set[str]:
+        applied = self._store.rule_applications
+        return {
+            tag
+            for of, each in self._store.rule_effects
+            if each.transaction_id == transaction_id and applied[of].undone_at is None
+            for tag in each.tags
+        }
 
     def _is_active(self, source: ImportId, without: ImportId | None) -> bool:
         done = self._store.imports.get(source)
         return source != without and not (done and done.undone_at)
 
     def _allocated(self, row: Transaction, stated: StatedAllocation | None) -> Transaction:
-        if row.category_source is CategorySource.OWNER:
+        if row.category_source in (CategorySource.OWNER, CategorySource.RULE):
             return row
         its = stated and stated.category_id and self._store.categories[stated.category_id]
         return replace(
@@ -162,10 +187,11 @@ class InMemoryCategoryRepository:
         return replace(category, parent_name=parent.name if parent else "")
 
 
-def _tagged(row: Transaction, tags: tuple[str, ...]) -> Transaction:
+def _tagged(row: Transaction, tags: tuple[str, ...], ruled: set[str]) -> Transaction:
     if row.tags_source is CategorySource.OWNER:
         return row
-    return replace(row, tags=tags, tags_source=CategorySource.IMPORT if tags else None)
+    source = CategorySource.IMPORT if tags else None
+    return replace(row, tags=tuple(sorted({*tags, *ruled})[:MAX_TAGS]), tags_source=source)
 
 
 def _moved_parts(

@@ -32,12 +32,21 @@ from domain.ledger.imports import ImportProgress, StatementImport
 from domain.ledger.merges import AccountMerge
 from domain.ledger.previews import QueuedPreview
 from domain.ledger.profiles import SavedProfile
+from domain.ledger.rule_effects import AppliedEffect, RuleApplication
+from domain.ledger.rules import Rule
 from domain.ledger.suggested_matches import MatchStatus, NewSuggestion
 from domain.ledger.transfers import Transfer
 from domain.ledger.values import Security, TransactionKey
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, Fact
-from domain.shared.ids import AccountId, ImportId, SecurityId, TransactionId, UserId
+from domain.shared.ids import (
+    AccountId,
+    ImportId,
+    RuleApplicationId,
+    SecurityId,
+    TransactionId,
+    UserId,
+)
 from domain.shared.ports import EventPublisher
 from domain.shared.result import Failure, Result, Success
 from domain.staff.entities import StaffFactor, StaffMember
@@ -87,6 +96,9 @@ class Store:
     named: dict[tuple[str, str], Security] = field(default_factory=dict)
     categories: dict[UUID, Category] = field(default_factory=dict)
     stated_categories: list[tuple[ImportId, StatedAllocation]] = field(default_factory=list)
+    rules: dict[UUID, Rule] = field(default_factory=dict)
+    rule_applications: dict[UUID, RuleApplication] = field(default_factory=dict)
+    rule_effects: list[tuple[RuleApplicationId, AppliedEffect]] = field(default_factory=list)
     csv_profiles: dict[UUID, SavedProfile] = field(default_factory=dict)
     merges: dict[UUID, AccountMerge] = field(default_factory=dict)
     #: By user, day, base and source.

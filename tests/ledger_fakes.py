@@ -9,7 +9,6 @@ from domain.ledger.account_numbers import key_of, reference_by
 from domain.ledger.accounts import AccountContents, AccountRemoval, Freshness
 from domain.ledger.allocations import CategorySource
 from domain.ledger.as_of import NOW, AsOf
-from domain.ledger.categories import MAX_TAGS
 from domain.ledger.entities import Account, AccountAlias, Holding, Transaction
 from domain.ledger.errors import (
     AccountExists,
@@ -22,6 +21,7 @@ from domain.ledger.listing import BulkEdit, CurrencyTotal, TransactionFilter, Tr
 from domain.ledger.matches import ExistingTransaction, MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.suggested_matches import MatchStatus
+from domain.ledger.tags import MAX_TAGS
 from domain.ledger.values import (
     AccountReference,
     Removal,
@@ -437,10 +437,18 @@ class InMemoryTransactionRepository:
             (source, replace(e, transaction_id=into) if e.transaction_id == duplicate else e)
             for source, e in self._store.stated_categories
         ]
+        known = {of for of, e in self._store.rule_effects if e.transaction_id == into}
+        self._store.rule_effects = [
+            (of, replace(e, transaction_id=into))
+            if e.transaction_id == duplicate and of not in known
+            else (of, e)
+            for of, e in self._store.rule_effects
+        ]
         tags = tuple(sorted({*kept.tags, *merged.tags}))
         self._store.transactions[into] = replace(
             _with_own(kept, said),
             note=kept.note or merged.note,
+            payee_name=kept.payee_name or merged.payee_name,
             tags=tags[:MAX_TAGS],
             tags_source=max(kept.tags_source, merged.tags_source, key=lambda each: each or ""),
         )

@@ -12,11 +12,16 @@ from adapters.persistence.ledger.models import (
     ImportedCategoryModel,
     MatchModel,
     ProgressModel,
+    RuleApplicationModel,
+    RuleEffectModel,
+    RuleModel,
     SecurityModel,
     StatementModel,
     TransferModel,
 )
+from adapters.persistence.ledger.rules import document_of as conditions_document
 from domain.ledger.entities import Transaction
+from domain.ledger.rules import Comparison, TextCondition, TextField
 from tests.csv_profiles import CARD
 from tests.factories import NOON
 
@@ -39,6 +44,7 @@ def fill_ledger(transaction: Transaction) -> None:
         transaction_id=transaction.id,
         category_id=category.id,
     )
+    _add_rules(transaction, category)
     _add_holding(transaction)
     ProgressModel.objects.create(**whose, source_id=transaction.import_id, rows=2, entered=1)
     MatchModel.objects.create(
@@ -52,6 +58,33 @@ def fill_ledger(transaction: Transaction) -> None:
         decided_at=NOON,
         outgoing_amount=-5,
         incoming_amount=5,
+    )
+
+
+def _add_rules(transaction: Transaction, category: CategoryModel) -> None:
+    whose = {"user_id": transaction.user_id}
+    sets = {"category_id": category.id, "tags": ["a"], "payee_name": "Northmart"}
+    condition = TextCondition(
+        where=TextField.TEXT, comparison=Comparison.CONTAINS, value="Northmart"
+    )
+    rule = RuleModel.objects.create(
+        **whose,
+        **sets,
+        name="Food",
+        position=1,
+        conditions=conditions_document([condition]),
+        enabled=True,
+        version=1,
+    )
+    application = RuleApplicationModel.objects.create(
+        **whose, source_id=transaction.import_id, applied_at=NOON, transactions=1
+    )
+    RuleEffectModel.objects.create(
+        **whose,
+        **sets,
+        application_id=application.id,
+        transaction_id=transaction.id,
+        rule_ids=[rule.id],
     )
 
 

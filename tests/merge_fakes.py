@@ -5,8 +5,12 @@ from dataclasses import replace
 from uuid import UUID
 
 from domain.ledger.entities import Account
-from domain.ledger.errors import MergeIsUndone, MergeNotFound
-from domain.ledger.merges import AccountMerge, Moved
+from domain.ledger.merges import (
+    AccountMerge,
+    MergeIsUndone,
+    MergeNotFound,
+    Moved,
+)
 from domain.ledger.values import Removal
 from domain.shared.errors import Unavailable
 from domain.shared.ids import ImportId, MergeId, TransactionId, UserId

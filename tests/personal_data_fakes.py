@@ -20,7 +20,7 @@ OWNED = (
     *("users", "sessions", "mailed_tokens", "refresh_tokens", "second_factors", "recovery_codes"),
     *(
         *("api_tokens", "connections", "accounts", "imports", "transactions", "categories"),
-        *("csv_profiles", "files"),
+        *("csv_profiles", "files", "rules", "rule_applications"),
     ),
     *("exchange_rates", "balances", "transfers", "matches", "merges", "securities", "credentials"),
 )

@@ -147,6 +147,7 @@ def _metadata(transaction: ExportedTransaction) -> str:
         lines.append(f"  value-date: {transaction.value_date}\n")
     texts = {
         "payee": transaction.payee,
+        "payee-name": transaction.payee_name,
         "counterparty-account": transaction.counterparty_account,
         "reference": transaction.reference,
         "memo": transaction.memo,

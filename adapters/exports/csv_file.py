@@ -48,6 +48,7 @@ HEADER = (
     "category_id",
     "tags",
     "splits",
+    "payee_name",
 )
 NO_TRADE = ("", "", "", "")
 # ASCII, full-width and small forms, which spreadsheets treat alike.
@@ -134,6 +135,7 @@ def _row(transaction: ExportedTransaction, account: tuple[str, ...]) -> tuple[st
         str(transaction.category_id or ""),
         without_formulas(" ".join(transaction.tags)),
         without_formulas(_splits(transaction)),
+        without_formulas(transaction.payee_name),
     )
 
 

@@ -18,6 +18,9 @@ from adapters.persistence.ledger.models import (
     ImportedCategoryModel,
     MatchModel,
     PriorStateModel,
+    RuleApplicationModel,
+    RuleEffectModel,
+    RuleModel,
     SecurityModel,
     TransactionModel,
     TransactionVersionModel,
@@ -98,6 +101,31 @@ class ImportedCategoryModelAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "source_id", "transaction_id", "category_id")
     search_fields = ("=source__id", "=transaction__id")
+
+
+@admin.register(RuleModel)
+class RuleModelAdmin(ReadOnlyAdmin):
+    """Rules. What they look for and set belongs to their owners."""
+
+    list_display = ("id", "user_id", "position", "enabled", "version")
+    list_filter = ("enabled",)
+    search_fields = ("=id", "=user__id")
+
+
+@admin.register(RuleApplicationModel)
+class RuleApplicationModelAdmin(ReadOnlyAdmin):
+    """Applications of rules."""
+
+    list_display = ("id", "user_id", "source_id", "applied_at", "transactions", "undone_at")
+    search_fields = ("=id", "=source__id", "=user__id")
+
+
+@admin.register(RuleEffectModel)
+class RuleEffectModelAdmin(ReadOnlyAdmin):
+    """Which applications of rules changed which transactions."""
+
+    list_display = ("id", "application_id", "transaction_id", "category_id")
+    search_fields = ("=application__id", "=transaction__id", "=user__id")
 
 
 @admin.register(ExchangeRatesModel)

@@ -50,6 +50,8 @@ from adapters.persistence.ledger.merges import DjangoMergeRepository
 from adapters.persistence.ledger.net_worth import DjangoNetWorthRepository
 from adapters.persistence.ledger.previews import SealedPreviewRepository
 from adapters.persistence.ledger.reconciliations import PostgresReconciliationRepository
+from adapters.persistence.ledger.rule_applications import PostgresRuleApplicationRepository
+from adapters.persistence.ledger.rules import DjangoRuleRepository
 from adapters.persistence.ledger.statements import DjangoStatementRepository
 from adapters.persistence.ledger.transactions import (
     DjangoTransactionHistory,
@@ -231,6 +233,8 @@ class Adapters:
             conflicts=PostgresConflictRepository(database),
             changes=PostgresChangeFeed(database),
             categories=DjangoCategoryRepository(database),
+            rules=DjangoRuleRepository(database),
+            rule_applications=PostgresRuleApplicationRepository(database),
             transfers=DjangoTransferRepository(database),
             matches=DjangoMatchRepository(database),
             balances=DjangoBalanceRepository(database),

@@ -59,6 +59,8 @@ class LedgerPorts:
     changes: ledger.ChangeFeed
     categories: ledger.CategoryRepository
     merges: ledger.MergeRepository
+    rules: ledger.RuleRepository
+    rule_applications: ledger.RuleApplicationRepository
     transfers: ledger.TransferRepository
     matches: ledger.MatchRepository
     balances: ledger.BalanceRepository

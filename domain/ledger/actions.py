@@ -74,6 +74,27 @@ CATEGORY_ADDED = Action("category.added", ResourceType.CATEGORY)
 CATEGORY_CHANGED = Action("category.changed", ResourceType.CATEGORY, ("transactions",))
 CATEGORY_DELETED = Action("category.deleted", ResourceType.CATEGORY, ("into_id", "transactions"))
 
+RULES_VIEWED = Action("rules.viewed", ResourceType.RULE, ("count",), repeats=True)
+RULE_VIEWED = Action("rule.viewed", ResourceType.RULE, repeats=True)
+RULE_ADDED = Action("rule.added", ResourceType.RULE)
+RULE_CHANGED = Action("rule.changed", ResourceType.RULE, ("fields",))
+RULE_DELETED = Action("rule.deleted", ResourceType.RULE)
+# How many rules were tried or applied, and how many transactions they change.
+RULES_PREVIEWED = Action("rules.previewed", ResourceType.RULE, ("rules", "transactions"))
+RULES_APPLIED = Action("rules.applied", ResourceType.RULE_APPLICATION, ("rules", "transactions"))
+RULE_APPLICATIONS_VIEWED = Action(
+    "rule_applications.viewed", ResourceType.RULE_APPLICATION, ("count",), repeats=True
+)
+RULE_APPLICATION_VIEWED = Action(
+    "rule_application.viewed", ResourceType.RULE_APPLICATION, repeats=True
+)
+RULE_EFFECTS_VIEWED = Action(
+    "rule_effects.viewed", ResourceType.RULE_APPLICATION, ("count",), repeats=True
+)
+RULE_APPLICATION_UNDONE = Action(
+    "rule_application.undone", ResourceType.RULE_APPLICATION, ("restored", "changed_since")
+)
+
 CSV_PROFILES_VIEWED = Action(
     "csv_profiles.viewed", ResourceType.CSV_PROFILE, ("count",), repeats=True
 )

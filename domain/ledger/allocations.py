@@ -15,6 +15,7 @@ class CategorySource(StrEnum):
 
     OWNER = "owner"
     IMPORT = "import"
+    RULE = "rule"
 
 
 @dataclass(frozen=True, slots=True)

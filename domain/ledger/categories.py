@@ -1,4 +1,4 @@
-"""Categories and tags: what a transaction is for, in its owner's words.
+"""Categories: what a transaction is for, in its owner's words.
 
 A user's categories are a tree of two levels. Within one parent, a name is unique whatever its case.
 """
@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Self
 
 from domain.ledger.allocations import Split, StatedSplit
-from domain.ledger.errors import InvalidCategory, InvalidSplits, InvalidTags
+from domain.ledger.errors import InvalidCategory, InvalidSplits
 from domain.shared.folding import comparable
 from domain.shared.ids import CategoryId, UserId
 from domain.shared.money import Money, add_up
@@ -22,16 +22,10 @@ MAX_CATEGORIES = 1000
 MAX_NAME = 100
 #: Between the names of a category and its parent; no name contains it.
 SEPARATOR = ":"
-#: The most tags of a transaction, and the most characters of each.
-MAX_TAGS = 20
-MAX_TAG = 40
 #: The most parts of a transaction, and the fewest.
 MAX_SPLITS = 100
 _MIN_SPLITS = 2
 
-_TAG = re.compile(r"\w[\w./-]*")
-_NO_TAG = re.compile(r"[^\w./-]+")
-_TAG_END = re.compile(r"[,;|\n]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -109,16 +103,6 @@ def names_of(text: str) -> tuple[str, ...]:
     return tuple(name[:MAX_NAME].strip() for name in shown)
 
 
-def tags_of(text: str, *, are_words: bool = False) -> tuple[str, ...]:
-    """Return the tags of a list that a file writes with commas, or as words.
-
-    What a tag may not contain becomes hyphens.
-    """
-    names = text.split() if are_words else _TAG_END.split(text)
-    tags = (_NO_TAG.sub("-", comparable(name).casefold()).strip("-./") for name in names)
-    return tuple(sorted({tag[:MAX_TAG].rstrip("-./") for tag in tags if tag})[:MAX_TAGS])
-
-
 def key_of(name: str) -> str:
     return comparable(name).casefold()
 
@@ -138,17 +122,3 @@ def may_split(parts: Sequence[StatedSplit], amount: Decimal) -> bool:
     """Return whether the parts of a row are those of its amount."""
     is_number = _MIN_SPLITS <= len(parts) <= MAX_SPLITS
     return is_number and add_up((each.amount for each in parts), amount)
-
-
-def parse_tags(texts: Sequence[str]) -> Result[tuple[str, ...], InvalidTags]:
-    """Return tags in the form in which they are stored: lower case, each once, in order."""
-    tags = {comparable(text).strip().casefold() for text in texts}
-    if len(tags) > MAX_TAGS:
-        return Failure(InvalidTags(f"A transaction has at most {MAX_TAGS} tags."))
-    if not all(len(tag) <= MAX_TAG and _TAG.fullmatch(tag) for tag in tags):
-        return Failure(
-            InvalidTags(
-                f"A tag is a word of 1 to {MAX_TAG} letters, digits, hyphens, dots and slashes."
-            )
-        )
-    return Success(tuple(sorted(tags)))

@@ -167,7 +167,8 @@ class Transaction:
     Payee, counterparty account, reference and memo are empty where the bank has no fields for them.
     `key` is the one of its present state, and `import_id` the import that states it. The note, and
     what the owner says of category, splits and tags, are the user's: no import changes them.
-    `category` is the path of the category with this id.
+    `category` is the path of the category with this id, and `payee_name` what a rule calls the
+    payee.
     """
 
     id: TransactionId
@@ -199,6 +200,7 @@ class Transaction:
     tags: tuple[str, ...] = field(default=(), repr=False)
     tags_source: CategorySource | None = None
     splits: tuple[Split, ...] = field(default=(), repr=False)
+    payee_name: str = field(default="", repr=False)
     removal: Removal | None = None
 
     @classmethod
@@ -230,6 +232,7 @@ class Transaction:
                 "status": [TransactionStatus.of(row) for row in rows],
                 "note": repeat(""),
                 **allocations_of(rows, categories),
+                "payee_name": repeat(""),
                 "removal": repeat(None),
             },
         )

@@ -44,26 +44,6 @@ class AccountNotEmpty(Conflict):
     code = "account-not-empty"
 
 
-class AccountsNotMergeable(Conflict):
-    """The two accounts cannot be one: of two currencies, say, or with two opening balances."""
-
-    code = "accounts-not-mergeable"
-
-
-@dataclass(frozen=True)
-class MergeNotFound(NotFound):
-    """The user has merged no such accounts."""
-
-    code = "account-merge-not-found"
-    detail: str = "No such merge of accounts."
-
-
-class MergeIsUndone(Conflict):
-    """The merge has already been undone."""
-
-    code = "account-merge-is-undone"
-
-
 class TooManyAccounts(Conflict):
     """The user has as many accounts as allowed."""
 
@@ -227,10 +207,40 @@ class InvalidSplits(Invalid):
     code = "invalid-splits"
 
 
-class InvalidTags(Invalid):
-    """There are too many tags, or one is not a word."""
+@dataclass(frozen=True)
+class RuleNotFound(NotFound):
+    """The user has no such rule."""
 
-    code = "invalid-tags"
+    code = "rule-not-found"
+    detail: str = "No such rule."
+
+
+class TooManyRules(Conflict):
+    """The user has as many rules as allowed."""
+
+    code = "too-many-rules"
+
+
+class InvalidRule(Invalid):
+    """Name, conditions or effects of the rule are not allowed."""
+
+    code = "invalid-rule"
+
+
+@dataclass(frozen=True)
+class RuleApplicationNotFound(NotFound):
+    """The user has no such application of rules."""
+
+    code = "rule-application-not-found"
+    detail: str = "No such application of rules."
+
+
+@dataclass(frozen=True)
+class RuleApplicationIsUndone(Conflict):
+    """The application of rules was undone already."""
+
+    code = "rule-application-is-undone"
+    detail: str = "This application was undone already."
 
 
 class UnreadableStatement(Invalid):

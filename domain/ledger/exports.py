@@ -35,6 +35,7 @@ class ExportedTransaction:
     category_id: CategoryId | None = None
     tags: tuple[str, ...] = field(default=(), repr=False)
     splits: tuple[Split, ...] = field(default=(), repr=False)
+    payee_name: str = field(default="", repr=False)
 
     @property
     def is_pending(self) -> bool:

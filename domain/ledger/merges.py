@@ -8,8 +8,8 @@ from uuid import UUID
 
 from domain.ledger.actions import ACCOUNT_MERGE_PREVIEWED, ACCOUNT_MERGE_UNDONE, ACCOUNTS_MERGED
 from domain.ledger.entities import Account
-from domain.ledger.errors import AccountsNotMergeable
 from domain.ledger.imports import StatementImport
+from domain.shared.errors import Conflict, NotFound
 from domain.shared.events import Actor, AuditRecord
 from domain.shared.ids import AccountId, ImportId, MergeId, TransactionId, UserId
 from domain.shared.pages import IdCursor
@@ -17,6 +17,26 @@ from domain.shared.pages import IdCursor
 #: So many imports are made again at once, and so many rows.
 MOST_IMPORTS = 1000
 MOST_ROWS = 50_000
+
+
+class AccountsNotMergeable(Conflict):
+    """The two accounts cannot be one: of two currencies, say, or with two opening balances."""
+
+    code = "accounts-not-mergeable"
+
+
+@dataclass(frozen=True)
+class MergeNotFound(NotFound):
+    """The user has merged no such accounts."""
+
+    code = "account-merge-not-found"
+    detail: str = "No such merge of accounts."
+
+
+class MergeIsUndone(Conflict):
+    """The merge has already been undone."""
+
+    code = "account-merge-is-undone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,8 @@ class ResourceType(StrEnum):
     TRANSFER = "transfer"
     MATCH = "match"
     CATEGORY = "category"
+    RULE = "rule"
+    RULE_APPLICATION = "rule_application"
     CSV_PROFILE = "csv_profile"
     EXCHANGE_RATE = "exchange_rate"
     AUDIT_TRAIL = "audit_trail"

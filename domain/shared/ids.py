@@ -24,6 +24,8 @@ TransferId = NewType("TransferId", UUID)
 MatchId = NewType("MatchId", UUID)
 CategoryId = NewType("CategoryId", UUID)
 MergeId = NewType("MergeId", UUID)
+RuleId = NewType("RuleId", UUID)
+RuleApplicationId = NewType("RuleApplicationId", UUID)
 ProfileId = NewType("ProfileId", UUID)
 StaffId = NewType("StaffId", UUID)
 

@@ -40,9 +40,12 @@ BODIES: dict[tuple[str, str], Any] = {
     ("put", "exchange-rates/<str:day>/<str:base>/<str:quote>"): {"rate": "0.92"},
     ("put", "csv-profiles/<uuid:csv_profile_id>"): {"name": "Not mine", "profile": BODY},
     ("put", "matches/<uuid:match_id>"): {"decision": "refused"},
+    ("patch", "rules/<uuid:rule_id>"): {"name": "Not mine"},
     ("put", "second-factors/<uuid:second_factor_id>"): {"code": "123456"},
     ("patch", "transactions"): {"ids": [str(new_id())], "note": "not mine"},
 }
+#: A rule about all transactions that went out, without what it sets.
+RULE = {"name": "Spending", "conditions": [{"field": "amount", "direction": "outgoing"}]}
 #: Parts of URLs that are no ids.
 PARTS = {"day": "2026-03-02", "base": "USD", "quote": "EUR"}
 #: Required query parameters.
@@ -111,7 +114,7 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
             "asked_import_id": asked.json()["import_id"],
             "preview_id": preview.json()["id"],
             "account_id": done["statements"][0]["account_id"],
-            "category_id": await category_of(api),
+            **await rules_of(api),
             "csv_profile_id": profile.json()["id"],
             "second_factor_id": factor.json()["id"],
             "transaction_id": legs["outgoing_id"],
@@ -124,11 +127,6 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
             "api_token_id": token["id"],
         },
     )
-
-
-async def category_of(api: Api) -> str:
-    category_id: str = (await api.post("categories", {"name": "Food"})).json()["id"]
-    return category_id
 
 
 async def match_of(api: Api) -> str:
@@ -148,6 +146,14 @@ async def merge_of(api: Api) -> str:
     body = {"account_id": ids[0], "merged_id": ids[1]}
     merge_id: str = (await api.post("account-merges", body)).json()["id"]
     return merge_id
+
+
+async def rules_of(api: Api) -> dict[str, str]:
+    """Add a category and a rule that sets it, and apply that."""
+    food = (await api.post("categories", {"name": "Food"})).json()["id"]
+    rule = (await api.post("rules", {**RULE, "category_id": food})).json()["id"]
+    applied = (await api.post("rules/applications", {})).json()["id"]
+    return {"category_id": food, "rule_id": rule, "rule_application_id": applied}
 
 
 async def legs_of_transfer(api: Api) -> dict[str, str]:

@@ -226,7 +226,7 @@ class TestTransactions:
         beancount = (await api.get("export?format=beancount")).text
 
         assert f",Food,{row['provider_id']}," in exported
-        assert exported.splitlines()[1].endswith(f",{food['id']},trip work,")
+        assert exported.splitlines()[1].endswith(f",{food['id']},trip work,,")
         assert 'tags: "trip work"' in beancount
         assert "Expenses:Food  1.00 EUR" in beancount
 

@@ -13,7 +13,7 @@ from dashtam.api.http import Clean
 from dashtam.api.session import SessionView
 from domain.identity.values import Scope
 from tests.api.client import Api, Reply, problem_of
-from tests.api.endpoints import Somebody, answers_for, ask, nobody, routes, somebody, views
+from tests.api.endpoints import RULE, Somebody, answers_for, ask, nobody, routes, somebody, views
 from tests.statements import ofx, statement, transaction
 
 WITH_ID = [
@@ -92,6 +92,18 @@ async def split_with(api: Api, other: str, own: Somebody) -> Reply:
     return await api.patch(f"transactions/{own.ids['transaction_id']}", {"splits": parts})
 
 
+async def add_rule(api: Api, other: str, own: Somebody) -> Reply:
+    return await api.post("rules", {**RULE, "category_id": other})
+
+
+async def change_rule(api: Api, other: str, own: Somebody) -> Reply:
+    return await api.patch(f"rules/{own.ids['rule_id']}", {"category_id": other})
+
+
+async def try_rule(api: Api, other: str, own: Somebody) -> Reply:
+    return await api.post("rules/preview", {"rules": [{**RULE, "category_id": other}]})
+
+
 async def export_of(api: Api, other: str, own: Somebody) -> Reply:
     return await api.get("export?" + urlencode({"format": "csv", "account_id": other}))
 
@@ -137,6 +149,9 @@ MENTIONS: list[tuple[str, str, str, Send]] = [
     ("EditTransactionsRequest", "category_id", "category_id", choose_for_many),
     ("AddTransactionRequest", "category_id", "category_id", add_with),
     ("SplitRequest", "category_id", "category_id", split_with),
+    ("AddRuleRequest", "category_id", "category_id", add_rule),
+    ("ChangeRuleRequest", "category_id", "category_id", change_rule),
+    ("RuleRequest", "category_id", "category_id", try_rule),
     ("EditTransactionsRequest", "ids", "transaction_id", edit_both),
     ("ExportQuery", "account_id", "account_id", export_of),
     ("ImportsQuery", "account_id", "account_id", list_by("imports", "account_id")),

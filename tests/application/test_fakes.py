@@ -53,6 +53,7 @@ from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.previews import PreviewRepositoryContract
 from tests.contracts.reconciliations import ReconciliationRepositoryContract
 from tests.contracts.rows import RowsContract
+from tests.contracts.rules import RuleApplicationRepositoryContract, RuleRepositoryContract
 from tests.contracts.second_factors import SecondFactorRepositoryContract
 from tests.contracts.sessions import (
     ApiTokenRepositoryContract,
@@ -84,6 +85,14 @@ class TestMailedTokens(MailedTokenRepositoryContract):
 
 
 class TestCategories(CategoryRepositoryContract):
+    pass
+
+
+class TestRules(RuleRepositoryContract):
+    pass
+
+
+class TestRuleApplications(RuleApplicationRepositoryContract):
     pass
 
 

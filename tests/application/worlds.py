@@ -36,6 +36,7 @@ from tests.plain_reader import PlainReader
 from tests.preview_fakes import InMemoryPreviewRepository
 from tests.rate_fakes import InMemoryExchangeRates
 from tests.reconciliation_fakes import InMemoryReconciliationRepository
+from tests.rule_fakes import InMemoryRuleApplicationRepository, InMemoryRuleRepository
 from tests.staff_fakes import CODES, InMemoryStaffFactors, InMemoryStaffRepository
 from tests.statement_fakes import InMemoryStatementRepository
 from tests.transfer_fakes import InMemoryTransferRepository
@@ -118,6 +119,8 @@ class Fakes:
             conflicts=InMemoryConflictRepository(store),
             changes=self.changes,
             categories=InMemoryCategoryRepository(store),
+            rules=InMemoryRuleRepository(store),
+            rule_applications=InMemoryRuleApplicationRepository(store),
             transfers=InMemoryTransferRepository(store),
             matches=InMemoryMatchRepository(store),
             balances=ledger_fakes.InMemoryBalanceRepository(store),

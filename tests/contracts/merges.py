@@ -3,7 +3,10 @@
 from dataclasses import replace
 
 from domain.ledger.entities import Account
-from domain.ledger.errors import MergeIsUndone, MergeNotFound
+from domain.ledger.merges import (
+    MergeIsUndone,
+    MergeNotFound,
+)
 from domain.ledger.values import Removal
 from domain.shared.ids import AccountId, UserId, new_id
 from domain.shared.result import Failure, Success

@@ -88,6 +88,14 @@ _REPLACE_STATED = """
 UPDATE ledger_imported_category SET category_id = %(into)s
 WHERE user_id = %(owner)s AND category_id = %(id)s
 """
+_REPLACE_SET = """
+UPDATE ledger_rule_effect SET category_id = %(into)s
+WHERE user_id = %(owner)s AND category_id = %(id)s
+"""
+_REPLACE_IN_RULES = """
+UPDATE ledger_rule SET category_id = %(into)s, version = version + 1
+WHERE user_id = %(owner)s AND category_id = %(id)s
+"""
 _STATED = types_of(ImportedCategoryModel, ("transaction_id", "category_id", "splits", "tags"))
 _STATED_NAMES = ", ".join(_STATED)
 _RECORD_STATED = f"""
@@ -105,7 +113,8 @@ SELECT DISTINCT transaction_id AS id FROM ledger_imported_category
 WHERE user_id = %(owner)s AND import_id = %(import)s
 """
 _GIVEN = f"SELECT DISTINCT transaction_id AS id FROM {rows_of(_STATED)} AS stated"  # noqa: S608
-# What the owner has said stays; else the first import that says something counts.
+# What the owner or a rule has said stays; else the first import that says something counts. The tags
+# of rules are added to those of the import.
 _SETTLE = """
 WITH these AS ({these}), active AS (
     SELECT s.transaction_id, s.import_id, s.id, s.category_id, s.splits, s.tags
@@ -120,20 +129,34 @@ WITH these AS ({these}), active AS (
 ), tagged AS (
     SELECT DISTINCT ON (transaction_id) transaction_id, tags
     FROM active WHERE tags <> '{{}}' ORDER BY transaction_id, import_id, id
+), ruled AS (
+    SELECT e.transaction_id, array_agg(tag) AS tags
+    FROM these JOIN ledger_rule_effect e
+        ON e.user_id = %(owner)s AND e.transaction_id = these.id
+    JOIN ledger_rule_application a ON a.user_id = e.user_id AND a.id = e.application_id
+    CROSS JOIN LATERAL unnest(e.tags) AS tag
+    WHERE a.undone_at IS NULL
+    GROUP BY e.transaction_id
 ), now AS (
     SELECT t.id,
-        CASE WHEN t.category_source = 'owner' THEN t.category_id ELSE c.id END AS category_id,
-        CASE WHEN t.category_source = 'owner' THEN t.category
+        CASE WHEN is_said THEN t.category_id ELSE c.id END AS category_id,
+        CASE WHEN is_said THEN t.category
             ELSE coalesce(parent.name || ':', '') || coalesce(c.name, '') END AS category,
-        CASE WHEN t.category_source = 'owner' THEN t.splits
+        CASE WHEN is_said THEN t.splits
             ELSE coalesce(said.splits, '[]') END AS splits,
-        CASE WHEN t.category_source = 'owner' THEN 'owner'
+        CASE WHEN is_said THEN t.category_source
             WHEN said.transaction_id IS NOT NULL THEN 'import' END AS category_source,
         CASE WHEN t.tags_source = 'owner' THEN t.tags
-            ELSE coalesce(tagged.tags, '{{}}') END AS tags,
+            ELSE ARRAY(SELECT unnest(tagged.tags) UNION SELECT unnest(ruled.tags)
+                ORDER BY 1 LIMIT 20)
+        END AS tags,
         CASE WHEN t.tags_source = 'owner' THEN 'owner'
             WHEN tagged.transaction_id IS NOT NULL THEN 'import' END AS tags_source
     FROM these JOIN ledger_transaction t ON t.user_id = %(owner)s AND t.id = these.id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(t.category_source IN ('owner', 'rule'), false) AS is_said
+    ) AS source
+    LEFT JOIN ruled ON ruled.transaction_id = t.id
     LEFT JOIN said ON said.transaction_id = t.id
     LEFT JOIN tagged ON tagged.transaction_id = t.id
     LEFT JOIN ledger_category c ON c.user_id = %(owner)s AND c.id = said.category_id
@@ -204,7 +227,8 @@ class DjangoCategoryRepository(UsesDatabase):
     def delete(self, category: Category, *, into: Category | None) -> Result[int, Never]:
         allow_long_transaction(steps=True)
         _execute(_DELETE, category)
-        _execute(_REPLACE_STATED, category, {"into": into and into.id})
+        for replaces in (_REPLACE_STATED, _REPLACE_SET, _REPLACE_IN_RULES):
+            _execute(replaces, category, {"into": into and into.id})
         _execute(_RECORD, category)
         instead = {"into": into and into.id, "path": into.path if into else ""}
         whole = _execute(_REPLACE, category, instead)

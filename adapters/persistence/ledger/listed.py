@@ -14,7 +14,7 @@ from adapters.persistence.ledger.splits import splits_of
 from domain.ledger.allocations import CategorySource, Split
 from domain.ledger.kinds import TransactionKind
 from domain.ledger.listing import AmountCursor, CurrencyTotal, TransactionFilter, TransactionSort
-from domain.ledger.ports import ListedTransaction
+from domain.ledger.ports.transactions import ListedTransaction
 from domain.ledger.values import Security, Trade, TransactionStatus
 from domain.shared.ids import AccountId, CategoryId, ImportId, TransactionId
 from domain.shared.money import Money
@@ -48,6 +48,7 @@ class ListedRow(NamedTuple):
     tags: tuple[str, ...]
     tags_source: CategorySource | None
     splits: tuple[Split, ...]
+    payee_name: str
     original_currency: str | None
     exchange_rate: Decimal | None
     trade: Trade | None
@@ -58,7 +59,7 @@ SELECT row.id, row.account_id, row.import_id, row.provider_id, row.booking_date,
     row.amount, row.currency, row.kind, row.status, row.description,
     row.payee, row.counterparty_account, row.reference, row.memo, row.note, row.category,
     row.category_id, row.category_source, row.tags, row.tags_source, row.splits::text,
-    row.original_currency, row.exchange_rate, row.quantity, row.unit_price,
+    row.payee_name, row.original_currency, row.exchange_rate, row.quantity, row.unit_price,
     security.scheme, security.number, security.name, security.ticker
 """
 _PAGE = f"""

@@ -16,8 +16,13 @@ from adapters.persistence.ledger.models import AccountMergeModel
 from adapters.persistence.ledger.postings import JOIN_ANNOTATIONS
 from domain.ledger.accounts import AccountRemoval
 from domain.ledger.entities import Account
-from domain.ledger.errors import MergeIsUndone, MergeNotFound
-from domain.ledger.merges import AccountMerge, MergedRows, Moved
+from domain.ledger.merges import (
+    AccountMerge,
+    MergedRows,
+    MergeIsUndone,
+    MergeNotFound,
+    Moved,
+)
 from domain.shared.ids import AccountId, ImportId, MergeId, TransactionId, UserId
 from domain.shared.result import Failure, Result, Success
 

@@ -39,7 +39,10 @@ ROWS_AHEAD = 1000
 #: The columns that posting writes, with their types.
 POSTED = types_of(TransactionModel, ("id", "user_id", "account_id", "import_id", *STATED))
 # The owner's word: it is written with a new transaction, and never by another import.
-_SAID = ("category", "category_id", "category_source", "tags", "tags_source", "splits")
+_SAID = (
+    *("category", "category_id", "category_source"),
+    *("tags", "tags_source", "splits", "payee_name"),
+)
 _INSERTED = types_of(TransactionModel, (*POSTED, *_SAID))
 _INSERTED_NAMES = ", ".join(_INSERTED)
 _STATED_NAMES = ", ".join(STATED)
@@ -119,6 +122,7 @@ WHERE user_id = %(owner)s AND id = %(duplicate)s
 #: SQL that lets a transaction `t` have what its owner said of a duplicate of it, `merged`.
 JOIN_ANNOTATIONS = """
     note = coalesce(nullif(t.note, ''), merged.note),
+    payee_name = coalesce(nullif(t.payee_name, ''), merged.payee_name),
     tags = ARRAY(SELECT DISTINCT unnest(t.tags || merged.tags) AS tag ORDER BY tag LIMIT 20),
     -- An owner's word is the greater one of the two.
     tags_source = greatest(t.tags_source, merged.tags_source),
@@ -141,6 +145,14 @@ AND t.user_id = %(owner)s AND t.id = %(into)s
 _MOVE_CATEGORIES = """
 UPDATE ledger_imported_category SET transaction_id = %(into)s
 WHERE user_id = %(owner)s AND transaction_id = %(duplicate)s
+"""
+# To undo an application that set something of both is to undo what it set of the other one.
+_MOVE_EFFECTS = """
+UPDATE ledger_rule_effect e SET transaction_id = %(into)s
+WHERE user_id = %(owner)s AND transaction_id = %(duplicate)s AND NOT EXISTS (
+    SELECT FROM ledger_rule_effect known WHERE known.user_id = %(owner)s
+    AND known.application_id = e.application_id AND known.transaction_id = %(into)s
+)
 """
 _MARK_MERGED = """
 UPDATE ledger_transaction SET removal = 'merged'
@@ -284,7 +296,7 @@ def merge(duplicate: TransactionId, into: TransactionId, owner: UserId) -> None:
     with connection.cursor() as cursor:
         for each in (
             *(_MOVE_PRIOR_STATES, _INSERT_MERGED_STATE),
-            *(_KEEP_NOTES, _MOVE_CATEGORIES, _MARK_MERGED),
+            *(_KEEP_NOTES, _MOVE_CATEGORIES, _MOVE_EFFECTS, _MARK_MERGED),
         ):
             cursor.execute(each, its)
 

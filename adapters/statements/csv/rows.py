@@ -39,9 +39,10 @@ from adapters.statements.csv.words import (
 )
 from adapters.statements.limits import MAX_ID, MAX_VALUE
 from adapters.statements.references import usable
-from domain.ledger.categories import SEPARATOR, tags_of
+from domain.ledger.categories import SEPARATOR
 from domain.ledger.hints import CsvColumn, CsvProfile, DateOrder
 from domain.ledger.kinds import TransactionKind
+from domain.ledger.tags import tags_of
 from domain.ledger.values import StatementRow
 from domain.shared.money import Money, is_currency
 

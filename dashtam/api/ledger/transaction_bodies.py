@@ -13,9 +13,10 @@ from dashtam.api.http import MAX_ITEMS, Body, Changes
 from dashtam.api.ledger.parameters import Day
 from domain.ledger.allocations import Annotation, CategoryChoice, Split
 from domain.ledger.by_hand import Entry
-from domain.ledger.categories import MAX_SPLITS, MAX_TAG, MAX_TAGS
+from domain.ledger.categories import MAX_SPLITS
 from domain.ledger.kinds import TransactionKind
 from domain.ledger.listing import BulkEdit
+from domain.ledger.tags import MAX_TAG, MAX_TAGS
 from domain.shared.ids import CategoryId, TransactionId
 from domain.shared.money import parse_decimal
 

@@ -104,6 +104,7 @@ class TransactionBody(Response):
     tags_source: CategorySource | None
     splits: list[SplitResponse]
     splits_broken: bool
+    payee_name: str
     original_currency: str | None
     exchange_rate: str | None
     trade: TradeResponse | None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
+from dashtam.application.ledger.locking import lock_accounts
 from dashtam.application.query import audited_query, count
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import (
@@ -114,7 +115,7 @@ class ChangeCategory(UseCase):
         move: CategoryMove | None = None,
     ) -> Result[Category, ChangeCategoryError]:
         async with self.unit_of_work(owner=user_id) as uow:
-            locked = await _lock_accounts(self.accounts, user_id)
+            locked = await lock_accounts(self.accounts, user_id)
             if isinstance(locked, Failure):
                 return locked
             changed = await self._changed(category_id, user_id, name, move)
@@ -166,7 +167,7 @@ class DeleteCategory(UseCase):
         if into_id == category_id:
             return Failure(InvalidCategory("Choose another category for its transactions."))
         async with self.unit_of_work(owner=user_id) as uow:
-            locked = await _lock_accounts(self.accounts, user_id)
+            locked = await lock_accounts(self.accounts, user_id)
             if isinstance(locked, Failure):
                 return locked
             into = await _parent(self.categories, into_id, user_id)
@@ -220,11 +221,3 @@ async def _has_children(
     if isinstance(others, Failure):
         return others
     return Success(any(each.parent_id == category.id for each in others.value))
-
-
-async def _lock_accounts(accounts: AccountRepository, owner: UserId) -> Result[None, Unavailable]:
-    """Lock all accounts before their transactions, as imports do, or both deadlock."""
-    found = await accounts.all(owner=owner)
-    if isinstance(found, Failure):
-        return found
-    return await accounts.lock({each.id for each in found.value}, owner=owner)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from domain.ledger.allocations import Annotation, Split
-from domain.ledger.categories import parse_tags
-from domain.ledger.errors import CategoryNotFound, InvalidSplits, InvalidTags
+from domain.ledger.errors import CategoryNotFound, InvalidSplits
 from domain.ledger.ports import CategoryRepository
+from domain.ledger.tags import InvalidTags, parse_tags
 from domain.shared.errors import Unavailable
 from domain.shared.ids import CategoryId, UserId
 from domain.shared.result import Failure, Result, Success

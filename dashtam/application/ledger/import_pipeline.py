@@ -15,6 +15,7 @@ from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from dashtam.application.ledger.read_statement import ParsedFile, ReadFile, ReadingError
 from dashtam.application.ledger.reconcile import ReconcileAccounts
 from dashtam.application.ledger.reuse_import import DuplicateFile, ReuseImport
+from dashtam.application.ledger.rules_of_imports import RulesOfImports
 from dashtam.application.use_case import UseCase
 from domain.ledger.entities import Account
 from domain.ledger.errors import (
@@ -38,6 +39,7 @@ from domain.ledger.ports import (
 from domain.ledger.previews import Preview, QueuedPreview
 from domain.ledger.questions import Question
 from domain.ledger.quotas import Quota
+from domain.ledger.rule_effects import ImportRules
 from domain.ledger.values import AccountReference, Statement, StatementRef
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, ResourceType
@@ -116,6 +118,7 @@ class ImportPipeline(UseCase):
     find_changeovers: FindChangeovers
     reconcile_accounts: ReconcileAccounts
     store_file: StoreFile
+    rules_of_imports: RulesOfImports
     accounts: AccountRepository
     imports: ImportRepository
     transactions: TransactionRepository
@@ -241,7 +244,7 @@ class ImportPipeline(UseCase):
         if isinstance(resolved, Failure):
             return resolved
         accounts, events = resolved.value
-        outcomes = await self._post_all(prepared, accounts, import_id, progress)
+        outcomes = await self._post_with_rules(prepared, accounts, import_id, progress)
         if isinstance(outcomes, Failure):
             return outcomes
         ended = await self._end_abolished(outcomes.value, import_id, prepared.request.user_id)
@@ -307,12 +310,31 @@ class ImportPipeline(UseCase):
         locked = await self.accounts.lock({account.id for account in accounts}, owner=owner)
         return locked if isinstance(locked, Failure) else Success((accounts, events))
 
+    async def _post_with_rules(
+        self,
+        parsed: ParsedFile,
+        accounts: Sequence[Account],
+        import_id: ImportId,
+        progress: Progress,
+    ) -> Result[list[StatementOutcome], Unavailable]:
+        """Post all statements; an application of the user's rules belongs to the import."""
+        owner = parsed.request.user_id
+        rules = await self.rules_of_imports(owner)
+        if isinstance(rules, Failure):
+            return rules
+        outcomes = await self._post_all(parsed, accounts, import_id, progress, rules.value)
+        if isinstance(outcomes, Failure) or not rules.value.rules:
+            return outcomes
+        recorded = await self.rules_of_imports.complete(import_id, owner)
+        return recorded if isinstance(recorded, Failure) else outcomes
+
     async def _post_all(
         self,
         parsed: ParsedFile,
         accounts: Sequence[Account],
         import_id: ImportId,
         progress: Progress,
+        rules: ImportRules,
     ) -> Result[list[StatementOutcome], Unavailable]:
         await progress.begin(parsed.rows)
         outcomes: list[StatementOutcome] = []
@@ -332,6 +354,7 @@ class ImportPipeline(UseCase):
                 coming=of_account[account.id][next_one : next_one + MOST_COMING],
                 known_file=parsed.request.digest if parsed.is_known else None,
                 revises=parsed.revises,
+                rules=rules,
             )
             outcome = await self.post_statement(statement, to, progress)
             if isinstance(outcome, Failure):

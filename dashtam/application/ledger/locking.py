@@ -1,4 +1,4 @@
-"""Lock an account, or a transaction of it, in the order in which imports do: or both deadlock."""
+"""Lock accounts, or a transaction of one, in the order in which imports do: or both deadlock."""
 
 from domain.ledger.entities import Account, Transaction
 from domain.ledger.errors import AccountNotFound, TransactionNotFound
@@ -6,6 +6,14 @@ from domain.ledger.ports import AccountRepository, TransactionRepository
 from domain.shared.errors import Unavailable
 from domain.shared.ids import AccountId, TransactionId, UserId
 from domain.shared.result import Failure, Result
+
+
+async def lock_accounts(accounts: AccountRepository, user_id: UserId) -> Result[None, Unavailable]:
+    """Lock all accounts before their transactions."""
+    found = await accounts.all(owner=user_id)
+    if isinstance(found, Failure):
+        return found
+    return await accounts.lock({each.id for each in found.value}, owner=user_id)
 
 
 async def lock_account(

@@ -12,18 +12,16 @@ from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import ACCOUNT_MERGE_VIEWED, ACCOUNT_MERGES_VIEWED
 from domain.ledger.entities import Account
-from domain.ledger.errors import (
-    AccountNotFound,
-    AccountsNotMergeable,
-    MergeIsUndone,
-    MergeNotFound,
-)
+from domain.ledger.errors import AccountNotFound
 from domain.ledger.import_filter import ImportFilter
 from domain.ledger.imports import ImportStatus, StatementImport
 from domain.ledger.merges import (
     MOST_IMPORTS,
     AccountMerge,
+    AccountsNotMergeable,
     MergedRows,
+    MergeIsUndone,
+    MergeNotFound,
     MergesPage,
     refuse_merge,
 )

@@ -22,9 +22,11 @@ from domain.ledger.ports import (
     BalanceRepository,
     HoldingRepository,
     MatchRepository,
+    RuleApplicationRepository,
     StatementRepository,
     TransactionRepository,
 )
+from domain.ledger.rule_effects import NO_RULES, ImportRules, RuleEffect, of_import
 from domain.ledger.suggested_matches import NewSuggestion
 from domain.ledger.values import (
     MatchResult,
@@ -62,6 +64,7 @@ class Postings:
     imported_rows: Sequence[ImportedRow]
     suggestions: Sequence[NewSuggestion]
     allocations: Sequence[StatedAllocation]
+    rule_effects: Sequence[RuleEffect]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,7 @@ class Destination:
     revises: ExistingTransaction | None = None
     #: The user's categories, by what the file calls them.
     categories: Mapping[str, CategoryChoice] = field(default_factory=dict, repr=False)
+    rules: ImportRules = NO_RULES
 
     @property
     def import_id(self) -> ImportId:
@@ -110,6 +114,7 @@ class PostStatement:
     balances: BalanceRepository
     holdings: HoldingRepository
     fill_categories: FillCategories
+    rule_applications: RuleApplicationRepository
 
     async def __call__(
         self, statement: Statement, to: Destination, progress: Progress = NO_PROGRESS
@@ -220,6 +225,11 @@ class PostStatement:
         )
         if isinstance(filled, Failure):
             return filled
+        ruled = await self.rule_applications.record_effects(
+            of_import(to.import_id), postings.rule_effects, owner=to.account.user_id
+        )
+        if isinstance(ruled, Failure):
+            return ruled
         return await self.matches.suggest(postings.suggestions)
 
 
@@ -312,10 +322,10 @@ def postings_of(matched: Sequence[MatchedRow], to: Destination) -> Postings:
         elif each.match.result is not MatchResult.DELETED:
             updated.append(transaction)
     suggestions = [_suggestion(each.match, each.may_be, to) for each in matched if each.may_be]
+    ruled, effects = to.rules.apply(added)
     return Postings(
-        *(added, updated, prior_states, _imported_rows(matched, to)),
-        suggestions,
-        _allocations(matched, to.categories),
+        *(ruled, updated, prior_states, _imported_rows(matched, to)),
+        *(suggestions, _allocations(matched, to.categories), effects),
     )
 
 

@@ -28,6 +28,7 @@ from domain.ledger.ports.imports import (
     StatementReader,
 )
 from domain.ledger.ports.merges import MergeRepository
+from domain.ledger.ports.rules import RuleApplicationRepository, RuleRepository
 from domain.ledger.ports.transactions import (
     ChangeFeed,
     LedgerSource,
@@ -67,6 +68,8 @@ __all__ = [
     "QuotaMeter",
     "RateReader",
     "ReconciliationRepository",
+    "RuleApplicationRepository",
+    "RuleRepository",
     "StatementReader",
     "StatementRepository",
     "TransactionFilter",

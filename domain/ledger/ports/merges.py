@@ -4,8 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from domain.ledger.entities import Account
-from domain.ledger.errors import MergeIsUndone, MergeNotFound
-from domain.ledger.merges import AccountMerge, Moved
+from domain.ledger.merges import (
+    AccountMerge,
+    MergeIsUndone,
+    MergeNotFound,
+    Moved,
+)
 from domain.shared.errors import Unavailable
 from domain.shared.ids import ImportId, MergeId, TransactionId, UserId
 from domain.shared.result import Result

@@ -75,6 +75,7 @@ def test_a_row_has_every_detail() -> None:
         category="food",
         category_id=FOOD,
         tags=("trip", "work"),
+        payee_name="=Nord",
     )
 
     (row,) = read(written(CsvWriter(), make_account_ledger(transaction)))
@@ -93,16 +94,16 @@ def test_a_row_has_every_detail() -> None:
         "status": "posted",
         "description": "Coffee house",
         "payee": "Coffee house",
-        "counterparty_account": "",
         "reference": "E2E-7",
-        "memo": "",
         "note": "mine",
         "category": "food",
         "provider_id": "F1",
         **dict.fromkeys(("security_scheme", "security_number", "quantity", "unit_price"), ""),
+        **dict.fromkeys(("counterparty_account", "memo"), ""),
         "category_id": str(FOOD),
         "tags": "trip work",
         "splits": "",
+        "payee_name": "'=Nord",
     }
 
 

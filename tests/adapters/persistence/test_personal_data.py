@@ -38,6 +38,7 @@ DAILY = {
         "ledger_csv_profile",
         "ledger_exchange_rates",
         "ledger_preview",
+        "ledger_rule",
         "identity_usage",
         "identity_recovery_code",
         "identity_second_factor",

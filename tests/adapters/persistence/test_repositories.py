@@ -33,6 +33,7 @@ from tests.contracts.net_worth import NetWorthRepositoryContract
 from tests.contracts.previews import PreviewRepositoryContract
 from tests.contracts.reconciliations import ReconciliationRepositoryContract
 from tests.contracts.rows import RowsContract
+from tests.contracts.rules import RuleApplicationRepositoryContract, RuleRepositoryContract
 from tests.contracts.second_factors import SecondFactorRepositoryContract
 from tests.contracts.sessions import (
     ApiTokenRepositoryContract,
@@ -187,6 +188,14 @@ class TestFiles(OnPostgres, FileArchiveContract):
 
 
 class TestCategories(OnPostgres, CategoryRepositoryContract):
+    pass
+
+
+class TestRules(OnPostgres, RuleRepositoryContract):
+    pass
+
+
+class TestRuleApplications(OnPostgres, RuleApplicationRepositoryContract):
     pass
 
 

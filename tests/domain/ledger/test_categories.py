@@ -11,15 +11,12 @@ from domain.ledger.allocations import CategoryChoice, CategorySource, Split
 from domain.ledger.categories import (
     MAX_NAME,
     MAX_SPLITS,
-    MAX_TAG,
-    MAX_TAGS,
     Category,
     check_splits,
     names_of,
-    parse_tags,
-    tags_of,
 )
 from domain.ledger.errors import InvalidCategory
+from domain.ledger.tags import MAX_TAG, MAX_TAGS, parse_tags, tags_of
 from domain.shared.ids import CategoryId, UserId, new_id
 from domain.shared.money import Money
 from domain.shared.result import Failure, Success

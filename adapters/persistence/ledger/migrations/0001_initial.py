@@ -37,7 +37,7 @@ _STATED = (
 )
 _OWNERS_SAY = (
     *("note", "category", "category_id", "category_source"),
-    *("tags", "tags_source", "splits", "removal"),
+    *("tags", "tags_source", "splits", "payee_name", "removal"),
 )
 _CHANGED = ", ".join(("account_id", "import_id", *_STATED, *_OWNERS_SAY))
 _VERSION = (
@@ -51,6 +51,7 @@ _IMPORT = (
     " undone_position"
 )
 _CATEGORY = "parent_id, name, key, removed, version"
+_RULE = "name, position, conditions, category_id, tags, payee_name, enabled, version"
 _DECIDED = "decision, decided_at, outgoing_amount, incoming_amount"
 _MATCH = "added_id, existing_id, status, decided_at"
 _RECONCILED = "ledger_reconciliation, ledger_difference, ledger_since"
@@ -107,6 +108,8 @@ _HISTORY = (
     "ledger_imported_category",
     "ledger_imported_rows",
     "ledger_match",
+    "ledger_rule_application",
+    "ledger_rule_effect",
     "ledger_statement",
     "ledger_transaction",
     "ledger_transaction_version",
@@ -185,6 +188,7 @@ def _version_columns() -> Columns:
         ("tags", _tags()),
         ("tags_source", models.CharField(max_length=16, null=True)),
         ("splits", models.JSONField(db_default=models.Value([], models.JSONField()))),
+        ("payee_name", models.CharField(blank=True, db_default="", max_length=255)),
         ("removal", models.CharField(max_length=16, null=True)),
         ("version", models.PositiveIntegerField(db_default=1)),
         ("recorded_at", models.DateTimeField(db_default=Moment())),
@@ -904,6 +908,75 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="RuleModel",
+            fields=[
+                *row_columns(),
+                ("name", models.CharField(max_length=100)),
+                ("position", models.PositiveIntegerField()),
+                ("conditions", models.JSONField()),
+                ("tags", ArrayField(models.CharField(max_length=40))),
+                ("payee_name", models.CharField(blank=True, max_length=255)),
+                ("enabled", models.BooleanField()),
+                ("version", models.PositiveIntegerField()),
+                ("category", OwnedForeignKey("ledger.categorymodel", null=True)),
+                ("user", owner()),
+            ],
+            options={
+                "verbose_name": "rule",
+                "db_table": "ledger_rule",
+            },
+        ),
+        migrations.CreateModel(
+            name="RuleApplicationModel",
+            fields=[
+                *row_columns(),
+                ("applied_at", models.DateTimeField()),
+                ("undone_at", models.DateTimeField(null=True)),
+                ("transactions", models.PositiveIntegerField()),
+                ("source", OwnedForeignKey("ledger.importmodel", db_column="import_id", null=True)),
+                ("user", owner()),
+            ],
+            options={
+                "verbose_name": "application of rules",
+                "verbose_name_plural": "applications of rules",
+                "db_table": "ledger_rule_application",
+                "indexes": [
+                    models.Index(fields=["user", "source"], name="ledger_rule_application_of"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RuleEffectModel",
+            fields=[
+                *row_columns(),
+                ("rule_ids", ArrayField(models.UUIDField())),
+                ("payee_name", models.CharField(blank=True, max_length=255)),
+                ("tags", ArrayField(models.CharField(max_length=40))),
+                (
+                    "application",
+                    OwnedForeignKey("ledger.ruleapplicationmodel", related_name="effects"),
+                ),
+                ("category", OwnedForeignKey("ledger.categorymodel", null=True)),
+                ("transaction", OwnedForeignKey("ledger.transactionmodel")),
+                ("user", owner(db_constraint=False)),
+            ],
+            options={
+                "verbose_name": "effect of rules",
+                "verbose_name_plural": "effects of rules",
+                "db_table": "ledger_rule_effect",
+                "indexes": [
+                    models.Index(fields=["user", "transaction"], name="ledger_rule_effect_on"),
+                    models.Index(fields=["user", "category"], name="ledger_rule_effect_category"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "application", "transaction"),
+                        name="ledger_rule_effect_key",
+                    ),
+                ],
+            },
+        ),
         migrations.RunSQL(_WHOSE, "DROP STATISTICS ledger_transaction_whose"),
         *business_table("ledger_account", f"SELECT, INSERT, UPDATE ({_ACCOUNT_CHANGED})"),
         *business_table("ledger_account_alias", "SELECT, INSERT, UPDATE (account_id)"),
@@ -928,6 +1001,11 @@ class Migration(migrations.Migration):
         *business_table(
             "ledger_prior_state",
             f"SELECT, INSERT, DELETE, UPDATE (account_id, transaction_id, {', '.join(_STATED)})",
+        ),
+        *business_table("ledger_rule", f"SELECT, INSERT, DELETE, UPDATE ({_RULE})"),
+        *business_table("ledger_rule_application", "SELECT, INSERT, UPDATE (undone_at)"),
+        *business_table(
+            "ledger_rule_effect", "SELECT, INSERT, UPDATE (transaction_id, category_id)"
         ),
         *business_table("ledger_statement", f"SELECT, INSERT, UPDATE ({_RECONCILED})"),
         *business_table("ledger_transaction", f"SELECT, INSERT, UPDATE ({_CHANGED})"),
@@ -970,6 +1048,11 @@ class Migration(migrations.Migration):
         owned_reference("ledger_prior_state", "account_id", "ledger_account"),
         owned_reference("ledger_prior_state", "security_id", "ledger_security"),
         owned_reference("ledger_prior_state", "transaction_id", "ledger_transaction"),
+        owned_reference("ledger_rule", "category_id", "ledger_category"),
+        owned_reference("ledger_rule_application", "import_id", "ledger_import"),
+        owned_reference("ledger_rule_effect", "application_id", "ledger_rule_application"),
+        owned_reference("ledger_rule_effect", "category_id", "ledger_category"),
+        owned_reference("ledger_rule_effect", "transaction_id", "ledger_transaction"),
         owned_reference("ledger_statement", "account_id", "ledger_account"),
         owned_reference("ledger_statement", "import_id", "ledger_import"),
         owned_reference("ledger_transaction", "account_id", "ledger_account"),

@@ -21,6 +21,11 @@ from adapters.persistence.ledger.models.imports import (
     ProgressModel,
     StatementModel,
 )
+from adapters.persistence.ledger.models.rules import (
+    RuleApplicationModel,
+    RuleEffectModel,
+    RuleModel,
+)
 from adapters.persistence.ledger.models.transactions import (
     KEPT,
     STATED,
@@ -59,6 +64,9 @@ __all__ = [
     "PreviewModel",
     "PriorStateModel",
     "ProgressModel",
+    "RuleApplicationModel",
+    "RuleEffectModel",
+    "RuleModel",
     "SecurityModel",
     "StatementModel",
     "TransactionModel",

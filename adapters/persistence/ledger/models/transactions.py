@@ -133,6 +133,7 @@ class LedgerModel(StatedModel):
     tags = ArrayField(models.CharField(max_length=40), db_default=models.Value([], TAGS))
     tags_source = models.CharField(max_length=16, null=True)
     splits = models.JSONField(db_default=models.Value([], models.JSONField()))
+    payee_name = models.CharField(max_length=255, blank=True, db_default="")
     removal = models.CharField(max_length=16, null=True)
     version = models.PositiveIntegerField(db_default=1)
     recorded_at = models.DateTimeField(db_default=Moment())
