@@ -113,8 +113,8 @@ SELECT DISTINCT transaction_id AS id FROM ledger_imported_category
 WHERE user_id = %(owner)s AND import_id = %(import)s
 """
 _GIVEN = f"SELECT DISTINCT transaction_id AS id FROM {rows_of(_STATED)} AS stated"  # noqa: S608
-# What the owner or a rule has said stays; else the first import that says something counts. The tags
-# of rules are added to those of the import.
+# What the owner or a rule has said stays; else the first import that says something counts. The
+# tags of rules are added to those of the import.
 _SETTLE = """
 WITH these AS ({these}), active AS (
     SELECT s.transaction_id, s.import_id, s.id, s.category_id, s.splits, s.tags

@@ -6,16 +6,27 @@ from asgiref.sync import async_to_sync
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from dashtam.application.ledger.apply_rules import ApplyRules
 from dashtam.application.ledger.deleted_transactions import RestoreTransaction
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.merge_accounts import MergeAccounts, UndoMerge
+from dashtam.application.ledger.rule_applications import UndoRuleApplication
+from dashtam.application.ledger.rules import AddRule
 from dashtam.application.ledger.transactions import DeleteTransaction, EditTransaction
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
 from domain.ledger.allocations import Split
 from domain.ledger.imports import ImportRequest
 from domain.ledger.ports import ListedTransaction, TransactionFilter
-from domain.shared.ids import AccountId, ImportId, MergeId, TransactionId, UserId
+from domain.ledger.rules import Comparison, RuleChanges, TextCondition, TextField
+from domain.shared.ids import (
+    AccountId,
+    ImportId,
+    MergeId,
+    RuleApplicationId,
+    TransactionId,
+    UserId,
+)
 from domain.shared.result import Failure, Success
 from tests.adapters.persistence.ledger_machine import PENDING, STAGES, TRANSACTIONS, add_user
 from tests.factories import make_user
@@ -23,6 +34,8 @@ from tests.statements import ofx, statement
 
 #: The numbers that a bank has for the account: without a merge, each is an account of its own.
 NUMBERS = ("100200300", "700800900")
+#: What a rule calls the payee of every transaction here.
+SHOP = "The shop"
 File = frozenset[tuple[int, str]]
 
 
@@ -45,7 +58,14 @@ class MergeMachine(RuleBasedStateMachine):
         self.notes: dict[TransactionId, str] = {}
         #: The imports of the merge, each with its file.
         self.merged: dict[ImportId, File] = {}
+        self.applications: list[RuleApplicationId] = []
         async_to_sync(add_user)(user)
+        contains = TextCondition(
+            where=TextField.PAYEE, comparison=Comparison.CONTAINS, value="Shop"
+        )
+        said = RuleChanges(name="Shops", conditions=(contains,), tags=("shop",), payee_name=SHOP)
+        added = async_to_sync(container.use(AddRule))(said, user_id=self.user_id)
+        assert isinstance(added, Success)
         for number in (0, 1):
             self._import(number, frozenset({(0, "posted")}))
 
@@ -103,6 +123,24 @@ class MergeMachine(RuleBasedStateMachine):
         return [data.draw(st.sampled_from(rows))] if rows else []
 
     @rule()
+    def apply_rules(self) -> None:
+        done = async_to_sync(container.use(ApplyRules))(user_id=self.user_id)
+        assert isinstance(done, Success)
+        self.applications.append(done.value.id)
+        for account_id in self.ids:
+            assert {row.payee_name for row in self._listed(account_id)} <= {SHOP}
+
+    @precondition(lambda self: self.applications)
+    @rule(data=st.data())
+    def undo_rules(self, data: st.DataObject) -> None:
+        application_id = data.draw(st.sampled_from(self.applications))
+        self.applications.remove(application_id)
+        done = async_to_sync(container.use(UndoRuleApplication))(
+            rule_application_id=application_id, user_id=self.user_id
+        )
+        assert isinstance(done, Success)
+
+    @rule()
     def preview(self) -> None:
         act = container.use(MergeAccounts).preview
         shown = async_to_sync(act)(
@@ -158,6 +196,8 @@ class MergeMachine(RuleBasedStateMachine):
         """As long as a transaction is there, wherever it is; its parts are the whole."""
         for account_id in getattr(self, "ids", ()):
             for row in self._listed(account_id):
+                assert row.payee_name in ("", SHOP)
+                assert set(row.tags) <= {"shop"}
                 assert self.notes.get(row.id) in (None, row.note, "")
                 assert not row.splits or sum(e.amount for e in row.splits) == row.amount.amount
 
