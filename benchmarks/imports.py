@@ -59,8 +59,9 @@ async def _import(rows: int) -> dict[str, float]:
         assert isinstance(done, Success)
         assert done.value.new == rows
         assert done.value.is_resubmitted is (figure == "again")
+        import_id = done.value.id
     began = time.perf_counter()
-    undone = await container.use(UndoImport)(import_id=done.value.id, user_id=registered.value.id)
+    undone = await container.use(UndoImport)(import_id=import_id, user_id=registered.value.id)
     figures["undo"] = time.perf_counter() - began
     assert isinstance(undone, Success)
     await container.drain()

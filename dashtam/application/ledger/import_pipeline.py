@@ -10,7 +10,7 @@ from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.account_resolver import AccountResolver
 from dashtam.application.ledger.changeovers import FindChangeovers
-from dashtam.application.ledger.earlier_import import FindEarlierImport
+from dashtam.application.ledger.earlier_import import FindEarlierImport, Resubmitted
 from dashtam.application.ledger.post_statement import Destination, PostStatement
 from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from dashtam.application.ledger.read_statement import ParsedFile, ReadFile, ReadingError
@@ -105,7 +105,6 @@ class ImportPipeline(UseCase):
     """Import the rows of a file into its user's ledger: each exactly once, all of them or none.
 
     The same bytes are imported once: sent again, they are answered with the import that exists.
-
     `prepare`, `enter` and `post` do the work; their callers open the unit of work around the last
     two, and commit it or roll it back.
     """
@@ -126,11 +125,12 @@ class ImportPipeline(UseCase):
     async def __call__(
         self, request: ImportRequest, progress: Progress = NO_PROGRESS
     ) -> Result[StatementImport, PipelineError]:
-        earlier = await self._resubmitted(request)
-        if isinstance(earlier, Failure):
-            return earlier
-        if earlier.value:
-            return Success(earlier.value)
+        found = await self._resubmitted(request)
+        if isinstance(found, Failure):
+            return found
+        if found.value:
+            earlier, _ = found.value
+            return Success(earlier)
         prepared = await self.prepare(request)
         if isinstance(prepared, Failure):
             return prepared
@@ -144,19 +144,18 @@ class ImportPipeline(UseCase):
 
     async def _resubmitted(
         self, request: ImportRequest
-    ) -> Result[StatementImport | None, CsvProfileNotFound | Unavailable]:
-        """Return the import that the file has already, without reading it."""
+    ) -> Result[Resubmitted | None, CsvProfileNotFound | Unavailable]:
+        """Record and return the import that the file has already, without reading it."""
         await asyncio.to_thread(lambda: request.digest)
         hints = await self.read_file.profile_hints(request)
         if isinstance(hints, Failure):
             return hints
         async with self.unit_of_work(owner=request.user_id) as uow:
             found = await self.find_earlier_import(request, hints.value)
-            if isinstance(found, Failure) or found.value is None:
-                return found
-            earlier, record = found.value.resubmitted(at=self.clock.now())
-            await uow.commit(record)
-        return Success(earlier)
+            if isinstance(found, Success) and found.value:
+                _, record = found.value
+                await uow.commit(record)
+        return found
 
     async def _enter_once(
         self, parsed: ParsedFile, progress: Progress
@@ -171,7 +170,7 @@ class ImportPipeline(UseCase):
         if isinstance(found, Failure):
             return found
         if found.value:
-            earlier, record = found.value.resubmitted(at=self.clock.now())
+            earlier, record = found.value
             return Success((earlier, [record]))
         import_id = asked.value.id if asked.value else ImportId(new_id())
         store = partial(self.store_file, content=request.content, is_known=bool(asked.value))
@@ -243,12 +242,7 @@ class ImportPipeline(UseCase):
             found = await self.find_earlier_import.answered(request)
         if isinstance(found, Failure):
             return found
-        if found.value is None:
-            return Failure(asked)
-        answers = found.value
-        return await self.read_file(
-            replace(request, hints=answers.hints, account_id=answers.account_id)
-        )
+        return await self.read_file(found.value) if found.value else Failure(asked)
 
     async def post(
         self, prepared: ParsedFile, import_id: ImportId, progress: Progress
@@ -392,7 +386,6 @@ class ImportPipeline(UseCase):
             statements=outcomes,
             quarantined=file.quarantined,
             unread_holdings=file.unread_holdings,
-            # A later import of the file reads it in the same way, whatever profiles there are then.
             hints=parsed.hints,
             account_id=request.account_id,
             reader_version=self.find_earlier_import.reader_version,

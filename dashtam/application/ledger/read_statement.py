@@ -131,7 +131,7 @@ class ParsedFile:
 
     @property
     def hints(self) -> ReadingHints:
-        """The hints by which it was read: with the profile of a CSV file, stated or detected."""
+        """The hints that read it in the same way, whatever profiles there will be."""
         return replace(self.request.hints, csv_profile=self.file.csv_profile, csv_profiles=())
 
     @property

@@ -96,11 +96,11 @@ class EnqueueImport(UseCase):
         found = await self.find_earlier_import(request, hints)
         if isinstance(found, Failure):
             return found
-        now = self.clock.now()
         if found.value:
-            return Success(found.value.resubmitted(at=now))
+            return Success(found.value)
         queued = self._queued(StatementImport, request, hints)
         if asked.value:
+            now = self.clock.now()
             queued = asked.value.wait_again(queued.hints, queued.account_id, at=now)
         stored = await self._store(queued, request.content, is_known=bool(asked.value))
         return stored if isinstance(stored, Failure) else Success((queued, queued.submitted()))

@@ -17,13 +17,14 @@ from adapters.persistence.ledger.models import (
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.import_pipeline import ImportPipeline
-from dashtam.application.ledger.submit_import import EnqueueImport
+from dashtam.application.ledger.submit_import import EnqueueImport, SubmitImport
 from dashtam.container import container
 from domain.identity.actions import TOKEN_MAILED
+from domain.ledger.errors import HintNeeded
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.imports import ImportRequest, StatementImport
 from domain.shared.ids import UserId
-from domain.shared.result import Success
+from domain.shared.result import Failure, Success
 from tests.adapters.persistence.scratch import until
 from tests.statements import days, ofx, statement, transaction
 
@@ -112,6 +113,25 @@ async def test_the_same_bytes_queued_at_once_are_one_import() -> None:
     assert len(queued) == 6
     assert await counted(ImportModel, TransactionModel) == [1, 5]
     assert await _audited("statement.imported", "statement.resubmitted") == [1, 5]
+
+
+async def test_a_file_with_questions_that_is_sent_at_once_waits_once() -> None:
+    user_id = await someone()
+    content = b"Date,Amount,Payee\n2026-03-13,-4.50,Shop\n2026-03-14,9.00,Pay\n"
+    submit = container.background.use(SubmitImport)
+
+    refused = await asyncio.gather(
+        *(
+            submit(ImportRequest(user_id=user_id, file_name="a.csv", content=content))
+            for _ in range(4)
+        )
+    )
+
+    asked = [each.error for each in refused if isinstance(each, Failure)]
+    assert [type(each) for each in asked] == [HintNeeded] * 4
+    assert len({each.import_id for each in asked if isinstance(each, HintNeeded)}) == 1
+    assert await counted(ImportModel) == [1]
+    await container.drain()
 
 
 async def _audited(*actions: str) -> list[int]:
