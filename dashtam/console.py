@@ -49,6 +49,8 @@ def import_row(name: str, result: Result[StatementImport, DomainError]) -> tuple
         return Text(name), f"[red]refused:[/red] {done.error.detail}", ""
     if done.is_waiting:
         return Text(name), "waiting", ""
+    if done.is_resubmitted:
+        return Text(name), "already imported", ""
     counts = {
         **{each.value: getattr(done, each) for each in MatchResult},
         "quarantined": len(done.quarantined),

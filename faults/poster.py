@@ -13,6 +13,8 @@ from faults.importer import EMAIL, PAUSE_SECONDS
 LEASE = timedelta(seconds=2)
 #: One in this many files is invalid: its import must fail, and not be retried for ever.
 BROKEN_ONE_OF = 10
+#: So many files have the same rows.
+BYTES = 500
 
 
 async def _post(seed: int) -> None:
@@ -28,9 +30,10 @@ async def _post(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311
     files = contents()
     while True:
-        content = chance.choice(files)
+        # Files of other bytes are imports of their own, though their rows are the same.
+        content = chance.choice(files) + b"\n" * chance.randrange(BYTES)
         broken = chance.randrange(BROKEN_ONE_OF) == 0
-        await _give(found.value.id, content[:-40] if broken else content)
+        await _give(found.value.id, content.rstrip()[:-40] if broken else content)
         await asyncio.sleep(chance.random() * PAUSE_SECONDS)
 
 

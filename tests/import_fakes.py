@@ -1,14 +1,12 @@
 """Imported files, their rows and copies of them, in memory."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from domain.ledger.entities import Transaction
 from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound
-from domain.ledger.hints import ReadingHints
 from domain.ledger.import_filter import EVERY_IMPORT, ImportFilter
 from domain.ledger.imported import (
     ImportedRow,
@@ -19,9 +17,9 @@ from domain.ledger.imported import (
 )
 from domain.ledger.imports import ImportStatus, StatementImport
 from domain.ledger.quotas import QuotaUsage
-from domain.ledger.values import BY_HAND, MatchResult, Removal
+from domain.ledger.values import BY_HAND, MatchResult
 from domain.shared.errors import Unavailable
-from domain.shared.ids import AccountId, HoldingId, ImportId, StatementId, UserId, new_id
+from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Failure, Result, Success
 from tests.factories import stated_of
 from tests.fakes import Store, one, owned
@@ -83,24 +81,16 @@ class InMemoryImportRepository:
         found = owned(self._store.imports.get(import_id), owner)
         return one(found and self._visible(found), ImportNotFound("No such import."))
 
-    async def find_duplicate(
-        self,
-        digest: bytes,
-        *,
-        owner: UserId,
-        hints: ReadingHints | None,
-        account_id: AccountId | None,
-    ) -> Result[StatementImport | None, Unavailable]:
-        key = (owner, digest, ImportStatus.DONE)
-        active = [
-            each
+    async def active_of_file(
+        self, digest: bytes, *, owner: UserId, limit: int
+    ) -> Result[Sequence[StatementImport], Unavailable]:
+        mine = [
+            self._visible(each)
             for each in self._store.imports.values()
-            if (each.user_id, each.digest, each.status) == key
+            if (each.user_id, each.digest) == (owner, digest)
         ]
-        if hints is not None:
-            said = replace(hints, csv_profiles=()), account_id
-            active = [each for each in active if (each.hints, each.account_id) == said]
-        return Success(max(active, key=lambda each: each.id, default=None))
+        active = [each for each in mine if each.is_waiting or each.status is ImportStatus.DONE]
+        return Success(sorted(active, key=lambda each: each.id, reverse=True)[:limit])
 
     async def lock_asked(
         self, digest: bytes, *, owner: UserId
@@ -198,42 +188,6 @@ class InMemoryImportRepository:
         if not (found.is_waiting and progress):
             return found
         return replace(found, status=ImportStatus.RUNNING, progress=progress)
-
-
-class InMemoryImportCopies:
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def copy_from(
-        self, original: StatementImport, import_id: ImportId, statements: Sequence[StatementId]
-    ) -> Result[Sequence[Mapping[MatchResult, int]], Unavailable]:
-        counts: list[Counter[MatchResult]] = [Counter() for _ in statements]
-        for row in [each for each in self._store.imported_rows if each.import_id == original.id]:
-            removal = self._store.transactions[row.transaction_id].removal
-            result = MatchResult.DELETED if removal is Removal.DELETED else MatchResult.SAME
-            counts[row.place - 1][result] += 1
-            copy = replace(row, import_id=import_id, result=result)
-            self._store.imported_rows = [*self._store.imported_rows, copy]
-        more = [
-            (import_id, e) for source, e in self._store.stated_categories if source == original.id
-        ]
-        self._store.stated_categories = [*self._store.stated_categories, *more]
-        self._state(original, import_id, statements)
-        return Success(counts)
-
-    def _state(
-        self, original: StatementImport, import_id: ImportId, statements: Sequence[StatementId]
-    ) -> None:
-        before = [statement.id for statement in original.statements]
-        ids = dict(zip(before, statements, strict=True))
-        for snapshot in [each for each in self._store.balances if each.import_id == original.id]:
-            copy = replace(snapshot, import_id=import_id)
-            self._store.balances = [*self._store.balances, copy]
-            self._store.recorded[copy] = self._store.recorded[snapshot]
-        for holding in [each for each in self._store.holdings if each.import_id == original.id]:
-            copy_id, statement_id = HoldingId(new_id()), ids[holding.statement_id]
-            more = replace(holding, id=copy_id, import_id=import_id, statement_id=statement_id)
-            self._store.holdings = [*self._store.holdings, more]
 
 
 def _is_in(done: StatementImport, where: ImportFilter) -> bool:

@@ -40,11 +40,7 @@ from adapters.persistence.ledger.exports import DjangoLedgerSource
 from adapters.persistence.ledger.files import PostgresQuotaMeter, SealedFileArchive
 from adapters.persistence.ledger.freshness import PostgresFreshnessRepository
 from adapters.persistence.ledger.holdings import DjangoBalanceRepository, DjangoHoldingRepository
-from adapters.persistence.ledger.imports import (
-    DjangoImportProgressStore,
-    DjangoImportRepository,
-    PostgresImportCopies,
-)
+from adapters.persistence.ledger.imports import DjangoImportProgressStore, DjangoImportRepository
 from adapters.persistence.ledger.matches import DjangoMatchRepository
 from adapters.persistence.ledger.merges import DjangoMergeRepository
 from adapters.persistence.ledger.net_worth import DjangoNetWorthRepository
@@ -254,7 +250,6 @@ class Adapters:
         database, workers = self.database, _workers()
         return FilePorts(
             imports=DjangoImportRepository(database),
-            import_copies=PostgresImportCopies(database),
             files=SealedFileArchive(database, lambda: self.keyring),
             previews=SealedPreviewRepository(database, lambda: self.keyring),
             import_progress=DjangoImportProgressStore(database),

@@ -80,7 +80,6 @@ class FilePorts:
     """What files are imported with: they are read, stored and limited."""
 
     imports: ledger.ImportRepository
-    import_copies: ledger.ImportCopies
     files: ledger.FileArchive
     previews: ledger.PreviewRepository
     import_progress: ledger.ImportProgressStore

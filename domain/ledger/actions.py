@@ -58,6 +58,7 @@ IMPORTS_VIEWED = Action("imports.viewed", ResourceType.IMPORT, ("count",), repea
 IMPORT_VIEWED = Action("import.viewed", ResourceType.IMPORT, repeats=True)
 IMPORT_DOWNLOADED = Action("import.downloaded", ResourceType.IMPORT)
 IMPORT_ROWS_VIEWED = Action("import_rows.viewed", ResourceType.IMPORT, ("count",), repeats=True)
+STATEMENT_RESUBMITTED = Action("statement.resubmitted", ResourceType.IMPORT)
 STATEMENT_PREVIEWED = Action("statement.previewed", ResourceType.IMPORT, ("format", "sha256"))
 PREVIEW_REFUSED = Action(
     "preview.refused", ResourceType.IMPORT, ("error",), result=AuditResult.FAILURE

@@ -70,6 +70,11 @@ class CsvProfile:
     balance_signs: bool = False
     columns: Mapping[CsvColumn, int]
 
+    def has_header_of(self, other: "CsvProfile") -> bool:
+        """Whether both are for files with the same header."""
+        mine, its = ([name.strip() for name in each.header] for each in (self, other))
+        return bool(mine) and mine == its
+
 
 class SimilarAccounts(StrEnum):
     """Whether accounts whose numbers look alike are the same, where nothing proves it."""
@@ -111,6 +116,21 @@ class ReadingHints:
     def names_an_account_alone(self) -> bool:
         """Whether nothing is said of how the file is written."""
         return replace(self, account="", currency=None, csv_profiles=()) == NO_HINTS
+
+    def reads_alike(self, earlier: "ReadingHints") -> bool:
+        """Whether a file that was read with `earlier` hints is read in the same way with these.
+
+        They include the profile of a CSV file, be it stated or detected. It is used again if none
+        is stated now, and no saved profile with the same header replaces it.
+        """
+        said, before = (
+            replace(each, csv_profile=None, csv_profiles=()) for each in (self, earlier)
+        )
+        profile = earlier.csv_profile
+        if said != before or profile is None or self.csv_profile:
+            return said == before and self.csv_profile == profile
+        saved = (each for each in self.csv_profiles if each.has_header_of(profile))
+        return next(saved, profile) == profile
 
     def joined(self, others: "ReadingHints") -> "ReadingHints":
         """Return these hints with others, which replace those of the same kind."""

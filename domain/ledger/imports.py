@@ -9,7 +9,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Self
 
-from domain.ledger.actions import STATEMENT_PREVIEWED
+from domain.ledger.actions import STATEMENT_PREVIEWED, STATEMENT_RESUBMITTED
 from domain.ledger.errors import HintNeeded, NoQuestionOpen, Refusal
 from domain.ledger.events import (
     ImportUndone,
@@ -200,6 +200,7 @@ class StatementImport(SubmittedFile):
     One that waits has neither format nor statements, and `imported_at` is when it was submitted.
     `undone_at` is when all of it was undone. Readers of the same `reader_version` read the same
     bytes in the same way. `unread_holdings` are positions that could not be read; they are no rows.
+    `is_resubmitted` says that it answers a request whose file was submitted before.
     """
 
     format: str
@@ -210,6 +211,7 @@ class StatementImport(SubmittedFile):
     undone_at: datetime | None = None
     status: ImportStatus = ImportStatus.DONE
     reader_version: str = ""
+    is_resubmitted: bool = field(default=False, compare=False)
 
     @classmethod
     def enqueue(
@@ -278,6 +280,13 @@ class StatementImport(SubmittedFile):
             sha256=self.digest.hex(),
             size=self.size,
         )
+
+    def resubmitted(self, *, at: datetime) -> tuple[Self, AuditRecord]:
+        """Return it as it answers a request with the same file, and a record of that request."""
+        record = STATEMENT_RESUBMITTED.record(
+            subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at
+        )
+        return replace(self, is_resubmitted=True), record
 
     def refuse(self, error: DomainError, *, at: datetime) -> tuple[Self, StatementRefused]:
         """Fail for good, because the file cannot be imported, or wait for answers."""

@@ -52,15 +52,22 @@ async def test_every_account_of_a_file_is_imported(api: Api) -> None:
 
 async def test_importing_twice_adds_nothing(api: Api) -> None:
     await api.enter()
-    await api.upload(ofx(statement(*days(3))))
+    first = await api.upload(ofx(statement(*days(3))))
 
-    body = (await api.upload(ofx(statement(*days(3))), name="again.ofx")).json()
+    again = await api.upload(ofx(statement(*days(3))), name="again.ofx")
 
-    assert (body["new"], body["same"], body["conflict"]) == (0, 3, 0)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == first.json()
+    assert again.headers["Location"] == first.headers["Location"]
+    assert await ImportModel.objects.acount() == 1
+    actions = [
+        e.action async for e in AuditEntryModel.objects.filter(resource_id=again.json()["id"])
+    ]
+    assert sorted(actions) == ["statement.imported", "statement.resubmitted"]
     (account,) = (await api.get("accounts")).json()["items"]
     balances = (await api.get(f"accounts/{account['id']}/stated-balances")).json()["items"]
     assert len(balances) == len({str(each) for each in balances})
-    assert await _rows() == [1, 2, 2, 3]
+    assert await _rows() == [1, 1, 1, 3]
 
 
 async def test_an_overlapping_file_adds_only_new_rows(api: Api) -> None:
@@ -78,7 +85,7 @@ async def test_equal_purchases_stay_separate(api: Api) -> None:
     twins = ofx(statement(transaction(fitid=""), transaction(fitid="")))
 
     first = (await api.upload(twins)).json()
-    repeated = (await api.upload(twins)).json()
+    repeated = (await api.upload(twins + b"\n")).json()
 
     assert (first["new"], repeated["new"], repeated["same"]) == (2, 0, 2)
 
@@ -298,17 +305,28 @@ async def test_a_session_is_required(api: Api) -> None:
     assert problem_of(await api.upload(ofx())) == (401, "token-missing")
 
 
-async def test_two_concurrent_imports_add_each_row_once(api: Api) -> None:
+@pytest.mark.parametrize(
+    ("end", "statuses", "new"),
+    [("", [200, 200, 200, 201], [5, 5, 5, 5]), ("\n", [201, 201, 201, 201], [0, 0, 0, 5])],
+    ids=["of the same bytes", "of the same rows"],
+)
+async def test_concurrent_imports_add_each_row_once(
+    api: Api, end: str, statuses: list[int], new: list[int]
+) -> None:
     await api.enter()
 
-    async def upload() -> int:
+    async def upload(number: int) -> tuple[int, int]:
+        content = ofx(statement(*days(5))) + number * end.encode()
         # A user with two unfinished files is asked to retry, and does.
-        while (response := await api.upload(ofx(statement(*days(5))))).status_code == 503:
+        while (response := await api.upload(content)).status_code == 503:
             assert response.json()["type"].endswith("reading-busy")
-        new: int = response.json()["new"]
-        return new
+        return response.status_code, response.json()["new"]
 
-    assert sum(await asyncio.gather(*(upload() for _ in range(4)))) == 5
+    answers = await asyncio.gather(*map(upload, range(4)))
+
+    assert sorted(status for status, _ in answers) == statuses
+    assert sorted(rows for _, rows in answers) == new
+    assert await ImportModel.objects.acount() == statuses.count(201)
     assert await TransactionModel.objects.acount() == 5
 
 

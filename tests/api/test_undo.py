@@ -57,6 +57,19 @@ class TestPreview:
         assert (conflict["amount"], conflict["met"]["amount"]) == ("-4.00", "-3.00")
         assert (added["amount"], added["currency"], added["met"]) == ("-5.00", "EUR", None)
 
+    async def test_of_a_file_that_was_imported(self, api: Api) -> None:
+        await api.enter()
+        await api.upload(MARCH)
+        (deleted, *_) = await listed(api)
+        await api.delete(f"transactions/{deleted['id']}")
+
+        response = await api.upload(MARCH, path="imports/preview")
+
+        assert response.status_code == 200
+        results = sorted(each["result"] for each in response.json()["rows"])
+        assert results == ["deleted", "same", "same", "same", "same"]
+        assert await ImportModel.objects.acount() == 1
+
     async def test_adds_no_account(self, api: Api) -> None:
         await api.enter()
 
@@ -75,7 +88,8 @@ class TestPreview:
 class TestImports:
     async def test_are_listed_newest_first(self, api: Api) -> None:
         await api.enter()
-        ids = [(await api.upload(MARCH)).json()["id"] for _ in range(3)]
+        files = [MARCH + number * b"\n" for number in range(3)]
+        ids = [(await api.upload(each)).json()["id"] for each in files]
 
         page = (await api.get("imports?limit=2")).json()
         rest = (await api.get(f"imports?limit=2&cursor={page['next_cursor']}")).json()
@@ -160,7 +174,7 @@ class TestUndo:
     async def test_transactions_of_another_import_stay_and_belong_to_it(self, api: Api) -> None:
         await api.enter()
         first = (await api.upload(MARCH)).json()
-        second = (await api.upload(MARCH)).json()
+        second = (await api.upload(MARCH + b"\n")).json()
 
         await api.delete(f"imports/{first['id']}")
 
@@ -246,7 +260,7 @@ class TestDeletion:
         row, *others = await listed(api)
 
         deleted = await api.delete(f"transactions/{row['id']}")
-        repeated = (await api.upload(MARCH)).json()
+        repeated = (await api.upload(MARCH + b"\n")).json()
 
         assert deleted.status_code == 204
         assert (repeated["same"], repeated["deleted"]) == (4, 1)

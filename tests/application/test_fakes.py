@@ -38,7 +38,7 @@ from tests.contracts.identity import (
     TokenIssuerContract,
     UserRepositoryContract,
 )
-from tests.contracts.import_copies import ImportCopiesContract
+from tests.contracts.imports_of_file import ImportsOfFileContract
 from tests.contracts.ledger import (
     AccountRepositoryContract,
     BalanceRepositoryContract,
@@ -160,7 +160,7 @@ class TestDeletedTransactions(DeletedTransactionsContract):
     pass
 
 
-class TestImportCopies(ImportCopiesContract):
+class TestImportsOfFile(ImportsOfFileContract):
     pass
 
 

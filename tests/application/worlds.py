@@ -140,7 +140,6 @@ class Fakes:
         store = self.store
         return FilePorts(
             imports=import_fakes.InMemoryImportRepository(store),
-            import_copies=import_fakes.InMemoryImportCopies(store),
             files=import_fakes.InMemoryFileArchive(store),
             previews=InMemoryPreviewRepository(store),
             import_progress=ledger_fakes.InMemoryImportProgressStore(store),

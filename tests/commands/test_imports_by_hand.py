@@ -60,13 +60,15 @@ async def _receive(email: str, content: bytes) -> str:
 
 class TestProgress:
     def test_is_a_bar_over_the_rows_of_all_files(
-        self, ada: str, march: Path, monkeypatch: pytest.MonkeyPatch
+        self, ada: str, march: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        other = tmp_path / "other.ofx"
+        other.write_bytes(ofx(statement(*days(3), number="2")))
         screen = StringIO()
         terminal = Console(file=screen, force_terminal=True, width=100)
         monkeypatch.setattr(dashtam.progress_bar, "console", terminal)
 
-        call_command("import_statement", str(march), str(march), user=ada)
+        call_command("import_statement", str(march), str(other), user=ada)
 
         assert "Rows" in screen.getvalue()
         assert "6/6" in screen.getvalue()
@@ -145,7 +147,8 @@ class TestReimport:
 
         call_command("reimport", str(first.id), user=ada)
 
-        assert "3 same" in capsys.readouterr().out
+        assert "already imported" in capsys.readouterr().out
+        assert ImportModel.objects.count() == 1
         assert TransactionModel.objects.count() == 3
 
     def test_queues_a_large_file(
@@ -154,10 +157,13 @@ class TestReimport:
         path = tmp_path / "large.ofx"
         path.write_bytes(ofx(statement(*days(3))).ljust(1024 * 1024 + 1))
         first = imported(ada, path)
+        async_to_sync(container.use(UndoImport))(
+            import_id=ImportId(first.id), user_id=UserId(first.user_id)
+        )
 
         call_command("reimport", str(first.id), user=ada)
 
-        assert "3 same" in capsys.readouterr().out
+        assert "3 new" in capsys.readouterr().out.rpartition("Imports")[2]
         assert ImportModel.objects.latest("id").status == "done"
 
     def test_reports_a_file_that_cannot_be_read(

@@ -102,11 +102,6 @@ _RECORD_STATED = f"""
 INSERT INTO ledger_imported_category (id, user_id, import_id, {_STATED_NAMES})
 SELECT uuidv7(), %(owner)s, %(import)s, stated.* FROM {rows_of(_STATED)} AS stated
 """  # noqa: S608
-COPY_STATED = f"""
-INSERT INTO ledger_imported_category (id, user_id, import_id, {_STATED_NAMES})
-SELECT uuidv7(), user_id, %(new)s, {_STATED_NAMES} FROM ledger_imported_category
-WHERE user_id = %(owner)s AND import_id = %(original)s
-"""  # noqa: S608
 # While it is being imported, an import may have no row yet.
 _OF_IMPORT = """
 SELECT DISTINCT transaction_id AS id FROM ledger_imported_category

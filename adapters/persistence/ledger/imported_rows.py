@@ -1,6 +1,6 @@
 """What imports state about transactions: the rows of a statement in one row of arrays."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -148,30 +148,6 @@ ORDER BY page.line, page.id, number
 """  # noqa: S608
 _BEGINNING = RowCursor(-1, UUID(int=0), 0)
 
-# All rows of the original are in the ledger, unless their owner has deleted them.
-_COPY = f"""
-WITH copied AS (
-    INSERT INTO ledger_imported_rows (
-        id, user_id, account_id, import_id, place, first_day, last_day, first_line, last_line,
-        transaction_ids, states, lines, results
-    )
-    SELECT uuidv7(), user_id, account_id, %(new)s, place, first_day, last_day, first_line,
-        last_line, transaction_ids, states, lines, (
-            SELECT string_agg(CASE WHEN removal = 'deleted' THEN 'd' ELSE 's' END, ''
-                ORDER BY number)
-            FROM {EACH_ROW} JOIN ledger_transaction AS t
-                ON t.user_id = %(owner)s AND t.id = transaction_id
-        )
-    FROM (
-        SELECT * FROM ledger_imported_rows
-        WHERE user_id = %(owner)s AND import_id = %(original)s ORDER BY id
-    ) AS original
-    RETURNING place, results
-)
-SELECT place, result, count(*) FROM copied, unnest(string_to_array(results, NULL)) AS result
-GROUP BY place, result
-"""  # noqa: S608
-
 _STATEMENTS = f"""
 SELECT DISTINCT transaction_id, import_id, place FROM ({STATING}) AS stating
 WHERE ((transaction_id, state) IN (
@@ -287,15 +263,6 @@ def _stated(
         payee=payee,
         description=description,
     )
-
-
-def copy(
-    original: ImportId, import_id: ImportId, owner: UserId
-) -> Iterator[tuple[int, MatchResult, int]]:
-    """Copy the rows of an import; yield how many rows of each statement have which result."""
-    its = {"owner": owner, "original": original, "new": import_id}
-    for place, result, rows in _found(_COPY, its):
-        yield place, _RESULTS[result], rows
 
 
 def _found(statement: str, parameters: Mapping[str, Any]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Imports of files, their progress, and copies of imports of the same file."""
+"""Imports of files, and their progress."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,8 +12,6 @@ from django.db.models import Prefetch, QuerySet
 
 from adapters.persistence.database import Database, allow_long_transaction, in_database
 from adapters.persistence.ledger import imported_rows
-from adapters.persistence.ledger.categories import COPY_STATED
-from adapters.persistence.ledger.columns import rows_of, texts_of
 from adapters.persistence.ledger.csv_profiles import hints_document, hints_of
 from adapters.persistence.ledger.models import (
     FeedPosition,
@@ -23,16 +21,16 @@ from adapters.persistence.ledger.models import (
 )
 from adapters.persistence.ledger.statements import insert_statements, outcome_of
 from domain.ledger.errors import ImportIsRunning, ImportIsUndone, ImportNotFound, Refusal
-from domain.ledger.hints import ReadingHints
 from domain.ledger.import_filter import EVERY_IMPORT, ImportFilter
 from domain.ledger.imported import ImportRowsPage, RowCursor
 from domain.ledger.imports import ImportProgress, ImportStatus, StatementImport
-from domain.ledger.values import BY_HAND, MatchResult, QuarantinedRow
+from domain.ledger.values import BY_HAND, QuarantinedRow
 from domain.shared.errors import OutcomeUnknown
-from domain.shared.ids import AccountId, ImportId, StatementId, UserId
+from domain.shared.ids import ImportId, UserId
 from domain.shared.result import Failure, Result, Success
 
 _MAX_REFUSAL = 255
+_LOCK_FILE = "SELECT pg_advisory_xact_lock(hashtextextended('import of ' || %s, 0))"
 
 
 def refusal_text(error: Refusal | None) -> str:
@@ -56,26 +54,20 @@ class DjangoImportRepository:
         return Success(_entity(row)) if row else Failure(ImportNotFound("No such import."))
 
     @in_database
-    def find_duplicate(
-        self,
-        digest: bytes,
-        *,
-        owner: UserId,
-        hints: ReadingHints | None,
-        account_id: AccountId | None,
-    ) -> Result[StatementImport | None, Never]:
+    def active_of_file(
+        self, digest: bytes, *, owner: UserId, limit: int
+    ) -> Result[Sequence[StatementImport], Never]:
         active = _imports_of(owner).filter(
             digest=digest,
-            status=ImportStatus.DONE,
+            status__in=[ImportStatus.DONE, ImportStatus.WAITING],
             undone_at__isnull=True,
         )
-        if hints is not None:
-            active = active.filter(hints=hints_document(hints, account_id))
-        row = active.order_by("-id").first()
-        return Success(_entity(row) if row else None)
+        return Success([_entity(row) for row in active.order_by("-id")[:limit]])
 
     @in_database
     def lock_asked(self, digest: bytes, *, owner: UserId) -> Result[StatementImport | None, Never]:
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK_FILE, [f"{owner} {digest.hex()}"])
         asked = ImportModel.objects.filter(
             user_id=owner, digest=digest, status=ImportStatus.ASKED, undone_at__isnull=True
         )
@@ -270,47 +262,6 @@ def _quarantine_of(
         among = positions if each.get("kind") == _POSITION else rows
         among.append(QuarantinedRow(each["line"], each["reason"]))
     return rows, positions
-
-
-_COPY_BALANCES = """
-INSERT INTO ledger_balance (id, user_id, account_id, import_id, kind, day, amount, currency)
-SELECT uuidv7(), user_id, account_id, %(new)s, kind, day, amount, currency
-FROM ledger_balance WHERE user_id = %(owner)s AND import_id = %(original)s
-"""
-_STATEMENT_IDS = {"before": "uuid", "after": "uuid"}
-_HOLDING_COLUMNS = "security_id, day, quantity, currency, price, value, cost_basis, line"
-_COPY_HOLDINGS = f"""
-INSERT INTO ledger_holding (id, user_id, account_id, import_id, statement_id, {_HOLDING_COLUMNS})
-SELECT uuidv7(), user_id, account_id, %(new)s, after, {_HOLDING_COLUMNS}
-FROM ledger_holding JOIN {rows_of(_STATEMENT_IDS)} AS statements ON before = statement_id
-WHERE user_id = %(owner)s AND import_id = %(original)s
-"""  # noqa: S608
-
-
-class PostgresImportCopies:
-    """`ImportCopies` in four statements, whatever the file's size."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    @in_database
-    def copy_from(
-        self, original: StatementImport, import_id: ImportId, statements: Sequence[StatementId]
-    ) -> Result[Sequence[Mapping[MatchResult, int]], Never]:
-        counts: list[dict[MatchResult, int]] = [{} for _ in statements]
-        its = {"new": import_id, "original": original.id, "owner": original.user_id}
-        for place, result, rows in imported_rows.copy(original.id, import_id, original.user_id):
-            counts[place - 1][result] = rows
-        with connection.cursor() as cursor:
-            cursor.execute(_COPY_BALANCES, its)
-            cursor.execute(COPY_STATED, its)
-            pairs = [
-                (before.id, after)
-                for before, after in zip(original.statements, statements, strict=True)
-            ]
-            if pairs:
-                cursor.execute(_COPY_HOLDINGS, {**its, **texts_of(_STATEMENT_IDS, pairs)})
-        return Success(counts)
 
 
 logger = structlog.get_logger(__name__)

@@ -247,7 +247,7 @@ class ImportsView(CallerView):
     async def post(self, request: HttpRequest) -> HttpResponse:
         """Import a statement file, at once or in the background."""
         async with read_import(request, self.caller.user_id) as submitted:
-            return await _respond_with_new(unwrap(await self.submit_import(submitted)))
+            return await _respond_with_import(unwrap(await self.submit_import(submitted)))
 
 
 class ImportFormatsView(CallerView):
@@ -298,7 +298,7 @@ class ReimportView(CallerView):
                 import_id=ImportId(import_id), user_id=self.caller.user_id
             )
         )
-        return await _respond_with_new(done)
+        return await _respond_with_import(done)
 
 
 class QuestionsView(CallerView):
@@ -330,7 +330,7 @@ class AnswersView(CallerView):
                 body.answers(), import_id=ImportId(import_id), user_id=self.caller.user_id
             )
         )
-        return await _respond_with_new(done)
+        return await _respond_with_import(done)
 
 
 @asynccontextmanager
@@ -340,8 +340,10 @@ async def read_import(request: HttpRequest, user_id: UserId) -> AsyncIterator[Im
         yield read_fields(upload.fields, ImportForm).request(upload, user_id)
 
 
-async def _respond_with_new(done: StatementImport) -> HttpResponse:
+async def _respond_with_import(done: StatementImport) -> HttpResponse:
     status = HTTPStatus.ACCEPTED if done.is_waiting else HTTPStatus.CREATED
+    if done.is_resubmitted:
+        status = HTTPStatus.OK
     return await respond_in_thread(
         ImportResponse.of, done, status=status, location=f"imports/{done.id}"
     )

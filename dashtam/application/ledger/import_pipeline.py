@@ -10,11 +10,11 @@ from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.account_resolver import AccountResolver
 from dashtam.application.ledger.changeovers import FindChangeovers
+from dashtam.application.ledger.earlier_import import FindEarlierImport, Resubmitted
 from dashtam.application.ledger.post_statement import Destination, PostStatement
 from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from dashtam.application.ledger.read_statement import ParsedFile, ReadFile, ReadingError
 from dashtam.application.ledger.reconcile import ReconcileAccounts
-from dashtam.application.ledger.reuse_import import DuplicateFile, ReuseImport
 from dashtam.application.ledger.rules_of_imports import RulesOfImports
 from dashtam.application.use_case import UseCase
 from domain.ledger.entities import Account
@@ -42,14 +42,13 @@ from domain.ledger.quotas import Quota
 from domain.ledger.rule_effects import ImportRules
 from domain.ledger.values import AccountReference, Statement, StatementRef
 from domain.shared.errors import Unavailable
-from domain.shared.events import DomainEvent, ResourceType
+from domain.shared.events import DomainEvent, Fact, ResourceType
 from domain.shared.ids import AccountId, ImportId, UserId, new_id
 from domain.shared.pages import MAX_PAGE_SIZE
 from domain.shared.result import Failure, Result, Success
 
 StorageError = StorageFull | TooManyImportsWaiting | Unavailable
 PipelineError = ReadingError | StorageError | AccountNotFound | CsvProfileNotFound | TooManyAccounts
-Prepared = ParsedFile | DuplicateFile
 #: Of more statements to come in a file, nobody asks which of them follow one.
 MOST_COMING = 500
 #: Stores an import that is done, in the caller's unit of work.
@@ -107,11 +106,12 @@ class StoreFile:
 class ImportPipeline(UseCase):
     """Import the rows of a file into its user's ledger: each exactly once, all of them or none.
 
+    The same bytes are imported once: sent again, they are answered with the import that exists.
     `prepare`, `enter` and `post` do the work; their callers open the unit of work around the last
     two, and commit it or roll it back.
     """
 
-    reuse_import: ReuseImport
+    find_earlier_import: FindEarlierImport
     read_file: ReadFile
     account_resolver: AccountResolver
     post_statement: PostStatement
@@ -128,26 +128,59 @@ class ImportPipeline(UseCase):
     async def __call__(
         self, request: ImportRequest, progress: Progress = NO_PROGRESS
     ) -> Result[StatementImport, PipelineError]:
+        found = await self._resubmitted(request)
+        if isinstance(found, Failure):
+            return found
+        if found.value:
+            earlier, _ = found.value
+            return Success(earlier)
         prepared = await self.prepare(request)
         if isinstance(prepared, Failure):
             return prepared
-
         async with self.unit_of_work(owner=request.user_id) as uow:
-            # Sending a file again with answers is the same as answering.
-            asked = await self.imports.lock_asked(request.digest, owner=request.user_id)
-            if isinstance(asked, Failure):
-                return asked
-            import_id = asked.value.id if asked.value else ImportId(new_id())
-            store = partial(self.store_file, content=request.content, is_known=bool(asked.value))
-            entered = await self.enter(prepared.value, import_id, store, progress)
+            entered = await self._enter_once(prepared.value, progress)
             if isinstance(entered, Failure):
                 return entered
-            done, events = entered.value
-            await uow.commit(*events)
+            done, facts = entered.value
+            await uow.commit(*facts)
         return Success(done)
 
+    async def _resubmitted(
+        self, request: ImportRequest
+    ) -> Result[Resubmitted | None, CsvProfileNotFound | Unavailable]:
+        """Record and return the import that the file has already, without reading it."""
+        await asyncio.to_thread(lambda: request.digest)
+        hints = await self.read_file.profile_hints(request)
+        if isinstance(hints, Failure):
+            return hints
+        async with self.unit_of_work(owner=request.user_id) as uow:
+            found = await self.find_earlier_import(request, hints.value)
+            if isinstance(found, Success) and found.value:
+                _, record = found.value
+                await uow.commit(record)
+        return found
+
+    async def _enter_once(
+        self, parsed: ParsedFile, progress: Progress
+    ) -> Result[tuple[StatementImport, Sequence[Fact]], PipelineError]:
+        """Import the file, unless that was done while it was read."""
+        request = parsed.request
+        # Sending a file again with answers is the same as answering.
+        asked = await self.imports.lock_asked(request.digest, owner=request.user_id)
+        if isinstance(asked, Failure):
+            return asked
+        found = await self.find_earlier_import(request, parsed.hints)
+        if isinstance(found, Failure):
+            return found
+        if found.value:
+            earlier, record = found.value
+            return Success((earlier, [record]))
+        import_id = asked.value.id if asked.value else ImportId(new_id())
+        store = partial(self.store_file, content=request.content, is_known=bool(asked.value))
+        return await self.enter(parsed, import_id, store, progress)
+
     async def enter(
-        self, prepared: Prepared, import_id: ImportId, store: Store, progress: Progress
+        self, prepared: ParsedFile, import_id: ImportId, store: Store, progress: Progress
     ) -> Result[tuple[StatementImport, list[DomainEvent]], PipelineError]:
         """Post the rows of a file and store its import; return it with everything that happened."""
         posted = await self.post(prepared, import_id, progress)
@@ -189,32 +222,33 @@ class ImportPipeline(UseCase):
             rows = await self.imports.rows(done.id, owner=owner, after=None, limit=MAX_PAGE_SIZE)
         return rows if isinstance(rows, Failure) else Success(Preview(done, rows.value))
 
-    async def prepare(self, request: ImportRequest) -> Result[Prepared, PipelineError]:
-        """Read the file, unless an import of the same bytes can be reused.
-
-        A file whose questions were answered once does not ask them again.
-        """
+    async def prepare(self, request: ImportRequest) -> Result[ParsedFile, PipelineError]:
+        """Read the file; if its questions were answered once, they are not asked again."""
+        read: Result[ParsedFile, PipelineError] = await self.read_file(request)
+        if isinstance(read, Failure) and isinstance(read.error, HintNeeded):
+            read = await self._read_as_answered(request, read.error)
+        if isinstance(read, Failure):
+            return read
+        parsed = read.value
         # Hashing a large file takes time, so it is done in a thread; the request caches the digest.
-        await asyncio.to_thread(lambda: request.digest)
-        found = await self.reuse_import.find(request)
+        await asyncio.to_thread(lambda: parsed.request.digest)
+        async with self.unit_of_work(owner=request.user_id):
+            known = await self.find_earlier_import.is_known(parsed.request, parsed.hints)
+        if isinstance(known, Failure):
+            return known
+        return Success(replace(parsed, is_known=known.value))
+
+    async def _read_as_answered(
+        self, request: ImportRequest, asked: HintNeeded
+    ) -> Result[ParsedFile, PipelineError]:
+        async with self.unit_of_work(owner=request.user_id):
+            found = await self.find_earlier_import.answered(request)
         if isinstance(found, Failure):
             return found
-        known = found.value
-        if known and self.reuse_import.can_copy(known):
-            return Success(known)
-        read = await self.read_file(request)
-        if isinstance(read, Success):
-            return Success(replace(read.value, is_known=known is not None))
-        if isinstance(read.error, HintNeeded):
-            answered = await self.reuse_import.find(request, has_questions=True)
-            if isinstance(answered, Failure):
-                return answered
-            if answered.value and self.reuse_import.can_copy(answered.value):
-                return Success(answered.value)
-        return read
+        return await self.read_file(found.value) if found.value else Failure(asked)
 
     async def post(
-        self, prepared: Prepared, import_id: ImportId, progress: Progress
+        self, prepared: ParsedFile, import_id: ImportId, progress: Progress
     ) -> Result[
         tuple[StatementImport, list[DomainEvent]], HintNeeded | TooManyAccounts | Unavailable
     ]:
@@ -233,13 +267,10 @@ class ImportPipeline(UseCase):
         return Success((done, [*events, *unbalanced]))
 
     async def _post(
-        self, prepared: Prepared, import_id: ImportId, progress: Progress
+        self, prepared: ParsedFile, import_id: ImportId, progress: Progress
     ) -> Result[
         tuple[StatementImport, list[DomainEvent]], HintNeeded | TooManyAccounts | Unavailable
     ]:
-        if isinstance(prepared, DuplicateFile):
-            reused = await self.reuse_import(prepared, import_id, progress)
-            return reused if isinstance(reused, Failure) else Success((reused.value, []))
         resolved = await self._resolve_accounts(prepared)
         if isinstance(resolved, Failure):
             return resolved
@@ -378,10 +409,9 @@ class ImportPipeline(UseCase):
             statements=outcomes,
             quarantined=file.quarantined,
             unread_holdings=file.unread_holdings,
-            # A later import of the file reads it in the same way, whatever profiles there are then.
-            hints=replace(request.hints, csv_profile=file.csv_profile, csv_profiles=()),
+            hints=parsed.hints,
             account_id=request.account_id,
-            reader_version=self.reuse_import.reader_version,
+            reader_version=self.find_earlier_import.reader_version,
         )
 
 

@@ -130,6 +130,11 @@ class ParsedFile:
     revises: ExistingTransaction | None = None
 
     @property
+    def hints(self) -> ReadingHints:
+        """The hints that read it in the same way, whatever profiles there will be."""
+        return replace(self.request.hints, csv_profile=self.file.csv_profile, csv_profiles=())
+
+    @property
     def rows(self) -> int:
         return sum(len(statement.rows) for statement in self.file.statements)
 

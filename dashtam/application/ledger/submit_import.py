@@ -6,15 +6,17 @@ from typing import TypeVar
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
+from dashtam.application.ledger.earlier_import import FindEarlierImport
 from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError, StoreFile
 from dashtam.application.ledger.read_statement import ProfileHints
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import CsvProfileNotFound, FileNotKept, HintNeeded, ImportNotFound
+from domain.ledger.hints import ReadingHints
 from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.ports import AccountRepository, FileArchive, ImportRepository
 from domain.ledger.previews import Preview, QueuedPreview
 from domain.shared.errors import Unavailable
-from domain.shared.events import ResourceType
+from domain.shared.events import Fact, ResourceType
 from domain.shared.ids import ImportId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 
@@ -26,6 +28,7 @@ class EnqueueImport(UseCase):
     """Store a file with its hints, and publish an event: the relay processes the file."""
 
     accounts: AccountRepository
+    find_earlier_import: FindEarlierImport
     imports: ImportRepository
     profile_hints: ProfileHints
     store_file: StoreFile
@@ -33,23 +36,42 @@ class EnqueueImport(UseCase):
     @audit_failures("statement.receive", ResourceType.IMPORT)
     @retry_on_conflict
     async def __call__(self, request: ImportRequest) -> Result[StatementImport, PipelineError]:
-        return await self._enqueue(StatementImport, request)
+        hints = await self._hints(request)
+        if isinstance(hints, Failure):
+            return hints
+        async with self.unit_of_work(owner=request.user_id) as uow:
+            enqueued = await self._enqueue_once(request, hints.value)
+            if isinstance(enqueued, Failure):
+                return enqueued
+            queued, fact = enqueued.value
+            await uow.commit(fact)
+        return Success(queued)
 
     @audit_failures("preview.request", ResourceType.IMPORT)
     @retry_on_conflict
     async def preview(self, request: ImportRequest) -> Result[QueuedPreview, PipelineError]:
         """Store the file, so that the relay makes a preview and imports nothing."""
-        return await self._enqueue(QueuedPreview, request)
+        hints = await self._hints(request)
+        if isinstance(hints, Failure):
+            return hints
+        queued = self._queued(QueuedPreview, request, hints.value)
+        async with self.unit_of_work(owner=request.user_id) as uow:
+            stored = await self._store(queued, request.content, is_known=False)
+            if isinstance(stored, Failure):
+                return stored
+            await uow.commit(queued.submitted())
+        return Success(queued)
 
     @retry_on_conflict
     async def ask(
         self, request: ImportRequest, asked: HintNeeded
     ) -> Result[StatementImport, PipelineError]:
         """Store a file that leaves something open, until its questions are answered."""
-        prepared = await self._prepared(StatementImport, request)
-        if isinstance(prepared, Failure):
-            return prepared
-        stored, refused = prepared.value.refuse(asked, at=self.clock.now())
+        hints = await self._hints(request)
+        if isinstance(hints, Failure):
+            return hints
+        queued = self._queued(StatementImport, request, hints.value)
+        stored, refused = queued.refuse(asked, at=self.clock.now())
         async with self.unit_of_work(owner=request.user_id) as uow:
             before = await self.imports.lock_asked(request.digest, owner=request.user_id)
             if isinstance(before, Failure):
@@ -63,44 +85,36 @@ class EnqueueImport(UseCase):
             await uow.commit(refused)
         return Success(stored)
 
-    async def _enqueue(self, kind: type[Q], request: ImportRequest) -> Result[Q, PipelineError]:
-        prepared = await self._prepared(kind, request)
-        if isinstance(prepared, Failure):
-            return prepared
-        async with self.unit_of_work(owner=request.user_id) as uow:
-            found = await self._answered(prepared.value)
-            if isinstance(found, Failure):
-                return found
-            queued = found.value
-            is_known = queued is not prepared.value
-            stored = await self._store(queued, request.content, is_known=is_known)
-            if isinstance(stored, Failure):
-                return stored
-            await uow.commit(queued.submitted())
-        return Success(queued)
-
-    async def _answered(self, queued: Q) -> Result[Q, Unavailable]:
-        """Return the import of the same file that has questions open, with answers, if it has."""
-        if not isinstance(queued, StatementImport):
-            return Success(queued)
-        asked = await self.imports.lock_asked(queued.digest, owner=queued.user_id)
+    async def _enqueue_once(
+        self, request: ImportRequest, hints: ReadingHints
+    ) -> Result[tuple[StatementImport, Fact], PipelineError]:
+        """Let the file wait, unless it has an import already."""
+        # An import of the file that has questions open waits again, with these answers.
+        asked = await self.imports.lock_asked(request.digest, owner=request.user_id)
         if isinstance(asked, Failure):
             return asked
-        if asked.value is None:
-            return Success(queued)
-        now = self.clock.now()
-        return Success(asked.value.wait_again(queued.hints, queued.account_id, at=now))
+        found = await self.find_earlier_import(request, hints)
+        if isinstance(found, Failure):
+            return found
+        if found.value:
+            return Success(found.value)
+        queued = self._queued(StatementImport, request, hints)
+        if asked.value:
+            now = self.clock.now()
+            queued = asked.value.wait_again(queued.hints, queued.account_id, at=now)
+        stored = await self._store(queued, request.content, is_known=bool(asked.value))
+        return stored if isinstance(stored, Failure) else Success((queued, queued.submitted()))
 
-    async def _prepared(
-        self, kind: type[Q], request: ImportRequest
-    ) -> Result[Q, CsvProfileNotFound | Unavailable]:
-        hints = await self.profile_hints(request)
-        if isinstance(hints, Failure):
-            return hints
+    async def _hints(
+        self, request: ImportRequest
+    ) -> Result[ReadingHints, CsvProfileNotFound | Unavailable]:
         await asyncio.to_thread(lambda: request.digest)
-        stated = replace(hints.value, csv_profiles=())
+        return await self.profile_hints(request)
+
+    def _queued(self, kind: type[Q], request: ImportRequest, hints: ReadingHints) -> Q:
+        stated = replace(hints, csv_profiles=())
         import_id, now = ImportId(new_id()), self.clock.now()
-        return Success(kind.enqueue(request, id=import_id, hints=stated, at=now))
+        return kind.enqueue(request, id=import_id, hints=stated, at=now)
 
     async def _store(
         self, queued: StatementImport | QueuedPreview, content: bytes, *, is_known: bool
@@ -147,7 +161,8 @@ class SubmitImport:
 class ReimportStatement(UseCase):
     """Submit the stored file of an import again, with the same hints.
 
-    If that import was undone, its transactions are restored; otherwise nothing is new.
+    If that import was undone, its transactions are restored. One that is active is answered as it
+    is, unless another release read it.
     """
 
     imports: ImportRepository

@@ -45,4 +45,6 @@ async def _reimport(import_id: ImportId, email: str) -> StatementImport:
     submitted = expect(await container.use(ReimportStatement)(import_id=import_id, user_id=user_id))
     # A large file is queued: process it here, unless a relay is quicker.
     await container.drain()
+    if not submitted.is_waiting:
+        return submitted
     return expect(await container.use(ShowImport)(import_id=submitted.id, user_id=user_id))

@@ -1,6 +1,6 @@
 """Ports for reading, storing and importing files. Every call names the owner of the rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -21,9 +21,9 @@ from domain.ledger.imports import ImportProgress, StatementImport
 from domain.ledger.previews import QueuedPreview
 from domain.ledger.profiles import CsvSample, SavedProfile
 from domain.ledger.quotas import QuotaUsage
-from domain.ledger.values import MatchResult, StatementFile
+from domain.ledger.values import StatementFile
 from domain.shared.errors import Unavailable
-from domain.shared.ids import AccountId, ImportId, ProfileId, StatementId, UserId
+from domain.shared.ids import ImportId, ProfileId, UserId
 from domain.shared.result import Result
 
 
@@ -78,23 +78,18 @@ class ImportRepository(Protocol):
         self, import_id: ImportId, *, owner: UserId
     ) -> Result[StatementImport, ImportNotFound | Unavailable]: ...
 
-    async def find_duplicate(
-        self,
-        digest: bytes,
-        *,
-        owner: UserId,
-        hints: ReadingHints | None,
-        account_id: AccountId | None,
-    ) -> Result[StatementImport | None, Unavailable]:
-        """Return the latest active import of the same bytes, with the same said along with it.
-
-        Without hints, it is the latest one, whatever was said.
-        """
+    async def active_of_file(
+        self, digest: bytes, *, owner: UserId, limit: int
+    ) -> Result[Sequence[StatementImport], Unavailable]:
+        """List up to `limit` imports of the same bytes that are done or wait, newest first."""
 
     async def lock_asked(
         self, digest: bytes, *, owner: UserId
     ) -> Result[StatementImport | None, Unavailable]:
-        """Lock and return the import of the same bytes that has questions open, if there is one."""
+        """Lock and return the import of the same bytes that has questions open, if there is one.
+
+        Until the unit of work ends, nobody else gets beyond this call with the same bytes.
+        """
 
     async def page(
         self,
@@ -169,19 +164,6 @@ class ImportProgressStore(Protocol):
 
     async def clear(self, import_id: ImportId, *, owner: UserId) -> None:
         """Delete the progress of an import that has ended."""
-
-
-class ImportCopies(Protocol):
-    """Copies the postings of an earlier import of the same bytes."""
-
-    async def copy_from(
-        self, original: StatementImport, import_id: ImportId, statements: Sequence[StatementId]
-    ) -> Result[Sequence[Mapping[MatchResult, int]], Unavailable]:
-        """Copy all rows, balances and holdings of an active import.
-
-        `statements` are the ids of its statements, in the order of the file. Returns for each of
-        them how many rows are the same, and how many the user has deleted.
-        """
 
 
 class CsvProfileRepository(Protocol):

@@ -103,6 +103,8 @@ class LedgerMachine(RuleBasedStateMachine):
             )
         )
         assert isinstance(done, Success)
+        assert done.value.is_resubmitted is (frozenset(statuses.items()) in self.files.values())
+        assert done.value.is_resubmitted is (done.value.id in self.files)
         outcome = done.value.statements[0]
         counted = sum(getattr(outcome, result) for result in MatchResult)
         assert counted == sum(TRANSACTIONS[number].count for number in statuses)
@@ -158,6 +160,8 @@ class LedgerMachine(RuleBasedStateMachine):
             import_id=import_id, user_id=self.user_id
         )
         assert isinstance(done, Success)
+        assert done.value.is_resubmitted is (self.kept[import_id] in self.files.values())
+        assert done.value.is_resubmitted is (done.value.id in self.files)
         self.files[done.value.id] = self.kept[done.value.id] = self.kept[import_id]
 
     @precondition(lambda self: self.files)

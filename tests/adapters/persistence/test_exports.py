@@ -111,7 +111,7 @@ class Case:
 
 CASES = [
     Case("on an empty ledger", ofx(statement(*days(3))), before=()),
-    Case("of what was there", ofx(statement(*days(5), PENDING))),
+    Case("of what was there", ofx(statement(*days(5), PENDING)) + b"\n"),
     Case("that overlaps", ofx(statement(*list(days(9))[3:]))),
     Case("that books what was pending", ofx(statement(BOOKED))),
     Case(

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import replace
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -16,11 +17,14 @@ from adapters.persistence.ledger.models import (
 from adapters.persistence.outbox.models import OutboxModel
 from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.import_pipeline import ImportPipeline
+from dashtam.application.ledger.submit_import import EnqueueImport, SubmitImport
 from dashtam.container import container
 from domain.identity.actions import TOKEN_MAILED
+from domain.ledger.errors import HintNeeded
+from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.imports import ImportRequest, StatementImport
 from domain.shared.ids import UserId
-from domain.shared.result import Success
+from domain.shared.result import Failure, Success
 from tests.adapters.persistence.scratch import until
 from tests.statements import days, ofx, statement, transaction
 
@@ -54,7 +58,8 @@ async def counted(*tables: type) -> list[int]:
 
 async def test_concurrent_overlapping_files_store_every_row_once() -> None:
     user_id, rows = await someone(), list(days(DAYS))
-    files = [ofx(statement(*rows[start : start + 7])) for start in range(DAYS - 6)] * 2
+    files = [ofx(statement(*rows[start : start + 7])) for start in range(DAYS - 6)]
+    files += [content + b"\n" for content in files]
     random.Random(SEED).shuffle(files)
 
     done = await asyncio.gather(*(import_file(user_id, content) for content in files))
@@ -71,7 +76,11 @@ async def test_accounts_in_opposite_order_do_not_deadlock() -> None:
     first, second = (statement(*days(5), number=number) for number in ("1", "2"))
 
     done = await asyncio.gather(
-        *(import_file(user_id, ofx(*pair)) for pair in [(first, second), (second, first)] * 6)
+        *(
+            import_file(user_id, ofx(*pair) + number * b"\n")
+            for number in range(6)
+            for pair in [(first, second), (second, first)]
+        )
     )
 
     assert sum(each.new for each in done) == 10
@@ -79,12 +88,80 @@ async def test_accounts_in_opposite_order_do_not_deadlock() -> None:
     await container.drain()
 
 
+async def test_the_same_bytes_at_once_are_one_import() -> None:
+    user_id, content = await someone(), ofx(statement(*days(5)))
+
+    done = await asyncio.gather(*(import_file(user_id, content) for _ in range(6)))
+
+    assert len({each.id for each in done}) == 1
+    assert sorted(each.is_resubmitted for each in done) == [False] + [True] * 5
+    assert await counted(ImportModel, BalanceModel, TransactionModel) == [1, 1, 5]
+    assert await _audited("statement.imported", "statement.resubmitted") == [1, 5]
+    await container.drain()
+
+
+async def test_the_same_bytes_queued_at_once_are_one_import() -> None:
+    user_id, content = await someone(), ofx(statement(*days(5)))
+    request = ImportRequest(user_id=user_id, file_name="x.ofx", content=content)
+    enqueue = container.background.use(EnqueueImport)
+
+    queued = await asyncio.gather(
+        *(enqueue(request) for _ in range(4)), *(import_file(user_id, content) for _ in range(2))
+    )
+    await container.drain()
+
+    assert len(queued) == 6
+    assert await counted(ImportModel, TransactionModel) == [1, 5]
+    assert await _audited("statement.imported", "statement.resubmitted") == [1, 5]
+
+
+async def test_a_file_with_questions_that_is_sent_at_once_waits_once() -> None:
+    user_id = await someone()
+    content = b"Date,Amount,Payee\n2026-03-13,-4.50,Shop\n2026-03-14,9.00,Pay\n"
+    submit = container.background.use(SubmitImport)
+
+    refused = await asyncio.gather(
+        *(
+            submit(ImportRequest(user_id=user_id, file_name="a.csv", content=content))
+            for _ in range(4)
+        )
+    )
+
+    asked = [each.error for each in refused if isinstance(each, Failure)]
+    assert [type(each) for each in asked] == [HintNeeded] * 4
+    assert len({each.import_id for each in asked if isinstance(each, HintNeeded)}) == 1
+    assert await counted(ImportModel) == [1]
+    await container.drain()
+
+
+async def _audited(*actions: str) -> list[int]:
+    """Count the entries of each action."""
+    entries = AuditEntryModel.objects
+    return [await entries.filter(action=action).acount() for action in actions]
+
+
+async def test_csv_files_are_one_import_in_whatever_way_they_were_read() -> None:
+    user_id, imports = await someone(), container.background.use(ImportPipeline)
+    said = ReadingHints(currency="EUR", account="Card")
+    content = b"Date,Amount,Payee\n2026-03-13,-4.50,Shop\n2026-03-14,9.00,Pay\n"
+    first = ImportRequest(user_id=user_id, file_name="a.csv", content=content, hints=said)
+
+    done = await asyncio.gather(*(imports(first) for _ in range(4)))
+    done.append(await container.background.use(EnqueueImport)(first))
+    done.append(await imports(replace(first, hints=NO_HINTS)))
+
+    assert len({each.value.id for each in done if isinstance(each, Success)}) == 1
+    assert all(isinstance(each, Success) for each in done)
+    assert await counted(ImportModel, TransactionModel) == [1, 2]
+    await container.drain()
+
+
 async def test_a_cancelled_import_stores_all_or_nothing() -> None:
     user_id = await someone()
     content = ofx(statement(*(transaction(fitid=f"F{n}") for n in range(400))))
     chance = random.Random(SEED)
-    for _ in range(25):
-        task = asyncio.create_task(import_file(user_id, content))
+    for number in range(25):
+        task = asyncio.create_task(import_file(user_id, content + number * b"\n"))
         await asyncio.sleep(chance.random() * 0.06)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

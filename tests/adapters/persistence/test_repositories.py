@@ -19,7 +19,7 @@ from tests.contracts.identity import (
     SessionRepositoryContract,
     UserRepositoryContract,
 )
-from tests.contracts.import_copies import ImportCopiesContract
+from tests.contracts.imports_of_file import ImportsOfFileContract
 from tests.contracts.ledger import (
     AccountRepositoryContract,
     BalanceRepositoryContract,
@@ -127,7 +127,7 @@ class TestDeletedTransactions(OnPostgres, DeletedTransactionsContract):
     pass
 
 
-class TestImportCopies(OnPostgres, ImportCopiesContract):
+class TestImportsOfFile(OnPostgres, ImportsOfFileContract):
     pass
 
 

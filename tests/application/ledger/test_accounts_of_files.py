@@ -55,7 +55,7 @@ async def test_an_account_name_is_enough(app: Application, user_id: UserId) -> N
     hints = ReadingHints(account="Household")
 
     first = await import_file(app, user_id, UNNAMED, hints=hints)
-    repeated = await import_file(app, user_id, UNNAMED, hints=hints)
+    repeated = await import_file(app, user_id, UNNAMED + b"\n", hints=hints)
 
     assert isinstance(first, Success)
     assert isinstance(repeated, Success)

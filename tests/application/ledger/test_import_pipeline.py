@@ -46,7 +46,7 @@ async def test_every_row_is_stored_once(app: Application, ada: Person) -> None:
 
 async def test_the_outcome_is_reported(app: Application, ada: Person) -> None:
     await ada.imports(ofx())
-    await ada.imports(ofx())
+    await ada.imports(ofx() + b"\n")
 
     assert sorted(app.trail) == sorted(
         [

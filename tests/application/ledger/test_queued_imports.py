@@ -132,14 +132,16 @@ class TestProcessing:
     async def test_the_same_file_twice_adds_nothing(
         self, app: Application, user_id: UserId
     ) -> None:
-        for _ in range(2):
-            await enqueue(app, user_id)
-            await app.use(ProcessQueuedImport)(received_event(app))
+        queued = await enqueue(app, user_id)
+        again = await enqueue(app, user_id)
+        await app.use(ProcessQueuedImport)(received_event(app))
+        over = await enqueue(app, user_id)
 
-        assert sorted((each.new, each.same) for each in app.store.imports.values()) == [
-            (0, 3),
-            (3, 0),
-        ]
+        assert [each.status for each in (queued, again, over)] == ["waiting", "waiting", "done"]
+        assert {each.id for each in (queued, again, over)} == set(app.store.imports)
+        assert [each.is_resubmitted for each in (queued, again, over)] == [False, True, True]
+        assert app.announced.count("statement.received") == 1
+        assert app.trail.count(("statement.resubmitted", "success")) == 2
 
     async def test_uses_the_account_that_was_chosen(
         self, app: Application, user_id: UserId

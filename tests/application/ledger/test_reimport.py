@@ -28,13 +28,27 @@ class TestReimport:
         )
         assert isinstance(first, Success)
 
+        await app.use(UndoImport)(import_id=first.value.id, user_id=user_id)
         reimported = await app.use(ReimportStatement)(import_id=first.value.id, user_id=user_id)
 
         assert isinstance(reimported, Success)
         assert reimported.value.id != first.value.id
         assert (reimported.value.digest, reimported.value.hints) == (first.value.digest, HINTS)
         assert (reimported.value.file_name, reimported.value.account_id) == ("march.ofx", None)
-        assert (reimported.value.new, reimported.value.same) == (0, 3)
+
+    async def test_of_an_active_import_is_that_import(
+        self, app: Application, user_id: UserId
+    ) -> None:
+        request = ImportRequest(user_id=user_id, file_name="x", content=MARCH, hints=HINTS)
+        first = await app.use(ImportPipeline)(request)
+        assert isinstance(first, Success)
+
+        reimported = await app.use(ReimportStatement)(import_id=first.value.id, user_id=user_id)
+
+        assert reimported == first
+        assert list(app.store.imports) == [first.value.id]
+        assert app.trail[-1] == ("statement.resubmitted", "success")
+        assert app.store.entries[-1].resource_id == first.value.id
 
     async def test_restores_what_was_undone(self, app: Application, user_id: UserId) -> None:
         first = await app.use(ImportPipeline)(
@@ -57,13 +71,14 @@ class TestReimport:
             ImportRequest(user_id=user_id, file_name="x", content=large)
         )
         assert isinstance(first, Success)
+        await app.use(UndoImport)(import_id=first.value.id, user_id=user_id)
 
         reimported = await app.use(ReimportStatement)(import_id=first.value.id, user_id=user_id)
 
         assert isinstance(reimported, Success)
         assert reimported.value.status is ImportStatus.WAITING
         await app.use(ProcessQueuedImport)(received_event(app))
-        assert (await reloaded(app, reimported.value)).same == 3
+        assert (await reloaded(app, reimported.value)).new == 3
 
     async def test_is_refused_to_another_user(self, app: Application, user_id: UserId) -> None:
         queued = await enqueue(app, user_id)

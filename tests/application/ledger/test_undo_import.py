@@ -117,7 +117,8 @@ class TestImports:
         assert app.trail[-1] == ("import.view", "failure")
 
     async def test_are_listed_in_pages(self, app: Application, user_id: UserId) -> None:
-        first, second, third = [await import_file(app, user_id) for _ in range(3)]
+        files = [ofx(statement(*days(number))) for number in (1, 2, 3)]
+        first, second, third = [await import_file(app, user_id, each) for each in files]
 
         page = await app.use(ListImports)(user_id=user_id, after=None, limit=2)
         rest = await app.use(ListImports)(user_id=user_id, after=second.id, limit=2)

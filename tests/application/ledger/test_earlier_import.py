@@ -1,25 +1,24 @@
-"""A duplicate file is not parsed again, and has the same result."""
+"""The same bytes are one import, however often they are sent."""
 
 from dataclasses import replace
 
 import pytest
 
 from adapters.statements.ofx import OfxReader
+from dashtam.application.ledger.csv_profiles import SaveCsvProfile
 from dashtam.application.ledger.import_pipeline import ImportPipeline
-from dashtam.application.ledger.progress import NO_PROGRESS, NoProgress
-from dashtam.application.ledger.reuse_import import DuplicateFile
+from dashtam.application.ledger.process_queued import ProcessQueuedImport
+from dashtam.application.ledger.submit_import import EnqueueImport
 from dashtam.application.ledger.transactions import DeleteTransaction
 from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.errors import HintNeeded, UnreadableStatement
-from domain.ledger.hints import NO_HINTS, ReadingHints
-from domain.ledger.imported import ImportedRow
+from domain.ledger.hints import NO_HINTS, CsvColumn, CsvProfile, DateOrder, ReadingHints
 from domain.ledger.imports import ImportRequest, StatementImport
-from domain.ledger.values import MatchResult, StatementFile
-from domain.shared.errors import ConcurrencyConflict
-from domain.shared.ids import ImportId, TransactionId, UserId, new_id
+from domain.ledger.values import Removal, StatementFile
+from domain.shared.ids import AccountId, TransactionId, UserId, new_id
 from domain.shared.result import Failure, Result, Success
 from tests.application.conftest import Application
-from tests.application.ledger.queued import MARCH
+from tests.application.ledger.queued import MARCH, enqueue, received_event, reloaded
 from tests.ports import with_ports
 from tests.statements import days, ofx, statement
 
@@ -47,31 +46,51 @@ async def import_file(
     return done.value
 
 
-async def test_a_duplicate_file_is_not_parsed_again(app: Application, user_id: UserId) -> None:
+async def test_the_same_bytes_are_the_same_import_and_not_read(
+    app: Application, user_id: UserId
+) -> None:
     first = await import_file(app.use(ImportPipeline), user_id)
+    trail, announced = list(app.trail), list(app.announced)
 
     repeated = await import_file(blind(app), user_id)
 
-    assert (repeated.new, repeated.same, repeated.id != first.id) == (0, 3, True)
-    assert repeated.statements[0].closing == first.statements[0].closing
-    assert repeated.statements[0].id != first.statements[0].id
+    assert repeated == first
+    assert (first.is_resubmitted, repeated.is_resubmitted) == (False, True)
+    assert (list(app.store.imports), len(app.store.imported_rows)) == ([first.id], 3)
+    assert app.announced == announced
+    assert app.trail == [*trail, ("statement.resubmitted", "success")]
+    assert app.store.entries[-1].resource_id == first.id
     unknown = await blind(app)(ImportRequest(user_id=user_id, file_name="x", content=MARCH + b" "))
     assert isinstance(unknown, Failure)
 
 
-async def test_parsing_it_again_has_the_same_result(app: Application, user_id: UserId) -> None:
-    await import_file(app.use(ImportPipeline), user_id)
-    reused = await import_file(app.use(ImportPipeline), user_id)
+async def test_other_answers_or_another_account_make_another_import(
+    app: Application, user_id: UserId
+) -> None:
+    first = await import_file(app.use(ImportPipeline), user_id)
+    account_id = AccountId(next(iter(app.store.accounts)))
+    request = ImportRequest(user_id=user_id, file_name="x", content=MARCH)
+
+    for said in (
+        replace(request, hints=ReadingHints(currency="EUR")),
+        replace(request, account_id=account_id),
+    ):
+        other = await app.use(ImportPipeline)(said)
+        again = await app.use(ImportPipeline)(said)
+        assert isinstance(other, Success)
+        assert (other.value.id != first.id, other.value.new, other.value.same) == (True, 0, 3)
+        assert again == other
+
+    assert len(app.store.imports) == 3
+
+
+async def test_reading_it_again_has_the_same_result(app: Application, user_id: UserId) -> None:
+    first = await import_file(app.use(ImportPipeline), user_id)
+
     read = await import_file(of_release(app, "second"), user_id)
 
-    assert (reused.new, reused.same, reused.deleted) == (read.new, read.same, read.deleted)
-    assert seen(app, read) == seen(app, reused) != []
-
-
-def seen(app: Application, of: StatementImport) -> list[ImportedRow]:
-    """Return what an import states, whichever it is."""
-    mine = [each for each in app.store.imported_rows if each.import_id == of.id]
-    return [replace(each, import_id=ImportId(of.user_id)) for each in mine]
+    assert (read.id != first.id, read.new, read.same, read.is_resubmitted) == (True, 0, 3, False)
+    assert (await import_file(of_release(app, "second"), user_id)).id == read.id
 
 
 async def test_a_new_reader_version_parses_again(app: Application, user_id: UserId) -> None:
@@ -146,66 +165,71 @@ async def test_a_deletion_since_the_first_import_is_respected(
     assert await app.use(DeleteTransaction)(transaction_id=deleted_id, user_id=user_id) == Success(
         None
     )
+    request = ImportRequest(user_id=user_id, file_name="x", content=MARCH)
 
-    repeated = await import_file(blind(app), user_id)
+    shown = await app.use(ImportPipeline).preview(request)
+    await import_file(app.use(ImportPipeline), user_id)
 
-    assert (repeated.same, repeated.deleted) == (2, 1)
+    assert isinstance(shown, Success)
+    assert (shown.value.outcome.same, shown.value.outcome.deleted) == (2, 1)
+    assert app.store.transactions[deleted_id].removal is Removal.DELETED
 
 
-async def test_a_reused_import_survives_undoing_the_first(
-    app: Application, user_id: UserId
-) -> None:
+async def test_an_import_that_was_undone_is_made_again(app: Application, user_id: UserId) -> None:
     first = await import_file(app.use(ImportPipeline), user_id)
-    repeated = await import_file(app.use(ImportPipeline), user_id)
-
+    await import_file(app.use(ImportPipeline), user_id)
     await app.use(UndoImport)(import_id=first.id, user_id=user_id)
-
-    assert not any(row.removal for row in app.store.transactions.values())
-    await app.use(UndoImport)(import_id=repeated.id, user_id=user_id)
     assert all(row.removal for row in app.store.transactions.values())
-    assert (await import_file(app.use(ImportPipeline), user_id)).new == 3
+
+    second = await import_file(app.use(ImportPipeline), user_id)
+
+    assert (second.id != first.id, second.new) == (True, 3)
+    assert not any(row.removal for row in app.store.transactions.values())
 
 
-async def test_a_duplicate_that_is_undone_meanwhile_causes_a_retry(
-    app: Application, user_id: UserId
+async def test_a_file_that_was_imported_while_it_was_read_is_not_imported_again(
+    app: Application, user_id: UserId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = await import_file(app.use(ImportPipeline), user_id)
-    pipeline = app.use(ImportPipeline)
-    prepared = await pipeline.prepare(ImportRequest(user_id=user_id, file_name="x", content=MARCH))
-    assert isinstance(prepared, Success)
-    assert isinstance(prepared.value, DuplicateFile)
-    assert prepared.value.original == first
-    await app.use(UndoImport)(import_id=first.id, user_id=user_id)
+    lock = app.world.imports.lock_asked
+    others: list[StatementImport] = []
 
-    with pytest.raises(ConcurrencyConflict):
-        async with app.world.unit_of_work(owner=user_id):
-            await pipeline.post(prepared.value, ImportId(new_id()), NO_PROGRESS)
+    async def meanwhile(digest: bytes, *, owner: UserId) -> object:
+        monkeypatch.undo()
+        others.append(await import_file(app.use(ImportPipeline), user_id))
+        return await lock(digest, owner=owner)
 
-    assert (await import_file(app.use(ImportPipeline), user_id)).new == 3
+    monkeypatch.setattr(app.world.imports, "lock_asked", meanwhile)
+
+    done = await import_file(app.use(ImportPipeline), user_id)
+
+    assert [done] == others
+    assert (done.is_resubmitted, len(app.store.imports)) == (True, 1)
 
 
-async def test_progress_is_reported_for_a_reused_import(app: Application, user_id: UserId) -> None:
-    progress: list[int] = []
-
-    class Counted(NoProgress):
-        async def begin(self, rows: int) -> None:
-            progress.append(rows)
-
-        async def advance(self, rows: int) -> None:
-            progress.append(rows)
-
-    content = ofx(statement(*days(8)))
-    await import_file(app.use(ImportPipeline), user_id, content)
-
-    done = await app.use(ImportPipeline)(
-        ImportRequest(user_id=user_id, file_name="x", content=content), progress=Counted()
+@pytest.mark.parametrize(
+    ("header", "is_other"), [((), False), (("Day", "Amount"), False), (("Date", "Amount"), True)]
+)
+async def test_a_saved_profile_for_the_header_reads_a_csv_file_anew(
+    app: Application, user_id: UserId, header: tuple[str, ...], *, is_other: bool
+) -> None:
+    content = b"Date,Amount\n2026-03-01,-4.50\n2026-03-02,9.00\n"
+    said = ReadingHints(currency="EUR", account="mine")
+    request = ImportRequest(user_id=user_id, file_name="x", content=content, hints=said)
+    first = await app.use(ImportPipeline)(request)
+    assert isinstance(first, Success)
+    columns = {CsvColumn.BOOKING_DATE: 0, CsvColumn.AMOUNT: 1}
+    profile = CsvProfile(
+        header=header, date_order=DateOrder.YEAR_FIRST, charges_positive=True, columns=columns
     )
+    saved = await app.use(SaveCsvProfile)(name="turned", profile=profile, user_id=user_id)
+    assert isinstance(saved, Success)
 
-    assert isinstance(done, Success)
-    assert progress == [8, 8]
-    assert {each.result for each in app.store.imported_rows if each.import_id == done.value.id} == {
-        MatchResult.SAME
-    }
+    now = await app.use(ImportPipeline)(request)
+    later = await app.use(EnqueueImport)(request)
+
+    assert isinstance(now, Success)
+    assert (now.value.id != first.value.id) is is_other
+    assert later == now
 
 
 class TestFileWithQuestions:
@@ -232,17 +256,27 @@ class TestFileWithQuestions:
         again = await self._send(app, user_id)
 
         assert again
-        assert (again.new, again.same, again.hints) == (0, 2, first.hints)
+        assert (again, again.is_resubmitted) == (first, True)
+
+    async def test_is_read_as_it_was_answered_when_it_was_queued(
+        self, app: Application, user_id: UserId
+    ) -> None:
+        first = await self._send(app, user_id, self.ANSWERS)
+        assert first
+        queued = await enqueue(app, user_id, self.CONTENT)
+
+        await app.use(ProcessQueuedImport)(received_event(app))
+
+        done = await reloaded(app, queued)
+        assert (done.id != first.id, done.same, done.hints) == (True, 2, first.hints)
 
     async def test_asks_again_what_another_word_leaves_open(
         self, app: Application, user_id: UserId
     ) -> None:
-        assert await self._send(app, user_id, self.ANSWERS)
+        first = await self._send(app, user_id, self.ANSWERS)
 
         assert await self._send(app, user_id, ReadingHints(account="yours")) is None
-        again = await self._send(app, user_id, ReadingHints(account="mine"))
-        assert again
-        assert again.same == 2
+        assert await self._send(app, user_id, ReadingHints(account="mine")) == first
 
     async def test_asks_again_after_it_is_undone(self, app: Application, user_id: UserId) -> None:
         first = await self._send(app, user_id, self.ANSWERS)
