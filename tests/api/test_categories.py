@@ -401,7 +401,7 @@ class TestImports:
 
         assert done["same"] == 2
         assert [row["category"] for row in await rows(api)] == ["Gifts", "Food:Fresh"]
-        copy = (await api.upload(sorted_file, name="b.csv", fields=more)).json()
+        copy = (await api.upload(sorted_file + b"\n", name="b.csv", fields=more)).json()
         await api.delete(f"imports/{done['id']}")
         assert [row["category"] for row in await rows(api)] == ["Gifts", "Food:Fresh"]
         await api.delete(f"imports/{copy['id']}")

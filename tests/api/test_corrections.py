@@ -30,7 +30,9 @@ async def listed(api: Api) -> list[str]:
     return sorted(each["provider_id"] for each in items)
 
 
-@pytest.mark.parametrize("files", [[FIRST, SECOND], [SECOND, FIRST], [FIRST, SECOND, FIRST]])
+@pytest.mark.parametrize(
+    "files", [[FIRST, SECOND], [SECOND, FIRST], [FIRST, SECOND, FIRST + b"\n"]]
+)
 async def test_are_over_in_whatever_order_the_files_come(api: Api, files: list[bytes]) -> None:
     await api.enter()
 

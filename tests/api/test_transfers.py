@@ -146,7 +146,8 @@ class TestDecisions:
     async def test_a_pair_can_be_refused_and_decided_again(self, api: Api) -> None:
         item = await two_accounts(api)
         refused = (await decide(api, item, "refused")).json()
-        await import_file(api, SAVINGS, transaction("50.00", "20260304", "S1", "From checking"))
+        incoming = transaction("50.00", "20260304", "S1", "From checking")
+        await import_file(api, SAVINGS, incoming + "\n")
 
         assert await listed(api) == []
         assert await listed(api, "status=refused") == [refused]

@@ -139,7 +139,7 @@ class TestImportStatement:
 
         output = capsys.readouterr().out
         assert "imported" in output
-        assert "nothing new" in output
+        assert "already imported" in output
         assert TransactionModel.objects.count() == 3
         entry = AuditEntryModel.objects.filter(action="statement.imported").first()
         assert entry is not None
