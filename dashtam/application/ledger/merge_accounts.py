@@ -44,7 +44,10 @@ Merged = tuple[AccountMerge, list[DomainEvent]]
 _TWO_OPENINGS = (
     "Both accounts have an opening balance that was written by hand. Remove one of them first."
 )
-_MERGED_AGAIN = "The account was merged into another one since. Undo that merge first."
+_IS_GONE = (
+    "The account that it was merged into is gone. If that was merged into another one, undo that"
+    " merge first."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +274,7 @@ class UndoMerge(UseCase):
         account = await self.accounts.get(merge.account_id, owner=owner)
         if isinstance(account, Failure):
             missing = isinstance(account.error, AccountNotFound)
-            return Failure(AccountsNotMergeable(_MERGED_AGAIN)) if missing else account
+            return Failure(AccountsNotMergeable(_IS_GONE)) if missing else account
         imports: list[StatementImport] = []
         for each in dict.fromkeys(merge.imports.values()):
             made = await self.imports.get(each, owner=owner)
