@@ -302,6 +302,8 @@ class TestOneAfterTheOther:
             for each in others
         ]
         assert (await rows_of(mine, stays))["Pay"]["note"] == f"Pay {stays}"
+        counts = [(each["rows"]["new"], each["rows"]["same"]) for each in merges]
+        assert counts == [(1, 1), (0, 1)]
 
         for merge in sorted(merges, key=lambda each: each["id"], reverse=reverse):
             await mine.call("delete", f"account-merges/{merge['id']}")

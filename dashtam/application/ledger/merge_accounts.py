@@ -186,7 +186,7 @@ class MergeAccounts(UseCase):
             merged=plan.merged,
             merged_at=self.clock.now(),
             imports=imports,
-            rows=MergedRows.of(done, plan.account.id),
+            rows=MergedRows.of(zip(plan.imports, done, strict=True), plan.merged.id),
             moved=replace(moved.value, annotated=annotated.value),
         )
         return Success((merge, [*withdrawn.value, *events]))
