@@ -65,6 +65,15 @@ class InMemoryMergeRepository:
                 del self._store.prior_states[state.account_id, key]
                 self._store.prior_states[into.id, key] = replace(state, account_id=into.id)
 
+    async def follow(
+        self, imports: Mapping[ImportId, ImportId], *, owner: UserId
+    ) -> Result[None, Unavailable]:
+        for merge in list(self._store.merges.values()):
+            if merge.user_id == owner and merge.undone_at is None:
+                now = {was: imports.get(made, made) for was, made in merge.imports.items()}
+                self._store.merges[merge.id] = replace(merge, imports=now)
+        return Success(None)
+
     async def add(self, merge: AccountMerge) -> Result[None, Unavailable]:
         self._store.merges[merge.id] = merge
         return Success(None)

@@ -58,12 +58,15 @@ class MergedRows:
         return self.new + self.same + self.updates + self.conflict + self.deleted
 
     @classmethod
-    def of(cls, imports: Iterable[StatementImport], account_id: AccountId) -> Self:
+    def of(
+        cls, imports: Iterable[tuple[StatementImport, StatementImport]], merged_id: AccountId
+    ) -> Self:
+        """Add up the statements that were of the merged account: a file may have those of both."""
         statements = [
-            statement
-            for each in imports
-            for statement in each.statements
-            if statement.account_id == account_id
+            now
+            for former, present in imports
+            for was, now in zip(former.statements, present.statements, strict=False)
+            if was.account_id == merged_id
         ]
         names = [each.name for each in fields(cls)]
         return cls(**{name: sum(getattr(each, name) for each in statements) for name in names})

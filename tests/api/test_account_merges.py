@@ -4,6 +4,8 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+import pytest
+
 from adapters.audit.models import AuditEntryModel
 from tests.api.client import Api, Reply, problem_of
 from tests.statements import ofx, statement, transaction
@@ -133,6 +135,26 @@ def without_imports(texts: list[str]) -> list[Any]:
     return [table, *(plain(json.loads(each)) for each in documents)]
 
 
+async def test_by_either_name_the_next_file_is_read_as_the_one_before(api: Api) -> None:
+    mine = await Api(delivers=True).enter()
+    ids = []
+    for day, name in ((1, "Cash"), (2, "Purse")):
+        said = {"account_name": name, "currency": "EUR"}
+        ids.append((await mine.upload(bus(day), fields=said)).json()["statements"][0]["account_id"])
+    await mine.post("account-merges", {"account_id": ids[0], "merged_id": ids[1]})
+
+    replies = [
+        await mine.upload(bus(day), fields={"account_name": name})
+        for day, name in ((3, "Cash"), (4, "Purse"))
+    ]
+
+    assert [each.status_code for each in replies] == [201, 201]
+
+
+def bus(day: int) -> bytes:
+    return f"Date,Amount,Description\n2026-03-0{day},-4.50,Bus\n".encode()
+
+
 class TestWhatTheOwnerSaid:
     async def test_of_a_duplicate_is_said_of_the_other_one_until_it_is_undone(
         self, api: Api
@@ -243,6 +265,66 @@ async def replayed(api: Api) -> dict[str, str]:
             else:
                 known[change["id"]] = change["account_id"]
     return known
+
+
+class TestOneAfterTheOther:
+    async def test_undone_in_the_reverse_order_everything_is_as_before(self, api: Api) -> None:
+        two = await Two.enter()
+        other = ofx(statement(RENT, PAY, SHOES, number="5", balance=NO_BALANCE))
+        third = (await two.api.upload(other)).json()["statements"][0]["account_id"]
+        for each in (two.stays, two.typo, third):
+            for row in (await rows_of(two.api, each)).values():
+                await patch(two.api, f"transactions/{row['id']}", note=f"{row['payee']} {each}")
+        before = await exported(two.api)
+        first = (await two.merge()).json()
+        between = await exported(two.api)
+        body = {"account_id": third, "merged_id": two.stays}
+        second = (await two.api.post("account-merges", body)).json()
+
+        await two.api.call("delete", f"account-merges/{second['id']}")
+        assert without_imports(await exported(two.api)) == without_imports(between)
+        await two.api.call("delete", f"account-merges/{first['id']}")
+        assert without_imports(await exported(two.api)) == without_imports(before)
+
+    @pytest.mark.parametrize("reverse", [False, True])
+    async def test_accounts_of_one_file(self, api: Api, *, reverse: bool) -> None:
+        numbers = {"100200300": (RENT, PAY), "700800900": (PAY, SHOES), "5": (SHOES,)}
+        file = ofx(*(statement(*rows, number=n, balance="") for n, rows in numbers.items()))
+        mine = await Api(delivers=True).enter()
+        statements = (await mine.upload(file)).json()["statements"]
+        stays, *others = (each["account_id"] for each in statements)
+        for each in (stays, *others):
+            for row in (await rows_of(mine, each)).values():
+                await patch(mine, f"transactions/{row['id']}", note=f"{row['payee']} {each}")
+        before = await exported(mine)
+        merges = [
+            (await mine.post("account-merges", {"account_id": stays, "merged_id": each})).json()
+            for each in others
+        ]
+        assert (await rows_of(mine, stays))["Pay"]["note"] == f"Pay {stays}"
+        counts = [(each["rows"]["new"], each["rows"]["same"]) for each in merges]
+        assert counts == [(1, 1), (0, 1)]
+
+        for merge in sorted(merges, key=lambda each: each["id"], reverse=reverse):
+            await mine.call("delete", f"account-merges/{merge['id']}")
+
+        assert without_imports(await exported(mine)) == without_imports(before)
+
+
+async def test_what_was_written_by_hand_and_changed_since_moves_back(api: Api) -> None:
+    two = await Two.enter()
+    lunch = {"booking_date": "2026-03-04", "amount": "-9.50", "payee": "Lunch"}
+    await two.api.post(f"accounts/{two.typo}/transactions", lunch)
+    merge = (await two.merge()).json()
+    written = (await rows_of(two.api, two.stays))["Lunch"]
+    for amount in ("-10.00", "-11.00"):
+        await patch(two.api, f"transactions/{written['id']}", amount=amount)
+
+    await two.api.call("delete", f"account-merges/{merge['id']}")
+
+    assert "Lunch" not in await rows_of(two.api, two.stays)
+    now = (await rows_of(two.api, two.typo))["Lunch"]
+    assert (now["id"], now["amount"]) == (written["id"], "-11.00")
 
 
 class TestRefuses:

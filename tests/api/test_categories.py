@@ -198,6 +198,16 @@ class TestTransactions:
             {"into_id": None, "transactions": 1},
         ]
 
+    async def test_are_found_by_a_tag_in_whatever_case(self, api: Api) -> None:
+        await api.enter()
+        await api.upload(ofx(statement(*days(2))))
+        tagged, _ = await rows(api)
+        await api.patch(f"transactions/{tagged['id']}", {"tags": ["Trip"]})
+
+        for tag in ("trip", "Trip", "TRIP"):
+            found = (await api.get(f"transactions?tag={tag}")).json()["items"]
+            assert [each["id"] for each in found] == [tagged["id"]]
+
     async def test_have_no_category_of_another_user_and_no_bad_tags(self, api: Api) -> None:
         await api.enter("eve@example.org")
         theirs = await added(api, "Food")

@@ -8,7 +8,7 @@ from domain.ledger.merges import (
     MergeNotFound,
 )
 from domain.ledger.values import Removal
-from domain.shared.ids import AccountId, UserId, new_id
+from domain.shared.ids import AccountId, ImportId, UserId, new_id
 from domain.shared.result import Failure, Success
 from tests.contracts.world import World
 from tests.factories import NOON, make_merge, make_row, make_transaction
@@ -50,6 +50,26 @@ class MergeRepositoryContract:
         assert isinstance(again, Failure)
         assert isinstance(again.error, MergeIsUndone)
         assert await world.merges.get(merge.id, owner=first.user_id) == Success(undone)
+
+    async def test_follows_imports_that_are_made_again_until_it_is_undone(
+        self, world: World
+    ) -> None:
+        first, second = await two(world)
+        owner = first.user_id
+        lasting, undone = make_merge(first, second), make_merge(first, second, ids=1)
+        ((was, made),) = lasting.imports.items()
+        undone = replace(undone, imports=lasting.imports, undone_at=NOON)
+        for each in (lasting, undone):
+            await world.merges.add(replace(each, undone_at=None))
+        await world.merges.mark_undone(undone)
+        again = ImportId(new_id())
+
+        assert await world.merges.follow({made: again}, owner=owner) == Success(None)
+        assert await world.merges.follow({}, owner=owner) == Success(None)
+
+        expected = replace(lasting, imports={was: again})
+        assert await world.merges.get(lasting.id, owner=owner) == Success(expected)
+        assert await world.merges.get(undone.id, owner=owner) == Success(undone)
 
     async def test_moves_what_is_undone_or_deleted_and_moves_it_back(self, world: World) -> None:
         first, second = await two(world)

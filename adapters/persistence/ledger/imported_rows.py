@@ -95,6 +95,16 @@ SELECT DISTINCT ON (transaction_id, state) transaction_id, state, import_id, lin
 FROM ({STATING}) AS stating ORDER BY transaction_id, state, import_id, line
 """  # noqa: S608
 
+# Undone imports too: which transaction was of this account last.
+_LAST_STATED = f"""
+SELECT transaction_id, max(import_id::text) FROM (
+    SELECT transaction_id, import_id
+    FROM ({_DAYS}) AS days JOIN ledger_imported_rows AS statement USING (account_id), {EACH_ROW}
+    WHERE statement.user_id = %(owner)s AND last_day >= days.first AND first_day <= days.last
+    AND (transaction_id IN (SELECT unnest({_IDS}))) IS TRUE
+) AS stated GROUP BY transaction_id
+"""  # noqa: S608
+
 # No batch that begins after this line has rows of the page: those before have enough of them.
 _LAST_LINE = """
 SELECT min(last_line) FROM (
@@ -224,6 +234,12 @@ def statements_stating(
         ref = StatementRef(ImportId(import_id), place)
         stating.setdefault(TransactionId(transaction_id), set()).add(ref)
     return stating
+
+
+def last_stated(transaction_ids: Sequence[UUID], owner: UserId) -> dict[TransactionId, str]:
+    """Return the latest import, undone or not, that stated each of these in its account."""
+    its = {"owner": owner, "ids": column_of("uuid", transaction_ids)}
+    return {TransactionId(each): latest for each, latest in _found(_LAST_STATED, its)}
 
 
 def page(

@@ -1,6 +1,6 @@
 """What the rows of a statement are matched with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from adapters.persistence.ledger.columns import array_of, batches, column_of
-from adapters.persistence.ledger.imported_rows import statements_stating
+from adapters.persistence.ledger.imported_rows import last_stated, statements_stating
 from domain.ledger.counterparts import NEAR_DAYS
 from domain.ledger.matches import ExistingTransaction, MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
@@ -168,14 +168,32 @@ def _by_key(
     whose: tuple[AccountId, UserId], keys: Sequence[TransactionKey]
 ) -> dict[TransactionKey, ExistingTransaction]:
     known: dict[TransactionKey, ExistingTransaction] = {}
+    gone: dict[TransactionKey, dict[TransactionId, ExistingTransaction]] = {}
     for some in batches(list({key.fingerprint for key in keys})):
         wanted = (*whose, column_of("bytea", some))
         for *existing, fingerprint, occurrence in _rows(_BY_KEY, *wanted, *wanted, *wanted):
             key, found = TransactionKey(bytes(fingerprint), occurrence), _existing(existing)
-            # The key of an undone transaction may belong to an active one, which goes first.
-            if not found.is_gone or key not in known:
+            if found.is_gone:
+                gone.setdefault(key, {})[found.id] = found
+            else:
                 known[key] = found
-    return known
+    # The key of an undone transaction may belong to an active one, which goes first.
+    return {**_last_of_each(gone, whose[1]), **known}
+
+
+def _last_of_each(
+    gone: Mapping[TransactionKey, Mapping[TransactionId, ExistingTransaction]], owner: UserId
+) -> dict[TransactionKey, ExistingTransaction]:
+    """Return of each key the undone transaction that the account had last.
+
+    A merge moves the undone duplicate of a transaction to its account: then there are two.
+    """
+    rivals = {each for found in gone.values() if len(found) > 1 for each in found}
+    last = last_stated(list(rivals), owner) if rivals else {}
+    return {
+        key: max(found.values(), key=lambda each: last.get(each.id, ""))
+        for key, found in gone.items()
+    }
 
 
 def _used_ids(whose: tuple[AccountId, UserId], rows: Sequence[StatementRow]) -> set[str]:

@@ -139,6 +139,17 @@ JOIN versions made ON made.transaction_id = given.id AND made.version = given.ve
 WHERE t.user_id = %(owner)s AND t.id = given.id
 AND ({_of("t")}) IS NOT DISTINCT FROM ({_of("made")})
 """  # noqa: S608
+# Their order is that of the former imports.
+_FOLLOW = f"""
+WITH given AS (SELECT * FROM {rows_of(_IMPORTS)} AS given)
+UPDATE ledger_account_merge SET repeated = (
+    SELECT array_agg(coalesce(present, import_id) ORDER BY number)
+    FROM unnest(repeated) WITH ORDINALITY AS each (import_id, number)
+    LEFT JOIN given ON former = import_id
+)
+WHERE user_id = %(owner)s AND undone_at IS NULL
+AND repeated && ARRAY(SELECT former FROM given)
+"""  # noqa: S608
 
 
 class DjangoMergeRepository(UsesDatabase):
@@ -184,6 +195,14 @@ class DjangoMergeRepository(UsesDatabase):
             if moved.annotated:
                 versions = texts_of(_VERSIONS, list(moved.annotated.items()))
                 cursor.execute(_RESTORE_ANNOTATIONS, {"owner": merge.user_id, **versions})
+        return Success(None)
+
+    @in_database
+    def follow(self, imports: Mapping[ImportId, ImportId], *, owner: UserId) -> Result[None, Never]:
+        if not imports:
+            return Success(None)
+        with connection.cursor() as cursor:
+            cursor.execute(_FOLLOW, {"owner": owner, **texts_of(_IMPORTS, list(imports.items()))})
         return Success(None)
 
     @in_database

@@ -43,6 +43,7 @@ from dashtam.application.ledger.transactions_by_hand import (
     ReviseTransaction,
 )
 from domain.ledger.allocations import CategorySource, Split
+from domain.ledger.categories import key_of
 from domain.ledger.entities import Transaction
 from domain.ledger.kinds import TransactionKind
 from domain.ledger.listing import (
@@ -194,7 +195,7 @@ class TransactionsQuery(PageQuery, AsOfQuery, PeriodQuery):
             kind=self.kind,
             import_id=ImportId(self.import_id) if self.import_id else None,
             category=self.category,
-            tag=self.tag,
+            tag=self.tag and key_of(self.tag),
             unreconciled=self.unreconciled,
             words=words_of(self.q or ""),
         )

@@ -11,6 +11,7 @@ from domain.connections.entities import Connection
 from domain.connections.errors import AlreadyConnected, ConnectionNotFound
 from domain.connections.ports import ConnectionRepository
 from domain.connections.values import STATEMENT_FILES
+from domain.ledger.account_names import is_number
 from domain.ledger.account_numbers import Likeness, canonical, compare
 from domain.ledger.accounts import is_called, is_word, may_be_called
 from domain.ledger.entities import Account, AccountAlias
@@ -222,8 +223,7 @@ def _known_account(
 
 def _question(reference: AccountReference, alike: Sequence[Account]) -> HintNeeded:
     named = " or ".join(
-        f"“{account.name}”, {account.masked_number}{_at(account.institution)}"
-        f" (account_id={account.id})"
+        f"“{account.name}”{_number_of(account)}{_at(account.institution)} (account_id={account.id})"
         for account in alike[:_NAMED]
     )
     reason = (
@@ -242,6 +242,10 @@ def _question(reference: AccountReference, alike: Sequence[Account]) -> HintNeed
 
 def _shown(reference: AccountReference) -> str:
     return f"“{reference.number}”" if is_word(reference) else masked(reference.number)
+
+
+def _number_of(account: Account) -> str:
+    return f", {account.masked_number}" if is_number(account.number) else ""
 
 
 def _at(institution: str) -> str:

@@ -42,7 +42,10 @@ Merged = tuple[AccountMerge, list[DomainEvent]]
 _TWO_OPENINGS = (
     "Both accounts have an opening balance that was written by hand. Remove one of them first."
 )
-_MERGED_AGAIN = "The account was merged into another one since. Undo that merge first."
+_IS_GONE = (
+    "The account that it was merged into is gone. If that was merged into another one, undo that"
+    " merge first."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,9 @@ class MergeAccounts(UseCase):
             return entered
         done, events = entered.value
         imports = {was.id: now.id for was, now in zip(plan.imports, done, strict=True)}
+        followed = await self.merges.follow(imports, owner=plan.owner)
+        if isinstance(followed, Failure):
+            return followed
         annotated = await self.merges.annotate(imports, moved.value, owner=plan.owner)
         if isinstance(annotated, Failure):
             return annotated
@@ -178,7 +184,7 @@ class MergeAccounts(UseCase):
             merged=plan.merged,
             merged_at=self.clock.now(),
             imports=imports,
-            rows=MergedRows.of(done, plan.account.id),
+            rows=MergedRows.of(zip(plan.imports, done, strict=True), plan.merged.id),
             moved=replace(moved.value, annotated=annotated.value),
         )
         return Success((merge, [*withdrawn.value, *events]))
@@ -238,12 +244,12 @@ class UndoMerge(UseCase):
             found = await self._find(merge_id, user_id)
         if isinstance(found, Failure):
             return found
-        merge, former, present = found.value
-        files = await self.repeat_imports.read(former, of=merge.merged.id, into=merge.merged)
+        merge, imports = found.value
+        files = await self.repeat_imports.read(imports, of=merge.account_id, into=merge.merged)
         if isinstance(files, Failure):
             return files
         async with self.unit_of_work(owner=user_id) as uow:
-            events = await self._undo(merge, present, files.value)
+            events = await self._undo(merge, imports, files.value)
             if isinstance(events, Failure):
                 return events
             undone, record = merge.undo(at=self.clock.now())
@@ -255,8 +261,8 @@ class UndoMerge(UseCase):
 
     async def _find(
         self, merge_id: MergeId, owner: UserId
-    ) -> Result[tuple[AccountMerge, list[StatementImport], list[ImportId]], UndoMergeError]:
-        """Return the merge, the former imports, and those that were made instead of them."""
+    ) -> Result[tuple[AccountMerge, list[StatementImport]], UndoMergeError]:
+        """Return the merge, and those of its imports that were not undone."""
         found = await self.merges.get(merge_id, owner=owner)
         if isinstance(found, Failure):
             return found
@@ -266,27 +272,22 @@ class UndoMerge(UseCase):
         account = await self.accounts.get(merge.account_id, owner=owner)
         if isinstance(account, Failure):
             missing = isinstance(account.error, AccountNotFound)
-            return Failure(AccountsNotMergeable(_MERGED_AGAIN)) if missing else account
-        former: list[StatementImport] = []
-        present: list[ImportId] = []
-        for was, now in merge.imports.items():
-            made = await self.imports.get(now, owner=owner)
+            return Failure(AccountsNotMergeable(_IS_GONE)) if missing else account
+        imports: list[StatementImport] = []
+        for each in dict.fromkeys(merge.imports.values()):
+            made = await self.imports.get(each, owner=owner)
             if isinstance(made, Failure):
                 return made
-            if made.value.undone_at:
-                continue
-            before = await self.imports.get(was, owner=owner)
-            if isinstance(before, Failure):
-                return before
-            former.append(before.value)
-            present.append(now)
-        return Success((merge, former, present))
+            if made.value.undone_at is None:
+                imports.append(made.value)
+        return Success((merge, imports))
 
     async def _undo(
-        self, merge: AccountMerge, present: Sequence[ImportId], files: Sequence[ParsedFile]
+        self, merge: AccountMerge, imports: Sequence[StatementImport], files: Sequence[ParsedFile]
     ) -> Result[list[DomainEvent], UndoMergeError]:
         owner = merge.user_id
-        locked = await self.repeat_imports.lock(present, {merge.account_id}, owner)
+        ids = list(map(_id, imports))
+        locked = await self.repeat_imports.lock(ids, {merge.account_id}, owner)
         if isinstance(locked, Failure):
             return locked
         withdrawn = await self.repeat_imports.withdraw(locked.value)
@@ -298,7 +299,11 @@ class UndoMerge(UseCase):
         entered = await self.repeat_imports.enter(files)
         if isinstance(entered, Failure):
             return entered
-        _, events = entered.value
+        done, events = entered.value
+        again = dict(zip(ids, map(_id, done), strict=True))
+        followed = await self.merges.follow(again, owner=owner)
+        if isinstance(followed, Failure):
+            return followed
         return Success([*withdrawn.value, *events])
 
 

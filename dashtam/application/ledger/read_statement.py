@@ -30,6 +30,7 @@ from domain.ledger.ports import (
 from domain.ledger.questions import ACCOUNT_ASKED
 from domain.ledger.values import BY_HAND, AccountReference, Statement, StatementFile
 from domain.shared.errors import Unavailable
+from domain.shared.ids import AccountId
 from domain.shared.ports import UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
 
@@ -178,14 +179,29 @@ class ReadFile:
             return Success([])
         owner = request.user_id
         async with self.unit_of_work(owner=owner):
-            accounts = await self.accounts.all(owner=owner)
-            if isinstance(accounts, Failure):
-                return accounts
-            named = [each.id for each in accounts.value if _is_named(each, request)]
-            if len(named) != 1:
+            named = await self._named(request)
+            if isinstance(named, Failure):
+                return named
+            if len(named.value) != 1:
                 return Success([])
-            where = ImportFilter(account_id=named[0], status=ImportStatus.DONE)
+            where = ImportFilter(account_id=named.value.pop(), status=ImportStatus.DONE)
             return await self.imports.page(owner=owner, after=None, limit=_REMEMBERED, where=where)
+
+    async def _named(self, request: ImportRequest) -> Result[set[AccountId], Unavailable]:
+        """Return the account that a request names by its id or its name, or as a file did."""
+        if request.account_id:
+            return Success({request.account_id})
+        name = request.hints.account
+        accounts = await self.accounts.all(owner=request.user_id)
+        if isinstance(accounts, Failure):
+            return accounts
+        called = {each.id for each in accounts.value if same_name(name, each.name)}
+        if called or not name:
+            return Success(called)
+        aliases = await self.accounts.aliases(owner=request.user_id)
+        if isinstance(aliases, Failure):
+            return aliases
+        return Success({e.account.id for e in aliases.value if same_name(name, e.reference.number)})
 
     def _read_as_before(
         self,
@@ -285,10 +301,3 @@ def _contradiction(
 def _is_called(account: AccountReference, name: str) -> bool:
     """Say whether an account has the name that its user gives it, in the form of a reference."""
     return canonical(replace(account, number=name)).number == account.number
-
-
-def _is_named(account: Account, request: ImportRequest) -> bool:
-    """Say whether a request names an account by its id or its name, or as its first file did."""
-    if request.account_id:
-        return account.id == request.account_id
-    return any(same_name(request.hints.account, each) for each in (account.name, account.number))

@@ -33,6 +33,7 @@ from domain.ledger.ports import (
     AccountRepository,
     EntriesByHand,
     ImportRepository,
+    MergeRepository,
     TransactionRepository,
 )
 from domain.shared.errors import Unavailable
@@ -173,6 +174,7 @@ class ReviseTransaction(UseCase):
 
     accounts: AccountRepository
     entries_by_hand: EntriesByHand
+    merges: MergeRepository
     transactions: TransactionRepository
     enter_by_hand: EnterByHand
     check_annotation: CheckAnnotation
@@ -223,6 +225,10 @@ class ReviseTransaction(UseCase):
         undone = await self._undo_all(sources.value, former.user_id)
         if isinstance(undone, Failure):
             return undone
+        now = dict.fromkeys(sources.value, entered.value[0].id)
+        followed = await self.merges.follow(now, owner=former.user_id)
+        if isinstance(followed, Failure):
+            return followed
         revised = await self.transactions.get(former.id, owner=former.user_id)
         if isinstance(revised, Failure):
             return revised

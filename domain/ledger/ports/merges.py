@@ -40,6 +40,11 @@ class MergeRepository(Protocol):
         Transactions have again what their owner had said of them, unless that has changed since.
         """
 
+    async def follow(
+        self, imports: Mapping[ImportId, ImportId], *, owner: UserId
+    ) -> Result[None, Unavailable]:
+        """Let merges that were not undone know which imports were made again as which others."""
+
     async def add(self, merge: AccountMerge) -> Result[None, Unavailable]: ...
 
     async def get(

@@ -980,7 +980,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(_WHOSE, "DROP STATISTICS ledger_transaction_whose"),
         *business_table("ledger_account", f"SELECT, INSERT, UPDATE ({_ACCOUNT_CHANGED})"),
         *business_table("ledger_account_alias", "SELECT, INSERT, UPDATE (account_id)"),
-        *business_table("ledger_account_merge", "SELECT, INSERT, UPDATE (undone_at)"),
+        *business_table("ledger_account_merge", "SELECT, INSERT, UPDATE (repeated, undone_at)"),
         *business_table("ledger_account_version", "SELECT, INSERT"),
         *business_table("ledger_balance", "SELECT, INSERT"),
         *business_table("ledger_category", f"SELECT, INSERT, UPDATE ({_CATEGORY})"),
