@@ -1,5 +1,7 @@
 """Opening balances over HTTP."""
 
+import pytest
+
 from tests.api.client import Api, problem_of
 from tests.statements import days, ofx, statement
 
@@ -45,3 +47,21 @@ async def test_what_is_no_balance_is_refused(api: Api) -> None:
 
     assert await put(api, account, "much") == 422
     assert await put(api, account, "1.00", "1800-01-01") == 422
+
+
+@pytest.mark.parametrize(
+    ("day", "amount", "status"),
+    [
+        *(("2026-03-01", "10", 409), ("2026-03-01", "100", 200), ("2026-03-03", "98.5", 409)),
+        ("2026-02-20", "10", 200),
+    ],
+)
+async def test_what_follows_from_a_statement_is_not_contradicted(
+    api: Api, day: str, amount: str, status: int
+) -> None:
+    await api.enter()
+    rows = b"Date,Amount,Balance\n2026-02-28,5,100\n2026-03-01,-1,99\n2026-03-03,-1,98\n"
+    said = {"account_name": "Giro", "currency": "EUR"}
+    (done,) = (await api.upload(rows, fields=said)).json()["statements"]
+
+    assert await put(api, f"accounts/{done['account_id']}", amount, day) == status

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
-from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError, StoreFile
+from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError
 from dashtam.application.ledger.progress import NO_PROGRESS
 from dashtam.application.ledger.read_statement import ProfileHints
+from dashtam.application.ledger.store_file import StoreFile
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import QUESTIONS_VIEWED
 from domain.ledger.errors import HintNeeded, ImportIsRunning, ImportNotFound, NoQuestionOpen

@@ -16,29 +16,24 @@ from dashtam.application.ledger.progress import NO_PROGRESS, Progress
 from dashtam.application.ledger.read_statement import ParsedFile, ReadFile, ReadingError
 from dashtam.application.ledger.reconcile import ReconcileAccounts
 from dashtam.application.ledger.rules_of_imports import RulesOfImports
+from dashtam.application.ledger.store_file import StorageError, StoreFile
 from dashtam.application.use_case import UseCase
 from domain.ledger.entities import Account
 from domain.ledger.errors import (
     AccountNotFound,
     CsvProfileNotFound,
     HintNeeded,
-    StorageFull,
     TooManyAccounts,
-    TooManyImportsWaiting,
 )
 from domain.ledger.evidence import Outline
 from domain.ledger.imports import ImportRequest, StatementImport, StatementOutcome
 from domain.ledger.ports import (
     AccountRepository,
-    FileArchive,
     ImportRepository,
-    PreviewRepository,
-    QuotaMeter,
     TransactionRepository,
 )
-from domain.ledger.previews import Preview, QueuedPreview
+from domain.ledger.previews import Preview
 from domain.ledger.questions import Question
-from domain.ledger.quotas import Quota
 from domain.ledger.rule_effects import ImportRules
 from domain.ledger.values import AccountReference, Statement, StatementRef
 from domain.shared.errors import Unavailable
@@ -47,59 +42,11 @@ from domain.shared.ids import AccountId, ImportId, UserId, new_id
 from domain.shared.pages import MAX_PAGE_SIZE
 from domain.shared.result import Failure, Result, Success
 
-StorageError = StorageFull | TooManyImportsWaiting | Unavailable
 PipelineError = ReadingError | StorageError | AccountNotFound | CsvProfileNotFound | TooManyAccounts
 #: Of more statements to come in a file, nobody asks which of them follow one.
 MOST_COMING = 500
 #: Stores an import that is done, in the caller's unit of work.
 Store = Callable[[StatementImport], Awaitable[Result[None, StorageError]]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreFile:
-    """Stores a submitted file in the caller's unit of work, within the user's quota.
-
-    Usage is measured after the file was added, because the archive then locks the user's files.
-    """
-
-    imports: ImportRepository
-    files: FileArchive
-    previews: PreviewRepository
-    quota_meter: QuotaMeter
-    quota: Quota
-
-    async def __call__(
-        self,
-        submitted: StatementImport | QueuedPreview,
-        content: bytes,
-        *,
-        is_known: bool = False,
-    ) -> Result[None, StorageError]:
-        """Store a file with its import or preview; one that `is_known` is stored already."""
-        stored = await self._store(submitted, content, is_known=is_known)
-        if isinstance(stored, Failure):
-            return stored
-        usage = await self.quota_meter.usage(owner=submitted.user_id)
-        if isinstance(usage, Failure):
-            return usage
-        refusal: StorageFull | TooManyImportsWaiting | None
-        refusal = self.quota.refuse_storage(usage.value, added=stored.value)
-        if refusal is None and submitted.is_waiting:
-            refusal = self.quota.refuse_waiting(usage.value)
-        return Failure(refusal) if refusal else Success(None)
-
-    async def _store(
-        self, submitted: StatementImport | QueuedPreview, content: bytes, *, is_known: bool
-    ) -> Result[int, Unavailable]:
-        """Return how many more bytes are stored."""
-        if isinstance(submitted, QueuedPreview):
-            return await self.previews.add(submitted, content)
-        stored = await self.files.store(content, digest=submitted.digest, owner=submitted.user_id)
-        if isinstance(stored, Failure):
-            return stored
-        write = self.imports.complete if is_known else self.imports.add
-        added = await write(submitted)
-        return added if isinstance(added, Failure) else stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Opening balances that users write by hand, for accounts whose files state none."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
@@ -10,13 +11,20 @@ from dashtam.application.ledger.transactions_by_hand import EnterByHand, Replace
 from dashtam.application.use_case import UseCase
 from domain.ledger.as_of import AsOf
 from domain.ledger.by_hand import OpeningBalance
+from domain.ledger.days import Days
 from domain.ledger.entities import Account
 from domain.ledger.errors import AccountNotFound, BankStatesBalance, OpeningBalanceNotFound
 from domain.ledger.events import OpeningBalanceRemoved, OpeningBalanceStated
-from domain.ledger.imports import StatementImport
+from domain.ledger.imports import StatementImport, StatementOutcome
 from domain.ledger.kinds import BalanceKind
-from domain.ledger.ports import AccountRepository, BalanceRepository, EntriesByHand
-from domain.ledger.values import LedgerReconciliation
+from domain.ledger.ports import (
+    AccountRepository,
+    BalanceRepository,
+    DailyBalanceRepository,
+    EntriesByHand,
+    StatementRepository,
+)
+from domain.ledger.values import LedgerReconciliation, Reconciliation
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, DomainEvent, ResourceType
 from domain.shared.ids import AccountId, ImportId, UserId
@@ -47,6 +55,8 @@ class SetOpeningBalance(UseCase):
 
     accounts: AccountRepository
     balances: BalanceRepository
+    daily_balances: DailyBalanceRepository
+    statements: StatementRepository
     entries_by_hand: EntriesByHand
     enter_by_hand: EnterByHand
 
@@ -113,7 +123,39 @@ class SetOpeningBalance(UseCase):
         }
         if banks and stated.money not in banks:
             return Failure(BankStatesBalance("Its bank states another balance of that evening."))
-        return Success(None)
+        return await self._agrees_with_statements(balance, account)
+
+    async def _agrees_with_statements(
+        self, balance: OpeningBalance, account: Account
+    ) -> Result[None, BankStatesBalance | Unavailable]:
+        """Refuse a balance that follows otherwise from a statement that adds up."""
+        owner, stated = account.user_id, balance.stated(account.currency)
+        statements = await self.statements.all(account.id, owner=owner)
+        if isinstance(statements, Failure):
+            return statements
+        if not any(_encloses(each.outcome, balance.day) for each in statements.value):
+            return Success(None)
+        known = await self.daily_balances.by_day(
+            Days(stated.day, stated.day), owner=owner, account_id=account.id
+        )
+        if isinstance(known, Failure):
+            return known
+        its = [each.amount for each in known.value if each.currency == account.currency]
+        if its in ([], [None], [stated.money.amount]):
+            return Success(None)
+        text = "Another balance of that evening follows from a statement of its bank."
+        return Failure(BankStatesBalance(text))
+
+
+def _encloses(statement: StatementOutcome, day: date) -> bool:
+    """Return whether a statement adds up, and a day begins within it."""
+    opening, closing = statement.opening, statement.closing
+    return (
+        opening is not None
+        and closing is not None
+        and statement.reconciliation is Reconciliation.BALANCED
+        and opening.day <= day <= closing.day
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,9 @@ from typing import TypeVar
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.earlier_import import FindEarlierImport
-from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError, StoreFile
+from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError
 from dashtam.application.ledger.read_statement import ProfileHints
+from dashtam.application.ledger.store_file import StoreFile
 from dashtam.application.use_case import UseCase
 from domain.ledger.errors import CsvProfileNotFound, FileNotKept, HintNeeded, ImportNotFound
 from domain.ledger.hints import ReadingHints

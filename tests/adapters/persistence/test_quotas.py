@@ -17,7 +17,8 @@ from adapters.persistence.outbox.models import OutboxModel
 from adapters.persistence.personal_data import owners_to_purge
 from dashtam.application.identity.personal_data import PurgeExpired
 from dashtam.application.identity.users import RegisterUser
-from dashtam.application.ledger.import_pipeline import ImportPipeline, StoreFile
+from dashtam.application.ledger.import_pipeline import ImportPipeline
+from dashtam.application.ledger.store_file import StoreFile
 from dashtam.application.ledger.submit_import import EnqueueImport
 from dashtam.application.ledger.undo_import import UndoImport
 from dashtam.container import container
