@@ -187,7 +187,7 @@ def _ids(given: list[UUID] | None) -> set[RuleId] | None:
 class RulesPreviewView(CallerView):
     """What rules would do."""
 
-    scopes = {"post": READ_TRANSACTIONS}
+    scopes = {"post": WRITE_TRANSACTIONS}
     preview_rules: PreviewRules
 
     async def post(self, request: HttpRequest) -> HttpResponse:
