@@ -361,7 +361,8 @@ class TestImports:
         ]
         assert (said(row), row["splits_broken"]) == (("", None, "import"), False)
         assert done["new"] == 1
-        again = (await api.upload(SPLIT_QIF, name="purse.qif", fields=PURSE)).json()
+        other_bytes = SPLIT_QIF + b"\n"
+        again = (await api.upload(other_bytes, name="purse.qif", fields=PURSE)).json()
         assert (again["new"], again["same"]) == (0, 1)
         await api.delete(f"imports/{done['id']}")
         assert await rows(api) == [{**row, "import_id": again["id"]}]
