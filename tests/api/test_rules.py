@@ -120,7 +120,7 @@ async def test_the_banks_payee_is_never_touched(api: Api) -> None:
     await applied(api)
 
     assert [row["payee"] for row in await rows(api)] == payees
-    assert (await api.upload(MARCH)).json()["new"] == 0
+    assert (await api.upload(MARCH + b"\n")).json()["new"] == 0
     assert [row["payee_name"] for row in await rows(api)] == ["Market Hall", "", "Market Hall"]
 
 

@@ -198,7 +198,7 @@ class TestImportedState:
         assert [each for each in replica.things.values() if not isinstance(each, Account)] == []
 
     async def test_a_balance_of_two_imports_stays_while_one_remains(self, replica: Replica) -> None:
-        repeated = await import_file(replica.owner, ofx(statement(*days(3))))
+        repeated = await import_file(replica.owner, ofx(statement(*days(3))) + b"\n")
         assert [each.kind for each in await replica.read()] == [ChangeKind.ADDED]
         await replica.assert_is_the_ledger()
         done = await container.use(UndoImport)(import_id=repeated.id, user_id=replica.owner)
