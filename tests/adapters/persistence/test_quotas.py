@@ -68,12 +68,12 @@ def _importing(quota: Quota) -> ImportPipeline:
     return replace(container.background.use(ImportPipeline), store_file=store_file)
 
 
-async def _at_once(use_case: Any, owner: UserId, count: int, same: bool = False) -> list[Any]:
+async def _at_once(use_case: Any, owner: UserId, count: int) -> list[Any]:
     """Submit so many files at once, all of which reach the decision before one continues."""
     async with locked(LOCK, str(owner)):
         tasks = [
             asyncio.create_task(
-                use_case(_request(owner, _file(0 if same else number))),
+                use_case(_request(owner, _file(number))),
                 context=copy_context(),
             )
             for number in range(count)
@@ -141,8 +141,10 @@ class TestStorage:
         assert isinstance(first, Success)
         size = len((await FileModel.objects.aget()).sealed)
 
-        results = await _at_once(use(Quota(size, 99)), owner, 4, same=True)
+        # They are the import that there is, and wait for nothing.
+        results = [await use(Quota(size, 99))(_request(owner, _file(0))) for _ in range(4)]
 
+        assert {each.value.id for each in results if isinstance(each, Success)} == {first.value.id}
         assert _errors(results) == []
         assert await FileModel.objects.acount() == 1
 
