@@ -2,8 +2,10 @@
 
 import json
 import os
+import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -69,6 +71,25 @@ DOLLARS = ofx(
 )
 
 
+def zipped(content: bytes) -> bytes:
+    """Return a file as banks offer a whole year for download."""
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
+        files.writestr("2026.ofx", content)
+    return archive.getvalue()
+
+
+SAVINGS = zipped(
+    ofx(
+        statement(
+            transaction("25.00", "20260331", "I1", "Interest"),
+            number="987654321",
+            balance="<LEDGERBAL><BALAMT>1025.00<DTASOF>20260331</LEDGERBAL>",
+        )
+    )
+)
+
+
 @pytest.fixture
 def server(committing_database: str) -> Iterator[Server]:
     """The application with the rights it has in production."""
@@ -128,7 +149,7 @@ def test_everything_of_the_day_can_be_undone(server: Server) -> None:
     day.to_undo.clear()
     beginning = day.exports()
 
-    _import_five_more_formats(day)
+    _import_six_more_files(day)
     _recognise_every_account(day, first["account_id"])
     _repair_a_typing_error(day)
     _find_the_categories(day)
@@ -142,13 +163,15 @@ def test_everything_of_the_day_can_be_undone(server: Server) -> None:
         day.do("DELETE", f"accounts/{day.accounts()[name]['id']}")
 
 
-def _import_five_more_formats(day: Day) -> None:
+def _import_six_more_files(day: Day) -> None:
     day.imports(CAMT, 1)
     day.imports(MT940, 1)
     day.imports(QIF, 2, account_name="Cash", currency="EUR", date_order="month_first")
     day.imports(CSV, 2, account_name="Amazon card", currency="EUR")
     day.imports(DOLLARS, 1)
+    day.imports(SAVINGS, 1)
     formats = {each["format"] for each in day.server.get("/api/v1/imports")["items"]}
+    # An archive has the format of what is in it.
     assert formats == {"camt", "csv", "mt940", "ofx", "qif"}
 
 
@@ -209,8 +232,8 @@ def _convert_net_worth(day: Day) -> None:
     day.undo_by(rate)
     asked = "net-worth?date_from=2026-03-31&date_to=2026-03-31&currency=EUR"
     (shown,) = day.do("GET", asked)["converted"]
-    # 1600.00 + 37.50 + 68.80 + 40.00 euros, and 110.00 dollars at the rate of that day.
-    assert (shown["total"], shown["is_complete"]) == ("1846.30", True)
+    # 1600.00 + 37.50 + 68.80 + 40.00 + 1025.00 euros, and 110.00 dollars at the rate of that day.
+    assert (shown["total"], shown["is_complete"]) == ("2871.30", True)
     (rate_shown,) = [each["rate"] for each in shown["parts"] if each["currency"] == "USD"]
     assert (rate_shown["day"], rate_shown["sources"]) == ("2026-03-31", ["typed"])
 
