@@ -37,6 +37,13 @@ LIMITS: Final[dict[tuple[str, str], Limit]] = {
     ("exchange-rates/import", "POST"): Limit(burst=10, per_minute=5),
     ("export", "GET"): Limit(burst=20, per_minute=10),
     ("transactions", "PATCH"): Limit(burst=30, per_minute=30),
+    # Each of these may go over tens of thousands of rows.
+    ("account-merges", "POST"): Limit(burst=10, per_minute=5),
+    ("account-merges/preview", "POST"): Limit(burst=10, per_minute=5),
+    ("account-merges/<uuid:merge_id>", "DELETE"): Limit(burst=10, per_minute=5),
+    ("rules/preview", "POST"): Limit(burst=30, per_minute=15),
+    ("rules/applications", "POST"): Limit(burst=10, per_minute=5),
+    ("rules/applications/<uuid:rule_application_id>/undo", "POST"): Limit(burst=10, per_minute=5),
     ("net-worth", "GET"): Limit(burst=60, per_minute=120),
 }
 
