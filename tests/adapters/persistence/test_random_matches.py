@@ -61,7 +61,9 @@ class Person:
         request = ImportRequest(user_id=self.id, file_name="x.ofx", content=content)
         done = await self.use(ImportPipeline)(request)
         assert isinstance(done, Success)
-        self.imports.append(done.value)
+        # The same file again is the import that there is.
+        if done.value.id not in {each.id for each in self.imports}:
+            self.imports.append(done.value)
         return done.value.new, done.value.same, done.value.suggested
 
     async def _undo(self, import_id: ImportId) -> object:
