@@ -172,6 +172,22 @@ class TestWhatTheOwnerSaid:
         assert (await rows_of(two.api, two.stays))["Pay"]["note"] == ""
         assert (await rows_of(two.api, two.typo))["Pay"]["note"] == "the bonus"
 
+    async def test_and_what_a_rule_calls_the_payee_return_when_it_is_undone(self, api: Api) -> None:
+        two = await Two.enter()
+        pay = (await rows_of(two.api, two.typo))["Pay"]["id"]
+        await patch(two.api, f"transactions/{pay}", note="the bonus")
+        condition = {"field": "account", "account_ids": [two.typo]}
+        rule = {"name": "Pay", "conditions": [condition], "payee_name": "My employer"}
+        assert (await two.api.post("rules", rule)).status_code == 201
+        await two.api.post("rules/applications", {})
+
+        merge = (await two.merge()).json()
+
+        assert (await rows_of(two.api, two.stays))["Pay"]["payee_name"] == "My employer"
+        await two.api.call("delete", f"account-merges/{merge['id']}")
+        assert (await rows_of(two.api, two.stays))["Pay"]["payee_name"] == ""
+        assert (await rows_of(two.api, two.typo))["Pay"]["payee_name"] == "My employer"
+
     async def test_since_then_stays(self, api: Api) -> None:
         two = await Two.enter()
         pay = (await rows_of(two.api, two.typo))["Pay"]["id"]

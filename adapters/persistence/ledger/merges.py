@@ -13,7 +13,7 @@ from adapters.persistence.ledger.accounts import account_of
 from adapters.persistence.ledger.columns import array_of, column_of, rows_of, texts_of
 from adapters.persistence.ledger.imported_rows import EACH_ROW
 from adapters.persistence.ledger.models import AccountMergeModel
-from adapters.persistence.ledger.postings import JOIN_ANNOTATIONS
+from adapters.persistence.ledger.postings import ANNOTATION, JOIN_ANNOTATIONS
 from domain.ledger.accounts import AccountRemoval
 from domain.ledger.entities import Account
 from domain.ledger.merges import (
@@ -76,19 +76,10 @@ WHERE user_id = %(owner)s AND account_id = %(from)s AND id = ANY({_ALIASES})
 """  # noqa: S608
 
 _IMPORTS = {"former": "uuid", "present": "uuid"}
-_ANNOTATION = (
-    "note",
-    "tags",
-    "tags_source",
-    "category",
-    "category_id",
-    "category_source",
-    "splits",
-)
 
 
 def _of(row: str) -> str:
-    return ", ".join(f"{row}.{name}" for name in _ANNOTATION)
+    return ", ".join(f"{row}.{name}" for name in ANNOTATION)
 
 
 _SAYS = """
@@ -126,13 +117,13 @@ _VERSIONS = {"id": "uuid", "version": "int"}
 # Only what nobody has changed since: the version that the merge made says the same as the present.
 _RESTORE_ANNOTATIONS = f"""
 WITH given AS (SELECT * FROM {rows_of(_VERSIONS)} AS given), versions AS (
-    SELECT transaction_id, version, {", ".join(_ANNOTATION)} FROM ledger_transaction_version
+    SELECT transaction_id, version, {", ".join(ANNOTATION)} FROM ledger_transaction_version
     WHERE user_id = %(owner)s AND transaction_id IN (SELECT id FROM given)
     UNION ALL
-    SELECT id, version, {", ".join(_ANNOTATION)} FROM ledger_transaction
+    SELECT id, version, {", ".join(ANNOTATION)} FROM ledger_transaction
     WHERE user_id = %(owner)s AND id IN (SELECT id FROM given)
 )
-UPDATE ledger_transaction t SET ({", ".join(_ANNOTATION)}) = (SELECT {_of("was")})
+UPDATE ledger_transaction t SET ({", ".join(ANNOTATION)}) = (SELECT {_of("was")})
 FROM given
 JOIN versions was ON was.transaction_id = given.id AND was.version = given.version
 JOIN versions made ON made.transaction_id = given.id AND made.version = given.version + 1

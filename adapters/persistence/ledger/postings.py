@@ -119,6 +119,11 @@ INSERT INTO ledger_prior_state (id, transaction_id, user_id, account_id, {_STATE
 SELECT uuidv7(), %(into)s, user_id, account_id, {_STATED_NAMES} FROM ledger_transaction
 WHERE user_id = %(owner)s AND id = %(duplicate)s
 {_MOVE_STATE}"""  # noqa: S608
+#: The columns of what is said of a transaction beside what imports state.
+ANNOTATION = (
+    *("note", "payee_name", "tags", "tags_source"),
+    *("category", "category_id", "category_source", "splits"),
+)
 #: SQL that lets a transaction `t` have what its owner said of a duplicate of it, `merged`.
 JOIN_ANNOTATIONS = """
     note = coalesce(nullif(t.note, ''), merged.note),
