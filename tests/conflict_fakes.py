@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from domain.ledger.conflicts import Conflict, ConflictsPage
+from domain.ledger.conflicts import Conflict
 from domain.ledger.entities import Leg, Transaction
 from domain.ledger.errors import ConflictNotFound
 from domain.ledger.suggested_matches import MatchStatus, NewSuggestion
 from domain.ledger.values import MatchResult
 from domain.shared.errors import Unavailable
 from domain.shared.ids import MatchId, TransactionId, UserId, new_id
+from domain.shared.pages import IdPage
 from domain.shared.result import Result, Success
 from tests.fakes import Store, StoredMatch, one
 
@@ -19,9 +20,9 @@ class InMemoryConflictRepository:
 
     async def page(
         self, *, owner: UserId, after: TransactionId | None, limit: int
-    ) -> Result[ConflictsPage, Unavailable]:
+    ) -> Result[IdPage[Conflict], Unavailable]:
         found = [each for each in self._all(owner) if after is None or each.id < after]
-        return Success(ConflictsPage.of(found[: limit + 1], limit))
+        return Success(IdPage.of(found[: limit + 1], limit))
 
     async def get(
         self, conflict_id: TransactionId, *, owner: UserId

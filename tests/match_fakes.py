@@ -6,7 +6,6 @@ from dataclasses import replace
 from domain.ledger.entities import Leg, Transaction
 from domain.ledger.errors import MatchNotFound
 from domain.ledger.suggested_matches import (
-    MatchesPage,
     MatchStatus,
     NewSuggestion,
     SuggestedMatch,
@@ -14,6 +13,7 @@ from domain.ledger.suggested_matches import (
 from domain.ledger.values import StatementRef
 from domain.shared.errors import Unavailable
 from domain.shared.ids import MatchId, TransactionId, UserId
+from domain.shared.pages import IdPage
 from domain.shared.result import Result, Success
 from tests.fakes import Store, StoredMatch, one, owned
 
@@ -31,12 +31,12 @@ class InMemoryMatchRepository:
 
     async def page(
         self, status: MatchStatus, *, owner: UserId, after: MatchId | None, limit: int
-    ) -> Result[MatchesPage, Unavailable]:
+    ) -> Result[IdPage[SuggestedMatch], Unavailable]:
         stored = [owned(each, owner) for each in self._store.matches.values()]
         shown = [self._shown(each) for each in stored if each and each.status is status]
         found = sorted((each for each in shown if each), key=lambda each: each.id, reverse=True)
         later = [each for each in found if after is None or each.id < after]
-        return Success(MatchesPage.of(later[: limit + 1], limit))
+        return Success(IdPage.of(later[: limit + 1], limit))
 
     async def get(
         self, match_id: MatchId, *, owner: UserId

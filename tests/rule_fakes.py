@@ -9,10 +9,8 @@ from domain.ledger.entities import Transaction
 from domain.ledger.errors import RuleApplicationNotFound, RuleNotFound
 from domain.ledger.rule_effects import (
     AppliedEffect,
-    AppliedEffectsPage,
     ExaminedTransaction,
     RuleApplication,
-    RuleApplicationsPage,
     RuleEffect,
     Undoing,
 )
@@ -25,6 +23,7 @@ from domain.shared.ids import (
     TransactionId,
     UserId,
 )
+from domain.shared.pages import IdPage
 from domain.shared.result import Failure, Result, Success
 from tests.fakes import Store, one, owned
 
@@ -121,14 +120,14 @@ class InMemoryRuleApplicationRepository:
 
     async def page(
         self, *, owner: UserId, after: RuleApplicationId | None, limit: int
-    ) -> Result[RuleApplicationsPage, Unavailable]:
+    ) -> Result[IdPage[RuleApplication], Unavailable]:
         mine = [
             each
             for each in self._store.rule_applications.values()
             if each.user_id == owner and (after is None or each.id < after)
         ]
         mine.sort(key=lambda each: each.id, reverse=True)
-        return Success(RuleApplicationsPage.of(mine[: limit + 1], limit))
+        return Success(IdPage.of(mine[: limit + 1], limit))
 
     async def get(
         self, application_id: RuleApplicationId, *, owner: UserId
@@ -148,7 +147,7 @@ class InMemoryRuleApplicationRepository:
         owner: UserId,
         after: TransactionId | None,
         limit: int,
-    ) -> Result[AppliedEffectsPage, Unavailable]:
+    ) -> Result[IdPage[AppliedEffect], Unavailable]:
         its = [
             each
             for each in self._of(application_id)
@@ -156,7 +155,7 @@ class InMemoryRuleApplicationRepository:
             and (after is None or each.transaction_id > after)
         ]
         its.sort(key=lambda each: each.transaction_id)
-        return Success(AppliedEffectsPage.of(its[: limit + 1], limit))
+        return Success(IdPage.of(its[: limit + 1], limit))
 
     async def undo(
         self, application: RuleApplication, *, at: datetime

@@ -1,16 +1,13 @@
 """Conflicts: a row with the bank's id of a transaction that it contradicts. Both were entered."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
 
 from domain.ledger.entities import Leg
 from domain.ledger.events import ConflictDecided
 from domain.shared.events import Actor
 from domain.shared.ids import TransactionId, UserId
-from domain.shared.pages import IdCursor
 
 
 class ConflictDecision(StrEnum):
@@ -50,17 +47,3 @@ class Conflict:
             decision=decision.value,
             existing_id=self.existing.transaction_id,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class ConflictsPage:
-    """Some conflicts, latest first, and the cursor for the ones after them, if there are more."""
-
-    items: Sequence[Conflict]
-    next: IdCursor | None
-
-    @classmethod
-    def of(cls, found: Sequence[Conflict], limit: int) -> Self:
-        """Make a page of the items that were found: one more than `limit` if there are more."""
-        items = found[:limit]
-        return cls(items, IdCursor(items[-1].id) if len(found) > limit else None)

@@ -12,7 +12,6 @@ from domain.ledger.imports import StatementImport
 from domain.shared.errors import Conflict, NotFound
 from domain.shared.events import Actor, AuditRecord
 from domain.shared.ids import AccountId, ImportId, MergeId, TransactionId, UserId
-from domain.shared.pages import IdCursor
 
 #: So many imports are made again at once, and so many rows.
 MOST_IMPORTS = 1000
@@ -136,20 +135,6 @@ class AccountMerge:
             merge_id=self.id,
         )
         return replace(self, undone_at=at), undone
-
-
-@dataclass(frozen=True, slots=True)
-class MergesPage:
-    """Some merges, latest first; `next` is the cursor for the ones after them, if any."""
-
-    items: Sequence[AccountMerge]
-    next: IdCursor | None
-
-    @classmethod
-    def of(cls, found: Sequence[AccountMerge], limit: int) -> Self:
-        """Return a page of what was found, which is one more than `limit` if more follow."""
-        items = found[:limit]
-        return cls(items, IdCursor(items[-1].id) if len(found) > limit else None)
 
 
 def refuse_merge(

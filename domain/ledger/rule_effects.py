@@ -31,7 +31,6 @@ from domain.shared.ids import (
     UserId,
 )
 from domain.shared.money import Money
-from domain.shared.pages import IdCursor
 
 T = TypeVar("T")
 
@@ -333,6 +332,11 @@ class AppliedEffect:
     payee_name: str = field(repr=False)
     tags: tuple[str, ...] = field(repr=False)
 
+    @property
+    def id(self) -> TransactionId:
+        """The id of an effect within its application is that of its transaction."""
+        return self.transaction_id
+
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
@@ -340,32 +344,3 @@ class Undoing:
 
     restored: int
     changed_since: int
-
-
-@dataclass(frozen=True, slots=True)
-class RuleApplicationsPage:
-    """Some applications, latest first, and the cursor for the ones after them."""
-
-    items: Sequence[RuleApplication]
-    next: IdCursor | None
-
-    @classmethod
-    def of(cls, found: Sequence[RuleApplication], limit: int) -> Self:
-        """Make a page of the items that were found: one more than `limit` if there are more."""
-        items = found[:limit]
-        return cls(items, IdCursor(items[-1].id) if len(found) > limit else None)
-
-
-@dataclass(frozen=True, slots=True)
-class AppliedEffectsPage:
-    """Some effects of an application, and the cursor for the ones after them."""
-
-    items: Sequence[AppliedEffect]
-    next: IdCursor | None
-
-    @classmethod
-    def of(cls, found: Sequence[AppliedEffect], limit: int) -> Self:
-        """Make a page of the items that were found: one more than `limit` if there are more."""
-        items = found[:limit]
-        more = len(found) > limit
-        return cls(items, IdCursor(items[-1].transaction_id) if more else None)

@@ -1,6 +1,6 @@
 """Suggested matches: two transactions of one account that may be the same, in other words."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,6 @@ from domain.ledger.events import MatchDecided
 from domain.ledger.values import StatementRef
 from domain.shared.events import Actor
 from domain.shared.ids import MatchId, TransactionId, UserId
-from domain.shared.pages import IdCursor
 from domain.shared.result import Failure, Result, Success
 
 
@@ -89,17 +88,3 @@ class SuggestedMatch:
         if listed_together:
             return Failure(NotAMatch("One statement lists both transactions."))
         return Success(None)
-
-
-@dataclass(frozen=True, slots=True)
-class MatchesPage:
-    """Some matches, latest first, and the cursor for the ones after them, if there are more."""
-
-    items: Sequence[SuggestedMatch]
-    next: IdCursor | None
-
-    @classmethod
-    def of(cls, found: Sequence[SuggestedMatch], limit: int) -> Self:
-        """Make a page of the items that were found: one more than `limit` if there are more."""
-        items = found[:limit]
-        return cls(items, IdCursor(items[-1].id) if len(found) > limit else None)

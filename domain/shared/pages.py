@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Generic, Self, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 from uuid import UUID
 
 from domain.shared.errors import Invalid
@@ -126,6 +126,30 @@ class BoundCursor(OpaqueCursor):
             return Success(cursor) if cursor.pack() == self.position else INVALID_CURSOR
         except (ValueError, OverflowError, struct.error):
             return INVALID_CURSOR
+
+
+class Identified(Protocol):
+    """Something with an id."""
+
+    @property
+    def id(self) -> UUID: ...
+
+
+Item = TypeVar("Item", bound=Identified)
+
+
+@dataclass(frozen=True, slots=True)
+class IdPage(Generic[Item]):
+    """Some items of a list that is ordered by ids, and the cursor for the ones after them."""
+
+    items: Sequence[Item]
+    next: IdCursor | None
+
+    @classmethod
+    def of(cls, found: Sequence[Item], limit: int) -> Self:
+        """Return a page of what was found, which is one more than `limit` if more follow."""
+        items = found[:limit]
+        return cls(items, IdCursor(items[-1].id) if len(found) > limit else None)
 
 
 @dataclass(frozen=True, slots=True)

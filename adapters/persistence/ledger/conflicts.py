@@ -9,10 +9,11 @@ from django.db import connection
 from adapters.persistence.database import UsesDatabase, in_database
 from adapters.persistence.ledger.imported_rows import EACH_ROW, LETTERS
 from adapters.persistence.ledger.transfers import LEG_COLUMNS, leg_of
-from domain.ledger.conflicts import Conflict, ConflictsPage
+from domain.ledger.conflicts import Conflict
 from domain.ledger.errors import ConflictNotFound
 from domain.ledger.values import MatchResult
 from domain.shared.ids import MatchId, TransactionId, UserId, new_id
+from domain.shared.pages import IdPage
 from domain.shared.result import Failure, Result, Success
 
 _LEGS = ", ".join(f"{leg}.{column}" for leg in ("added", "existing") for column in LEG_COLUMNS)
@@ -58,9 +59,9 @@ class PostgresConflictRepository(UsesDatabase):
     @in_database
     def page(
         self, *, owner: UserId, after: TransactionId | None, limit: int
-    ) -> Result[ConflictsPage, Never]:
+    ) -> Result[IdPage[Conflict], Never]:
         found = _rows(_PAGE, owner=owner, after=after, limit=limit + 1)
-        return Success(ConflictsPage.of([_entity(row, owner) for row in found], limit))
+        return Success(IdPage.of([_entity(row, owner) for row in found], limit))
 
     @in_database
     def get(

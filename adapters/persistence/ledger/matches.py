@@ -12,13 +12,13 @@ from adapters.persistence.ledger.models import MatchModel
 from adapters.persistence.ledger.transfers import LEG_COLUMNS, leg_of
 from domain.ledger.errors import MatchNotFound
 from domain.ledger.suggested_matches import (
-    MatchesPage,
     MatchStatus,
     NewSuggestion,
     SuggestedMatch,
 )
 from domain.ledger.values import StatementRef
 from domain.shared.ids import MatchId, UserId
+from domain.shared.pages import IdPage
 from domain.shared.result import Failure, Result, Success
 
 _COLUMNS = types_of(MatchModel, ("id", "user_id", "added_id", "existing_id"))
@@ -86,9 +86,9 @@ class DjangoMatchRepository:
     @in_database
     def page(
         self, status: MatchStatus, *, owner: UserId, after: MatchId | None, limit: int
-    ) -> Result[MatchesPage, Never]:
+    ) -> Result[IdPage[SuggestedMatch], Never]:
         found = _rows(_PAGE, owner=owner, status=status.value, after=after, limit=limit + 1)
-        return Success(MatchesPage.of([_entity(row) for row in found], limit))
+        return Success(IdPage.of([_entity(row) for row in found], limit))
 
     @in_database
     def get(self, match_id: MatchId, *, owner: UserId) -> Result[SuggestedMatch, MatchNotFound]:

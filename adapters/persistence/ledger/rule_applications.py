@@ -15,15 +15,14 @@ from domain.ledger.allocations import CategorySource
 from domain.ledger.errors import RuleApplicationNotFound
 from domain.ledger.rule_effects import (
     AppliedEffect,
-    AppliedEffectsPage,
     ExaminedTransaction,
     RuleApplication,
-    RuleApplicationsPage,
     RuleEffect,
     Undoing,
 )
 from domain.ledger.rules import Paths
 from domain.shared.ids import RuleApplicationId, TransactionId, UserId
+from domain.shared.pages import IdPage
 from domain.shared.result import Failure, Result, Success
 
 _SOURCES = {source.value: source for source in CategorySource}
@@ -219,10 +218,10 @@ class PostgresRuleApplicationRepository(UsesDatabase):
     @in_database
     def page(
         self, *, owner: UserId, after: RuleApplicationId | None, limit: int
-    ) -> Result[RuleApplicationsPage, Never]:
+    ) -> Result[IdPage[RuleApplication], Never]:
         rows = RuleApplicationModel.objects.filter(user_id=owner).order_by("-id")
         found = (rows.filter(id__lt=after) if after else rows)[: limit + 1]
-        return Success(RuleApplicationsPage.of([_application(row) for row in found], limit))
+        return Success(IdPage.of([_application(row) for row in found], limit))
 
     @in_database
     def get(
@@ -245,11 +244,11 @@ class PostgresRuleApplicationRepository(UsesDatabase):
         owner: UserId,
         after: TransactionId | None,
         limit: int,
-    ) -> Result[AppliedEffectsPage, Never]:
+    ) -> Result[IdPage[AppliedEffect], Never]:
         rows = RuleEffectModel.objects.filter(user_id=owner, application_id=application_id)
         rows = rows.order_by("transaction_id")
         found = (rows.filter(transaction_id__gt=after) if after else rows)[: limit + 1]
-        return Success(AppliedEffectsPage.of([_applied(row) for row in found], limit))
+        return Success(IdPage.of([_applied(row) for row in found], limit))
 
     @in_database
     def undo(self, application: RuleApplication, *, at: datetime) -> Result[Undoing, Never]:

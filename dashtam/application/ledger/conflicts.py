@@ -8,12 +8,13 @@ from dashtam.application.ledger.reconcile import ReconcileAccounts
 from dashtam.application.query import audited_query, count_items
 from dashtam.application.use_case import UseCase
 from domain.ledger.actions import CONFLICTS_VIEWED
-from domain.ledger.conflicts import Conflict, ConflictDecision, ConflictsPage
+from domain.ledger.conflicts import Conflict, ConflictDecision
 from domain.ledger.errors import ConflictNotFound, TransactionNotFound
 from domain.ledger.ports import AccountRepository, ConflictRepository, TransactionRepository
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, ResourceType
 from domain.shared.ids import TransactionId, UserId
+from domain.shared.pages import IdPage
 from domain.shared.result import Failure, Result, Success
 
 DecideConflictError = ConflictNotFound | TransactionNotFound | Unavailable
@@ -28,7 +29,7 @@ class ListConflicts(UseCase):
     @audited_query("conflicts.view", CONFLICTS_VIEWED, count_items)
     async def __call__(
         self, *, user_id: UserId, after: TransactionId | None, limit: int
-    ) -> Result[ConflictsPage, Unavailable]:
+    ) -> Result[IdPage[Conflict], Unavailable]:
         return await self.conflicts.page(owner=user_id, after=after, limit=limit)
 
 

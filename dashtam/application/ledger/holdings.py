@@ -1,6 +1,5 @@
 """Read holdings and net worth."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,16 +21,8 @@ from domain.ledger.ports import (
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, ResourceType
 from domain.shared.ids import AccountId, HoldingId, UserId
-from domain.shared.pages import IdCursor
+from domain.shared.pages import IdPage
 from domain.shared.result import Failure, Result, Success
-
-
-@dataclass(frozen=True, slots=True)
-class HoldingsPage:
-    """Some holdings; `next` is the cursor for the ones after them, if there are more."""
-
-    items: Sequence[Holding]
-    next: IdCursor | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +41,7 @@ class ListHoldings(UseCase):
         as_of: AsOf = NOW,
         after: HoldingId | None = None,
         limit: int,
-    ) -> Result[HoldingsPage, AccountNotFound | Unavailable]:
+    ) -> Result[IdPage[Holding], AccountNotFound | Unavailable]:
         if account_id:
             account = await self.accounts.get(account_id, owner=user_id, moment=as_of.moment)
             if isinstance(account, Failure):
@@ -60,8 +51,7 @@ class ListHoldings(UseCase):
         )
         if isinstance(found, Failure):
             return found
-        items, more = found.value[:limit], len(found.value) > limit
-        return Success(HoldingsPage(items, IdCursor(items[-1].id) if more else None))
+        return Success(IdPage.of(found.value, limit))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,13 +13,13 @@ from domain.ledger.events import LedgerUnbalanced
 from domain.ledger.ports import AccountRepository, MatchRepository, TransactionRepository
 from domain.ledger.suggested_matches import (
     MatchDecision,
-    MatchesPage,
     MatchStatus,
     SuggestedMatch,
 )
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, ResourceType
 from domain.shared.ids import MatchId, UserId
+from domain.shared.pages import IdPage
 from domain.shared.ports import UnitOfWork
 from domain.shared.result import Failure, Result, Success
 
@@ -35,7 +35,7 @@ class ListMatches(UseCase):
     @audited_query("matches.view", MATCHES_VIEWED, count_items)
     async def __call__(
         self, *, user_id: UserId, status: MatchStatus, after: MatchId | None, limit: int
-    ) -> Result[MatchesPage, Unavailable]:
+    ) -> Result[IdPage[SuggestedMatch], Unavailable]:
         return await self.matches.page(status, owner=user_id, after=after, limit=limit)
 
 

@@ -22,7 +22,6 @@ from domain.ledger.merges import (
     MergedRows,
     MergeIsUndone,
     MergeNotFound,
-    MergesPage,
     refuse_merge,
 )
 from domain.ledger.ports import (
@@ -34,6 +33,7 @@ from domain.ledger.ports import (
 from domain.shared.errors import ConcurrencyConflict, Unavailable
 from domain.shared.events import DomainEvent, ResourceType
 from domain.shared.ids import AccountId, ImportId, MergeId, UserId, new_id
+from domain.shared.pages import IdPage
 from domain.shared.result import Failure, Result, Success
 
 MergeError = AccountNotFound | AccountsNotMergeable | RepeatError
@@ -316,9 +316,9 @@ class ListMerges(UseCase):
     @audited_query("account_merges.view", ACCOUNT_MERGES_VIEWED, count_items)
     async def __call__(
         self, *, user_id: UserId, after: MergeId | None, limit: int
-    ) -> Result[MergesPage, Unavailable]:
+    ) -> Result[IdPage[AccountMerge], Unavailable]:
         found = await self.merges.page(owner=user_id, after=after, limit=limit + 1)
-        return found if isinstance(found, Failure) else Success(MergesPage.of(found.value, limit))
+        return found if isinstance(found, Failure) else Success(IdPage.of(found.value, limit))
 
 
 def _which(merge: AccountMerge) -> Mapping[str, object]:

@@ -21,14 +21,14 @@ from domain.ledger.ports import (
     RuleApplicationRepository,
 )
 from domain.ledger.rule_effects import (
-    AppliedEffectsPage,
+    AppliedEffect,
     RuleApplication,
-    RuleApplicationsPage,
     Undoing,
 )
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, ResourceType
 from domain.shared.ids import RuleApplicationId, TransactionId, UserId
+from domain.shared.pages import IdPage
 from domain.shared.result import Failure, Result, Success
 
 
@@ -41,7 +41,7 @@ class ListRuleApplications(UseCase):
     @audited_query("rule_applications.view", RULE_APPLICATIONS_VIEWED, count_items)
     async def __call__(
         self, *, user_id: UserId, after: RuleApplicationId | None, limit: int
-    ) -> Result[RuleApplicationsPage, Unavailable]:
+    ) -> Result[IdPage[RuleApplication], Unavailable]:
         return await self.rule_applications.page(owner=user_id, after=after, limit=limit)
 
 
@@ -72,7 +72,7 @@ class ListRuleEffects(UseCase):
         user_id: UserId,
         after: TransactionId | None,
         limit: int,
-    ) -> Result[AppliedEffectsPage, RuleApplicationNotFound | Unavailable]:
+    ) -> Result[IdPage[AppliedEffect], RuleApplicationNotFound | Unavailable]:
         found = await self.rule_applications.get(rule_application_id, owner=user_id)
         if isinstance(found, Failure):
             return found

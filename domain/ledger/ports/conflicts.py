@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Protocol
 
-from domain.ledger.conflicts import Conflict, ConflictsPage
+from domain.ledger.conflicts import Conflict
 from domain.ledger.errors import ConflictNotFound
 from domain.shared.errors import Unavailable
 from domain.shared.ids import TransactionId, UserId
+from domain.shared.pages import IdPage
 from domain.shared.result import Result
 
 
@@ -15,7 +16,7 @@ class ConflictRepository(Protocol):
 
     async def page(
         self, *, owner: UserId, after: TransactionId | None, limit: int
-    ) -> Result[ConflictsPage, Unavailable]:
+    ) -> Result[IdPage[Conflict], Unavailable]:
         """List up to `limit` conflicts, latest first."""
 
     async def get(

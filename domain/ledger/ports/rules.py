@@ -6,16 +6,16 @@ from typing import Protocol
 
 from domain.ledger.errors import RuleApplicationNotFound, RuleNotFound
 from domain.ledger.rule_effects import (
-    AppliedEffectsPage,
+    AppliedEffect,
     ExaminedTransaction,
     RuleApplication,
-    RuleApplicationsPage,
     RuleEffect,
     Undoing,
 )
 from domain.ledger.rules import Paths, Rule
 from domain.shared.errors import Unavailable
 from domain.shared.ids import RuleApplicationId, RuleId, TransactionId, UserId
+from domain.shared.pages import IdPage
 from domain.shared.result import Result
 
 
@@ -73,7 +73,7 @@ class RuleApplicationRepository(Protocol):
 
     async def page(
         self, *, owner: UserId, after: RuleApplicationId | None, limit: int
-    ) -> Result[RuleApplicationsPage, Unavailable]:
+    ) -> Result[IdPage[RuleApplication], Unavailable]:
         """List up to `limit` applications, latest first."""
 
     async def get(
@@ -91,7 +91,7 @@ class RuleApplicationRepository(Protocol):
         owner: UserId,
         after: TransactionId | None,
         limit: int,
-    ) -> Result[AppliedEffectsPage, Unavailable]:
+    ) -> Result[IdPage[AppliedEffect], Unavailable]:
         """List up to `limit` of what an application has set, by the transactions' ids."""
 
     async def undo(

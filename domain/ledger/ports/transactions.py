@@ -23,7 +23,6 @@ from domain.ledger.matches import MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.search_window import SearchWindow
 from domain.ledger.suggested_matches import (
-    MatchesPage,
     MatchStatus,
     NewSuggestion,
     SuggestedMatch,
@@ -47,7 +46,7 @@ from domain.shared.ids import (
     UserId,
 )
 from domain.shared.money import Money
-from domain.shared.pages import Cursor, Page
+from domain.shared.pages import Cursor, IdPage, Page
 from domain.shared.result import Result
 
 
@@ -306,7 +305,7 @@ class MatchRepository(Protocol):
 
     async def page(
         self, status: MatchStatus, *, owner: UserId, after: MatchId | None, limit: int
-    ) -> Result[MatchesPage, Unavailable]:
+    ) -> Result[IdPage[SuggestedMatch], Unavailable]:
         """List up to `limit` matches, latest first."""
 
     async def get(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from dashtam.application.ledger.holdings import HoldingsPage, ListHoldings, ShowNetWorth
+from dashtam.application.ledger.holdings import ListHoldings, ShowNetWorth
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.application.ledger.undo_import import UndoImport
 from domain.ledger.entities import Holding
@@ -15,7 +15,7 @@ from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.net_worth import NetWorth
 from domain.shared.errors import Unavailable
 from domain.shared.ids import UserId, new_id
-from domain.shared.pages import IdCursor
+from domain.shared.pages import IdCursor, IdPage
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.contracts.holdings import FIRST, SECOND, import_statement
@@ -130,9 +130,9 @@ async def test_a_page_has_the_cursor_of_the_next(app: Application) -> None:
     assert isinstance(first, Success)
     items = whole.value.items
     assert (len(items), whole.value.next) == (3, None)
-    assert first == Success(HoldingsPage(items[:2], IdCursor(items[1].id)))
+    assert first == Success(IdPage(items[:2], IdCursor(items[1].id)))
     rest = await ask(user_id=owner, after=items[1].id, limit=2)
-    assert rest == Success(HoldingsPage(items[2:], None))
+    assert rest == Success(IdPage(items[2:], None))
 
 
 async def test_net_worth_is_cash_plus_holdings(broker: Broker) -> None:
@@ -176,7 +176,7 @@ async def test_another_user_sees_nothing(app: Application) -> None:
 
     assert of_account == Failure(AccountNotFound("No such account."))
     assert app.trail == [("holdings.view", "failure")]
-    assert await app.use(ListHoldings)(user_id=stranger, limit=5) == Success(HoldingsPage([], None))
+    assert await app.use(ListHoldings)(user_id=stranger, limit=5) == Success(IdPage([], None))
     assert await app.use(ShowNetWorth)(user_id=stranger) == Success(NetWorth([], []))
 
 

@@ -9,7 +9,6 @@ from domain.ledger.entities import Leg
 from domain.ledger.errors import MatchIsDecided, NotAMatch
 from domain.ledger.suggested_matches import (
     MatchDecision,
-    MatchesPage,
     MatchStatus,
     SuggestedMatch,
 )
@@ -17,7 +16,7 @@ from domain.ledger.values import StatementRef
 from domain.shared.events import Actor
 from domain.shared.ids import ImportId, MatchId, UserId, new_id
 from domain.shared.money import Money
-from domain.shared.pages import IdCursor
+from domain.shared.pages import IdCursor, IdPage
 from domain.shared.result import Failure, Success
 from tests.factories import (
     NOON,
@@ -101,6 +100,6 @@ def test_what_one_statement_lists_are_two_transactions() -> None:
 def test_a_page_says_whether_there_are_more() -> None:
     one, other = suggested(), suggested()
 
-    assert MatchesPage.of([one, other], 1) == MatchesPage([one], IdCursor(one.id))
-    assert MatchesPage.of([one, other], 2) == MatchesPage([one, other], None)
-    assert MatchesPage.of([], 2) == MatchesPage([], None)
+    assert IdPage.of([one, other], 1) == IdPage([one], IdCursor(one.id))
+    assert IdPage.of([one, other], 2) == IdPage([one, other], None)
+    assert IdPage.of([], 2) == IdPage([], None)
