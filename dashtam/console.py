@@ -35,6 +35,16 @@ def set_command_origin(command: str) -> Origin:
     return came_from
 
 
+def listing_table(title: str, *heads: str) -> Table:
+    """Return an empty table for a narrow terminal, too: only its first column is never broken."""
+    table = Table(*heads, title=title, title_justify="left")
+    for column in table.columns:
+        # Names are broken, and none is cut.
+        column.overflow = "fold"
+    table.columns[0].no_wrap = True
+    return table
+
+
 def imports_table(title: str) -> Table:
     """Return an empty table for files and the results of their imports."""
     return Table("File", "Result", "Rows", title=title, title_justify="left")

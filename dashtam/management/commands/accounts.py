@@ -7,13 +7,12 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from rich.table import Table
 from rich.text import Text
 
 from dashtam.application.ledger.accounts import AccountOverview, ListAccounts
 from dashtam.application.ledger.manage_accounts import AddAccount, DeleteAccount, EditAccount
 from dashtam.application.ledger.merge_accounts import MergeAccounts, UndoMerge
-from dashtam.console import console, expect
+from dashtam.console import console, expect, listing_table
 from dashtam.container import container
 from dashtam.management.people import AddAction, UserCommand
 from domain.ledger.entities import AccountChanges
@@ -117,12 +116,7 @@ async def _delete(user_id: UserId, options: Mapping[str, Any]) -> None:
 
 def _print(overviews: Sequence[AccountOverview]) -> None:
     heads = ("Id", "Name", "Kind", "Currency", "Opened", "Closed", "Hidden")
-    table = Table(*heads, title="Accounts")
-    table.title_justify = "left"
-    for column in table.columns:
-        # A narrow terminal breaks names, and cuts none.
-        column.overflow = "fold"
-    table.columns[0].no_wrap = True
+    table = listing_table("Accounts", *heads)
     for account in (each.account for each in overviews):
         table.add_row(
             str(account.id),

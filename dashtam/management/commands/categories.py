@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from rich.table import Table
 from rich.text import Text
 
 from dashtam.application.ledger.categories import (
@@ -13,7 +12,7 @@ from dashtam.application.ledger.categories import (
     DeleteCategory,
     ListCategories,
 )
-from dashtam.console import console, expect
+from dashtam.console import console, expect, listing_table
 from dashtam.container import container
 from dashtam.management.people import AddAction, UserCommand
 from domain.ledger.categories import Category, CategoryMove
@@ -84,10 +83,7 @@ async def _delete(user_id: UserId, options: Mapping[str, Any]) -> None:
 
 
 def _print(categories: Sequence[Category]) -> None:
-    table = Table("Id", "Category", title="Categories")
-    table.title_justify = "left"
-    table.columns[0].no_wrap = True
-    table.columns[1].overflow = "fold"
+    table = listing_table("Categories", "Id", "Category")
     for each in categories:
         table.add_row(str(each.id), Text(each.path))
     console.print(table)

@@ -1,43 +1,29 @@
 """List a user's rules, and preview, apply and undo them."""
 
-import asyncio
-from argparse import ArgumentParser
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand
-from rich.table import Table
 from rich.text import Text
 
 from dashtam.application.ledger.apply_rules import ApplyRules, PreviewRules
 from dashtam.application.ledger.rule_applications import ListRuleApplications, UndoRuleApplication
 from dashtam.application.ledger.rules import ListRules
-from dashtam.console import console, expect, set_command_origin
+from dashtam.console import console, expect, listing_table
 from dashtam.container import container
-from dashtam.management.people import add_user, find_user
+from dashtam.management.people import AddAction, UserCommand
 from domain.ledger.rule_effects import RuleEffect
 from domain.ledger.rules import Paths
 from domain.shared.ids import RuleApplicationId, RuleId, UserId
 from domain.shared.pages import DEFAULT_PAGE_SIZE
 
-Act = Callable[[UserId, Mapping[str, Any]], Awaitable[None]]
 
-
-class Command(BaseCommand):
+class Command(UserCommand):
     """Does what the API does at `/rules`, with the same names."""
 
     help = "List a user's rules, see what they would do to the past, do it, and undo it."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-
-        def add(name: str, act: Act, help: str) -> ArgumentParser:
-            added = actions.add_parser(name, help=help, description=help)
-            added.set_defaults(act=act)
-            add_user(added)
-            return added
-
+    def add_actions(self, add: AddAction) -> None:
         add("list", _list, "list the rules, and where they were applied last")
         for name, act, text in (
             ("preview", _preview, "show what rules would do to the past"),
@@ -49,18 +35,9 @@ class Command(BaseCommand):
         undoing = add("undo", _undo, "undo an application, except where something newer was said")
         undoing.add_argument("application_id", type=UUID, metavar="ID")
 
-    def handle(self, *, act: Act, user: str, **options: Any) -> None:
-        set_command_origin("rules")
-        asyncio.run(_run(act, user, options))
-
-
-async def _run(act: Act, email: str, options: Mapping[str, Any]) -> None:
-    await act(await find_user(email), options)
-    await container.drain()
-
 
 async def _list(user_id: UserId, options: Mapping[str, Any]) -> None:
-    rules = _table("Rules", "Id", "Position", "Name", "Enabled")
+    rules = listing_table("Rules", "Id", "Position", "Name", "Enabled")
     for rule in expect(await container.use(ListRules)(user_id=user_id)):
         is_enabled = "yes" if rule.enabled else "no"
         rules.add_row(str(rule.id), str(rule.position), Text(rule.name), is_enabled)
@@ -68,7 +45,9 @@ async def _list(user_id: UserId, options: Mapping[str, Any]) -> None:
     page = await container.use(ListRuleApplications)(
         user_id=user_id, after=None, limit=DEFAULT_PAGE_SIZE
     )
-    applications = _table("Applications", "Id", "Applied", "Import", "Transactions", "Undone")
+    applications = listing_table(
+        "Applications", "Id", "Applied", "Import", "Transactions", "Undone"
+    )
     for each in expect(page).items:
         times = (f"{at:%Y-%m-%d %H:%M}" if at else "" for at in (each.applied_at, each.undone_at))
         applied, undone = times
@@ -81,7 +60,9 @@ async def _preview(user_id: UserId, options: Mapping[str, Any]) -> None:
     preview = expect(
         await container.use(PreviewRules)(user_id=user_id, rule_ids=_rule_ids(options))
     )
-    table = _table("Latest changes", "Day", "Amount", "Description", "Category", "Payee", "Tags")
+    table = listing_table(
+        "Latest changes", "Day", "Amount", "Description", "Category", "Payee", "Tags"
+    )
     for effect in preview.effects:
         table.add_row(*_shown(effect, preview.paths))
     console.print(table)
@@ -112,13 +93,3 @@ def _shown(effect: RuleEffect, paths: Paths) -> tuple[str | Text, ...]:
     category = paths[effect.category_id] if effect.category_id else ""
     texts = its.description, category, effect.payee_name, " ".join(effect.tags)
     return str(its.booking_date), f"{its.amount:f} {its.currency}", *map(Text, texts)
-
-
-def _table(title: str, *heads: str) -> Table:
-    table = Table(*heads, title=title)
-    table.title_justify = "left"
-    for column in table.columns:
-        # A narrow terminal breaks names, and cuts none.
-        column.overflow = "fold"
-    table.columns[0].no_wrap = True
-    return table
