@@ -55,11 +55,12 @@ def plan(
         requests = _grouped(wanted, capabilities)
     allowed = list[StatementRequest]()
     left = dict(requests_left)
-    for each in requests:
-        key = each.account_keys[0] if capabilities.asks_each_account and each.account_keys else ""
+    for request in requests:
+        by_account = capabilities.asks_each_account and request.account_keys
+        key = request.account_keys[0] if by_account else ""
         if left.get(key, capabilities.requests_per_day) > 0:
             left[key] = left.get(key, capabilities.requests_per_day) - 1
-            allowed.append(each)
+            allowed.append(request)
     if requests and not allowed:
         return WaitUntil(next_day(now), DueReason.QUOTA)
     return allowed
