@@ -59,6 +59,7 @@ env = environ.Env(
     APP_PASSWORD=(str, ""),
     RATE_LIMIT_SCALE=(float, 1.0),
     RELAY_IN_SERVER=(bool, True),
+    SYNC_IN_SERVER=(bool, True),
     SEALER_PASSWORD=(str, ""),
     SECURITY_CONTACT=(str, ""),
     STORAGE_PER_USER=(int, 2 * 1024 * 1024 * 1024),
@@ -346,6 +347,7 @@ if SECURITY_CONTACT and not re.fullmatch(r"(mailto|https):\S+", SECURITY_CONTACT
     raise ImproperlyConfigured("The setting SECURITY_CONTACT must be a mailto: or https: URL.")
 
 RELAY_IN_SERVER = setting("RELAY_IN_SERVER")
+SYNC_IN_SERVER = setting("SYNC_IN_SERVER")
 EVENT_STREAM_URL = setting("EVENT_STREAM_URL")
 
 LOG_LEVEL = setting("LOG_LEVEL").upper()

@@ -5,7 +5,12 @@ from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
 
-from domain.connections.actions import CONNECTION_PAUSED, CONNECTION_RENEWED, CONNECTION_RESUMED
+from domain.connections.actions import (
+    CONNECTION_NAMED,
+    CONNECTION_PAUSED,
+    CONNECTION_RENEWED,
+    CONNECTION_RESUMED,
+)
 from domain.connections.errors import ConnectionNotReady
 from domain.connections.events import (
     ConnectionNeedsPerson,
@@ -171,18 +176,22 @@ class Connection:
         )
         return replace(self, told_until=until), event
 
-    def pause(self, *, at: datetime) -> Result[tuple[Self, AuditRecord], ConnectionNotReady]:
-        """Ask nothing by itself until the connection is resumed."""
-        if not self.is_synced:
+    def edit(
+        self, *, name: str | None, paused: bool | None, at: datetime
+    ) -> Result[tuple[Self, list[AuditRecord]], ConnectionNotReady]:
+        """Change the name, or ask nothing by itself until the connection is resumed."""
+        edited, records = self, list[AuditRecord]()
+        if name is not None and name != self.name:
+            edited = replace(edited, name=name)
+            records.append(self._record(CONNECTION_NAMED, at))
+        if paused is None or paused == (self.status is ConnectionStatus.PAUSED):
+            return Success((edited, records))
+        if paused and not self.is_synced:
             return Failure(ConnectionNotReady("Only an active connection can be paused."))
-        paused = replace(self, status=ConnectionStatus.PAUSED, changed_at=at)
-        return Success((paused, self._record(CONNECTION_PAUSED, at)))
-
-    def resume(self, *, at: datetime) -> Result[tuple[Self, AuditRecord], ConnectionNotReady]:
-        if self.status is not ConnectionStatus.PAUSED:
-            return Failure(ConnectionNotReady("The connection is not paused."))
-        active = replace(self, status=ConnectionStatus.ACTIVE, changed_at=at)
-        return Success((active, self._record(CONNECTION_RESUMED, at)))
+        status = ConnectionStatus.PAUSED if paused else ConnectionStatus.ACTIVE
+        edited = replace(edited, status=status, changed_at=at)
+        records.append(self._record(CONNECTION_PAUSED if paused else CONNECTION_RESUMED, at))
+        return Success((edited, records))
 
     def revoke(self, *, at: datetime) -> tuple[Self, ConnectionRevoked]:
         """End the connection for good."""
