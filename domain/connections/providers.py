@@ -109,6 +109,8 @@ class ReportedAccount:
     """An account as a provider describes it.
 
     `key` is the same for as long as the provider knows the account, also after a renewed consent.
+    Institution and number are those by which the reader of its documents names it. `kind` is one of
+    the kinds of accounts of the ledger, or empty.
     """
 
     key: str
@@ -116,6 +118,7 @@ class ReportedAccount:
     number: str = field(default="", repr=False)
     institution: str = ""
     currency: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,11 +200,16 @@ class AccountDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """An answer: for each account a document, or a problem. It reports all accounts there are."""
+    """An answer: for each account a document, or a problem. It reports all accounts there are.
+
+    `nothing_booked` are the days of accounts of which the provider says that there is nothing in
+    them: these are covered without a document.
+    """
 
     accounts: Sequence[ReportedAccount]
     documents: Sequence[AccountDocument] = ()
     problems: Mapping[str, AccountProblem] = field(default_factory=dict)
+    nothing_booked: Mapping[str, Window] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
