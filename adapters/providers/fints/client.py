@@ -36,12 +36,15 @@ ONE_STEP = "999"
 STATEMENTS = ("HKKAZ", "HKCAZ")
 _PRODUCT_VERSION = "1"
 # FinTS 3.0, user parameter data: the tens of the type of an account.
-_KINDS = dict(
-    enumerate(
-        "checking savings certificate_of_deposit investment other credit_card investment savings"
-        .split()
-    )
-)
+_KINDS = {
+    0: "checking",
+    1: "savings",
+    2: "certificate_of_deposit",
+    3: "investment",
+    5: "credit_card",
+    6: "investment",
+    7: "savings",
+}
 
 
 class _Unsaid:
@@ -130,6 +133,8 @@ class BankClient(FinTS3PinTanClient):  # type: ignore[misc]
     def log_in(self) -> NeedTANResponse | None:
         """Open the dialog in which everything else is asked; return the challenge, if any."""
         with self.translated():
+            # Of another dialog, in which media were asked for.
+            self.init_tan_response = None
             self.__enter__()
             return self.init_tan_response
 

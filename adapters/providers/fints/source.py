@@ -70,8 +70,9 @@ class FinTsSource:
             if isinstance(done, Failure):
                 assert isinstance(done.error, ProviderTrouble)
                 return Failure(done.error)
-        if answers.troubles and not answers.statements and len(answers.troubles) == len(known):
-            return Failure(next(iter(answers.troubles.values())))
+        serious = [each for each in answers.troubles.values() if each.kind not in _OF_ACCOUNT]
+        if serious and not answers.statements:
+            return Failure(serious[0])
         return Success(_fetched(access, answers, request.window))
 
     async def revoke(self, credentials: Credentials, *, meter: RequestMeter) -> None:
