@@ -45,6 +45,7 @@ env = environ.Env(
     EMAIL_URL=(str, ""),
     EMAIL_FROM=(str, "dashtam@localhost"),
     EVENT_STREAM_URL=(str, ""),
+    FINTS_PRODUCT_ID=(str, ""),
     HEADER_SECONDS=(float, 10.0),
     IMPORT_BACKGROUND_BYTES=(int, 1024 * 1024),
     IMPORT_MAX_BYTES=(int, 50 * 1024 * 1024),
@@ -345,6 +346,11 @@ if PRODUCTION:
 SECURITY_CONTACT = setting("SECURITY_CONTACT")
 if SECURITY_CONTACT and not re.fullmatch(r"(mailto|https):\S+", SECURITY_CONTACT):
     raise ImproperlyConfigured("The setting SECURITY_CONTACT must be a mailto: or https: URL.")
+
+# The id under which Deutsche Kreditwirtschaft has registered this product; without it, no FinTS.
+FINTS_PRODUCT_ID = setting("FINTS_PRODUCT_ID")
+if not re.fullmatch(r"[0-9A-Za-z]{0,25}", FINTS_PRODUCT_ID):
+    raise ImproperlyConfigured("The setting FINTS_PRODUCT_ID has at most 25 letters and digits.")
 
 RELAY_IN_SERVER = setting("RELAY_IN_SERVER")
 SYNC_IN_SERVER = setting("SYNC_IN_SERVER")

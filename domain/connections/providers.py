@@ -200,11 +200,16 @@ class AccountDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """An answer: for each account a document, or a problem. It reports all accounts there are."""
+    """An answer: for each account a document, or a problem. It reports all accounts there are.
+
+    `nothing_booked` are the days of accounts of which the provider says that there is nothing in
+    them: these are covered without a document.
+    """
 
     accounts: Sequence[ReportedAccount]
     documents: Sequence[AccountDocument] = ()
     problems: Mapping[str, AccountProblem] = field(default_factory=dict)
+    nothing_booked: Mapping[str, Window] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
