@@ -4,6 +4,7 @@ from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from tests.camt import NTRY, entry, message, statement
+from tests.enable_banking_answers import document, entry_of
 from tests.statements import ofx, transaction
 from tests.statements import statement as ofx_statement
 
@@ -26,6 +27,7 @@ EXAMPLES = {
     "mt940": b":20:R\n:25:1\n:60F:C260228EUR1,\n:61:260302D1,NTRFX\n",
     "csv": b"Date,Amount,Payee\n13/03/2026,-12.50,Coffee house\n",
     "qif": b"!Type:Bank\nD13/03/2026\nT-12.50\nPCoffee house\n^\n",
+    "enable-banking": document(entry_of("-12.50")),
     "by_hand": (
         b'{"dashtam": "by_hand", "id": "01890000-0000-7000-8000-000000000001", "currency": "EUR",'
         b' "transaction": {"booking_date": "2026-03-13", "amount": "-12.50"}}'
@@ -38,6 +40,7 @@ BROKEN = {
     "mt940": EXAMPLES["mt940"] + b":61:269902D1,NTRFX\n",
     "csv": EXAMPLES["csv"] + b"13/03/2026,much,Bakery\n",
     "qif": EXAMPLES["qif"] + b"D13/03/2026\nTmuch\n^\n",
+    "enable-banking": document(entry_of("-12.50"), entry_of("much")),
 }
 #: How each row of a broken file begins.
 ROW_BEGINS = {
@@ -46,4 +49,5 @@ ROW_BEGINS = {
     "mt940": b":61:",
     "csv": b"13/03/2026",
     "qif": b"D13/03/2026",
+    "enable-banking": b'{"entry_reference"',
 }
