@@ -159,7 +159,8 @@ class KeepAnswer:
                 kept.append(link)
                 continue
             document = documents.get(key)
-            answered = link.answered(document, request.window, at=self.clock.now())
+            covered = document.window if document else fetched.nothing_booked.get(key)
+            answered = link.answered(covered, request.window, at=self.clock.now())
             if document and document.content and document.fingerprint != link.fingerprint:
                 stored = await self._store(answered, document)
                 if isinstance(stored, Failure):
