@@ -29,7 +29,7 @@ class Syncs(Protocol):
 
     async def __call__(self, lease: Lease) -> Result[None, Any]: ...
 
-    async def give_up(self, lease: Lease) -> Result[None, Any]:
+    async def abandon(self, lease: Lease) -> Result[None, Any]:
         """End a turn that a bug has ended."""
 
 
@@ -105,6 +105,6 @@ class SyncRunner:
         except Exception as error:  # noqa: BLE001  (one connection must not stop the others)
             # Its text may repeat what the bank said.
             logger.error("sync.failed", error=type(error).__name__)
-            done = await self._sync.give_up(lease)
+            done = await self._sync.abandon(lease)
         if isinstance(done, Failure):
             logger.warning("sync.not_ended", error=done.error.code)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adapters.providers.fints import fints_provider
+from adapters.providers.fints.provider import fints_provider
 from domain.connections.providers import Provider
 
 

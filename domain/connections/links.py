@@ -132,8 +132,8 @@ class AccountLink:
             problem_since=None,
         )
 
-    def kept(self, document: AccountDocument, import_id: ImportId) -> Self:
-        """Return it after a document was kept to be imported."""
+    def stored(self, document: AccountDocument, import_id: ImportId) -> Self:
+        """Return it after a document was stored to be imported."""
         return replace(self, fingerprint=document.fingerprint, import_id=import_id)
 
     def failed(self, problem: AccountProblem, *, at: datetime) -> Self:

@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr
 
 from dashtam.api.connections.providers import FieldResponse
 from dashtam.api.http import Body, Changes, read, refuse_query
-from dashtam.api.ledger.parameters import READ_ACCOUNTS, WRITE_IMPORTS
+from dashtam.api.ledger.parameters import READ_CONNECTIONS, WRITE_CONNECTIONS
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import ListResponse, Response, no_content, respond
 from dashtam.api.session import CallerView
@@ -170,7 +170,7 @@ class _ConnectionView(CallerView):
 class ConnectionsView(_ConnectionView):
     """The connections of a user."""
 
-    scopes = {"get": READ_ACCOUNTS}
+    scopes = {"get": READ_CONNECTIONS, "post": WRITE_CONNECTIONS}
     list_connections: ListConnections
     begin_connection: BeginConnection
 
@@ -198,7 +198,11 @@ class ConnectionsView(_ConnectionView):
 class ConnectionView(_ConnectionView):
     """One connection."""
 
-    scopes = {"get": READ_ACCOUNTS}
+    scopes = {
+        "get": READ_CONNECTIONS,
+        "patch": WRITE_CONNECTIONS,
+        "delete": WRITE_CONNECTIONS,
+    }
     edit_connection: EditConnection
     end_connection: EndConnection
 
@@ -233,6 +237,7 @@ class ConnectionView(_ConnectionView):
 class StepView(_ConnectionView):
     """The step that a connection waits for."""
 
+    scopes = {"post": WRITE_CONNECTIONS}
     answer_step: AnswerStep
 
     async def post(self, request: HttpRequest, connection_id: UUID) -> HttpResponse:
@@ -251,6 +256,7 @@ class StepView(_ConnectionView):
 class RenewalView(_ConnectionView):
     """The renewal of a connection."""
 
+    scopes = {"post": WRITE_CONNECTIONS}
     renew_connection: RenewConnection
 
     async def post(self, request: HttpRequest, connection_id: UUID) -> HttpResponse:
@@ -269,7 +275,7 @@ class RenewalView(_ConnectionView):
 class SyncView(_ConnectionView):
     """A sync out of turn."""
 
-    scopes = {"post": WRITE_IMPORTS}
+    scopes = {"post": WRITE_CONNECTIONS}
     request_sync: RequestSync
 
     async def post(self, request: HttpRequest, connection_id: UUID) -> HttpResponse:

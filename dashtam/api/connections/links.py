@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from pydantic import Field
 
 from dashtam.api.http import Body, read, refuse_query
-from dashtam.api.ledger.parameters import READ_ACCOUNTS
+from dashtam.api.ledger.parameters import READ_CONNECTIONS, WRITE_CONNECTIONS
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import ListResponse, Response, respond
 from dashtam.api.session import CallerView
@@ -84,7 +84,7 @@ class LinkPreviewResponse(Response):
 class LinksView(CallerView):
     """The accounts of a connection."""
 
-    scopes = {"get": READ_ACCOUNTS}
+    scopes = {"get": READ_CONNECTIONS}
     list_links: ListLinks
 
     async def get(self, request: HttpRequest, connection_id: UUID) -> HttpResponse:
@@ -101,6 +101,7 @@ class LinksView(CallerView):
 class LinkView(CallerView):
     """One account of a connection."""
 
+    scopes = {"patch": WRITE_CONNECTIONS}
     decide_link: DecideLink
 
     async def patch(self, request: HttpRequest, connection_id: UUID, link_id: UUID) -> HttpResponse:
@@ -121,6 +122,7 @@ class LinkView(CallerView):
 class LinkPreviewView(CallerView):
     """What it would do to link an account."""
 
+    scopes = {"post": WRITE_CONNECTIONS}
     preview_link: PreviewLink
 
     async def post(self, request: HttpRequest, connection_id: UUID, link_id: UUID) -> HttpResponse:

@@ -6,7 +6,7 @@ from typing import Self
 from django.http import HttpRequest, HttpResponse
 
 from dashtam.api.http import refuse_query
-from dashtam.api.ledger.parameters import READ_ACCOUNTS
+from dashtam.api.ledger.parameters import READ_CONNECTIONS
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import ListResponse, Response, respond
 from dashtam.api.session import CallerView
@@ -54,7 +54,7 @@ class ProviderResponse(Response):
 class ProvidersView(CallerView):
     """The providers that this server offers."""
 
-    scopes = {"get": READ_ACCOUNTS}
+    scopes = {"get": READ_CONNECTIONS}
     list_providers: ListProviders
 
     async def get(self, request: HttpRequest) -> HttpResponse:

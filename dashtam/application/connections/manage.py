@@ -210,7 +210,7 @@ class RequestSync(UseCase):
 class EndConnection(UseCase):
     """End a connection and its consent; what it has brought stays in the ledger.
 
-    The credentials are forgotten first. That the provider is told is a courtesy, which may fail.
+    The credentials are forgotten first. The provider is informed as well, which may fail.
     """
 
     connections: ConnectionRepository
