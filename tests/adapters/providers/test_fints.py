@@ -19,7 +19,7 @@ import pytest
 from django.conf import settings
 from fints.client import FinTS3PinTanClient
 
-from adapters.persistence.ledger.models.transactions import TransactionModel
+from adapters.persistence.ledger.models import TransactionModel
 from adapters.providers.fints import fints_provider
 from adapters.providers.fints.access import Access
 from adapters.statements.mt940 import Mt940Reader
