@@ -55,9 +55,12 @@ env = environ.Env(
     IMPORTS_WAITING_PER_USER=(int, 3),
     LOG_LEVEL=(str, "INFO"),
     OWNER_PASSWORD=(str, ""),
+    PROVIDERS_MAY_BE_PRIVATE=(bool, False),
+    PUBLIC_URL=(str, ""),
     APP_PASSWORD=(str, ""),
     RATE_LIMIT_SCALE=(float, 1.0),
     RELAY_IN_SERVER=(bool, True),
+    SYNC_IN_SERVER=(bool, True),
     SEALER_PASSWORD=(str, ""),
     SECURITY_CONTACT=(str, ""),
     STORAGE_PER_USER=(int, 2 * 1024 * 1024 * 1024),
@@ -131,6 +134,12 @@ DEBUG = False
 SECRET_KEY = setting("SECRET_KEY") or "development-only-not-a-secret-" + "0" * 32
 ALLOWED_HOSTS = setting("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = setting("CSRF_TRUSTED_ORIGINS")
+# Under which URL apps of others find this server. If there is none: the host of the request.
+PUBLIC_URL = setting("PUBLIC_URL").rstrip("/")
+if PUBLIC_URL and not re.fullmatch(r"https?://[^/?#\s@]+", PUBLIC_URL):
+    raise ImproperlyConfigured("The setting PUBLIC_URL must be `https://host`, without a path.")
+# Whether providers may be at addresses of private networks, or of this machine.
+PROVIDERS_MAY_BE_PRIVATE = setting("PROVIDERS_MAY_BE_PRIVATE")
 DATA_DIR = Path(setting("DATA_DIR"))
 ACCOUNTS_PER_USER = setting("ACCOUNTS_PER_USER")
 IMPORT_BACKGROUND_BYTES = setting("IMPORT_BACKGROUND_BYTES")
@@ -344,6 +353,7 @@ if not re.fullmatch(r"[0-9A-Za-z]{0,25}", FINTS_PRODUCT_ID):
     raise ImproperlyConfigured("The setting FINTS_PRODUCT_ID has at most 25 letters and digits.")
 
 RELAY_IN_SERVER = setting("RELAY_IN_SERVER")
+SYNC_IN_SERVER = setting("SYNC_IN_SERVER")
 EVENT_STREAM_URL = setting("EVENT_STREAM_URL")
 
 LOG_LEVEL = setting("LOG_LEVEL").upper()

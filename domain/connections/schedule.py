@@ -95,7 +95,9 @@ def _recent(today: date, coverage: Coverage, capabilities: Capabilities) -> list
     known = coverage.window
     if known is None:
         return [_latest(today, capabilities)]
-    first = max(known.first, known.last - capabilities.overlap_days * ONE_DAY)
+    first = known.last - capabilities.overlap_days * ONE_DAY
+    # From a Monday on, so that an answer without news says the same tomorrow.
+    first = max(known.first, first - first.weekday() * ONE_DAY)
     return _chunks(Window(min(first, today), today), capabilities.window_days)
 
 
