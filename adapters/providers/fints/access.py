@@ -29,7 +29,7 @@ class BankAccount:
         return self.iban or "/".join(parts)
 
     def reported(self) -> ReportedAccount:
-        """Return what is told of it; statements name its bank by the code that an IBAN has too."""
+        """Describe it; statements name its bank by the code that an IBAN has too."""
         is_german = self.iban.startswith("DE")
         return ReportedAccount(
             key=self.key,
@@ -43,7 +43,7 @@ class BankAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Access:
-    """An access to a bank. `state` is what the bank has told of itself and of the user."""
+    """An access to a bank. `state` is what the bank has said of itself and of the user."""
 
     bank_code: str
     url: str

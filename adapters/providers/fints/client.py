@@ -133,7 +133,7 @@ class BankClient(FinTS3PinTanClient):  # type: ignore[misc]
     def log_in(self) -> NeedTANResponse | None:
         """Open the dialog in which everything else is asked; return the challenge, if any."""
         with self.translated():
-            # Of another dialog, in which media were asked for.
+            # It may be of the dialog that listed the media.
             self.init_tan_response = None
             self.__enter__()
             return self.init_tan_response

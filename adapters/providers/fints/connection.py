@@ -25,8 +25,9 @@ MAX_DIALOG_BYTES = 24 * 1024 * 1024
 MAX_MARKS = 20_000
 MAX_COPIED_BYTES = 4_000_000_000
 _MARK = re.compile(rb"\?|[+:']|@([0-9]{1,9})@", re.ASCII)
-#: Of one dialog. A person may take longer: then it is paused in between.
-DIALOG_SECONDS = 300
+#: Of one dialog, before its last message, which may take a minute: a sync has a lease of two. A
+#: person may take longer, because the dialog is paused in between.
+DIALOG_SECONDS = 55
 # What the HTTP client allows for a message, and a little more.
 _MESSAGE_SECONDS = 75
 
@@ -59,13 +60,12 @@ class BankConnection(FinTSHTTPSConnection):  # type: ignore[misc]
         self._now = now
         self._messages = 0
         self._bytes = 0
-        self._until: float | None = None
+        self._until = loop.time() + DIALOG_SECONDS
         self.is_cancelled = False
 
     def send(self, msg: Any) -> Any:
         """Send a message, once, and return the answer."""
         self._messages += 1
-        self._until = self._until or self._loop.time() + DIALOG_SECONDS
         if self._loop.time() > self._until:
             raise BankError(trouble(TroubleKind.TRANSIENT, "The bank takes too long to answer."))
         if self.is_cancelled or self._messages > MAX_MESSAGES or self._bytes > MAX_DIALOG_BYTES:

@@ -22,8 +22,8 @@ from domain.connections.values import Window
 
 # ISO 3166 numbers the present Germany as 276; banks have never changed it.
 _GERMANY = "280"
-# What differs each time that the same days are asked for: the reference of a report and when it
-# was made (SWIFT fields 20, 13 and 13D), and the header of a CAMT message.
+# What differs from answer to answer about the same days: the reference of a report and when it was
+# made (SWIFT fields 20, 13 and 13D), and the header of a CAMT message.
 _VARYING = re.compile(
     rb"^:(?:20|13D?):[^\r\n]*|<GrpHdr>.*?</GrpHdr>|<CreDtTm>[^<]*</CreDtTm>",
     re.MULTILINE | re.DOTALL | re.ASCII,

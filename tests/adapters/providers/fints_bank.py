@@ -107,7 +107,7 @@ def _watched(handler: Any, bank: LoopbackBank, around: Around) -> Any:
 
 
 def _module() -> ModuleType:
-    """Load the library's own tests, without a word of theirs being copied here."""
+    """Load the library's own tests, of which nothing is copied here."""
     path = _fetched() / "tests" / "conftest.py"
     spec = importlib.util.spec_from_file_location("fints_library_conftest", path)
     assert spec

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import zipfile
 from base64 import b64decode, b64encode
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -19,13 +20,19 @@ import pytest
 from django.conf import settings
 from fints.client import FinTS3PinTanClient
 
-from adapters.persistence.ledger.models.transactions import TransactionModel
+from adapters.events.sync_runner import SyncRunner
+from adapters.persistence.ledger.models import TransactionModel
 from adapters.providers.fints import fints_provider
 from adapters.providers.fints.access import Access
+from adapters.providers.fints.provider import FINTS
 from adapters.statements.mt940 import Mt940Reader
+from dashtam.application.connections.authorise import BeginConnection
+from dashtam.application.connections.manage import RequestSync
+from dashtam.application.connections.sync_connection import LEASE, SyncConnection
 from dashtam.application.identity.users import RegisterUser
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from dashtam.container import container
+from dashtam.container.wiring import UseCases
 from domain.connections.providers import (
     AccountProblem,
     AnswerRefused,
@@ -148,6 +155,45 @@ async def test_the_ledger_has_what_the_bank_says() -> None:
     assert (done.value.new, len(done.value.quarantined)) == (len(listed), 0)
     entered = [each.amount async for each in TransactionModel.objects.all()]
     assert sorted(entered) == sorted(listed) == sorted(AMOUNTS)
+
+
+def _by_account(message: bytes, answering: Answering) -> bytes:
+    """Name the account in its statements: the bank calls each of them the first one."""
+    is_second = re.search(rb"'HKKAZ:\d+:7\+DE111234567800000002", message)
+    reply = with_dates(message, answering)
+    return reply.replace(b"/0000000001", b"/0000000002") if is_second else reply
+
+
+@pytest.mark.usefixtures("committing_database")
+async def test_a_connection_is_made_and_synced_twice() -> None:
+    registered = await container.use(RegisterUser)(email="ada@example.org", password=PASSWORD)
+    assert isinstance(registered, Success)
+    user_id = registered.value.id
+    use_cases = UseCases(replace(container.ports, providers=[PROVIDER]))
+    runner = SyncRunner(container.ports.sync_schedule, use_cases.use(SyncConnection), lease=LEASE)
+    with loopback_bank(_by_account) as bank:
+        begun = await use_cases.use(BeginConnection)(
+            user_id=user_id, provider=FINTS, name="", given=bank.given
+        )
+        assert isinstance(begun, Success), begun
+        assert await runner.sync_due() == 1
+        await container.drain()
+        first = [each async for each in TransactionModel.objects.order_by("booking_date")]
+        requested = await use_cases.use(RequestSync)(
+            connection_id=begun.value.connection.id, user_id=user_id
+        )
+        assert isinstance(requested, Success), requested
+        assert await runner.sync_due() == 1
+        await container.drain()
+        again = await TransactionModel.objects.acount()
+        pages = bank.count("HKKAZ")
+
+    by_account: dict[object, list[Decimal]] = {}
+    for each in first:
+        by_account.setdefault(each.account_id, []).append(each.amount)
+    assert [sorted(each) for each in by_account.values()] == [sorted(AMOUNTS)] * 2
+    # Both accounts were asked twice, in two pages each time.
+    assert (again, pages) == (6, 8)
 
 
 @pytest.mark.parametrize(
