@@ -56,6 +56,7 @@ env = environ.Env(
     LOG_LEVEL=(str, "INFO"),
     OWNER_PASSWORD=(str, ""),
     PROVIDERS_MAY_BE_PRIVATE=(bool, False),
+    PROVIDER_SANDBOX=(bool, False),
     PUBLIC_URL=(str, ""),
     APP_PASSWORD=(str, ""),
     RATE_LIMIT_SCALE=(float, 1.0),
@@ -140,6 +141,8 @@ if PUBLIC_URL and not re.fullmatch(r"https?://[^/?#\s@]+", PUBLIC_URL):
     raise ImproperlyConfigured("The setting PUBLIC_URL must be `https://host`, without a path.")
 # Whether providers may be at addresses of private networks, or of this machine.
 PROVIDERS_MAY_BE_PRIVATE = setting("PROVIDERS_MAY_BE_PRIVATE")
+# A simulated bank is offered in development, and in production only if somebody says so.
+PROVIDER_SANDBOX = setting("PROVIDER_SANDBOX") or not PRODUCTION
 DATA_DIR = Path(setting("DATA_DIR"))
 ACCOUNTS_PER_USER = setting("ACCOUNTS_PER_USER")
 IMPORT_BACKGROUND_BYTES = setting("IMPORT_BACKGROUND_BYTES")

@@ -227,6 +227,7 @@ class Adapters:
                 ProviderSettings(
                     may_be_private=settings.PROVIDERS_MAY_BE_PRIVATE,
                     fints_product_id=settings.FINTS_PRODUCT_ID,
+                    sandbox=settings.PROVIDER_SANDBOX,
                 )
             ),
             redirect_uri=f"{settings.PUBLIC_URL}/connections/callback",
