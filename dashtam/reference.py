@@ -226,7 +226,7 @@ WORDS: Mapping[type[StrEnum], tuple[str, str, Mapping[str, str]]] = {
         "The `status` of an account that a provider reports",
         {
             "new": "becomes an account of its own, or joins one, at the next sync",
-            "asked": "resembles accounts of yours (`candidates`): you say whether it is one of them",
+            "asked": "resembles accounts of yours (`candidates`): you say whether it is one",
             "linked": "fills the account `account_id`",
             "ignored": "is never imported",
         },
