@@ -6,6 +6,7 @@ from adapters.statements.archive import ArchiveReader
 from adapters.statements.by_hand import ByHandReader
 from adapters.statements.camt import CamtReader
 from adapters.statements.csv.reader import CsvReader
+from adapters.statements.enable_banking import EnableBankingReader
 from adapters.statements.limits import MAX_ROWS
 from adapters.statements.mt940 import Mt940Reader
 from adapters.statements.ofx import OfxReader
@@ -14,7 +15,8 @@ from adapters.statements.simplefin import SimpleFinReader
 from domain.ledger.ports import StatementReader
 
 _READERS = (
-    *(CamtReader, OfxReader, QifReader, Mt940Reader, ByHandReader, SimpleFinReader, CsvReader),
+    *(CamtReader, OfxReader, QifReader, Mt940Reader),
+    *(EnableBankingReader, ByHandReader, SimpleFinReader, CsvReader),
 )
 
 

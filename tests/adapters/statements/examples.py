@@ -4,6 +4,7 @@ from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from tests.camt import NTRY, entry, message, statement
+from tests.enable_banking_answers import document, entry_of
 from tests.statements import ofx, transaction
 from tests.statements import statement as ofx_statement
 
@@ -33,6 +34,7 @@ EXAMPLES = {
     "csv": b"Date,Amount,Payee\n13/03/2026,-12.50,Coffee house\n",
     "qif": b"!Type:Bank\nD13/03/2026\nT-12.50\nPCoffee house\n^\n",
     "simplefin": _SIMPLEFIN,
+    "enable-banking": document(entry_of("-12.50")),
     "by_hand": (
         b'{"dashtam": "by_hand", "id": "01890000-0000-7000-8000-000000000001", "currency": "EUR",'
         b' "transaction": {"booking_date": "2026-03-13", "amount": "-12.50"}}'
@@ -48,6 +50,7 @@ BROKEN = {
     "simplefin": _SIMPLEFIN.replace(
         b"\n]}]}", b',\n{"id": "T-2", "posted": 1773403200, "amount": "much"}\n]}]}'
     ),
+    "enable-banking": document(entry_of("-12.50"), entry_of("much")),
 }
 #: How each row of a broken file begins.
 ROW_BEGINS = {
@@ -57,4 +60,5 @@ ROW_BEGINS = {
     "csv": b"13/03/2026",
     "qif": b"D13/03/2026",
     "simplefin": b'{"id"',
+    "enable-banking": b'{"entry_reference"',
 }
