@@ -16,6 +16,7 @@ from adapters.providers.sandbox.bank import ONE_DAY, Bank, Trouble
 from adapters.providers.sandbox.server import Sandbox
 from adapters.providers.sandbox.source import InProcess
 from adapters.providers.simplefin import SimpleFinSource
+from adapters.statements.simplefin import SimpleFinReader
 from dashtam.application.ledger.import_pipeline import ImportPipeline
 from domain.connections.providers import StatementRequest
 from domain.connections.values import Credentials, Window
@@ -25,6 +26,7 @@ from domain.shared.ids import UserId, new_id
 from domain.shared.result import Success
 from tests.application.conftest import Application
 from tests.contracts.provider import Meter
+from tests.ports import with_ports
 
 START = datetime(2026, 3, 1, 20, tzinfo=UTC)
 DAYS = 24
@@ -55,7 +57,7 @@ class Syncing:
             return 0
         new = 0
         for document in fetched.value.documents:
-            done = await self.app.use(ImportPipeline)(
+            done = await self.imports(
                 ImportRequest(
                     user_id=self.user, file_name=document.file_name, content=document.content
                 )
@@ -63,6 +65,12 @@ class Syncing:
             assert isinstance(done, Success), done
             new += done.value.new
         return new
+
+    @property
+    def imports(self) -> ImportPipeline:
+        return with_ports(self.app.use_cases, statement_readers=[SimpleFinReader()]).use(
+            ImportPipeline
+        )
 
     @property
     def ledger(self) -> Found:
