@@ -30,30 +30,34 @@ def document_of(session: Session, account: SessionAccount, answered: Answered) -
     """Write a document, with each transaction on a line of its own."""
     transactions = [*_without_repetition(answered.pages)]
     rows = [_written(each) for each in transactions]
-    window = answered.window
     parts = {
         MARK: FORMAT,
         "aspsp": {"name": session.institution, "country": session.country},
         "account": account.description,
         "balances": answered.balances,
     }
-    days = {"first_day": window.first, "last_day": window.last} if window else {}
-    retrieval = {
-        **{name: day.isoformat() for name, day in days.items()},
-        "complete": window is not None,
-        "retrieved_at": answered.at.isoformat(timespec="seconds"),
-    }
     lines = [f"{_written(name)}: {_written(part)}," for name, part in parts.items()]
     listed = ",\n".join(rows)
     lines += ['"transactions": [', *([listed] if listed else []), "],"]
-    lines += [f'"retrieval": {_written(retrieval)}}}']
+    lines += [f'"retrieval": {_written(_retrieval(answered))}}}']
     return AccountDocument(
         account_key=account.key,
         content=("{" + "\n".join(lines) + "\n").encode(),
         file_name=f"{FORMAT}.json",
         fingerprint=_fingerprint(parts, transactions),
-        window=window,
+        window=answered.window,
     )
+
+
+def _retrieval(answered: Answered) -> Mapping[str, Any]:
+    """Return which days are listed in full, and when that was."""
+    window = answered.window
+    days = {"first_day": window.first, "last_day": window.last} if window else {}
+    return {
+        **{name: day.isoformat() for name, day in days.items()},
+        "complete": window is not None,
+        "retrieved_at": answered.at.isoformat(timespec="seconds"),
+    }
 
 
 def _without_repetition(pages: Sequence[Sequence[Any]]) -> Iterator[Any]:

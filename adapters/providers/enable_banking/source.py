@@ -88,7 +88,7 @@ class EnableBankingSource:
 
     async def revoke(self, credentials: Credentials, *, meter: RequestMeter) -> None:
         session = Session.from_credentials(credentials)
-        await self.api.call("DELETE", f"/sessions/{quote(session.session_id, safe='')}")
+        _ = await self.api.call("DELETE", f"/sessions/{quote(session.session_id, safe='')}")
 
     async def _account(
         self,
