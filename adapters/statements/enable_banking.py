@@ -38,6 +38,7 @@ FORMAT = "enable-banking"
 MARK = "dashtam"
 _BEGINNING = re.compile(rf'\s*\{{\s*"{MARK}"\s*:\s*"{FORMAT}"')
 _WORDS = ('"transaction_amount"', '"credit_debit_indicator"')
+WITHDRAWN = "the bank says that it did not come about"
 _UNREADABLE = UnreadableStatement("The file is no answer of Enable Banking about an account.")
 
 # To be booked later, and what the bank says will not be booked after all.
@@ -123,13 +124,15 @@ def _statement(
     balances: Sequence[Leaves],
     rows: Sequence[tuple[int, Leaves]],
 ) -> tuple[Statement, list[QuarantinedRow]]:
-    read, withdrawn, refused = list[StatementRow](), list[StatementRow](), list[QuarantinedRow]()
+    read, withdrawn = list[StatementRow](), list[StatementRow]()
+    refused, ended = list[QuarantinedRow](), list[QuarantinedRow]()
     for line, leaves in rows:
         row = _row(line, leaves, account.currency)
         if isinstance(row, str):
             refused.append(QuarantinedRow(line, row))
         elif _status(leaves) in _WITHDRAWN:
             withdrawn.append(row)
+            ended.append(QuarantinedRow(line, WITHDRAWN))
         else:
             read.append(row)
     retrieval = text_leaves(members.get("retrieval"))
@@ -147,7 +150,7 @@ def _statement(
         withdrawn=withdrawn,
         complete=not refused,
     )
-    return statement, refused
+    return statement, [*refused, *ended]
 
 
 def _account(
