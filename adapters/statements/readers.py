@@ -11,11 +11,12 @@ from adapters.statements.limits import MAX_ROWS
 from adapters.statements.mt940 import Mt940Reader
 from adapters.statements.ofx import OfxReader
 from adapters.statements.qif import QifReader
+from adapters.statements.simplefin import SimpleFinReader
 from domain.ledger.ports import StatementReader
 
 _READERS = (
     *(CamtReader, OfxReader, QifReader, Mt940Reader),
-    *(EnableBankingReader, ByHandReader, CsvReader),
+    *(EnableBankingReader, ByHandReader, SimpleFinReader, CsvReader),
 )
 
 

@@ -15,7 +15,8 @@ from adapters.exports.everything import EverythingWriter
 from adapters.exports.ofx import OfxWriter
 from adapters.mail import DjangoMailer
 from adapters.persistence.connections.repositories import DjangoConnectionRepository
-from adapters.persistence.connections.vault import DjangoCredentialVault
+from adapters.persistence.connections.schedule import PostgresSyncSchedule
+from adapters.persistence.connections.vault import DjangoCredentialVault, SealedPendingSteps
 from adapters.persistence.database import Bounds, Database
 from adapters.persistence.identity.second_factors import SealedSecondFactorRepository
 from adapters.persistence.identity.sessions import (
@@ -62,6 +63,8 @@ from adapters.persistence.roles import Role
 from adapters.persistence.sealing import DjangoKeyRotation
 from adapters.persistence.staff.repositories import DjangoStaffRepository, SealedStaffFactors
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
+from adapters.providers.enable_banking import EnableBankingSettings
+from adapters.providers.registry import ProviderSettings, providers
 from adapters.rates.ecb import read_rates
 from adapters.reading import IsolatedReader, IsolatedSampler, IsolatedUnpack, Limits, WorkerPool
 from adapters.reading.pool import READINGS_AT_ONCE
@@ -77,7 +80,7 @@ from adapters.statements.readers import statement_readers
 from dashtam import keys
 from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.ledger.reading_queue import ReadingQueue
-from dashtam.container.ports import FilePorts, LedgerPorts, PeoplePorts, Ports
+from dashtam.container.ports import ConnectionPorts, FilePorts, LedgerPorts, PeoplePorts, Ports
 from domain.audit.ports import Outbox
 from domain.ledger.quotas import Quota
 
@@ -109,6 +112,7 @@ class Adapters:
             rate_limiter=PostgresRateLimiter(database),
             attempts=PostgresLoginAttemptLimiter(database),
             **vars(self._people()),
+            **vars(self._connections()),
             **vars(self._ledger()),
             **vars(self._files()),
         )
@@ -213,12 +217,32 @@ class Adapters:
             enrolment_seals=SealedEnrolments(lambda: self.keyring),
         )
 
+    def _connections(self) -> ConnectionPorts:
+        database = self.database
+        return ConnectionPorts(
+            connections=DjangoConnectionRepository(database),
+            vault=DjangoCredentialVault(database, lambda: self.keyring),
+            pending_steps=SealedPendingSteps(database, lambda: self.keyring),
+            sync_schedule=PostgresSyncSchedule(database),
+            providers=providers(
+                ProviderSettings(
+                    may_be_private=settings.PROVIDERS_MAY_BE_PRIVATE,
+                    enable_banking=EnableBankingSettings(
+                        application_id=settings.ENABLE_BANKING_APPLICATION_ID,
+                        key=settings.ENABLE_BANKING_KEY,
+                        address=settings.ENABLE_BANKING_URL,
+                    ),
+                    fints_product_id=settings.FINTS_PRODUCT_ID,
+                    sandbox=settings.PROVIDER_SANDBOX,
+                )
+            ),
+            redirect_uri=f"{settings.PUBLIC_URL}/connections/callback",
+            key_rotation=DjangoKeyRotation(database, lambda: self.keyring),
+        )
+
     def _ledger(self) -> LedgerPorts:
         database = self.database
         return LedgerPorts(
-            connections=DjangoConnectionRepository(database),
-            vault=DjangoCredentialVault(database, lambda: self.keyring),
-            key_rotation=DjangoKeyRotation(database, lambda: self.keyring),
             accounts=DjangoAccountRepository(database),
             accounts_per_user=settings.ACCOUNTS_PER_USER,
             freshness=PostgresFreshnessRepository(database),

@@ -1,0 +1,255 @@
+"""Look at connections, and pause, sync and end them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.connections.meter import Meter
+from dashtam.application.connections.provider_list import provider_of
+from dashtam.application.contention import retry_on_conflict
+from dashtam.application.query import audited_query, count
+from dashtam.application.use_case import UseCase, in_turn, or_none
+from domain.connections.actions import (
+    CONNECTION_VIEWED,
+    CONNECTIONS_VIEWED,
+    SYNC_REQUESTED,
+)
+from domain.connections.entities import Connection, Consent
+from domain.connections.errors import ConnectionNotFound, ConnectionNotReady
+from domain.connections.links import AccountLink
+from domain.connections.ports import (
+    ConnectionRepository,
+    CredentialVault,
+    PendingStep,
+    PendingSteps,
+    SyncSchedule,
+)
+from domain.connections.providers import Provider
+from domain.connections.schedule import Due
+from domain.connections.values import DueReason
+from domain.shared.errors import Unavailable
+from domain.shared.events import Actor, ResourceType
+from domain.shared.ids import ConnectionId, UserId
+from domain.shared.result import Failure, Result, Success
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionOverview:
+    """A connection, when it is synced next and why then, and how often it may still ask today.
+
+    `requests_left` is None if its provider is not offered any more.
+    """
+
+    connection: Connection
+    links: Sequence[AccountLink]
+    consents: Sequence[Consent]
+    pending: PendingStep | None
+    due: Due | None
+    requests_left: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Overviews(UseCase):
+    connections: ConnectionRepository
+    pending_steps: PendingSteps
+    sync_schedule: SyncSchedule
+    providers: Sequence[Provider]
+
+    async def _overview(
+        self, connection: Connection, due: Mapping[ConnectionId, Due]
+    ) -> Result[ConnectionOverview, Unavailable]:
+        owner, now = connection.user_id, self.clock.now()
+        links = await self.connections.links(connection.id, owner=owner)
+        if isinstance(links, Failure):
+            return links
+        consents = await self.connections.consents(connection.id, owner=owner)
+        if isinstance(consents, Failure):
+            return consents
+        pending = await self.pending_steps.get(connection.id, owner=owner, at=now)
+        if isinstance(pending, Failure) and isinstance(pending.error, Unavailable):
+            return Failure(pending.error)
+        used = await self.sync_schedule.requests(connection.id, now.astimezone(UTC).date())
+        if isinstance(used, Failure):
+            return used
+        return Success(
+            ConnectionOverview(
+                connection=connection,
+                links=links.value,
+                consents=consents.value,
+                pending=pending.value if isinstance(pending, Success) else None,
+                due=due.get(connection.id),
+                requests_left=self._requests_left(connection, used.value),
+            )
+        )
+
+    def _requests_left(self, connection: Connection, used: Mapping[str, int]) -> int | None:
+        provider = provider_of(connection.provider, self.providers)
+        if isinstance(provider, Failure):
+            return None
+        return provider.value.capabilities.requests_per_day - max(used.values(), default=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListConnections(_Overviews):
+    """List a user's connections to providers."""
+
+    @audited_query("connections.view", CONNECTIONS_VIEWED, count)
+    async def __call__(
+        self, *, user_id: UserId
+    ) -> Result[Sequence[ConnectionOverview], Unavailable]:
+        found = await self.connections.to_providers(owner=user_id)
+        if isinstance(found, Failure):
+            return found
+        due = await self.sync_schedule.due([each.id for each in found.value])
+        if isinstance(due, Failure):
+            return due
+        overviews: list[ConnectionOverview] = []
+        for each in found.value:
+            overview = await self._overview(each, due.value)
+            if isinstance(overview, Failure):
+                return overview
+            overviews.append(overview.value)
+        return Success(overviews)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowConnection(_Overviews):
+    """Show a connection."""
+
+    @audited_query("connection.view", CONNECTION_VIEWED)
+    async def __call__(
+        self, *, connection_id: ConnectionId, user_id: UserId
+    ) -> Result[ConnectionOverview, ConnectionNotFound | Unavailable]:
+        found = await self.connections.get(connection_id, owner=user_id)
+        if isinstance(found, Failure):
+            return found
+        due = await self.sync_schedule.due([connection_id])
+        if isinstance(due, Failure):
+            return due
+        return await self._overview(found.value, due.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditConnection(UseCase):
+    """Name a connection, or pause or resume it: then it is synced at once."""
+
+    connections: ConnectionRepository
+    sync_schedule: SyncSchedule
+
+    @audit_failures("connection.edit", ResourceType.CONNECTION)
+    @retry_on_conflict
+    async def __call__(
+        self,
+        *,
+        connection_id: ConnectionId,
+        user_id: UserId,
+        name: str | None = None,
+        paused: bool | None = None,
+    ) -> Result[None, ConnectionNotFound | ConnectionNotReady | Unavailable]:
+        """Change what is given; None leaves it as it is."""
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await self.connections.lock(connection_id, owner=user_id)
+            if isinstance(found, Failure):
+                return found
+            edited = found.value.edit(name=name, paused=paused, at=self.clock.now())
+            if isinstance(edited, Failure):
+                return edited
+            connection, records = edited.value
+            if not records:
+                return Success(None)
+            updated = await self.connections.update(connection)
+            if isinstance(updated, Failure):
+                return updated
+            if connection.is_synced != found.value.is_synced:
+                now = Due(self.clock.now(), DueReason.INTERVAL)
+                due = now if connection.is_synced else None
+                scheduled = await self.sync_schedule.set_due(connection_id, due, owner=user_id)
+                if isinstance(scheduled, Failure):
+                    return scheduled
+            await uow.commit(*records)
+        return Success(None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSync(UseCase):
+    """Have a connection synced now, whatever it is waiting for.
+
+    Only credentials that a bank has refused are never tried again: a third time locks people out.
+    """
+
+    connections: ConnectionRepository
+    sync_schedule: SyncSchedule
+
+    @audit_failures("connection.request_sync", ResourceType.CONNECTION)
+    @retry_on_conflict
+    async def __call__(
+        self, *, connection_id: ConnectionId, user_id: UserId
+    ) -> Result[None, ConnectionNotFound | ConnectionNotReady | Unavailable]:
+        now = self.clock.now()
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await self.connections.lock(connection_id, owner=user_id)
+            if isinstance(found, Failure):
+                return found
+            if not found.value.may_be_asked:
+                detail = "Authorise the connection first: it cannot ask anything at present."
+                return Failure(ConnectionNotReady(detail))
+            due = Due(now, DueReason.REQUESTED)
+            scheduled = await self.sync_schedule.set_due(connection_id, due, owner=user_id)
+            if isinstance(scheduled, Failure):
+                return scheduled
+            await uow.commit(
+                SYNC_REQUESTED.record(
+                    subject_id=connection_id, actor=Actor.user(user_id), occurred_at=now
+                )
+            )
+        return Success(None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndConnection(UseCase):
+    """End a connection and its consent; what it has brought stays in the ledger.
+
+    The credentials are forgotten first. The provider is informed as well, which may fail.
+    """
+
+    connections: ConnectionRepository
+    vault: CredentialVault
+    pending_steps: PendingSteps
+    sync_schedule: SyncSchedule
+    providers: Sequence[Provider]
+
+    @audit_failures("connection.revoke", ResourceType.CONNECTION)
+    @retry_on_conflict
+    async def __call__(
+        self, *, connection_id: ConnectionId, user_id: UserId
+    ) -> Result[None, ConnectionNotFound | Unavailable]:
+        now = self.clock.now()
+        async with self.unit_of_work(owner=user_id) as uow:
+            found = await self.connections.lock(connection_id, owner=user_id)
+            if isinstance(found, Failure):
+                return found
+            credentials = or_none(await self.vault.reveal(connection_id, owner=user_id))
+            if isinstance(credentials, Failure):
+                return credentials
+            ended, event = found.value.revoke(at=now)
+            written = await in_turn(
+                lambda: self.connections.update(ended),
+                lambda: self.connections.end_consents(connection_id, owner=user_id, at=now),
+                lambda: self.vault.delete(connection_id, owner=user_id),
+                lambda: self.pending_steps.delete(connection_id, owner=user_id),
+                lambda: self.sync_schedule.set_due(connection_id, None, owner=user_id),
+            )
+            if isinstance(written, Failure):
+                return written
+            await uow.commit(event)
+        provider = provider_of(ended.provider, self.providers)
+        if isinstance(provider, Success) and credentials.value:
+            meter = Meter(
+                connection=ended,
+                capabilities=provider.value.capabilities,
+                sync_schedule=self.sync_schedule,
+                clock=self.clock,
+            )
+            await provider.value.source.revoke(credentials.value, meter=meter)
+        return Success(None)
