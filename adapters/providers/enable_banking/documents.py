@@ -18,11 +18,11 @@ _CHANGING = ("transaction_id", "last_change_date_time")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What was answered about an account; no window means that the bank gave no days at all."""
+    """What was answered about an account, and for which days."""
 
     pages: Sequence[Sequence[Any]] = field(repr=False)
     balances: Sequence[Any] | None = field(repr=False)
-    window: Window | None
+    window: Window
     at: datetime
 
 
@@ -51,11 +51,10 @@ def document_of(session: Session, account: SessionAccount, answered: Answered) -
 
 def _retrieval(answered: Answered) -> Mapping[str, Any]:
     """Return which days are listed in full, and when that was."""
-    window = answered.window
-    days = {"first_day": window.first, "last_day": window.last} if window else {}
     return {
-        **{name: day.isoformat() for name, day in days.items()},
-        "complete": window is not None,
+        "first_day": answered.window.first.isoformat(),
+        "last_day": answered.window.last.isoformat(),
+        "complete": True,
         "retrieved_at": answered.at.isoformat(timespec="seconds"),
     }
 
