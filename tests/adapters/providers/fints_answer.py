@@ -6,7 +6,7 @@ import sys
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime
 
-from adapters.providers.fints import fints_provider
+from adapters.providers.fints.provider import fints_provider
 from domain.connections.providers import (
     AuthorisationContext,
     Granted,

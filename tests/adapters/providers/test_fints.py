@@ -22,9 +22,8 @@ from fints.client import FinTS3PinTanClient
 
 from adapters.events.sync_runner import SyncRunner
 from adapters.persistence.ledger.models import TransactionModel
-from adapters.providers.fints import fints_provider
 from adapters.providers.fints.access import Access
-from adapters.providers.fints.provider import FINTS
+from adapters.providers.fints.provider import FINTS, fints_provider
 from adapters.statements.mt940 import Mt940Reader
 from dashtam.application.connections.authorise import BeginConnection
 from dashtam.application.connections.manage import RequestSync
