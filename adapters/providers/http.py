@@ -12,6 +12,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 
 import httpx2
 
@@ -20,7 +21,7 @@ from adapters.providers.troubles import trouble
 from domain.connections.providers import ProviderTrouble, TroubleKind
 from domain.shared.result import Failure, Result, Success
 
-__all__ = ["HttpClient", "Reply", "resolve_target", "trouble_of"]
+__all__ = ["Client", "HttpClient", "Reply", "resolve_target", "trouble_of"]
 
 MAX_BYTES = 32 * 1024 * 1024
 CONNECT_SECONDS = 10.0
@@ -74,6 +75,21 @@ class _Message:
 
 class _Unusable(Exception):
     """The answer is too large, or is not encoded as it may be."""
+
+
+class Client(Protocol):
+    """Sends requests to a provider, and never raises for what a network or a provider does."""
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] = NO_HEADERS,
+        content: bytes | None = None,
+        auth: tuple[str, str] | None = None,
+        max_bytes: int | None = None,
+    ) -> Result[Reply, ProviderTrouble]: ...
 
 
 class HttpClient:

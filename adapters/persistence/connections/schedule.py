@@ -1,6 +1,7 @@
 """When connections are synced, and how often providers were asked, in PostgreSQL by its clock."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any, Never
@@ -25,30 +26,36 @@ INSERT INTO connections_schedule (id, owner, due_at, reason, lease, failures)
 VALUES (%(id)s, %(owner)s, %(at)s, %(reason)s, 0, 0)
 ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at, reason = excluded.reason, failures = 0
 """
-_CLAIM = "SELECT * FROM connections_claim(%s, %s)"
+_CLAIM = "SELECT * FROM connections_claim(%s, %s) ORDER BY due_at, id"
+# What was not due is from now on, so that somebody else goes on if its holder is killed.
 _CLAIM_ONE = """
 UPDATE connections_schedule
-SET leased_until = clock_timestamp() + %(lease)s, lease = lease + 1
+SET leased_until = clock_timestamp() + %(lease)s, lease = lease + 1,
+    due_at = coalesce(due_at, clock_timestamp()),
+    reason = CASE WHEN due_at IS NULL THEN 'requested' ELSE reason END
 WHERE id = %(id)s AND owner = %(owner)s
 AND (leased_until IS NULL OR leased_until <= clock_timestamp())
 RETURNING *
 """
 _RENEW = """
 UPDATE connections_schedule SET leased_until = clock_timestamp() + %(by)s
-WHERE id = %(id)s AND lease = %(number)s RETURNING *
+WHERE id = %(id)s AND lease = %(number)s AND leased_until IS NOT NULL RETURNING *
 """
-_CONFIRM = "SELECT FROM connections_schedule WHERE id = %(id)s AND lease = %(number)s FOR UPDATE"
+_CONFIRM = """
+SELECT FROM connections_schedule
+WHERE id = %(id)s AND lease = %(number)s AND leased_until IS NOT NULL FOR UPDATE
+"""
 # What was requested after the lease began stays due.
 _FINISH = """
 UPDATE connections_schedule SET leased_until = NULL, failures = %(failures)s,
     due_at = CASE WHEN due_at IS DISTINCT FROM %(was)s THEN due_at ELSE %(at)s END,
     reason = CASE WHEN due_at IS DISTINCT FROM %(was)s THEN reason ELSE %(reason)s END
-WHERE id = %(id)s AND lease = %(number)s
+WHERE id = %(id)s AND lease = %(number)s AND leased_until IS NOT NULL
 """
 _COUNT = """
 INSERT INTO connections_request_count AS counted
     (id, owner, connection_id, account_key, day, requests)
-VALUES (%(new)s, %(owner)s, %(id)s, %(key)s, %(day)s, 1)
+SELECT %(new)s, %(owner)s, %(id)s, %(key)s, %(day)s, 1 WHERE %(most)s > 0
 ON CONFLICT (connection_id, account_key, day) DO UPDATE SET requests = counted.requests + 1
 WHERE counted.requests < %(most)s
 """
@@ -94,7 +101,8 @@ class PostgresSyncSchedule(UsesDatabase):
     @in_database
     def renew(self, lease: Lease, *, by: timedelta) -> Result[Lease, LeaseLost]:
         row = row_of(_RENEW, {**_named(lease), "by": by})
-        return Success(_lease(row)) if row else _LOST
+        # What was requested meanwhile is not what this lease is for.
+        return Success(replace(lease, until=row.leased_until)) if row else _LOST
 
     @in_database
     def confirm(self, lease: Lease) -> Result[None, LeaseLost]:
@@ -146,6 +154,6 @@ def _lease(row: SimpleNamespace) -> Lease:
         owner=UserId(row.owner),
         number=row.lease,
         until=row.leased_until,
-        due=Due(row.due_at or row.leased_until, DueReason(row.reason or DueReason.REQUESTED)),
+        due=Due(row.due_at, DueReason(row.reason)),
         failures=row.failures,
     )

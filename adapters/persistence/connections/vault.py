@@ -123,7 +123,9 @@ def _unpacked(packed: bytes, expires_at: datetime) -> PendingStep:
         media_type, picture = step["picture"]
         step["picture"] = (media_type, b64decode(picture))
     if "fields" in step:
-        step["fields"] = [Field(**each) for each in step["fields"]]
+        step["fields"] = tuple(
+            Field(**{**each, "options": tuple(each["options"])}) for each in step["fields"]
+        )
     return PendingStep(
         step=_KINDS[said["kind"]](**step), state=said["state"], expires_at=expires_at
     )

@@ -16,7 +16,15 @@ from adapters.statements.limits import MAX_ID, MAX_ROWS
 from adapters.statements.references import without_constant_ids
 from adapters.statements.refusals import within_limits
 from adapters.statements.simplefin.rows import read_holding, read_row
-from adapters.statements.simplefin.text import Element, Members, Text, day, part, word
+from adapters.statements.simplefin.text import (
+    Element,
+    Members,
+    Text,
+    day,
+    institution_of,
+    part,
+    word,
+)
 from adapters.statements.text import beginning, decode
 from domain.ledger.account_numbers import canonical
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement, too_many
@@ -198,13 +206,7 @@ class _Reading:
         )
 
     def _institution(self, members: Members) -> str:
-        connection = self.connections.get(word(members, "conn_id"), {})
-        org = part(members, "org")
-        names = (
-            *(word(org, "name"), word(connection, "org_name"), word(connection, "name")),
-            word(org, "domain"),
-        )
-        return next(filter(None, names), "")
+        return institution_of(members, self.connections.get(word(members, "conn_id"), {}))
 
     def _add(self, account: _Account) -> None:
         reference, members = account.reference, account.members

@@ -121,3 +121,13 @@ def day(members: Members, name: str) -> date | None:
     """Return the day of such a moment in UTC: banks' booking dates are written as noon."""
     found = moment(members, name)
     return found.date() if found else None
+
+
+def institution_of(account: Members, connection: Members) -> str:
+    """Return the name of the bank: in version 2 a connection has it, in version 1 the account."""
+    org = part(account, "org")
+    names = (
+        *(word(org, "name"), word(connection, "org_name"), word(connection, "name")),
+        word(org, "domain"),
+    )
+    return next(filter(None, names), "")
