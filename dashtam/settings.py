@@ -45,6 +45,7 @@ env = environ.Env(
     EMAIL_URL=(str, ""),
     EMAIL_FROM=(str, "dashtam@localhost"),
     EVENT_STREAM_URL=(str, ""),
+    FINTS_PRODUCT_ID=(str, ""),
     HEADER_SECONDS=(float, 10.0),
     IMPORT_BACKGROUND_BYTES=(int, 1024 * 1024),
     IMPORT_MAX_BYTES=(int, 50 * 1024 * 1024),
@@ -55,10 +56,12 @@ env = environ.Env(
     LOG_LEVEL=(str, "INFO"),
     OWNER_PASSWORD=(str, ""),
     PROVIDERS_MAY_BE_PRIVATE=(bool, False),
+    PROVIDER_SANDBOX=(bool, False),
     PUBLIC_URL=(str, ""),
     APP_PASSWORD=(str, ""),
     RATE_LIMIT_SCALE=(float, 1.0),
     RELAY_IN_SERVER=(bool, True),
+    SYNC_IN_SERVER=(bool, True),
     SEALER_PASSWORD=(str, ""),
     SECURITY_CONTACT=(str, ""),
     STORAGE_PER_USER=(int, 2 * 1024 * 1024 * 1024),
@@ -138,6 +141,8 @@ if PUBLIC_URL and not re.fullmatch(r"https?://[^/?#\s@]+", PUBLIC_URL):
     raise ImproperlyConfigured("The setting PUBLIC_URL must be `https://host`, without a path.")
 # Whether providers may be at addresses of private networks, or of this machine.
 PROVIDERS_MAY_BE_PRIVATE = setting("PROVIDERS_MAY_BE_PRIVATE")
+# A simulated bank is offered in development, and in production only if somebody says so.
+PROVIDER_SANDBOX = setting("PROVIDER_SANDBOX") or not PRODUCTION
 DATA_DIR = Path(setting("DATA_DIR"))
 ACCOUNTS_PER_USER = setting("ACCOUNTS_PER_USER")
 IMPORT_BACKGROUND_BYTES = setting("IMPORT_BACKGROUND_BYTES")
@@ -345,7 +350,13 @@ SECURITY_CONTACT = setting("SECURITY_CONTACT")
 if SECURITY_CONTACT and not re.fullmatch(r"(mailto|https):\S+", SECURITY_CONTACT):
     raise ImproperlyConfigured("The setting SECURITY_CONTACT must be a mailto: or https: URL.")
 
+# The id under which Deutsche Kreditwirtschaft has registered this product; without it, no FinTS.
+FINTS_PRODUCT_ID = setting("FINTS_PRODUCT_ID")
+if not re.fullmatch(r"[0-9A-Za-z]{0,25}", FINTS_PRODUCT_ID):
+    raise ImproperlyConfigured("The setting FINTS_PRODUCT_ID has at most 25 letters and digits.")
+
 RELAY_IN_SERVER = setting("RELAY_IN_SERVER")
+SYNC_IN_SERVER = setting("SYNC_IN_SERVER")
 EVENT_STREAM_URL = setting("EVENT_STREAM_URL")
 
 LOG_LEVEL = setting("LOG_LEVEL").upper()

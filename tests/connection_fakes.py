@@ -236,10 +236,10 @@ class InMemorySyncSchedule:
         self._store.schedule[lease.connection_id] = replace(row, leased_until=until)
         return Success(replace(lease, until=until))
 
-    async def hold(self, lease: Lease) -> Result[None, LeaseLost | Unavailable]:
+    async def confirm(self, lease: Lease) -> Result[None, LeaseLost | Unavailable]:
         return Success(None) if self._leased(lease) else _LOST
 
-    async def end(
+    async def finish(
         self, lease: Lease, due: Due | None, *, failures: int
     ) -> Result[None, LeaseLost | Unavailable]:
         row = self._leased(lease)

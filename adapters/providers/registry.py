@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from adapters.providers.fints.provider import fints_provider
+from adapters.providers.http import HttpClient
+from adapters.providers.sandbox import sandbox
+from adapters.providers.simplefin import simplefin
 from domain.connections.providers import Provider
 
 
@@ -11,11 +15,22 @@ class ProviderSettings:
     """What providers need from the operator.
 
     If providers `may_be_private`, they may be at addresses of private networks and of this machine.
+    Without the id under which the operator's FinTS product is registered, FinTS is not offered. The
+    `sandbox` is a simulated bank, for development.
     """
 
     may_be_private: bool = False
+    fints_product_id: str = ""
+    sandbox: bool = False
 
 
 def providers(settings: ProviderSettings) -> Sequence[Provider]:
     """Return the providers, in the order in which they are offered."""
-    return []
+    private, product = settings.may_be_private, settings.fints_product_id
+    client = HttpClient(may_be_private=private)
+    offered = [
+        simplefin(client, may_be_private=private),
+        fints_provider(product, may_be_private=private) if product else None,
+        sandbox() if settings.sandbox else None,
+    ]
+    return [provider for provider in offered if provider]

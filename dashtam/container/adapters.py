@@ -223,7 +223,13 @@ class Adapters:
             vault=DjangoCredentialVault(database, lambda: self.keyring),
             pending_steps=SealedPendingSteps(database, lambda: self.keyring),
             sync_schedule=PostgresSyncSchedule(database),
-            providers=providers(ProviderSettings(may_be_private=settings.PROVIDERS_MAY_BE_PRIVATE)),
+            providers=providers(
+                ProviderSettings(
+                    may_be_private=settings.PROVIDERS_MAY_BE_PRIVATE,
+                    fints_product_id=settings.FINTS_PRODUCT_ID,
+                    sandbox=settings.PROVIDER_SANDBOX,
+                )
+            ),
             redirect_uri=f"{settings.PUBLIC_URL}/connections/callback",
             key_rotation=DjangoKeyRotation(database, lambda: self.keyring),
         )

@@ -18,7 +18,7 @@ CONNECTION_PAUSED = Action("connection.paused", ResourceType.CONNECTION)
 CONNECTION_RESUMED = Action("connection.resumed", ResourceType.CONNECTION)
 SYNC_REQUESTED = Action("connection.sync_requested", ResourceType.CONNECTION)
 CREDENTIALS_REFRESHED = Action("credentials.refreshed", ResourceType.CONNECTION)
-#: Statements of some days were kept, or found to say nothing new; more is asked for.
+#: Statements of some days were kept, or found to say nothing new; a request for more follows.
 DAYS_ANSWERED = Action("connection.days_answered", ResourceType.CONNECTION, ("changed", "failing"))
 SYNC_FAILED = Action("connection.sync_failed", ResourceType.CONNECTION, ("trouble",), repeats=True)
 LINK_PREVIEWED = Action("link.previewed", ResourceType.CONNECTION, ("link_id",))

@@ -5,12 +5,17 @@ from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
 
-from domain.connections.actions import CONNECTION_PAUSED, CONNECTION_RENEWED, CONNECTION_RESUMED
+from domain.connections.actions import (
+    CONNECTION_NAMED,
+    CONNECTION_PAUSED,
+    CONNECTION_RENEWED,
+    CONNECTION_RESUMED,
+)
 from domain.connections.errors import ConnectionNotReady
 from domain.connections.events import (
-    ConnectionNeedsPerson,
     ConnectionRevoked,
-    ConsentEnding,
+    ConnectionStopped,
+    ConsentExpiryAnnounced,
     ProviderConnected,
 )
 from domain.connections.values import ConnectionStatus, Need, ProviderSlug
@@ -18,7 +23,7 @@ from domain.shared.events import Action, Actor, AuditRecord, Fact
 from domain.shared.ids import ConnectionId, UserId
 from domain.shared.result import Failure, Result, Success
 
-#: How long before its end the owner of a consent is told.
+#: How long before its end the owner of a consent is reminded of it.
 CONSENT_NOTICE = timedelta(days=7)
 MAX_NAME = 100
 
@@ -31,7 +36,7 @@ class Connection:
 
     `need` is what it needs of a person, and `detail` says in a sentence why it is as it is, since
     `changed_at`. `complete_at` is when all accounts were answered last. The consent ends at
-    `consent_until`; its owner was told of the end that is `told_until`.
+    `consent_until`; its owner was reminded of the end that is `reminded_until`.
     """
 
     id: ConnectionId
@@ -47,7 +52,7 @@ class Connection:
     attempted_at: datetime | None = None
     complete_at: datetime | None = None
     consent_until: datetime | None = None
-    told_until: datetime | None = None
+    reminded_until: datetime | None = None
 
     @classmethod
     def establish(
@@ -112,7 +117,7 @@ class Connection:
             detail="",
             changed_at=at,
             consent_until=consent_until,
-            told_until=None,
+            reminded_until=None,
         )
         if is_first:
             return active, active._connected(at)
@@ -141,9 +146,7 @@ class Connection:
         """Return it after an attempt that failed for a time."""
         return replace(self, detail=detail, attempted_at=at)
 
-    def require(
-        self, need: Need, detail: str, *, at: datetime
-    ) -> tuple[Self, ConnectionNeedsPerson]:
+    def require(self, need: Need, detail: str, *, at: datetime) -> tuple[Self, ConnectionStopped]:
         """Stop until a person has done something."""
         waiting = replace(
             self,
@@ -153,36 +156,40 @@ class Connection:
             changed_at=at,
             attempted_at=at,
         )
-        event = ConnectionNeedsPerson(
+        event = ConnectionStopped(
             subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at, need=need
         )
         return waiting, event
 
-    def tell_of_consent(self, *, at: datetime) -> tuple[Self, ConsentEnding] | None:
+    def remind(self, *, at: datetime) -> tuple[Self, ConsentExpiryAnnounced] | None:
         """Return the event that the consent ends soon, once for each end."""
         until = self.consent_until
-        if until is None or self.told_until == until or until - CONSENT_NOTICE > at:
+        if until is None or self.reminded_until == until or until - CONSENT_NOTICE > at:
             return None
-        event = ConsentEnding(
+        event = ConsentExpiryAnnounced(
             subject_id=self.id,
             actor=Actor.user(self.user_id),
             occurred_at=at,
             days=max((until - at).days, 0),
         )
-        return replace(self, told_until=until), event
+        return replace(self, reminded_until=until), event
 
-    def pause(self, *, at: datetime) -> Result[tuple[Self, AuditRecord], ConnectionNotReady]:
-        """Ask nothing by itself until the connection is resumed."""
-        if not self.is_synced:
+    def edit(
+        self, *, name: str | None, paused: bool | None, at: datetime
+    ) -> Result[tuple[Self, list[AuditRecord]], ConnectionNotReady]:
+        """Change the name, or ask nothing by itself until the connection is resumed."""
+        edited, records = self, list[AuditRecord]()
+        if name is not None and name != self.name:
+            edited = replace(edited, name=name)
+            records.append(self._record(CONNECTION_NAMED, at))
+        if paused is None or paused == (self.status is ConnectionStatus.PAUSED):
+            return Success((edited, records))
+        if paused and not self.is_synced:
             return Failure(ConnectionNotReady("Only an active connection can be paused."))
-        paused = replace(self, status=ConnectionStatus.PAUSED, changed_at=at)
-        return Success((paused, self._record(CONNECTION_PAUSED, at)))
-
-    def resume(self, *, at: datetime) -> Result[tuple[Self, AuditRecord], ConnectionNotReady]:
-        if self.status is not ConnectionStatus.PAUSED:
-            return Failure(ConnectionNotReady("The connection is not paused."))
-        active = replace(self, status=ConnectionStatus.ACTIVE, changed_at=at)
-        return Success((active, self._record(CONNECTION_RESUMED, at)))
+        status = ConnectionStatus.PAUSED if paused else ConnectionStatus.ACTIVE
+        edited = replace(edited, status=status, changed_at=at)
+        records.append(self._record(CONNECTION_PAUSED if paused else CONNECTION_RESUMED, at))
+        return Success((edited, records))
 
     def revoke(self, *, at: datetime) -> tuple[Self, ConnectionRevoked]:
         """End the connection for good."""

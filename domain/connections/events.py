@@ -29,20 +29,20 @@ class ConnectionSynced(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConnectionNeedsPerson(DomainEvent):
+class ConnectionStopped(DomainEvent):
     """A connection cannot go on before a person has done something."""
 
-    name = "connection.needs_person"
+    name = "connection.stopped"
     resource = ResourceType.CONNECTION
 
     need: Need
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConsentEnding(DomainEvent):
+class ConsentExpiryAnnounced(DomainEvent):
     """The consent to a connection ends within days."""
 
-    name = "connection.consent_ending"
+    name = "connection.expiry_announced"
     resource = ResourceType.CONNECTION
 
     days: int

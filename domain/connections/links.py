@@ -117,9 +117,8 @@ class AccountLink:
         """Return it after an answer that lists all accounts, and not this one."""
         return replace(self, missing=self.missing + 1)
 
-    def answered(self, document: AccountDocument | None, asked: Window, *, at: datetime) -> Self:
-        """Return it after an answer; without a document, nothing was booked on these days."""
-        answered = document.window if document else asked
+    def answered(self, answered: Window | None, asked: Window, *, at: datetime) -> Self:
+        """Return it after an answer that covers some or all of the days that were asked."""
         coverage = self.coverage.extended(asked, answered, at)
         window = coverage.window
         return replace(
@@ -133,8 +132,8 @@ class AccountLink:
             problem_since=None,
         )
 
-    def kept(self, document: AccountDocument, import_id: ImportId) -> Self:
-        """Return it after a document was kept to be imported."""
+    def stored(self, document: AccountDocument, import_id: ImportId) -> Self:
+        """Return it after a document was stored to be imported."""
         return replace(self, fingerprint=document.fingerprint, import_id=import_id)
 
     def failed(self, problem: AccountProblem, *, at: datetime) -> Self:

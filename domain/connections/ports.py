@@ -146,7 +146,7 @@ class Lease:
 class SyncSchedule(Protocol):
     """When connections are synced, by whom at present, and how often providers were asked.
 
-    These rows are operational: no change of theirs needs an audit entry.
+    These rows are operational: to change them needs no audit entry.
     """
 
     async def set_due(
@@ -171,10 +171,10 @@ class SyncSchedule(Protocol):
         self, lease: Lease, *, by: timedelta
     ) -> Result[Lease, LeaseLost | Unavailable]: ...
 
-    async def hold(self, lease: Lease) -> Result[None, LeaseLost | Unavailable]:
+    async def confirm(self, lease: Lease) -> Result[None, LeaseLost | Unavailable]:
         """Make sure, until the caller's transaction ends, that nobody else has the lease."""
 
-    async def end(
+    async def finish(
         self, lease: Lease, due: Due | None, *, failures: int
     ) -> Result[None, LeaseLost | Unavailable]:
         """Give the lease back in the caller's transaction; a request made meanwhile stays due."""

@@ -100,7 +100,7 @@ class Wait:
     memory: bytes = field(repr=False)
 
 
-#: A step of an authorisation. Its `memory` is stored encrypted, and given back with the answer.
+#: A step of an authorisation. Its `memory` is stored encrypted, and passed on with the answer.
 Step = Redirect | Ask | Wait
 
 
@@ -145,7 +145,7 @@ class RequestMeter(Protocol):
 class AuthorisationContext:
     """What surrounds an authorisation.
 
-    `state` is unique, and comes back from a redirect to `redirect_uri`. `renewed` are the
+    `state` is unique, and a redirect to `redirect_uri` has to repeat it. `renewed` are the
     credentials of a connection whose consent is renewed.
     """
 
@@ -200,16 +200,21 @@ class AccountDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """An answer: for each account a document, or a problem. It reports all accounts there are."""
+    """An answer: for each account a document, or a problem. It reports all accounts there are.
+
+    `nothing_booked` are the days of accounts of which the provider says that there is nothing in
+    them: these are covered without a document.
+    """
 
     accounts: Sequence[ReportedAccount]
     documents: Sequence[AccountDocument] = ()
     problems: Mapping[str, AccountProblem] = field(default_factory=dict)
+    nothing_booked: Mapping[str, Window] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementRequest:
-    """The days that are asked for, of these accounts, or of all if none is named."""
+    """The days to ask for, of these accounts, or of all if none is named."""
 
     account_keys: Sequence[str]
     window: Window

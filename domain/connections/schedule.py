@@ -39,9 +39,9 @@ def plan(
 
     First come the days since the last answer, with those that banks may still change, unless they
     were answered within the interval and nobody has requested them again; then the history, back
-    to its beginning. Accounts that need the same days share a request. Without any coverage, all
-    accounts are asked for. `requests_left` are those of this day: by account if a provider is asked
-    for each account by itself, else under the empty key.
+    to its beginning. Accounts that need the same days share a request. Without any coverage, the
+    request is for all accounts. `requests_left` are those of this day: by account if each account
+    needs a request of its own, else under the empty key.
     """
     today = now.astimezone(UTC).date()
     if not coverage:

@@ -135,8 +135,8 @@ class Capabilities:
     """What a provider can do, and how often it may be asked.
 
     `window_days` is the longest window of one request, `history_days` how far back statements go.
-    `overlap_days` before the last covered day are asked for again each time, because banks still
-    change them. `requests_per_day` are those of a connection (or, if it `asks_each_account`, of
+    Each sync asks again for `overlap_days` before the last covered day, because banks still change
+    them. `requests_per_day` are those of a connection (or, if it `asks_each_account`, of
     each of its accounts) in a day of UTC. `interval` is the time between two syncs.
     """
 

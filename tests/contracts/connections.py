@@ -122,7 +122,7 @@ class ConnectionRepositoryContract:
             attempted_at=LATER,
             complete_at=NOON,
             consent_until=LATER,
-            told_until=LATER,
+            reminded_until=LATER,
         )
 
         assert await world.connections.update(changed) == Success(None)

@@ -68,9 +68,9 @@ class DueContract:
     async def test_a_new_due_date_ends_a_series_of_failures(self, world: World) -> None:
         connection_id = await scheduled(world)
         (lease,) = await claimed(world)
-        await world.sync_schedule.end(lease, DUE, failures=3)
+        await world.sync_schedule.finish(lease, DUE, failures=3)
         (again,) = await claimed(world)
-        await world.sync_schedule.end(again, NEXT, failures=again.failures + 1)
+        await world.sync_schedule.finish(again, NEXT, failures=again.failures + 1)
 
         await world.sync_schedule.set_due(connection_id, REQUESTED, owner=ADA)
 
@@ -139,7 +139,7 @@ class ClaimContract:
         assert found.value.due.reason is DueReason.REQUESTED
         (again,) = await claimed(world)
         assert (again.connection_id, again.due) == (connection_id, found.value.due)
-        assert await world.sync_schedule.end(again, NEXT, failures=0) == Success(None)
+        assert await world.sync_schedule.finish(again, NEXT, failures=0) == Success(None)
         assert await due_of(world, connection_id) == NEXT
 
     async def test_nobody_claims_a_connection_of_another_user(self, world: World) -> None:
@@ -162,8 +162,8 @@ class LeaseContract:
         assert renewed.value.until > lease.until
         assert replace(renewed.value, until=lease.until) == lease
         assert await claimed(world) == []
-        assert await world.sync_schedule.hold(renewed.value) == Success(None)
-        assert await world.sync_schedule.hold(lease) == Success(None)
+        assert await world.sync_schedule.confirm(renewed.value) == Success(None)
+        assert await world.sync_schedule.confirm(lease) == Success(None)
 
     async def test_a_lost_lease_is_good_for_nothing(self, world: World) -> None:
         connection_id = await scheduled(world)
@@ -171,22 +171,22 @@ class LeaseContract:
         (lease,) = await claimed(world)
 
         assert await world.sync_schedule.renew(lost, by=MINUTE) == LOST
-        assert await world.sync_schedule.hold(lost) == LOST
-        assert await world.sync_schedule.end(lost, NEXT, failures=0) == LOST
+        assert await world.sync_schedule.confirm(lost) == LOST
+        assert await world.sync_schedule.finish(lost, NEXT, failures=0) == LOST
 
         assert await due_of(world, connection_id) == DUE
-        assert await world.sync_schedule.hold(lease) == Success(None)
+        assert await world.sync_schedule.confirm(lease) == Success(None)
 
     async def test_a_lease_ends_once(self, world: World) -> None:
         connection_id = await scheduled(world)
         (lease,) = await claimed(world)
 
-        assert await world.sync_schedule.end(lease, NEXT, failures=1) == Success(None)
+        assert await world.sync_schedule.finish(lease, NEXT, failures=1) == Success(None)
 
         assert await due_of(world, connection_id) == NEXT
-        assert await world.sync_schedule.end(lease, DUE, failures=0) == LOST
+        assert await world.sync_schedule.finish(lease, DUE, failures=0) == LOST
         assert await world.sync_schedule.renew(lease, by=MINUTE) == LOST
-        assert await world.sync_schedule.hold(lease) == LOST
+        assert await world.sync_schedule.confirm(lease) == LOST
         assert await due_of(world, connection_id) == NEXT
 
     async def test_what_has_ended_is_claimed_when_it_is_due_again(self, world: World) -> None:
@@ -194,11 +194,11 @@ class LeaseContract:
         (lease,) = await claimed(world)
         later = Due(LONG_AGO + SECOND, DueReason.OUTAGE)
 
-        await world.sync_schedule.end(lease, later, failures=lease.failures + 1)
+        await world.sync_schedule.finish(lease, later, failures=lease.failures + 1)
 
         (again,) = await claimed(world)
         assert (again.connection_id, again.due, again.failures) == (connection_id, later, 1)
-        await world.sync_schedule.end(again, None, failures=0)
+        await world.sync_schedule.finish(again, None, failures=0)
         assert await due_of(world, connection_id) is None
         assert await claimed(world) == []
 
@@ -210,7 +210,7 @@ class LeaseContract:
         assert isinstance(renewed, Success)
 
         assert await claimed(world) == []
-        assert await world.sync_schedule.end(renewed.value, NEXT, failures=0) == Success(None)
+        assert await world.sync_schedule.finish(renewed.value, NEXT, failures=0) == Success(None)
 
         assert await due_of(world, connection_id) == REQUESTED
         (again,) = await claimed(world)
@@ -221,7 +221,7 @@ class LeaseContract:
         (lease,) = await claimed(world)
         await world.sync_schedule.set_due(connection_id, None, owner=ADA)
 
-        await world.sync_schedule.end(lease, NEXT, failures=0)
+        await world.sync_schedule.finish(lease, NEXT, failures=0)
 
         assert await due_of(world, connection_id) is None
 

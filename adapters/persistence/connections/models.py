@@ -24,7 +24,7 @@ class ConnectionModel(BusinessModel):
     attempted_at = models.DateTimeField(null=True)
     complete_at = models.DateTimeField(null=True)
     consent_until = models.DateTimeField(null=True)
-    told_until = models.DateTimeField(null=True)
+    reminded_until = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "connections_connection"

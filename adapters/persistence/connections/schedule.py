@@ -41,12 +41,12 @@ _RENEW = """
 UPDATE connections_schedule SET leased_until = clock_timestamp() + %(by)s
 WHERE id = %(id)s AND lease = %(number)s AND leased_until IS NOT NULL RETURNING *
 """
-_HOLD = """
+_CONFIRM = """
 SELECT FROM connections_schedule
 WHERE id = %(id)s AND lease = %(number)s AND leased_until IS NOT NULL FOR UPDATE
 """
 # What was requested after the lease began stays due.
-_END = """
+_FINISH = """
 UPDATE connections_schedule SET leased_until = NULL, failures = %(failures)s,
     due_at = CASE WHEN due_at IS DISTINCT FROM %(was)s THEN due_at ELSE %(at)s END,
     reason = CASE WHEN due_at IS DISTINCT FROM %(was)s THEN reason ELSE %(reason)s END
@@ -105,16 +105,16 @@ class PostgresSyncSchedule(UsesDatabase):
         return Success(replace(lease, until=row.leased_until)) if row else _LOST
 
     @in_database
-    def hold(self, lease: Lease) -> Result[None, LeaseLost]:
+    def confirm(self, lease: Lease) -> Result[None, LeaseLost]:
         with connection.cursor() as cursor:
-            cursor.execute(_HOLD, _named(lease))
+            cursor.execute(_CONFIRM, _named(lease))
             return Success(None) if cursor.rowcount == 1 else _LOST
 
     @in_database
-    def end(self, lease: Lease, due: Due | None, *, failures: int) -> Result[None, LeaseLost]:
+    def finish(self, lease: Lease, due: Due | None, *, failures: int) -> Result[None, LeaseLost]:
         given = {**_named(lease), **_columns(due), "failures": failures, "was": lease.due.at}
         with connection.cursor() as cursor:
-            cursor.execute(_END, given)
+            cursor.execute(_FINISH, given)
             return Success(None) if cursor.rowcount == 1 else _LOST
 
     @in_database

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.connections.meter import Meter
@@ -26,11 +27,13 @@ from domain.connections.ports import (
 )
 from domain.connections.providers import (
     AnswerRefused,
+    Ask,
     AuthorisationContext,
     Field,
     Granted,
     Provider,
     ProviderTrouble,
+    Redirect,
     Step,
 )
 from domain.connections.schedule import Due
@@ -279,10 +282,12 @@ class AnswerStep(_Authorise):
         provider = provider_of(found.value.provider, self.providers)
         if isinstance(provider, Failure):
             return provider
-        state = pending.value.state
+        state, step = pending.value.state, pending.value.step
+        entered = _entered(step, given)
+        if isinstance(entered, Failure):
+            return entered
         context = self._context(found.value, provider.value, state, credentials.value)
-        memory = pending.value.step.memory
-        answered = await provider.value.authorisation.answer(memory, given, context)
+        answered = await provider.value.authorisation.answer(step.memory, entered.value, context)
         if isinstance(answered, Failure):
             return await self._refused(connection_id, user_id, answered.error)
         record = CONNECTION_ANSWERED.record(
@@ -313,6 +318,19 @@ class AnswerStep(_Authorise):
                 )
             )
         return Failure(error)
+
+
+def _entered(step: Step, given: Mapping[str, str]) -> Result[Mapping[str, str], AnswerRefused]:
+    """Return what answers a step: of an address that a bank has sent somebody to, its query."""
+    if isinstance(step, Redirect):
+        if set(given) != {"url"}:
+            return Success(given)
+        try:
+            return Success(dict(parse_qsl(urlsplit(given["url"]).query, max_num_fields=20)))
+        except ValueError:
+            return Failure(AnswerRefused("This is not the address of a page."))
+    refused = refusal_of(given, step.fields if isinstance(step, Ask) else ())
+    return Failure(refused) if refused else Success(given)
 
 
 def refusal_of(given: Mapping[str, str], fields: Sequence[Field]) -> AnswerRefused | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from typing import Self
 from uuid import UUID
 
 from dashtam.application.audit.refusals import audit_failures
@@ -33,7 +34,7 @@ from domain.connections.providers import (
 from domain.connections.schedule import Due
 from domain.connections.values import ONE_DAY, Credentials, DueReason, LinkStatus, Window
 from domain.ledger.errors import AccountNotFound
-from domain.ledger.imports import ImportRequest
+from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.listing import TransactionFilter
 from domain.ledger.ports import AccountRepository, TransactionRepository
 from domain.shared.errors import Unavailable
@@ -183,6 +184,18 @@ class LinkPreview:
     only_there: int
     only_here: int
 
+    @classmethod
+    def of(cls, outcome: StatementImport, window: Window, here: int) -> Self:
+        """Compare what a dry run found with so many transactions that the account has."""
+        certain = outcome.same + outcome.updates
+        return cls(
+            window=window,
+            certain=certain,
+            to_decide=outcome.suggested + outcome.conflict,
+            only_there=outcome.new - outcome.suggested,
+            only_here=max(here - certain - outcome.suggested, 0),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewLink(UseCase):
@@ -269,9 +282,22 @@ class PreviewLink(UseCase):
         preview = await self.import_pipeline.dry_run(request)
         if isinstance(preview, Failure):
             return preview
-        outcome, window = preview.value.outcome, document.window
         today = self.clock.now().astimezone(UTC).date()
-        window = window or Window(today, today)
+        window = document.window or Window(today, today)
+        here = await self._count(account_id, window, owner, connection_id, link_id)
+        if isinstance(here, Failure):
+            return here
+        return Success(LinkPreview.of(preview.value.outcome, window, here.value))
+
+    async def _count(
+        self,
+        account_id: AccountId,
+        window: Window,
+        owner: UserId,
+        connection_id: ConnectionId,
+        link_id: UUID,
+    ) -> Result[int, Unavailable]:
+        """Return how many transactions of these days the account has, and record the preview."""
         where = TransactionFilter(booked_from=window.first, booked_to=window.last)
         async with self.unit_of_work(owner=owner) as uow:
             totals = await self.transactions.totals(account_id, owner=owner, where=where)
@@ -285,14 +311,4 @@ class PreviewLink(UseCase):
                     link_id=str(link_id),
                 )
             )
-        certain = outcome.same + outcome.updates
-        here = sum(each.count for each in totals.value)
-        return Success(
-            LinkPreview(
-                window=window,
-                certain=certain,
-                to_decide=outcome.suggested + outcome.conflict,
-                only_there=outcome.new - outcome.suggested,
-                only_here=max(here - certain - outcome.suggested, 0),
-            )
-        )
+        return Success(sum(each.count for each in totals.value))

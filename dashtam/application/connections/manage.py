@@ -1,7 +1,7 @@
 """Look at connections, and pause, sync and end them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC
 
 from dashtam.application.audit.refusals import audit_failures
@@ -11,7 +11,6 @@ from dashtam.application.contention import retry_on_conflict
 from dashtam.application.query import audited_query, count
 from dashtam.application.use_case import UseCase, in_turn, or_none
 from domain.connections.actions import (
-    CONNECTION_NAMED,
     CONNECTION_VIEWED,
     CONNECTIONS_VIEWED,
     SYNC_REQUESTED,
@@ -132,62 +131,43 @@ class ShowConnection(_Overviews):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NameConnection(UseCase):
-    """Name a connection."""
-
-    connections: ConnectionRepository
-
-    @audit_failures("connection.name", ResourceType.CONNECTION)
-    @retry_on_conflict
-    async def __call__(
-        self, *, connection_id: ConnectionId, user_id: UserId, name: str
-    ) -> Result[None, ConnectionNotFound | Unavailable]:
-        async with self.unit_of_work(owner=user_id) as uow:
-            found = await self.connections.lock(connection_id, owner=user_id)
-            if isinstance(found, Failure):
-                return found
-            updated = await self.connections.update(replace(found.value, name=name))
-            if isinstance(updated, Failure):
-                return updated
-            await uow.commit(
-                CONNECTION_NAMED.record(
-                    subject_id=connection_id,
-                    actor=Actor.user(user_id),
-                    occurred_at=self.clock.now(),
-                )
-            )
-        return Success(None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PauseConnection(UseCase):
-    """Pause a connection, or resume it: then it is synced at once."""
+class EditConnection(UseCase):
+    """Name a connection, or pause or resume it: then it is synced at once."""
 
     connections: ConnectionRepository
     sync_schedule: SyncSchedule
 
-    @audit_failures("connection.pause", ResourceType.CONNECTION)
+    @audit_failures("connection.edit", ResourceType.CONNECTION)
     @retry_on_conflict
     async def __call__(
-        self, *, connection_id: ConnectionId, user_id: UserId, paused: bool
+        self,
+        *,
+        connection_id: ConnectionId,
+        user_id: UserId,
+        name: str | None = None,
+        paused: bool | None = None,
     ) -> Result[None, ConnectionNotFound | ConnectionNotReady | Unavailable]:
-        now = self.clock.now()
+        """Change what is given; None leaves it as it is."""
         async with self.unit_of_work(owner=user_id) as uow:
             found = await self.connections.lock(connection_id, owner=user_id)
             if isinstance(found, Failure):
                 return found
-            changed = found.value.pause(at=now) if paused else found.value.resume(at=now)
-            if isinstance(changed, Failure):
-                return changed
-            connection, record = changed.value
+            edited = found.value.edit(name=name, paused=paused, at=self.clock.now())
+            if isinstance(edited, Failure):
+                return edited
+            connection, records = edited.value
+            if not records:
+                return Success(None)
             updated = await self.connections.update(connection)
             if isinstance(updated, Failure):
                 return updated
-            due = None if paused else Due(now, DueReason.INTERVAL)
-            scheduled = await self.sync_schedule.set_due(connection_id, due, owner=user_id)
-            if isinstance(scheduled, Failure):
-                return scheduled
-            await uow.commit(record)
+            if connection.is_synced != found.value.is_synced:
+                now = Due(self.clock.now(), DueReason.INTERVAL)
+                due = now if connection.is_synced else None
+                scheduled = await self.sync_schedule.set_due(connection_id, due, owner=user_id)
+                if isinstance(scheduled, Failure):
+                    return scheduled
+            await uow.commit(*records)
         return Success(None)
 
 
@@ -230,7 +210,7 @@ class RequestSync(UseCase):
 class EndConnection(UseCase):
     """End a connection and its consent; what it has brought stays in the ledger.
 
-    The credentials are forgotten first. That the provider is told is a courtesy, which may fail.
+    The credentials are forgotten first. The provider is informed as well, which may fail.
     """
 
     connections: ConnectionRepository

@@ -40,12 +40,12 @@ class MatchAccounts:
     clock: Clock
 
     async def __call__(
-        self, connection: Connection, links: Sequence[AccountLink], taken: Collection[AccountId]
+        self, connection: Connection, links: Sequence[AccountLink], filled: Collection[AccountId]
     ) -> Result[tuple[list[AccountLink], list[Fact]], Unavailable]:
         """Return the links with the new ones settled as far as possible, and what happened."""
         settled: list[AccountLink] = []
         facts: list[Fact] = []
-        filled = {*taken, *(each.account_id for each in links if each.account_id)}
+        filled = {*filled, *(each.account_id for each in links if each.account_id)}
         for link in links:
             if link.status is not LinkStatus.NEW:
                 settled.append(link)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from dashtam.application.connections.keep_answer import KeepAnswer
 from dashtam.application.connections.meter import Meter
 from dashtam.application.connections.provider_list import provider_of
+from dashtam.application.connections.store_answer import StoreAnswer
 from dashtam.application.use_case import UseCase
 from domain.connections.actions import CREDENTIALS_REFRESHED, SYNC_FAILED
 from domain.connections.entities import Connection
@@ -64,7 +64,7 @@ class SyncConnection(UseCase):
     vault: CredentialVault
     sync_schedule: SyncSchedule
     providers: Sequence[Provider]
-    keep_answer: KeepAnswer
+    store_answer: StoreAnswer
 
     async def __call__(self, lease: Lease) -> Result[None, SyncError]:
         begun = await self._begin(lease)
@@ -79,7 +79,7 @@ class SyncConnection(UseCase):
             return Failure(refreshed.error)
         return await self._ask(refreshed.value)
 
-    async def give_up(self, lease: Lease) -> Result[None, SyncError]:
+    async def abandon(self, lease: Lease) -> Result[None, SyncError]:
         """End a turn that a bug has ended, and try again later."""
         detail = "Dashtam could not deal with the answer of the provider. It will try again."
         return await self._stop(lease, ProviderTrouble(detail, kind=TroubleKind.PROTOCOL))
@@ -95,21 +95,15 @@ class SyncConnection(UseCase):
             return links
         if isinstance(found, Failure):
             return await self._leave(lease, found.error)
-        provider = provider_of(found.value.provider, self.providers)
         if isinstance(credentials, Failure):
             return await self._leave(lease, credentials.error)
+        provider = provider_of(found.value.provider, self.providers)
         if isinstance(provider, Failure):
             return await self._leave(lease, provider.error)
         connection = found.value
         is_requested = lease.due.reason is DueReason.REQUESTED and connection.may_be_asked
         if not connection.is_synced and not is_requested:
             return await self._leave(lease, None)
-        meter = Meter(
-            connection=connection,
-            capabilities=provider.value.capabilities,
-            sync_schedule=self.sync_schedule,
-            clock=self.clock,
-        )
         return Success(
             _Turn(
                 lease=lease,
@@ -117,8 +111,16 @@ class SyncConnection(UseCase):
                 links=links.value,
                 credentials=credentials.value,
                 provider=provider.value,
-                meter=meter,
+                meter=self._meter(connection, provider.value),
             )
+        )
+
+    def _meter(self, connection: Connection, provider: Provider) -> Meter:
+        return Meter(
+            connection=connection,
+            capabilities=provider.capabilities,
+            sync_schedule=self.sync_schedule,
+            clock=self.clock,
         )
 
     async def _leave(
@@ -129,7 +131,7 @@ class SyncConnection(UseCase):
         """Take a connection off the schedule that cannot be synced any more."""
         if isinstance(error, Unavailable):
             return Failure(error)
-        return await self.sync_schedule.end(lease, None, failures=0)
+        return await self.sync_schedule.finish(lease, None, failures=0)
 
     async def _refresh(self, turn: _Turn) -> Result[_Turn, ProviderTrouble | SyncError]:
         """Replace credentials that are about to expire; the new ones are stored at once."""
@@ -142,7 +144,7 @@ class SyncConnection(UseCase):
             return Success(turn)
         connection = turn.connection
         async with self.unit_of_work(owner=connection.user_id) as uow:
-            held = await self.sync_schedule.hold(turn.lease)
+            held = await self.sync_schedule.confirm(turn.lease)
             if isinstance(held, Failure):
                 return held
             stored = await self.vault.store(
@@ -178,7 +180,7 @@ class SyncConnection(UseCase):
             )
             if isinstance(fetched, Failure):
                 return await self._stop(lease, fetched.error)
-            kept = await self.keep_answer(
+            kept = await self.store_answer(
                 fetched.value,
                 request,
                 lease=lease,
@@ -188,7 +190,7 @@ class SyncConnection(UseCase):
             if isinstance(kept, Failure):
                 return await self._not_kept(lease, kept.error)
         if not requests:
-            return await self.keep_answer.nothing(lease, turn.provider.capabilities)
+            return await self.store_answer.nothing(lease, turn.provider.capabilities)
         return Success(None)
 
     async def _plan(
@@ -209,7 +211,7 @@ class SyncConnection(UseCase):
 
     async def _wait(self, turn: _Turn, wait: WaitUntil) -> Result[None, SyncError]:
         due = Due(wait.until, wait.reason) if turn.connection.is_synced else None
-        return await self.sync_schedule.end(turn.lease, due, failures=turn.lease.failures)
+        return await self.sync_schedule.finish(turn.lease, due, failures=turn.lease.failures)
 
     async def _not_kept(
         self, lease: Lease, error: ProviderTrouble | LeaseLost | Unavailable
@@ -222,7 +224,7 @@ class SyncConnection(UseCase):
         """End a turn that failed: until a person has acted, until a quota, or for a while."""
         now, owner = self.clock.now(), lease.owner
         async with self.unit_of_work(owner=owner) as uow:
-            held = await self.sync_schedule.hold(lease)
+            held = await self.sync_schedule.confirm(lease)
             if isinstance(held, Failure):
                 return held
             found = await self.connections.lock(lease.connection_id, owner=owner)
@@ -230,13 +232,13 @@ class SyncConnection(UseCase):
                 return (
                     Failure(found.error)
                     if isinstance(found.error, Unavailable)
-                    else await self.sync_schedule.end(lease, None, failures=0)
+                    else await self.sync_schedule.finish(lease, None, failures=0)
                 )
             stopped, due, fact = _stopped(found.value, trouble, lease, now)
             updated = await self.connections.update(stopped)
             if isinstance(updated, Failure):
                 return updated
-            ended = await self.sync_schedule.end(lease, due, failures=lease.failures + 1)
+            ended = await self.sync_schedule.finish(lease, due, failures=lease.failures + 1)
             if isinstance(ended, Failure):
                 return ended
             await uow.commit(fact)

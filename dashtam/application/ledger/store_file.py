@@ -36,8 +36,8 @@ class StoreFile:
     ) -> Result[None, StorageError]:
         """Store a file with its import or preview; one that `is_known` is stored already.
 
-        However many are waiting, one that was fetched from a provider may wait too: what it says
-        was asked for, and each account has few of them at a time.
+        However many are waiting, one that was fetched from a provider may wait too: Dashtam
+        itself asked for it, and each account has few of them at a time.
         """
         stored = await self._store(submitted, content, is_known=is_known)
         if isinstance(stored, Failure):

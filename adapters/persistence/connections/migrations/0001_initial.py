@@ -20,7 +20,7 @@ _SCHEDULE = (Path(__file__).parent / "schedule.sql").read_text()
 _OPERATIONAL = "SELECT, INSERT, UPDATE, DELETE"
 _LIFE = (
     "institution, name, status, need, detail, changed_at, attempted_at, complete_at,"
-    " consent_until, told_until"
+    " consent_until, reminded_until"
 )
 _LINK = (
     "account_key, name, number, institution, currency, kind, status, account_id, candidates,"
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 ("attempted_at", models.DateTimeField(null=True)),
                 ("complete_at", models.DateTimeField(null=True)),
                 ("consent_until", models.DateTimeField(null=True)),
-                ("told_until", models.DateTimeField(null=True)),
+                ("reminded_until", models.DateTimeField(null=True)),
                 ("user", owner(related_name="connections")),
             ],
             options={

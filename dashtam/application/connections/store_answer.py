@@ -38,7 +38,7 @@ _CROWDED = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeepAnswer:
+class StoreAnswer:
     """Stores an answer in one transaction: its documents, their days, and how the sync ended.
 
     A document that says the same as the one before is not stored. What is stored waits like any
@@ -68,22 +68,19 @@ class KeepAnswer:
             if isinstance(locked, Failure):
                 return locked
             connection, links = locked.value
-            noted = self._noted(connection, links, fetched, request, capabilities)
-            taken = await self.connections.linked(owner=lease.owner)
-            if isinstance(taken, Failure):
-                return taken
-            matched = await self.match_accounts(connection, noted, taken.value.keys())
-            if isinstance(matched, Failure):
-                return matched
-            settled, facts = matched.value
-            entered = await self._enter(settled, fetched, request)
+            reported = self._reported(connection, links, fetched, request, capabilities)
+            entered = await self._enter(connection, reported, fetched, request)
             if isinstance(entered, Failure):
                 return entered
-            kept, stored = entered.value
-            ended = await self._end(connection, kept, len(stored), lease, capabilities, is_last)
+            noted, facts, changed = entered.value
+            ended = (
+                await self._finish(connection, noted, changed, lease, capabilities)
+                if is_last
+                else await self._note(connection, noted, changed)
+            )
             if isinstance(ended, Failure):
                 return ended
-            await uow.commit(*ended.value, *facts, *stored)
+            await uow.commit(*ended.value, *facts)
         return Success(None)
 
     async def nothing(self, lease: Lease, capabilities: Capabilities) -> Result[None, KeepingError]:
@@ -93,7 +90,7 @@ class KeepAnswer:
             if isinstance(locked, Failure):
                 return locked
             connection, links = locked.value
-            ended = await self._end(connection, links, 0, lease, capabilities, True)
+            ended = await self._finish(connection, links, 0, lease, capabilities)
             if isinstance(ended, Failure):
                 return ended
             await uow.commit(*ended.value)
@@ -102,7 +99,7 @@ class KeepAnswer:
     async def _lock(
         self, lease: Lease
     ) -> Result[tuple[Connection, Sequence[AccountLink]], LeaseLost | Unavailable]:
-        held = await self.sync_schedule.hold(lease)
+        held = await self.sync_schedule.confirm(lease)
         if isinstance(held, Failure):
             return held
         locked = await self.connections.lock(lease.connection_id, owner=lease.owner)
@@ -113,7 +110,7 @@ class KeepAnswer:
         links = await self.connections.links(lease.connection_id, owner=lease.owner)
         return links if isinstance(links, Failure) else Success((locked.value, links.value))
 
-    def _noted(
+    def _reported(
         self,
         connection: Connection,
         links: Sequence[AccountLink],
@@ -146,29 +143,50 @@ class KeepAnswer:
         return [*found.values()]
 
     async def _enter(
+        self,
+        connection: Connection,
+        links: Sequence[AccountLink],
+        fetched: Fetched,
+        request: StatementRequest,
+    ) -> Result[tuple[list[AccountLink], list[Fact], int], ProviderTrouble | Unavailable]:
+        """Settle new links, and store what is new of those that are linked; count that."""
+        filled = await self.connections.linked(owner=connection.user_id)
+        if isinstance(filled, Failure):
+            return filled
+        matched = await self.match_accounts(connection, links, filled.value.keys())
+        if isinstance(matched, Failure):
+            return matched
+        settled, facts = matched.value
+        stored = await self._store_all(settled, fetched, request)
+        if isinstance(stored, Failure):
+            return stored
+        noted, received = stored.value
+        return Success((noted, [*facts, *received], len(received)))
+
+    async def _store_all(
         self, links: Sequence[AccountLink], fetched: Fetched, request: StatementRequest
     ) -> Result[tuple[list[AccountLink], list[Fact]], ProviderTrouble | Unavailable]:
-        """Store the documents that say anything new of accounts that are linked."""
         documents = {each.account_key: each for each in fetched.documents}
         asked = set(request.account_keys) or {each.key for each in fetched.accounts}
-        kept: list[AccountLink] = []
+        noted: list[AccountLink] = []
         facts: list[Fact] = []
         for link in links:
             key = link.account_key
             if not link.is_entered or key not in asked or key in fetched.problems:
-                kept.append(link)
+                noted.append(link)
                 continue
             document = documents.get(key)
-            answered = link.answered(document, request.window, at=self.clock.now())
-            if document and document.content and document.fingerprint != link.fingerprint:
+            covered = document.window if document else fetched.nothing_booked.get(key)
+            answered = link.answered(covered, request.window, at=self.clock.now())
+            if document and document.fingerprint != link.fingerprint:
                 stored = await self._store(answered, document)
                 if isinstance(stored, Failure):
                     return stored
                 import_id, fact = stored.value
-                answered = answered.kept(document, import_id)
+                answered = answered.stored(document, import_id)
                 facts.append(fact)
-            kept.append(answered)
-        return Success((kept, facts))
+            noted.append(answered)
+        return Success((noted, facts))
 
     async def _store(
         self, link: AccountLink, document: AccountDocument
@@ -200,39 +218,28 @@ class KeepAnswer:
             return Success(link.account_id)
         return Success(None) if isinstance(found.error, NotFound) else Failure(found.error)
 
-    async def _end(
+    async def _finish(
         self,
         connection: Connection,
         links: Sequence[AccountLink],
         changed: int,
         lease: Lease,
         capabilities: Capabilities,
-        is_last: bool,
     ) -> Result[list[Fact], LeaseLost | Unavailable]:
-        """Store the links and, after the last answer, how the sync ended; return the facts."""
+        """Store the links and how the sync ended; return the facts."""
+        now, failing = self.clock.now(), _failing(links)
+        done = connection.answered(failing=failing, at=now)
+        reminded = done.remind(at=now)
+        due = _next(links, capabilities, self.clock) if done.is_synced else None
         saved = await self.connections.save_links(links)
         if isinstance(saved, Failure):
             return saved
-        now = self.clock.now()
-        failing = sum(each.problem is not None and each.is_asked_for for each in links)
-        if not is_last:
-            record = DAYS_ANSWERED.record(
-                subject_id=connection.id,
-                actor=Actor.user(connection.user_id),
-                occurred_at=now,
-                changed=changed,
-                failing=failing,
-            )
-            return Success([record])
-        done = connection.answered(failing=failing, at=now)
-        told = done.tell_of_consent(at=now)
-        updated = await self.connections.update(told[0] if told else done)
+        updated = await self.connections.update(reminded[0] if reminded else done)
         if isinstance(updated, Failure):
             return updated
-        due = _next(links, lease, capabilities, self.clock) if done.is_synced else None
-        ended = await self.sync_schedule.end(lease, due, failures=0)
-        if isinstance(ended, Failure):
-            return ended
+        finished = await self.sync_schedule.finish(lease, due, failures=0)
+        if isinstance(finished, Failure):
+            return finished
         synced = ConnectionSynced(
             subject_id=connection.id,
             actor=Actor.user(connection.user_id),
@@ -241,12 +248,30 @@ class KeepAnswer:
             changed=changed,
             failing=failing,
         )
-        return Success([synced, told[1]] if told else [synced])
+        return Success([synced, reminded[1]] if reminded else [synced])
+
+    async def _note(
+        self, connection: Connection, links: Sequence[AccountLink], changed: int
+    ) -> Result[list[Fact], Unavailable]:
+        """Store the links after an answer that is not the last one."""
+        saved = await self.connections.save_links(links)
+        if isinstance(saved, Failure):
+            return saved
+        record = DAYS_ANSWERED.record(
+            subject_id=connection.id,
+            actor=Actor.user(connection.user_id),
+            occurred_at=self.clock.now(),
+            changed=changed,
+            failing=_failing(links),
+        )
+        return Success([record])
 
 
-def _next(
-    links: Sequence[AccountLink], lease: Lease, capabilities: Capabilities, clock: Clock
-) -> Due:
+def _failing(links: Sequence[AccountLink]) -> int:
+    return sum(each.problem is not None and each.is_asked_for for each in links)
+
+
+def _next(links: Sequence[AccountLink], capabilities: Capabilities, clock: Clock) -> Due:
     """Return when the connection is due again: at once, while history is still to be asked."""
     now = clock.now()
     going_on = (
