@@ -44,6 +44,9 @@ env = environ.Env(
     DB_READING_TIMEOUT=(float, 5.0),
     EMAIL_URL=(str, ""),
     EMAIL_FROM=(str, "dashtam@localhost"),
+    ENABLE_BANKING_APPLICATION_ID=(str, ""),
+    ENABLE_BANKING_KEY=(str, ""),
+    ENABLE_BANKING_URL=(str, "https://api.enablebanking.com"),
     EVENT_STREAM_URL=(str, ""),
     FINTS_PRODUCT_ID=(str, ""),
     HEADER_SECONDS=(float, 10.0),
@@ -101,6 +104,19 @@ def _networks(name: str) -> list[IPv4Network | IPv6Network]:
         return [ip_network(each) for each in setting(name)]
     except ValueError as error:
         raise ImproperlyConfigured(f"The setting {name} cannot be read: {error}") from error
+
+
+def _key(name: str) -> str:
+    """Return a private key, which is in the setting itself or in the file that it names."""
+    value: str = setting(name)
+    if not value or value.lstrip().startswith("-----BEGIN"):
+        return value
+    try:
+        return Path(value).read_text(encoding="ascii")
+    except (OSError, ValueError):
+        # Not the value: it may be a key, written wrongly.
+        words = "is neither a private key in PEM nor a file with one"
+        raise ImproperlyConfigured(f"The setting {name} {words}.") from None
 
 
 def _require(*names: str) -> None:
@@ -354,6 +370,16 @@ if SECURITY_CONTACT and not re.fullmatch(r"(mailto|https):\S+", SECURITY_CONTACT
 FINTS_PRODUCT_ID = setting("FINTS_PRODUCT_ID")
 if not re.fullmatch(r"[0-9A-Za-z]{0,25}", FINTS_PRODUCT_ID):
     raise ImproperlyConfigured("The setting FINTS_PRODUCT_ID has at most 25 letters and digits.")
+# The application of this server at Enable Banking; without one, it is not offered.
+ENABLE_BANKING_APPLICATION_ID = setting("ENABLE_BANKING_APPLICATION_ID")
+ENABLE_BANKING_KEY = _key("ENABLE_BANKING_KEY")
+ENABLE_BANKING_URL = setting("ENABLE_BANKING_URL")
+if bool(ENABLE_BANKING_APPLICATION_ID) != bool(ENABLE_BANKING_KEY):
+    raise ImproperlyConfigured(
+        "ENABLE_BANKING_APPLICATION_ID and ENABLE_BANKING_KEY need each other."
+    )
+if not re.fullmatch(r"https?://[^/?#\s@]+(/[^?#\s]*)?", ENABLE_BANKING_URL):
+    raise ImproperlyConfigured("The setting ENABLE_BANKING_URL must be `https://host`.")
 
 RELAY_IN_SERVER = setting("RELAY_IN_SERVER")
 SYNC_IN_SERVER = setting("SYNC_IN_SERVER")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 IBAN = "FI2112345600000785"
-ACCOUNT = {
+ACCOUNT: dict[str, Any] = {
     "account_id": {"iban": IBAN},
     "account_servicer": {"bic_fi": "NDEAFIHH", "name": "North Bank"},
     "cash_account_type": "CACC",

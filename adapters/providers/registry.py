@@ -1,8 +1,9 @@
 """All providers that the settings allow: one line for each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from adapters.providers.enable_banking import EnableBankingSettings, enable_banking
 from adapters.providers.fints.provider import fints_provider
 from adapters.providers.http import HttpClient
 from adapters.providers.sandbox import sandbox
@@ -15,11 +16,12 @@ class ProviderSettings:
     """What providers need from the operator.
 
     If providers `may_be_private`, they may be at addresses of private networks and of this machine.
-    Without the id under which the operator's FinTS product is registered, FinTS is not offered. The
-    `sandbox` is a simulated bank, for development.
+    Enable Banking is offered to those who have an application there, and FinTS under the id of a
+    product that is registered. The `sandbox` is a simulated bank, for development.
     """
 
     may_be_private: bool = False
+    enable_banking: EnableBankingSettings = field(default_factory=EnableBankingSettings)
     fints_product_id: str = ""
     sandbox: bool = False
 
@@ -30,6 +32,7 @@ def providers(settings: ProviderSettings) -> Sequence[Provider]:
     client = HttpClient(may_be_private=private)
     offered = [
         simplefin(client, may_be_private=private),
+        enable_banking(settings.enable_banking, client),
         fints_provider(product, may_be_private=private) if product else None,
         sandbox() if settings.sandbox else None,
     ]

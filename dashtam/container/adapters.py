@@ -63,6 +63,7 @@ from adapters.persistence.roles import Role
 from adapters.persistence.sealing import DjangoKeyRotation
 from adapters.persistence.staff.repositories import DjangoStaffRepository, SealedStaffFactors
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
+from adapters.providers.enable_banking import EnableBankingSettings
 from adapters.providers.registry import ProviderSettings, providers
 from adapters.rates.ecb import read_rates
 from adapters.reading import IsolatedReader, IsolatedSampler, IsolatedUnpack, Limits, WorkerPool
@@ -226,6 +227,11 @@ class Adapters:
             providers=providers(
                 ProviderSettings(
                     may_be_private=settings.PROVIDERS_MAY_BE_PRIVATE,
+                    enable_banking=EnableBankingSettings(
+                        application_id=settings.ENABLE_BANKING_APPLICATION_ID,
+                        key=settings.ENABLE_BANKING_KEY,
+                        address=settings.ENABLE_BANKING_URL,
+                    ),
                     fints_product_id=settings.FINTS_PRODUCT_ID,
                     sandbox=settings.PROVIDER_SANDBOX,
                 )
