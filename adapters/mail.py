@@ -26,6 +26,7 @@ SUBJECTS: Mapping[EmailTemplate, str] = {
     EmailTemplate.RECOVERY_CODE_USED: "A recovery code was used",
     EmailTemplate.API_TOKEN_ISSUED: "An API token was created",
     EmailTemplate.PROVIDER_CONNECTED: "A financial institution was connected",
+    EmailTemplate.APP_CONNECTED: "An app can read your accounts",
     EmailTemplate.ACCOUNT_CLOSED: "Your account is closed",
     EmailTemplate.ACCOUNT_RESTORED: "Your account is open again",
 }

@@ -54,6 +54,7 @@ env = environ.Env(
     IMPORTS_WAITING_PER_USER=(int, 3),
     LOG_LEVEL=(str, "INFO"),
     OWNER_PASSWORD=(str, ""),
+    PUBLIC_URL=(str, ""),
     APP_PASSWORD=(str, ""),
     RATE_LIMIT_SCALE=(float, 1.0),
     RELAY_IN_SERVER=(bool, True),
@@ -130,6 +131,10 @@ DEBUG = False
 SECRET_KEY = setting("SECRET_KEY") or "development-only-not-a-secret-" + "0" * 32
 ALLOWED_HOSTS = setting("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = setting("CSRF_TRUSTED_ORIGINS")
+# Under which URL apps of others find this server. If there is none: the host of the request.
+PUBLIC_URL = setting("PUBLIC_URL").rstrip("/")
+if PUBLIC_URL and not re.fullmatch(r"https?://[^/?#\s@]+", PUBLIC_URL):
+    raise ImproperlyConfigured("The setting PUBLIC_URL must be `https://host`, without a path.")
 DATA_DIR = Path(setting("DATA_DIR"))
 ACCOUNTS_PER_USER = setting("ACCOUNTS_PER_USER")
 IMPORT_BACKGROUND_BYTES = setting("IMPORT_BACKGROUND_BYTES")
@@ -168,6 +173,7 @@ INSTALLED_APPS = [
     "adapters.persistence.identity",
     "adapters.persistence.connections",
     "adapters.persistence.ledger",
+    "adapters.persistence.sharing",
     "adapters.audit",
     "adapters.persistence.outbox",
     "adapters.persistence.limits",

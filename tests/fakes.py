@@ -49,6 +49,7 @@ from domain.shared.ids import (
 )
 from domain.shared.ports import EventPublisher
 from domain.shared.result import Failure, Result, Success
+from domain.sharing.entities import ConnectedApp
 from domain.staff.entities import StaffFactor, StaffMember
 from tests.factories import NOON
 
@@ -83,6 +84,7 @@ class Store:
     recovery_codes: dict[UUID, dict[bytes, datetime | None]] = field(default_factory=dict)
     api_tokens: dict[UUID, ApiToken] = field(default_factory=dict)
     usages: dict[UUID, Usage] = field(default_factory=dict)
+    connected_apps: dict[UUID, ConnectedApp] = field(default_factory=dict)
     connections: dict[UUID, Connection] = field(default_factory=dict)
     credentials: dict[tuple[UUID, UUID], Credentials] = field(default_factory=dict)
     accounts: dict[UUID, Account] = field(default_factory=dict)

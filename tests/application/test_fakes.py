@@ -61,6 +61,7 @@ from tests.contracts.sessions import (
     RefreshTokenRepositoryContract,
     SessionsOfUserContract,
 )
+from tests.contracts.sharing import ConnectedAppRepositoryContract, SharedTransactionsContract
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.transfers import TransferRepositoryContract
@@ -113,6 +114,14 @@ class TestRefreshTokens(RefreshTokenRepositoryContract):
 
 
 class TestApiTokens(ApiTokenRepositoryContract):
+    pass
+
+
+class TestConnectedApps(ConnectedAppRepositoryContract):
+    pass
+
+
+class TestSharedTransactions(SharedTransactionsContract):
     pass
 
 

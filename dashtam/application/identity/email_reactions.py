@@ -43,6 +43,7 @@ from domain.shared.events import ActorKind, DomainEvent
 from domain.shared.ids import UserId
 from domain.shared.ports import Clock, UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
+from domain.sharing.events import ConnectedAppClaimed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +235,7 @@ NOTICES: Mapping[type[DomainEvent], EmailTemplate] = {
     ApiTokenIssued: EmailTemplate.API_TOKEN_ISSUED,
     ProviderConnected: EmailTemplate.PROVIDER_CONNECTED,
     UserRestored: EmailTemplate.ACCOUNT_RESTORED,
+    ConnectedAppClaimed: EmailTemplate.APP_CONNECTED,
 }
 
 

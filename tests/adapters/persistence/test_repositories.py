@@ -41,6 +41,7 @@ from tests.contracts.sessions import (
     RefreshTokenRepositoryContract,
     SessionsOfUserContract,
 )
+from tests.contracts.sharing import ConnectedAppRepositoryContract, SharedTransactionsContract
 from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.transfers import TransferRepositoryContract
 from tests.contracts.undo import UndoContract
@@ -76,6 +77,14 @@ class TestRefreshTokens(OnPostgres, RefreshTokenRepositoryContract):
 
 
 class TestApiTokens(OnPostgres, ApiTokenRepositoryContract):
+    pass
+
+
+class TestConnectedApps(OnPostgres, ConnectedAppRepositoryContract):
+    pass
+
+
+class TestSharedTransactions(OnPostgres, SharedTransactionsContract):
     pass
 
 
