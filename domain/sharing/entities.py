@@ -110,7 +110,10 @@ class ConnectedApp:
         if not changed:
             return Success((self, None))
         record = CONNECTED_APP_CHANGED.record(
-            subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at, fields=changed
+            subject_id=self.id,
+            actor=Actor.user(self.user_id),
+            occurred_at=at,
+            fields=tuple(changed),
         )
         return Success((edited, record))
 

@@ -58,7 +58,7 @@ async def refuse_unknown_accounts(
 class AddConnectedApp(UseCase):
     """Connect an app, and issue its first setup token.
 
-    A session that requests it must have the security stamp of its user.
+    A session that requests it must have the security stamp of its user; an operator has none.
     """
 
     users: UserRepository
@@ -72,7 +72,7 @@ class AddConnectedApp(UseCase):
         self,
         *,
         user_id: UserId,
-        security_stamp: int,
+        security_stamp: int | None = None,
         name: str,
         account_ids: frozenset[AccountId] | None = None,
     ) -> Result[IssuedSetupToken, AddError]:
@@ -94,7 +94,7 @@ class AddConnectedApp(UseCase):
         return Success(IssuedSetupToken(app=app, usage=Usage(), setup_token=setup_token))
 
     async def _insert(
-        self, app: ConnectedApp, record: AuditRecord, security_stamp: int
+        self, app: ConnectedApp, record: AuditRecord, security_stamp: int | None
     ) -> Result[None, InsertError]:
         owner = app.user_id
         async with self.unit_of_work(owner=owner) as uow:
@@ -103,7 +103,8 @@ class AddConnectedApp(UseCase):
             if isinstance(locked, Failure):
                 return locked
             # A password reset or a closure meanwhile has revoked all apps, so add none.
-            if locked.value.security_stamp != security_stamp or not locked.value.can_log_in:
+            stamp = locked.value.security_stamp
+            if locked.value.erase_after or security_stamp not in (stamp, None):
                 return Failure(InvalidToken())
             chosen = await refuse_unknown_accounts(self.accounts, app.account_ids, owner)
             if isinstance(chosen, Failure):

@@ -70,11 +70,8 @@ async def _list(user_id: UserId, options: Mapping[str, Any]) -> None:
 
 
 async def _add(user_id: UserId, options: Mapping[str, Any]) -> None:
-    async with container.ports.unit_of_work(owner=user_id):
-        user = expect(await container.ports.users.get(user_id))
     issued = await container.use(AddConnectedApp)(
         user_id=user_id,
-        security_stamp=user.security_stamp,
         name=options["name"],
         account_ids=_account_ids(options),
     )
