@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal
+from functools import lru_cache
 from hashlib import sha256
 from itertools import groupby
 from typing import Any, Final
@@ -57,6 +58,7 @@ class SimpleFinWriter:
         yield b"]}"
 
 
+@lru_cache
 def moment_of(day: date) -> int:
     """Return the moment that stands for a day, in seconds since 1970."""
     return int(datetime.combine(day, NOON).timestamp())

@@ -25,7 +25,8 @@ from domain.sharing.shared_ledger import (
 
 T = TypeVar("T")
 
-BATCH = 2_000
+# To read more at once would hold up the event loop, which shares the interpreter.
+BATCH = 500
 
 # A total says what is booked; a currency may have pending transactions alone.
 _TOTALS = """
