@@ -100,7 +100,14 @@ def _by_sentence(text: str, banks: Mapping[str, Sequence[str]]) -> list[Stated]:
 
 def _names(text: str, name: str) -> bool:
     """Return whether a text names a bank, and not only a word that begins as its name does."""
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
+    text, name = text.casefold(), name.casefold()
+    at = text.find(name)
+    while at >= 0:
+        around = text[at - 1 : at] + text[at + len(name) : at + len(name) + 1]
+        if not any(map(str.isalnum, around)):
+            return True
+        at = text.find(name, at + 1)
+    return False
 
 
 def _text(value: Any) -> str:
