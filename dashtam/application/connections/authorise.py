@@ -51,7 +51,7 @@ from domain.shared.result import Failure, Result, Success
 
 #: So long a person has for a step.
 STEP_LIFETIME = timedelta(minutes=15)
-MAX_ANSWER = 20_000
+MAX_ANSWER = 8_000
 
 AuthorisationError = (
     ProviderNotFound
