@@ -74,7 +74,8 @@ class Account:
         pairing = match_statement(statement, keys, context, near)
         places = {each.id: place for place, each in enumerate(self.existing)}
         for match in pairing.matches:
-            assert (match.existing is None) == (match.result is MatchResult.NEW)
+            is_new = match.result in (MatchResult.NEW, MatchResult.CONFLICT)
+            assert (match.existing is None) == is_new
         return [places.get(each.id, -1) for each in pairing.matches]
 
 
@@ -96,6 +97,14 @@ def test_one_that_is_still_listed_is_not_another_one() -> None:
 
 def test_on_another_day_under_its_id() -> None:
     assert Account(row("1")).then(row("1", DAY + timedelta(2))) == [0]
+
+
+def test_an_id_is_worth_more_than_a_day() -> None:
+    assert Account(row("1")).then(row("2"), row("1", DAY + timedelta(2))) == [-1, 0]
+
+
+def test_an_id_that_was_used_before_the_first_day_is_used_again() -> None:
+    assert Account(row("1", FIRST - timedelta(1))).then(row("1", FIRST + timedelta(2))) == [-1]
 
 
 def test_days_that_follow_one_another_are_not_mixed_up() -> None:
