@@ -203,12 +203,8 @@ class OAuth:
             return code
         if context.now - datetime.fromisoformat(begun_at) > LONGEST_DIALOG:
             return Failure(AnswerRefused(_LATE))
-        form = {
-            "grant_type": "authorization_code",
-            "code": code.value,
-            "redirect_uri": redirect_uri,
-            "code_verifier": verifier,
-        }
+        proof = {"code": code.value, "redirect_uri": redirect_uri, "code_verifier": verifier}
+        form = {"grant_type": "authorization_code", **proof}
         reply = await self._post(self._server.token_endpoint, form)
         if isinstance(reply, Failure):
             return reply
@@ -230,21 +226,26 @@ class OAuth:
             refreshing = self._refreshes.get(_digest(tokens))
             if refreshing is None:
                 break
-            # A refresh that has begun goes on without its caller.
+            # A refresh goes on without its caller; what it gave may have been refreshed in turn.
             refreshed = await asyncio.shield(refreshing)
             if isinstance(refreshed, Failure):
                 return refreshed
-            # These may have been refreshed in turn.
             tokens = refreshed.value
         return Success(tokens)
 
-    async def revoke(self, tokens: Tokens) -> None:
-        """End the consent, if the server offers that; trouble is of no consequence."""
+    async def revoke(self, tokens: Tokens) -> bool:
+        """End the consent; return whether the server has agreed, if it offers that at all."""
         endpoint = self._server.revocation_endpoint
+        replies = list[Result[Reply, ProviderTrouble]]()
         kinds = (("refresh_token", tokens.refresh_token), ("access_token", tokens.access_token))
         for hint, token in kinds:
             if token and endpoint:
-                await self._post(endpoint, {"token": token, "token_type_hint": hint})
+                replies.append(
+                    await self._post(endpoint, {"token": token, "token_type_hint": hint})
+                )
+        return bool(replies) and all(
+            isinstance(reply, Success) and reply.value.status == 200 for reply in replies
+        )
 
     def _remember(
         self, digest: bytes, task: "asyncio.Task[Result[Tokens, ProviderTrouble]]"

@@ -1,7 +1,7 @@
 """Reads accounts as Enable Banking's API answers about them, in the terms of ISO 20022.
 
-The documents that are fetched have an account, its balances, its transactions, and the days that
-were asked for. An answer about transactions that another program has saved has only these.
+A document that was fetched has an account, its balances, its transactions, and the days that these
+are of. An answer about transactions that another program has saved has only these.
 """
 
 import re
@@ -38,6 +38,7 @@ FORMAT = "enable-banking"
 MARK = "dashtam"
 _BEGINNING = re.compile(rf'\s*\{{\s*"{MARK}"\s*:\s*"{FORMAT}"')
 _WORDS = ('"transaction_amount"', '"credit_debit_indicator"')
+WITHDRAWN = "the bank says that it did not come about"
 _UNREADABLE = UnreadableStatement("The file is no answer of Enable Banking about an account.")
 
 # To be booked later, and what the bank says will not be booked after all.
@@ -108,17 +109,13 @@ def _file(
     if isinstance(account, str):
         refused = [QuarantinedRow(line, account) for line, _ in rows]
         return Success(StatementFile(format=FORMAT, statements=[], quarantined=refused))
-    asked = questions.asked_at_once(
-        lacks_account=not account.number, lacks_currency=not account.currency
-    )
+    lacks = {"lacks_account": not account.number, "lacks_currency": not account.currency}
+    asked = questions.asked_at_once(**lacks)
     if asked:
         return Failure(HintNeeded.ask(*asked))
     statement, refused = _statement(members, account, balances, rows)
-    return Success(
-        StatementFile(
-            format=FORMAT, statements=without_constant_ids([statement]), quarantined=refused
-        )
-    )
+    whole = without_constant_ids([statement])
+    return Success(StatementFile(format=FORMAT, statements=whole, quarantined=refused))
 
 
 def _statement(
@@ -127,13 +124,15 @@ def _statement(
     balances: Sequence[Leaves],
     rows: Sequence[tuple[int, Leaves]],
 ) -> tuple[Statement, list[QuarantinedRow]]:
-    read, withdrawn, refused = list[StatementRow](), list[StatementRow](), list[QuarantinedRow]()
+    read, withdrawn = list[StatementRow](), list[StatementRow]()
+    refused, ended = list[QuarantinedRow](), list[QuarantinedRow]()
     for line, leaves in rows:
         row = _row(line, leaves, account.currency)
         if isinstance(row, str):
             refused.append(QuarantinedRow(line, row))
         elif _status(leaves) in _WITHDRAWN:
             withdrawn.append(row)
+            ended.append(QuarantinedRow(line, WITHDRAWN))
         else:
             read.append(row)
     retrieval = text_leaves(members.get("retrieval"))
@@ -146,25 +145,24 @@ def _statement(
         report_type=FORMAT,
         first_day=first_day,
         last_day=last_day,
-        # All that is pending is listed, if the days that were asked for reach up to this one.
+        # All that is pending is listed, if the days reach up to the one of the retrieval.
         pending_day=last_day if first_day and last_day == made_on and not refused else None,
         withdrawn=withdrawn,
         complete=not refused,
     )
-    return statement, refused
+    return statement, [*refused, *ended]
 
 
 def _account(
     members: Mapping[str, Any], amounts: Sequence[Leaves], hints: ReadingHints
 ) -> AccountReference | str:
     """Return the account, or why it cannot be identified; what nothing states is empty."""
-    leaves, bank = text_leaves(members.get("account")), text_leaves(members.get("aspsp"))
+    leaves, bank = (text_leaves(members.get(name)) for name in ("account", "aspsp"))
     paths = ("account_id.iban", "account_id.other.identification", "all_account_ids.identification")
     numbers = (leaves.get(path, "").partition("\n")[0] for path in paths)
-    number = next(filter(None, numbers), "") or hints.account
-    number = number or leaves.get("identification_hash", "")
-    institution = leaves.get("account_servicer.bic_fi") or leaves.get("account_servicer.name")
-    institution = institution or bank.get("name", "")
+    number = next(filter(None, numbers), hints.account or leaves.get("identification_hash", ""))
+    stated = (leaves.get(f"account_servicer.{name}", "") for name in ("bic_fi", "name"))
+    institution = next(filter(None, stated), bank.get("name", ""))
     if max(len(number), len(institution)) > MAX_ID:
         return f"the account's name is longer than {MAX_ID} characters"
     return canonical(

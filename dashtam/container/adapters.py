@@ -13,6 +13,7 @@ from adapters.exports.beancount import BeancountWriter
 from adapters.exports.csv_file import CsvWriter
 from adapters.exports.everything import EverythingWriter
 from adapters.exports.ofx import OfxWriter
+from adapters.exports.simplefin import SimpleFinWriter
 from adapters.mail import DjangoMailer
 from adapters.persistence.connections.repositories import DjangoConnectionRepository
 from adapters.persistence.connections.schedule import PostgresSyncSchedule
@@ -61,6 +62,8 @@ from adapters.persistence.outbox.outbox import DjangoOutbox
 from adapters.persistence.personal_data import DjangoPersonalDataRepository
 from adapters.persistence.roles import Role
 from adapters.persistence.sealing import DjangoKeyRotation
+from adapters.persistence.sharing.connected_apps import DjangoConnectedAppRepository
+from adapters.persistence.sharing.shared_transactions import PostgresSharedTransactions
 from adapters.persistence.staff.repositories import DjangoStaffRepository, SealedStaffFactors
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
 from adapters.providers.enable_banking import EnableBankingSettings
@@ -80,7 +83,14 @@ from adapters.statements.readers import statement_readers
 from dashtam import keys
 from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.ledger.reading_queue import ReadingQueue
-from dashtam.container.ports import ConnectionPorts, FilePorts, LedgerPorts, PeoplePorts, Ports
+from dashtam.container.ports import (
+    ConnectionPorts,
+    FilePorts,
+    LedgerPorts,
+    PeoplePorts,
+    Ports,
+    SharingPorts,
+)
 from domain.audit.ports import Outbox
 from domain.ledger.quotas import Quota
 
@@ -114,6 +124,7 @@ class Adapters:
             **vars(self._people()),
             **vars(self._connections()),
             **vars(self._ledger()),
+            **vars(self._sharing()),
             **vars(self._files()),
         )
 
@@ -268,6 +279,13 @@ class Adapters:
             reconciliations=PostgresReconciliationRepository(database),
             ledgers=DjangoLedgerSource(database),
             ledger_writers=[BeancountWriter(), CsvWriter(), OfxWriter()],
+        )
+
+    def _sharing(self) -> SharingPorts:
+        return SharingPorts(
+            connected_apps=DjangoConnectedAppRepository(self.database),
+            shared_transactions=PostgresSharedTransactions(self.database),
+            shared_ledger_writer=SimpleFinWriter(),
         )
 
     def _files(self) -> FilePorts:

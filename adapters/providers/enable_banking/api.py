@@ -79,16 +79,8 @@ class EnableBankingApi:
     ) -> Result[PlacedJson, Refusal]:
         """Send a request, and return the object that is answered, with its list of this name."""
         now = self.clock.now()
-        token = await asyncio.to_thread(self.key.token, now)
-        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
-        content = None
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-            content = json.dumps(body).encode()
         url = f"{self.address.rstrip('/')}{path}{'?' + urlencode(query) if query else ''}"
-        reply = await self.http.send(
-            method, url, headers=headers, content=content, max_bytes=MAX_BYTES
-        )
+        reply = await self._send(method, url, body, now)
         if isinstance(reply, Failure):
             return Failure(Refusal(reply.error))
         # Item by item, so that the event loop goes on meanwhile.
@@ -99,6 +91,19 @@ class EnableBankingApi:
         if answer is None:
             return Failure(Refusal(trouble(TroubleKind.PROTOCOL)))
         return Success(answer)
+
+    async def _send(
+        self, method: str, url: str, body: Mapping[str, Any] | None, now: datetime
+    ) -> Result[Reply, ProviderTrouble]:
+        token = await asyncio.to_thread(self.key.token, now)
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        content = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(body).encode()
+        return await self.http.send(
+            method, url, headers=headers, content=content, max_bytes=MAX_BYTES
+        )
 
 
 def _answer(content: bytes, list_name: str) -> PlacedJson | None:

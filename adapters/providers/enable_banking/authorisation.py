@@ -79,14 +79,7 @@ class EnableBankingAuthorisation:
             return found
         bank = found.value
         valid_until = context.now + bank.validity - MARGIN
-        body = {
-            "access": {"valid_until": valid_until.isoformat(timespec="seconds")},
-            "aspsp": {"name": bank.name, "country": bank.country},
-            "psu_type": bank.psu_type,
-            "redirect_url": context.redirect_uri,
-            "state": context.state,
-        }
-        answer = await self.api.call("POST", "/auth", body=body)
+        answer = await self.api.call("POST", "/auth", body=_request(bank, context, valid_until))
         if isinstance(answer, Failure):
             return Failure(answer.error.trouble)
         url = answer.value.members.get("url")
@@ -119,13 +112,7 @@ class EnableBankingAuthorisation:
             return Failure(trouble(TroubleKind.PROTOCOL))
         if not session.accounts:
             return Failure(AnswerRefused(_NO_ACCOUNTS))
-        granted = Granted(
-            credentials=session.to_credentials(),
-            institution=session.institution,
-            accounts=session.reported(),
-            expires_at=session.valid_until,
-        )
-        return Success(granted)
+        return Success(_granted(session))
 
     async def _find(self, entered: _Bank) -> Result[_Bank, ProviderTrouble | AnswerRefused]:
         """Return the bank of this name, with how long it lets a consent last."""
@@ -147,6 +134,27 @@ class EnableBankingAuthorisation:
                 validity=_validity(bank.get("maximum_consent_validity")),
             )
         )
+
+
+def _request(
+    bank: _Bank, context: AuthorisationContext, valid_until: datetime
+) -> Mapping[str, Any]:
+    return {
+        "access": {"valid_until": valid_until.isoformat(timespec="seconds")},
+        "aspsp": {"name": bank.name, "country": bank.country},
+        "psu_type": bank.psu_type,
+        "redirect_url": context.redirect_uri,
+        "state": context.state,
+    }
+
+
+def _granted(session: Session) -> Granted:
+    return Granted(
+        credentials=session.to_credentials(),
+        institution=session.institution,
+        accounts=session.reported(),
+        expires_at=session.valid_until,
+    )
 
 
 def _entered(

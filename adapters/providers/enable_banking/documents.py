@@ -18,11 +18,11 @@ _CHANGING = ("transaction_id", "last_change_date_time")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What was answered about an account; no window means that the bank gave no days at all."""
+    """What was answered about an account, and for which days."""
 
     pages: Sequence[Sequence[Any]] = field(repr=False)
     balances: Sequence[Any] | None = field(repr=False)
-    window: Window | None
+    window: Window
     at: datetime
 
 
@@ -30,30 +30,33 @@ def document_of(session: Session, account: SessionAccount, answered: Answered) -
     """Write a document, with each transaction on a line of its own."""
     transactions = [*_without_repetition(answered.pages)]
     rows = [_written(each) for each in transactions]
-    window = answered.window
     parts = {
         MARK: FORMAT,
         "aspsp": {"name": session.institution, "country": session.country},
         "account": account.description,
         "balances": answered.balances,
     }
-    days = {"first_day": window.first, "last_day": window.last} if window else {}
-    retrieval = {
-        **{name: day.isoformat() for name, day in days.items()},
-        "complete": window is not None,
-        "retrieved_at": answered.at.isoformat(timespec="seconds"),
-    }
     lines = [f"{_written(name)}: {_written(part)}," for name, part in parts.items()]
     listed = ",\n".join(rows)
     lines += ['"transactions": [', *([listed] if listed else []), "],"]
-    lines += [f'"retrieval": {_written(retrieval)}}}']
+    lines += [f'"retrieval": {_written(_retrieval(answered))}}}']
     return AccountDocument(
         account_key=account.key,
         content=("{" + "\n".join(lines) + "\n").encode(),
         file_name=f"{FORMAT}.json",
         fingerprint=_fingerprint(parts, transactions),
-        window=window,
+        window=answered.window,
     )
+
+
+def _retrieval(answered: Answered) -> Mapping[str, Any]:
+    """Return which days are listed in full, and when that was."""
+    return {
+        "first_day": answered.window.first.isoformat(),
+        "last_day": answered.window.last.isoformat(),
+        "complete": True,
+        "retrieved_at": answered.at.isoformat(timespec="seconds"),
+    }
 
 
 def _without_repetition(pages: Sequence[Sequence[Any]]) -> Iterator[Any]:

@@ -80,26 +80,22 @@ class Session:
         return cls(**stored, valid_until=valid_until, accounts=accounts)
 
 
-def session_of(
-    answer: PlacedJson, *, institution: str, country: str, psu_type: str, valid_until: datetime
-) -> Session | None:
+def session_of(answer: PlacedJson, *, valid_until: datetime, **bank: str) -> Session | None:
     """Return the session that an answer describes, or None if it describes none.
 
-    It ends when the answer says, or else when that was asked for.
+    It ends when the answer says, or else when the consent was to end.
     """
     session_id = _text(answer.members.get("session_id"))
     if not session_id:
         return None
     described = [item for _, item in answer.items[:MAX_ACCOUNTS] if isinstance(item, dict)]
     access = answer.members.get("access")
-    stated = access.get("valid_until") if isinstance(access, dict) else None
+    stated = _time(access.get("valid_until")) if isinstance(access, dict) else None
     return Session(
         session_id=session_id,
-        institution=institution,
-        country=country,
-        psu_type=psu_type,
-        valid_until=min(_time(stated) or valid_until, valid_until),
+        valid_until=min(stated or valid_until, valid_until),
         accounts=[*_accounts(described)],
+        **bank,
     )
 
 

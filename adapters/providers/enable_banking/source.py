@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
 from adapters.providers.enable_banking.api import NOT_THESE_DAYS, EnableBankingApi, Refusal
 from adapters.providers.enable_banking.documents import Answered, document_of
-from adapters.providers.enable_banking.sessions import Session, SessionAccount
+from adapters.providers.enable_banking.sessions import Session
 from adapters.providers.troubles import trouble
 from domain.connections.providers import (
     AccountDocument,
@@ -34,7 +34,12 @@ def _problem(wrong: ProviderTrouble) -> AccountProblem:
 
 _GONE = _problem(trouble(TroubleKind.GONE, "The bank does not let this account be read."))
 _NOT_GRANTED = _problem(trouble(TroubleKind.GONE, "Your consent does not cover this account."))
+_NO_DAYS = _problem(trouble(TroubleKind.PROTOCOL, "The bank does not list the latest days."))
+_SLOW = _problem(trouble(TroubleKind.TRANSIENT, "The bank takes too long to answer."))
 _ENDLESS = trouble(TroubleKind.PROTOCOL, "The bank's answer does not end.")
+
+
+_Outcome = AccountDocument | AccountProblem | ProviderTrouble | Window | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class EnableBankingSource:
     """
 
     api: EnableBankingApi
+    #: Seconds; the lease of a sync is a little longer.
+    longest_fetch: float = 100.0
 
     async def refresh(
         self, credentials: Credentials, *, now: datetime, meter: RequestMeter
@@ -66,78 +73,129 @@ class EnableBankingSource:
         ended = _ended(session, now)
         if ended:
             return Failure(ended)
-        known = {each.key: each for each in session.accounts}
-        asked = request.account_keys or [*known]
-        documents, problems = list[AccountDocument](), dict[str, AccountProblem]()
+        reading = _Reading(self.api, session, request.window, now, meter)
+        deadline = asyncio.get_running_loop().time() + self.longest_fetch
+        found = _Found()
+        asked = request.account_keys or [each.key for each in session.accounts]
         for place, key in enumerate(asked):
-            if key not in known:
-                problems[key] = _NOT_GRANTED
-                continue
-            read = await self._account(session, known[key], request.window, now, meter)
-            if isinstance(read, ProviderTrouble) and not documents:
-                return Failure(read)
-            if isinstance(read, ProviderTrouble):
+            try:
+                async with asyncio.timeout_at(deadline):
+                    found.add(key, await reading.account(key))
+            except TimeoutError:
+                found.add(key, _SLOW)
+            if found.trouble and not found.documents:
+                return Failure(found.trouble)
+            if found.trouble:
                 # It is of all accounts. What was read before is not lost for that.
-                problems |= dict.fromkeys(asked[place:], _problem(read))
+                found.problems |= dict.fromkeys(asked[place:], _problem(found.trouble))
                 break
-            if isinstance(read, AccountProblem):
-                problems[key] = read
-            else:
-                documents.append(read)
-        return Success(Fetched(accounts=session.reported(), documents=documents, problems=problems))
+        return Success(found.fetched(session))
 
     async def revoke(self, credentials: Credentials, *, meter: RequestMeter) -> None:
         session = Session.from_credentials(credentials)
-        await self.api.call("DELETE", f"/sessions/{quote(session.session_id, safe='')}")
+        _ = await self.api.call("DELETE", f"/sessions/{quote(session.session_id, safe='')}")
 
-    async def _account(
-        self,
-        session: Session,
-        account: SessionAccount,
-        window: Window,
-        now: datetime,
-        meter: RequestMeter,
-    ) -> AccountDocument | AccountProblem | ProviderTrouble:
-        """Return what the bank says about an account, or trouble that is not only of this one."""
+
+@dataclass(slots=True)
+class _Found:
+    """What was found out about accounts; trouble is not only of one."""
+
+    documents: list[AccountDocument] = field(default_factory=list)
+    problems: dict[str, AccountProblem] = field(default_factory=dict)
+    nothing_booked: dict[str, Window] = field(default_factory=dict)
+    trouble: ProviderTrouble | None = None
+
+    def add(self, key: str, outcome: _Outcome) -> None:
+        match outcome:
+            case AccountDocument():
+                self.documents.append(outcome)
+            case AccountProblem():
+                self.problems[key] = outcome
+            case Window():
+                self.nothing_booked[key] = outcome
+            case ProviderTrouble() | None:
+                self.trouble = outcome
+
+    def fetched(self, session: Session) -> Fetched:
+        return Fetched(
+            accounts=session.reported(),
+            documents=self.documents,
+            problems=self.problems,
+            nothing_booked=self.nothing_booked,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Reads the same days of one account after another."""
+
+    api: EnableBankingApi
+    session: Session
+    window: Window
+    now: datetime
+    meter: RequestMeter
+
+    async def account(self, key: str) -> _Outcome:
+        """Return what the bank says about an account.
+
+        It is a window if nothing was booked in these days of history, and nothing at all if the
+        bank does not give them: then it has no more history.
+        """
+        account = next((each for each in self.session.accounts if each.key == key), None)
+        if account is None:
+            return _NOT_GRANTED
         if not account.uid:
             return _GONE
-        allowed = await meter(account.key)
+        allowed = await self.meter(key)
         if isinstance(allowed, Failure):
             return _problem(allowed.error)
         path = f"/accounts/{quote(account.uid, safe='')}"
-        balances = await self.api.call("GET", f"{path}/balances", list_name="balances")
-        if isinstance(balances, Failure) and not balances.error.is_of_account:
-            return balances.error.trouble
-        pages = await self._days(f"{path}/transactions", window, now)
-        if isinstance(pages, Refusal):
-            return _problem(pages.trouble) if pages.is_of_account else pages.trouble
-        # Transactions are worth having even if the bank does not say what they lead to.
-        items = balances.value.items if isinstance(balances, Success) else None
-        answered = Answered(
-            pages=pages[0],
-            balances=None if items is None else [item for _, item in items],
-            window=pages[1],
-            at=now,
-        )
-        return await asyncio.to_thread(document_of, session, account, answered)
+        balances = await self._balances(f"{path}/balances")
+        if isinstance(balances, ProviderTrouble):
+            return balances
+        read = await self._days(f"{path}/transactions")
+        if isinstance(read, Refusal):
+            return _problem(read.trouble) if read.is_of_account else read.trouble
+        if read is None:
+            return _NO_DAYS if self._is_latest else None
+        pages, window = read
+        if not self._is_latest and not any(pages):
+            return window
+        answered = Answered(pages=pages, balances=balances, window=window, at=self.now)
+        return await asyncio.to_thread(document_of, self.session, account, answered)
 
-    async def _days(
-        self, path: str, window: Window, now: datetime
-    ) -> tuple[list[list[object]], Window | None] | Refusal:
+    @property
+    def _today(self) -> date:
+        return self.now.astimezone(UTC).date()
+
+    @property
+    def _is_latest(self) -> bool:
+        """Whether the days reach up to now, and are not only history."""
+        return self.window.last >= self._today
+
+    async def _balances(self, path: str) -> list[object] | ProviderTrouble | None:
+        """Return the balances of now; transactions are worth having even if there are none."""
+        if not self._is_latest:
+            return None
+        answer = await self.api.call("GET", path, list_name="balances")
+        if isinstance(answer, Success):
+            return [item for _, item in answer.value.items]
+        return None if answer.error.is_of_account else answer.error.trouble
+
+    async def _days(self, path: str) -> tuple[list[list[object]], Window] | Refusal | None:
         """Return the pages of as many of these days as the bank gives, and which days these are."""
-        today = now.astimezone(UTC).date()
-        for first in _first_days(window, today):
-            shorter = Window(first, window.last)
-            pages = await self._pages(path, shorter, today)
+        for first in _first_days(self.window, self._today):
+            window = Window(first, self.window.last)
+            pages = await self._pages(path, window)
             if not isinstance(pages, Refusal):
-                return pages, shorter
+                return pages, window
             if pages.code not in NOT_THESE_DAYS:
                 return pages
-        return [], None
+        return None
 
-    async def _pages(self, path: str, window: Window, today: date) -> list[list[object]] | Refusal:
+    async def _pages(self, path: str, window: Window) -> list[list[object]] | Refusal:
         query = {"date_from": window.first.isoformat()}
-        if window.last < today:
+        if not self._is_latest:
             # Up to now there is no end: what is pending may have any date.
             query["date_to"] = window.last.isoformat()
         pages, count, keys = list[list[object]](), 0, set[str]()

@@ -17,6 +17,12 @@ _LOCKED = frozenset({"3931", "3938", "9930", "9931"})
 _WRONG_PIN = frozenset({"9340", "9910", "9942"})
 _PRODUCT = "9078"
 _MOST_NAMED = 5
+_LOCKED_DETAIL = "The bank has locked this access. Unlock it at the bank, then connect it again."
+_PIN_DETAIL = (
+    "The bank refuses the login or the PIN, or has locked it. It is not tried again by itself:"
+    " after some wrong PINs, banks lock the access."
+)
+_PRODUCT_DETAIL = "The bank refuses the product id of this server (9078)."
 
 
 def is_about_pin(codes: Sequence[str]) -> bool:
@@ -27,17 +33,11 @@ def is_about_pin(codes: Sequence[str]) -> bool:
 def trouble_of(codes: Sequence[str]) -> ProviderTrouble | None:
     """Return what these codes say is wrong, if anything; the texts beside them are not repeated."""
     if not _LOCKED.isdisjoint(codes):
-        detail = "The bank has locked this access. Unlock it at the bank, then connect it again."
-        return trouble(TroubleKind.AUTHENTICATION, detail)
+        return trouble(TroubleKind.AUTHENTICATION, _LOCKED_DETAIL)
     if not _WRONG_PIN.isdisjoint(codes):
-        detail = (
-            "The bank refuses the login or the PIN, or has locked it. It is not tried again by"
-            " itself: after some wrong PINs, banks lock the access."
-        )
-        return trouble(TroubleKind.AUTHENTICATION, detail)
+        return trouble(TroubleKind.AUTHENTICATION, _PIN_DETAIL)
     if _PRODUCT in codes:
-        detail = "The bank refuses the product id of this server (9078)."
-        return trouble(TroubleKind.PROTOCOL, detail)
+        return trouble(TroubleKind.PROTOCOL, _PRODUCT_DETAIL)
     if STRONG_AUTHENTICATION in codes:
         return trouble(TroubleKind.INTERACTION)
     named = [code for code in dict.fromkeys(codes) if code.startswith("9")]

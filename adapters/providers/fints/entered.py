@@ -34,25 +34,27 @@ def access_of(given: Mapping[str, str], *, may_be_private: bool) -> Result[Acces
     values = {field.name: given.get(field.name, "").strip() for field in FIELDS}
     # Blanks at its ends may be part of a PIN.
     values["pin"] = given.get("pin", "")
+    wrong = _refusal_of(values, may_be_private)
+    return Failure(AnswerRefused(wrong)) if wrong else Success(_access(**values))
+
+
+def _access(bank_code: str, url: str, login: str, pin: str, customer_id: str) -> Access:
+    return Access(bank_code=bank_code, url=url, login=login, pin=pin, customer_id=customer_id)
+
+
+def _refusal_of(values: Mapping[str, str], may_be_private: bool) -> str:
+    """Return what is wrong with the first value that is wrong, or nothing."""
     if not _BANK_CODE.fullmatch(values["bank_code"]):
-        return _refused("The bank code has eight digits.")
+        return "The bank code has eight digits."
     if not _is_address(values["url"], may_be_private):
-        return _refused("The address of the bank's server is https://…, without a login in it.")
+        return "The address of the bank's server is https://…, without a login in it."
     if not is_text(values["login"], MAX_ID):
-        return _refused(f"The login has 1 to {MAX_ID} characters.")
+        return f"The login has 1 to {MAX_ID} characters."
     if not is_text(values["pin"], MAX_SECRET):
-        return _refused(f"The PIN has 1 to {MAX_SECRET} characters.")
+        return f"The PIN has 1 to {MAX_SECRET} characters."
     if values["customer_id"] and not is_text(values["customer_id"], MAX_ID):
-        return _refused(f"The customer id has at most {MAX_ID} characters.")
-    return Success(
-        Access(
-            bank_code=values["bank_code"],
-            url=values["url"],
-            login=values["login"],
-            pin=values["pin"],
-            customer_id=values["customer_id"],
-        )
-    )
+        return f"The customer id has at most {MAX_ID} characters."
+    return ""
 
 
 def is_text(text: str, most: int) -> bool:
@@ -71,7 +73,3 @@ def _is_address(url: str, may_be_private: bool) -> bool:
     schemes = ("https", "http") if may_be_private else ("https",)
     is_plain = "@" not in parts.netloc and not parts.fragment and port != 0
     return parts.scheme in schemes and bool(parts.hostname) and is_plain
-
-
-def _refused(detail: str) -> Failure[AnswerRefused]:
-    return Failure(AnswerRefused(detail))

@@ -56,14 +56,8 @@ class FinTsSource:
         meter: RequestMeter,
     ) -> Result[Fetched, ProviderTrouble]:
         access = Access.from_bytes(credentials.secret)
-        known = {each.key: each for each in access.accounts}
-        answers, asked = _Answers(), list[BankAccount]()
-        for key in request.account_keys or known:
-            allowed = await meter(key) if key in known else Failure(trouble(TroubleKind.GONE))
-            if isinstance(allowed, Failure):
-                answers.troubles[key] = allowed.error
-            else:
-                asked.append(known[key])
+        answers = _Answers()
+        asked = await _allowed(access, request, meter, answers)
         if asked:
             work = partial(_ask, accounts=asked, window=request.window, answers=answers)
             done = await self._bank.run(access, work, now)
@@ -77,6 +71,21 @@ class FinTsSource:
 
     async def revoke(self, credentials: Credentials, *, meter: RequestMeter) -> None:
         """Do nothing: a bank knows of no consent beside the PIN, which the person may change."""
+
+
+async def _allowed(
+    access: Access, request: StatementRequest, meter: RequestMeter, answers: _Answers
+) -> Sequence[BankAccount]:
+    """Count a request of each account; return the accounts that may be asked about."""
+    known = {each.key: each for each in access.accounts}
+    asked = list[BankAccount]()
+    for key in request.account_keys or known:
+        allowed = await meter(key) if key in known else Failure(trouble(TroubleKind.GONE))
+        if isinstance(allowed, Failure):
+            answers.troubles[key] = allowed.error
+        else:
+            asked.append(known[key])
+    return asked
 
 
 def _ask(
@@ -97,25 +106,23 @@ def _ask(
 
 
 def _fetched(access: Access, answers: _Answers, window: Window) -> Fetched:
-    documents = [
-        AccountDocument(
-            account_key=key,
-            content=each.content,
-            file_name=f"fints-{window.first}-{window.last}.{each.suffix}",
-            fingerprint=each.fingerprint,
-            window=window,
-        )
-        for key, each in answers.statements.items()
-        if each.content
-    ]
+    found = answers.statements.items()
     return Fetched(
         accounts=[each.reported() for each in access.accounts],
-        documents=documents,
+        documents=[_document(key, each, window) for key, each in found if each.content],
         problems={
             key: AccountProblem(kind=each.kind, detail=each.detail)
             for key, each in answers.troubles.items()
         },
-        nothing_booked={
-            key: window for key, each in answers.statements.items() if not each.content
-        },
+        nothing_booked={key: window for key, each in found if not each.content},
+    )
+
+
+def _document(key: str, answered: BankStatements, window: Window) -> AccountDocument:
+    return AccountDocument(
+        account_key=key,
+        content=answered.content,
+        file_name=f"fints-{window.first}-{window.last}.{answered.suffix}",
+        fingerprint=answered.fingerprint,
+        window=window,
     )

@@ -97,12 +97,7 @@ class _Authorise(UseCase):
     def _context(
         self, connection: Connection, provider: Provider, state: str, renewed: Credentials | None
     ) -> AuthorisationContext:
-        meter = Meter(
-            connection=connection,
-            capabilities=provider.capabilities,
-            sync_schedule=self.sync_schedule,
-            clock=self.clock,
-        )
+        meter = Meter(connection, provider.capabilities, self.sync_schedule, self.clock)
         return AuthorisationContext(
             state=state,
             redirect_uri=self.redirect_uri,

@@ -243,12 +243,7 @@ class PreviewLink(UseCase):
         if isinstance(provider, Failure):
             return Failure(ConnectionNotReady(provider.error.detail))
         capabilities = provider.value.capabilities
-        meter = Meter(
-            connection=connection,
-            capabilities=capabilities,
-            sync_schedule=self.sync_schedule,
-            clock=self.clock,
-        )
+        meter = Meter(connection, capabilities, self.sync_schedule, self.clock)
         now = self.clock.now()
         today = now.astimezone(UTC).date()
         days = Window(today - (capabilities.window_days - 1) * ONE_DAY, today)

@@ -245,11 +245,6 @@ class EndConnection(UseCase):
             await uow.commit(event)
         provider = provider_of(ended.provider, self.providers)
         if isinstance(provider, Success) and credentials.value:
-            meter = Meter(
-                connection=ended,
-                capabilities=provider.value.capabilities,
-                sync_schedule=self.sync_schedule,
-                clock=self.clock,
-            )
+            meter = Meter(ended, provider.value.capabilities, self.sync_schedule, self.clock)
             await provider.value.source.revoke(credentials.value, meter=meter)
         return Success(None)

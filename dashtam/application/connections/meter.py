@@ -1,6 +1,5 @@
 """Counts the requests of a connection, before each is sent."""
 
-from dataclasses import dataclass
 from datetime import UTC
 
 from domain.connections.entities import Connection
@@ -12,23 +11,29 @@ from domain.shared.ports import Clock
 from domain.shared.result import Failure, Result, Success
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
     """`RequestMeter` of a connection, in the database: a crash does not refill the quota."""
 
-    connection: Connection
-    capabilities: Capabilities
-    sync_schedule: SyncSchedule
-    clock: Clock
+    def __init__(
+        self,
+        connection: Connection,
+        capabilities: Capabilities,
+        sync_schedule: SyncSchedule,
+        clock: Clock,
+    ) -> None:
+        self._connection = connection
+        self._capabilities = capabilities
+        self._sync_schedule = sync_schedule
+        self._clock = clock
 
     async def __call__(self, account_key: str = "") -> Result[None, ProviderTrouble]:
-        now = self.clock.now()
-        counted = await self.sync_schedule.count_request(
-            self.connection.id,
-            account_key if self.capabilities.asks_each_account else "",
+        now = self._clock.now()
+        counted = await self._sync_schedule.count_request(
+            self._connection.id,
+            account_key if self._capabilities.asks_each_account else "",
             now.astimezone(UTC).date(),
-            owner=self.connection.user_id,
-            most=self.capabilities.requests_per_day,
+            owner=self._connection.user_id,
+            most=self._capabilities.requests_per_day,
         )
         if isinstance(counted, Failure):
             return Failure(ProviderTrouble(counted.error.detail))

@@ -116,12 +116,7 @@ class SyncConnection(UseCase):
         )
 
     def _meter(self, connection: Connection, provider: Provider) -> Meter:
-        return Meter(
-            connection=connection,
-            capabilities=provider.capabilities,
-            sync_schedule=self.sync_schedule,
-            clock=self.clock,
-        )
+        return Meter(connection, provider.capabilities, self.sync_schedule, self.clock)
 
     async def _leave(
         self,

@@ -3,7 +3,9 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,12 +17,15 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
+from django.core.exceptions import ImproperlyConfigured
 
 from adapters.providers.enable_banking import EnableBankingSettings, enable_banking
 from adapters.providers.enable_banking.key import ApplicationKey, UnusableKey
 from adapters.providers.enable_banking.sessions import Session
+from adapters.providers.enable_banking.source import EnableBankingSource
 from adapters.providers.registry import ProviderSettings, providers
 from adapters.statements.enable_banking import EnableBankingReader
+from dashtam import settings as settings_module
 from domain.connections.providers import (
     AnswerRefused,
     Fetched,
@@ -53,6 +58,7 @@ from tests.enable_banking_answers import ACCOUNT, IBAN, balance_of, entry_of
 
 TODAY = NOW.date()
 LAST_90_DAYS = Window(TODAY - timedelta(days=89), TODAY)
+DECEMBER = Window(date(2025, 12, 1), date(2025, 12, 31))
 KEY = ACCOUNT["identification_hash"]
 GIVEN = {"country": "fi", "institution": "north bank"}
 TRANSACTIONS = "/accounts/uid-1/transactions"
@@ -406,13 +412,24 @@ class TestFetching:
         assert double.requests[-1].query == {"date_from": "2026-01-01"}
 
     def test_days_of_history_have_both_ends(self) -> None:
-        double = EnableBankingDouble()
+        rows = [entry_of("-1.00", booking_date="2025-12-24")]
+        double = EnableBankingDouble(transactions={"uid-1": rows})
 
-        (document,) = fetched(double, Window(date(2025, 12, 1), date(2025, 12, 31))).documents
+        (document,) = fetched(double, DECEMBER).documents
 
         days = {"date_from": "2025-12-01", "date_to": "2025-12-31"}
-        assert double.requests[-1].query == days
-        assert read(document.content).pending_day is None
+        assert [each.query for each in double.requests] == [days]
+        assert (document.window, read(document.content).pending_day) == (DECEMBER, None)
+
+    def test_days_of_history_without_a_booking_need_no_document(self) -> None:
+        result = fetched(EnableBankingDouble(), DECEMBER)
+
+        assert (result.documents, result.nothing_booked) == ([], {KEY: DECEMBER})
+
+    def test_the_latest_days_without_a_booking_have_a_document(self) -> None:
+        (document,) = fetched(EnableBankingDouble()).documents
+
+        assert read(document.content).pending_day == TODAY
 
     def test_a_fetch_counts_once_for_each_account(self) -> None:
         rows = [entry_of("-1.00", f"E{number}") for number in range(7)]
@@ -540,6 +557,21 @@ class TestFetching:
         assert json.loads(document.content)["balances"] is None
 
 
+def test_a_fetch_that_takes_longer_than_its_lease_is_ended() -> None:
+    double = EnableBankingDouble()
+
+    async def use(provider: Provider) -> Any:
+        consent = await granted_by(double, provider)
+        assert isinstance(provider.source, EnableBankingSource)
+        source = replace(provider.source, longest_fetch=0.0)
+        request = StatementRequest(account_keys=(), window=LAST_90_DAYS)
+        return await source.fetch(consent.credentials, request, now=NOW, meter=CountingMeter())
+
+    result = using(double, use)
+
+    assert result.value.problems[KEY].kind is TroubleKind.TRANSIENT
+
+
 class TestHistory:
     @pytest.mark.parametrize(("history", "first"), [(88, 88), (40, 29)])
     def test_fewer_days_are_asked_for_if_the_bank_refuses(self, history: int, first: int) -> None:
@@ -554,12 +586,17 @@ class TestHistory:
         older = Window(TODAY - timedelta(days=179), TODAY - timedelta(days=90))
         double = EnableBankingDouble(history=90, balances={"uid-1": [balance_of("CLBD", "5")]})
 
-        (document,) = fetched(double, older).documents
+        result = fetched(double, older)
 
-        statement = read(document.content)
-        assert document.window is None
-        assert (statement.first_day, statement.last_day, statement.rows) == (None, None, [])
-        assert len(double.requests) == 2
+        # No document and no problem: there is nothing more.
+        assert (result.documents, result.problems, result.nothing_booked) == ([], {}, {})
+        assert double.paths() == [f"GET {TRANSACTIONS}"]
+
+    def test_a_bank_that_gives_no_days_at_all_is_a_problem(self) -> None:
+        result = fetched(EnableBankingDouble(history=5))
+
+        assert result.problems[KEY].kind is TroubleKind.PROTOCOL
+        assert result.documents == []
 
 
 class TestFingerprints:
@@ -634,6 +671,27 @@ class TestEndOfConsent:
         until = trouble_in(begin(double)).until
 
         assert until == datetime(2026, 4, 1, tzinfo=NOW.tzinfo)
+
+
+class TestSettings:
+    def test_a_key_is_a_text_or_a_file(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "key.pem"
+        file.write_text(PEM)
+
+        for value in (PEM, str(file)):
+            monkeypatch.setenv("ENABLE_BANKING_KEY", value)
+            assert settings_module._key("ENABLE_BANKING_KEY") == PEM
+
+    def test_what_is_neither_is_refused_without_being_shown(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("ENABLE_BANKING_KEY", "canary")
+
+        with pytest.raises(ImproperlyConfigured) as error:
+            settings_module._key("ENABLE_BANKING_KEY")
+        assert "canary" not in str(error.value)
 
 
 def test_credentials_that_were_not_made_here_are_a_bug() -> None:

@@ -494,6 +494,20 @@ async def test_what_is_no_log_in_is_trouble(content: bytes, words: str) -> None:
     assert bank.count("HKIDN") == 1
 
 
+async def test_a_refused_log_in_sends_nothing_more_whatever_else_it_answers() -> None:
+    def refusing(message: bytes, answering: Answering) -> bytes:
+        is_second = b"'HKIDN:" in message and b"'HKSYN:" not in message
+        return answering(message) + (b"HIRMG::2+9050::Fehler+9800::Ende'" if is_second else b"")
+
+    with loopback_bank(refusing) as bank:
+        failed = await begun(bank)
+
+    assert isinstance(failed, Failure)
+    assert failed.error.detail == "The bank refuses this request (9050, 9800)."
+    assert b"'HKIDN:" in bank.messages[-1]
+    assert bank.count("HKIDN") == 2
+
+
 @pytest.mark.parametrize("content", [b"<html>", b"%%%", b64encode(b"no segment"), b""])
 async def test_what_is_no_message_is_trouble(content: bytes) -> None:
     async with served(answer(content)) as server:

@@ -391,8 +391,9 @@ class TestRefresh:
 
 
 def test_revoking_names_both_tokens() -> None:
-    _, requests = against([Answer({}, 503)], lambda oauth: oauth.revoke(STALE))
+    is_ended, requests = against([Answer({}), Answer({}, 503)], lambda o: o.revoke(STALE))
 
+    assert not is_ended
     assert [each.form for each in requests] == [
         {"token": "canary-r", "token_type_hint": "refresh_token"},
         {"token": "canary-a", "token_type_hint": "access_token"},

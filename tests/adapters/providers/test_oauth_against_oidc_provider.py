@@ -310,7 +310,7 @@ def test_a_consent_that_was_revoked_is_of_no_use(bank: Bank) -> None:
         oauth = await bank.oauth()
         tokens = await consented(oauth)
 
-        await oauth.revoke(tokens)
+        assert await oauth.revoke(tokens)
 
         assert not await is_accepted(bank, tokens)
         assert kind_of(await oauth.refresh(tokens, now=LATER)) is TroubleKind.CONSENT

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.statements.amounts import NOT_A_NUMBER
 from adapters.statements.camt import CamtReader
-from adapters.statements.enable_banking import EnableBankingReader
+from adapters.statements.enable_banking import WITHDRAWN, EnableBankingReader
 from domain.ledger.errors import HintNeeded, UnreadableStatement
 from domain.ledger.hints import ReadingHints
 from domain.ledger.kinds import AccountKind, BalanceKind, TransactionKind
@@ -139,11 +139,14 @@ class TestTransactions:
 
     @pytest.mark.parametrize("status", ["CNCL", "RJCT"])
     def test_what_the_bank_withdraws_is_no_row(self, status: str) -> None:
-        read = one(entry_of("-1.00", status=status))
+        file = read(document(entry_of("-1.00", status=status)))
 
-        assert read.rows == []
-        assert [row.provider_id for row in read.withdrawn] == ["E1"]
-        assert read.complete
+        (statement,) = file.statements
+        assert statement.rows == []
+        assert [row.provider_id for row in statement.withdrawn] == ["E1"]
+        assert [row.reason for row in file.quarantined] == [WITHDRAWN]
+        assert statement.complete
+        assert statement.pending_day
 
     def test_that_are_informational_are_not_booked(self) -> None:
         expected = "the entry is for information only: nothing is booked"
