@@ -105,7 +105,7 @@ def _file(
     hints: ReadingHints,
 ) -> Result[StatementFile, UnreadableStatement]:
     rows = [(line, text_leaves(item)) for line, item in items]
-    account = _account(members, [*balances, *(leaves for _, leaves in rows)], hints)
+    account = account_of(members, [*balances, *(leaves for _, leaves in rows)], hints)
     if isinstance(account, str):
         refused = [QuarantinedRow(line, account) for line, _ in rows]
         return Success(StatementFile(format=FORMAT, statements=[], quarantined=refused))
@@ -153,8 +153,8 @@ def _statement(
     return statement, [*refused, *ended]
 
 
-def _account(
-    members: Mapping[str, Any], amounts: Sequence[Leaves], hints: ReadingHints
+def account_of(
+    members: Mapping[str, Any], amounts: Sequence[Leaves] = (), hints: ReadingHints = NO_HINTS
 ) -> AccountReference | str:
     """Return the account, or why it cannot be identified; what nothing states is empty."""
     leaves, bank = (text_leaves(members.get(name)) for name in ("account", "aspsp"))

@@ -32,7 +32,7 @@ def document_of(session: Session, account: SessionAccount, answered: Answered) -
     rows = [_written(each) for each in transactions]
     parts = {
         MARK: FORMAT,
-        "aspsp": {"name": session.institution, "country": session.country},
+        "aspsp": session.bank,
         "account": account.description,
         "balances": answered.balances,
     }
