@@ -85,14 +85,7 @@ class EnableBankingAuthorisation:
         url = answer.value.members.get("url")
         if not _is_page(url, self.api.address):
             return Failure(trouble(TroubleKind.PROTOCOL))
-        memory = {
-            "state": context.state,
-            "institution": bank.name,
-            "country": bank.country,
-            "psu_type": bank.psu_type,
-            "valid_until": valid_until.isoformat(),
-        }
-        return Success(Redirect(url=url, memory=json.dumps(memory).encode()))
+        return Success(Redirect(url=url, memory=_memory(bank, context, valid_until)))
 
     async def answer(
         self, memory: bytes, given: Mapping[str, str], context: AuthorisationContext
@@ -134,6 +127,17 @@ class EnableBankingAuthorisation:
                 validity=_validity(bank.get("maximum_consent_validity")),
             )
         )
+
+
+def _memory(bank: _Bank, context: AuthorisationContext, valid_until: datetime) -> bytes:
+    memory = {
+        "state": context.state,
+        "institution": bank.name,
+        "country": bank.country,
+        "psu_type": bank.psu_type,
+        "valid_until": valid_until.isoformat(),
+    }
+    return json.dumps(memory).encode()
 
 
 def _begun(memory: bytes) -> dict[str, str]:
