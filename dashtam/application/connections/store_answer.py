@@ -123,8 +123,9 @@ class StoreAnswer:
         today = now.astimezone(UTC).date()
         found: dict[object, AccountLink] = {each.id: each for each in links}
         known = dict[str, object]()
+        keys = {each.key for each in fetched.accounts}
         for account in fetched.accounts:
-            link = find_link([*found.values()], account) or AccountLink.of(
+            link = find_link([*found.values()], account, keys) or AccountLink.of(
                 account,
                 id=new_id(),
                 user_id=connection.user_id,
