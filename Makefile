@@ -27,7 +27,7 @@ LANES := tests/adapters/persistence/test_ledger_machine.py tests/adapters/persis
 PYTHON = $(shell for module in ensurepip sys; do for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c "import sys, $$module; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && echo $$python && exit; done; done)
 
-.PHONY: help demo run test test-all cases check backup restore baseline reference faults corpus bench lock sbom image-digests format migrate-create migrate-up migrate-down migrate-history clean
+.PHONY: help demo run test test-all cases check backup restore baseline reference faults corpus interop bench lock sbom image-digests format migrate-create migrate-up migrate-down migrate-history clean
 
 help:  ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ reference: .venv/.installed  ## write the page of all words of the API, docs/ref
 
 corpus: .venv/.installed  ## read a collection of real statement files: CORPUS=folder
 	@DATABASE_URL= $(BIN)/python -m tests.corpus
+
+interop: .venv/.installed  ## run Actual and the library of Home Assistant against Dashtam (needs Node)
+	@$(BIN)/python -m interop
 
 faults: .venv/.installed  ## drive faults for long (some forty-five minutes); SEED=7 plays one again
 	@FAULTS=long $(BIN)/python -m pytest -q -o faulthandler_timeout=0 $(LANES)

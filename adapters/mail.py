@@ -28,6 +28,7 @@ SUBJECTS: Mapping[EmailTemplate, str] = {
     EmailTemplate.PROVIDER_CONNECTED: "A financial institution was connected",
     EmailTemplate.CONNECTION_NEEDS_PERSON: "A connection to your bank needs you",
     EmailTemplate.CONSENT_ENDING: "Your consent to a connection ends soon",
+    EmailTemplate.APP_CONNECTED: "An app can read your accounts",
     EmailTemplate.ACCOUNT_CLOSED: "Your account is closed",
     EmailTemplate.ACCOUNT_RESTORED: "Your account is open again",
 }

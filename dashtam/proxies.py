@@ -35,9 +35,14 @@ def strip_untrusted_headers(request: HttpRequest, trusted: Networks) -> None:
 
 def refuse_plain(request: HttpRequest) -> HttpResponse | None:
     """Refuse plain HTTP for the API in production; a redirect would hide the mistake."""
-    if not settings.PRODUCTION or request.is_secure() or not request.path.startswith(API):
+    if not is_plain(request) or not request.path.startswith(API):
         return None
     return problem(HttpsRequired("Use HTTPS for this request."), request)
+
+
+def is_plain(request: HttpRequest) -> bool:
+    """Return whether a request in production is not encrypted."""
+    return settings.PRODUCTION and not request.is_secure()
 
 
 def client_address(request: HttpRequest, trusted: Networks) -> str | None:

@@ -197,6 +197,7 @@ INSTALLED_APPS = [
     "adapters.persistence.identity",
     "adapters.persistence.connections",
     "adapters.persistence.ledger",
+    "adapters.persistence.sharing",
     "adapters.audit",
     "adapters.persistence.outbox",
     "adapters.persistence.limits",

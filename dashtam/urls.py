@@ -91,6 +91,12 @@ from dashtam.api.ledger.transactions import (
 from dashtam.api.ledger.transfers import TransfersView, TransferView
 from dashtam.api.metrics import MetricsView
 from dashtam.api.security_txt import SecurityTxtView
+from dashtam.api.sharing.connected_apps import (
+    ConnectedAppsView,
+    ConnectedAppView,
+    SetupTokenView,
+)
+from dashtam.api.sharing.simplefin import ClaimView, CreateView, InfoView, SharedAccountsView
 from dashtam.container import container
 
 
@@ -180,10 +186,22 @@ api = [
     path("conflicts/<uuid:conflict_id>", view(ConflictView)),
     path("matches", view(MatchesView)),
     path("matches/<uuid:match_id>", view(MatchView)),
+    # Sharing
+    path("connected-apps", view(ConnectedAppsView)),
+    path("connected-apps/<uuid:connected_app_id>", view(ConnectedAppView)),
+    path("connected-apps/<uuid:connected_app_id>/setup-token", view(SetupTokenView)),
+]
+
+simplefin = [
+    path("info", view(InfoView)),
+    path("create", view(CreateView)),
+    path("claim/<str:token>", view(ClaimView)),
+    path("accounts", view(SharedAccountsView)),
 ]
 
 urlpatterns = [
     path("api/v1/", include(api)),
+    path("simplefin/", include(simplefin)),
     path("health/live", LiveView.as_view()),
     path("health/ready", ReadyView.as_view(database=container.health_database)),
     path(".well-known/security.txt", SecurityTxtView.as_view()),

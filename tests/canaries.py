@@ -22,6 +22,7 @@ from adapters.security.envelope import Keyring
 from dashtam import keys
 from domain.connections.values import Credentials
 from domain.identity.values import Password, RecoveryCode, Token, TotpSecret
+from domain.sharing.values import AccessKey, SetupToken
 
 PASSWORD = "correct horse battery staple"
 #: Of processes that are not this one, and of logins to the database.
@@ -108,6 +109,8 @@ def install() -> None:
         (Credentials, "secret", watch.never),
         (Token, "text", watch.once),
         (RecoveryCode, "text", watch.once),
+        (SetupToken, "text", watch.once),
+        (AccessKey, "password", watch.once),
         (TotpSecret, "key", watch.once),
     ):
         _collect(value, secret, canaries)

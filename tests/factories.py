@@ -53,6 +53,7 @@ from domain.shared.events import Actor, AuditResult, ResourceType
 from domain.shared.ids import (
     AccountId,
     ApiTokenId,
+    ConnectedAppId,
     ConnectionId,
     ImportId,
     MailedTokenId,
@@ -65,6 +66,9 @@ from domain.shared.ids import (
     new_id,
 )
 from domain.shared.money import Money
+from domain.shared.result import Success
+from domain.sharing.entities import ConnectedApp
+from domain.sharing.values import SetupToken
 
 NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 
@@ -118,6 +122,20 @@ def make_api_token(user_id: UserId, secret: bytes = bytes(32), **changes: Any) -
         expires_at=NOON + timedelta(days=90),
     )
     return replace(token, **changes)
+
+
+def make_connected_app(user_id: UserId, secret: bytes = bytes(32), **changes: Any) -> ConnectedApp:
+    made = ConnectedApp.add(
+        id=ConnectedAppId(new_id()),
+        user_id=user_id,
+        name="Budget",
+        account_ids=None,
+        setup_token=SetupToken.of(secret),
+        at=NOON,
+    )
+    assert isinstance(made, Success)
+    app, _ = made.value
+    return replace(app, **changes)
 
 
 def make_connection(

@@ -51,6 +51,7 @@ from domain.shared.ids import (
 )
 from domain.shared.ports import EventPublisher
 from domain.shared.result import Failure, Result, Success
+from domain.sharing.entities import ConnectedApp
 from domain.staff.entities import StaffFactor, StaffMember
 from tests.factories import NOON
 
@@ -96,6 +97,7 @@ class Store:
     recovery_codes: dict[UUID, dict[bytes, datetime | None]] = field(default_factory=dict)
     api_tokens: dict[UUID, ApiToken] = field(default_factory=dict)
     usages: dict[UUID, Usage] = field(default_factory=dict)
+    connected_apps: dict[UUID, ConnectedApp] = field(default_factory=dict)
     connections: dict[UUID, Connection] = field(default_factory=dict)
     links: dict[UUID, AccountLink] = field(default_factory=dict)
     consents: dict[UUID, Consent] = field(default_factory=dict)

@@ -72,7 +72,7 @@ class InMemoryUserRepository:
         return Success(None)
 
 
-async def _pay(
+async def pay(
     rate_limiter: RateLimiter, charge: Charge | None, owner: UserId
 ) -> Result[None, TooManyRequests | Unavailable]:
     """Take a token from each bucket."""
@@ -104,7 +104,7 @@ class InMemorySessionRepository:
             if session.token_digest == digest and self._exists(session):
                 self._store.usages[session.id] = Usage(NOON, origin.get().ip_address)
                 due = charge if charge and session.accepts_token(charge.at) else None
-                paid = await _pay(self._rate_limiter, due, session.user_id)
+                paid = await pay(self._rate_limiter, due, session.user_id)
                 return paid if isinstance(paid, Failure) else Success(session)
         return Failure(SessionNotFound("No such session."))
 
@@ -290,7 +290,7 @@ class InMemoryApiTokenRepository:
             if token.token_digest == digest and user and user.erase_after is None:
                 self._store.usages[token.id] = Usage(NOON, origin.get().ip_address)
                 due = charge if charge and token.is_active(charge.at) else None
-                paid = await _pay(self._rate_limiter, due, token.user_id)
+                paid = await pay(self._rate_limiter, due, token.user_id)
                 return paid if isinstance(paid, Failure) else Success(token)
         return Failure(ApiTokenNotFound("No such API token."))
 

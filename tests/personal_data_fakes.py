@@ -19,7 +19,15 @@ T = TypeVar("T")
 OWNED = (
     *("users", "sessions", "mailed_tokens", "refresh_tokens", "second_factors", "recovery_codes"),
     *(
-        *("api_tokens", "connections", "accounts", "imports", "transactions", "categories"),
+        *(
+            "api_tokens",
+            "connected_apps",
+            "connections",
+            "accounts",
+            "imports",
+            "transactions",
+            "categories",
+        ),
         *("csv_profiles", "files", "rules", "rule_applications"),
     ),
     *("exchange_rates", "balances", "transfers", "matches", "merges", "securities", "credentials"),

@@ -44,6 +44,7 @@ class Table:
 #: A table comes before those it refers to. The user is last: that row says that all are due.
 TABLES = (
     Table("connections_link"),
+    Table("sharing_connected_app", hidden=frozenset({"setup_digest", "access_digest"})),
     Table("ledger_import_progress"),
     Table("ledger_transfer"),
     Table("ledger_match"),
@@ -124,7 +125,9 @@ EXPIRED = (
         "NOT EXISTS (SELECT FROM identity_session AS s"
         " WHERE s.user_id = identity_usage.user_id AND s.id = identity_usage.id)"
         " AND NOT EXISTS (SELECT FROM identity_api_token AS t"
-        " WHERE t.user_id = identity_usage.user_id AND t.id = identity_usage.id)",
+        " WHERE t.user_id = identity_usage.user_id AND t.id = identity_usage.id)"
+        " AND NOT EXISTS (SELECT FROM sharing_connected_app AS a"
+        " WHERE a.user_id = identity_usage.user_id AND a.id = identity_usage.id)",
     ),
 )
 

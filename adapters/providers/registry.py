@@ -33,7 +33,7 @@ def providers(settings: ProviderSettings) -> Sequence[Provider]:
     offered = [
         simplefin(client, may_be_private=private),
         enable_banking(settings.enable_banking, client),
-        fints_provider(product, may_be_private=private) if product else None,
+        fints_provider(product, client, may_be_private=private) if product else None,
         sandbox() if settings.sandbox else None,
     ]
     return [provider for provider in offered if provider]

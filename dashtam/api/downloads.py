@@ -28,27 +28,35 @@ class _Pieces:
         self._content.close()
 
 
-class Download(Protocol):
-    """A finished file with its size, name and media type."""
+class Content(Protocol):
+    """A finished file with its size and media type."""
 
     @property
     def content(self) -> IO[bytes]: ...
     @property
     def size(self) -> int: ...
     @property
-    def name(self) -> str: ...
-    @property
     def media_type(self) -> str: ...
+
+
+class Download(Content, Protocol):
+    """The same with a name."""
+
+    @property
+    def name(self) -> str: ...
 
 
 def download(file: Download) -> StreamingHttpResponse:
     """Respond with a file for the client to save under its name."""
+    response = stream(file)
+    response["Content-Disposition"] = content_disposition_header(True, file.name) or "attachment"
+    return response
+
+
+def stream(file: Content) -> StreamingHttpResponse:
+    """Respond with a file for a program to read."""
     return StreamingHttpResponse(
         _Pieces(file.content),
         content_type=file.media_type,
-        headers={
-            "Cache-Control": "no-store",
-            "Content-Disposition": content_disposition_header(True, file.name) or "attachment",
-            "Content-Length": str(file.size),
-        },
+        headers={"Cache-Control": "no-store", "Content-Length": str(file.size)},
     )

@@ -149,17 +149,22 @@ class UnlimitedView(View):
         try:
             return await self.handle(request, *args, **kwargs)
         except Rejected as rejected:
-            return problem(rejected.error, request, **rejected.extra)
+            return self.refuse(rejected.error, request, **rejected.extra)
         except Crowded as crowded:
-            return problem(_too_many_at_once(crowded), request)
+            return self.refuse(_too_many_at_once(crowded), request)
         except OutcomeUnknown:
             logger.warning("request.interrupted")
             detail = "The database did not respond, so this may or may not have been done."
-            return problem(OutcomeUnknownProblem(f"{detail} Check before you try again."), request)
+            unknown = OutcomeUnknownProblem(f"{detail} Check before you try again.")
+            return self.refuse(unknown, request)
         except REFUSED_BY_DJANGO:
-            return problem(MalformedRequest(), request)
+            return self.refuse(MalformedRequest(), request)
         except Exception as error:  # noqa: BLE001  (`failed` logs it)
-            return problem(failed(error), request)
+            return self.refuse(failed(error), request)
+
+    def refuse(self, error: DomainError, request: HttpRequest, **extra: Any) -> HttpResponse:
+        """Respond with an error: with a problem document, unless a protocol has other words."""
+        return problem(error, request, **extra)
 
     async def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Call the method for the HTTP method; only those that read accept query parameters."""
@@ -182,7 +187,8 @@ class UnlimitedView(View):
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         allowed = self._allowed()
-        response = problem(MethodNotAllowed(f"Method not allowed. Use {allowed}."), request)
+        refused = MethodNotAllowed(f"Method not allowed. Use {allowed}.")
+        response = self.refuse(refused, request)
         response["Allow"] = allowed
         return response
 
@@ -201,7 +207,7 @@ class ApiView(UnlimitedView):
         refusal = self.refusal(verb_of(request))
         if refusal:
             await self.audit(refusal)
-            return problem(refusal, request)
+            return self.refuse(refusal, request)
         return await super().handle(request, *args, **kwargs)
 
     async def audit(self, refusal: DomainError) -> None:

@@ -44,6 +44,8 @@ LIMITS: Final[dict[tuple[str, str], Limit]] = {
     ("rules/preview", "POST"): Limit(burst=30, per_minute=15),
     ("rules/applications", "POST"): Limit(burst=10, per_minute=5),
     ("rules/applications/<uuid:rule_application_id>/undo", "POST"): Limit(burst=10, per_minute=5),
+    # A setup token is claimed once.
+    ("simplefin/claim/<str:token>", "POST"): Limit(burst=20, per_minute=10),
     ("net-worth", "GET"): Limit(burst=60, per_minute=120),
 }
 

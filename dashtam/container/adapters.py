@@ -13,6 +13,7 @@ from adapters.exports.beancount import BeancountWriter
 from adapters.exports.csv_file import CsvWriter
 from adapters.exports.everything import EverythingWriter
 from adapters.exports.ofx import OfxWriter
+from adapters.exports.simplefin import SimpleFinWriter
 from adapters.mail import DjangoMailer
 from adapters.persistence.connections.repositories import DjangoConnectionRepository
 from adapters.persistence.connections.schedule import PostgresSyncSchedule
@@ -61,6 +62,8 @@ from adapters.persistence.outbox.outbox import DjangoOutbox
 from adapters.persistence.personal_data import DjangoPersonalDataRepository
 from adapters.persistence.roles import Role
 from adapters.persistence.sealing import DjangoKeyRotation
+from adapters.persistence.sharing.connected_apps import DjangoConnectedAppRepository
+from adapters.persistence.sharing.shared_transactions import PostgresSharedTransactions
 from adapters.persistence.staff.repositories import DjangoStaffRepository, SealedStaffFactors
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
 from adapters.providers.enable_banking import EnableBankingSettings
@@ -80,10 +83,19 @@ from adapters.statements.readers import statement_readers
 from dashtam import keys
 from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.ledger.reading_queue import ReadingQueue
-from dashtam.container.ports import ConnectionPorts, FilePorts, LedgerPorts, PeoplePorts, Ports
+from dashtam.container.ports import (
+    ConnectionPorts,
+    FilePorts,
+    LedgerPorts,
+    PeoplePorts,
+    Ports,
+    SharingPorts,
+)
 from domain.audit.ports import Outbox
 from domain.ledger.quotas import Quota
 
+#: Where people are sent back to if no public URL is set: it suits a browser on this machine.
+LOCAL_URL = "http://127.0.0.1:8000"
 #: Seconds that a health check waits for the previous one.
 HEALTH_SECONDS = 2.0
 # A page needs a connection for a moment, and there are few members of staff.
@@ -114,6 +126,7 @@ class Adapters:
             **vars(self._people()),
             **vars(self._connections()),
             **vars(self._ledger()),
+            **vars(self._sharing()),
             **vars(self._files()),
         )
 
@@ -236,7 +249,7 @@ class Adapters:
                     sandbox=settings.PROVIDER_SANDBOX,
                 )
             ),
-            redirect_uri=f"{settings.PUBLIC_URL}/connections/callback",
+            redirect_uri=f"{settings.PUBLIC_URL or LOCAL_URL}/connections/callback",
             key_rotation=DjangoKeyRotation(database, lambda: self.keyring),
         )
 
@@ -268,6 +281,13 @@ class Adapters:
             reconciliations=PostgresReconciliationRepository(database),
             ledgers=DjangoLedgerSource(database),
             ledger_writers=[BeancountWriter(), CsvWriter(), OfxWriter()],
+        )
+
+    def _sharing(self) -> SharingPorts:
+        return SharingPorts(
+            connected_apps=DjangoConnectedAppRepository(self.database),
+            shared_transactions=PostgresSharedTransactions(self.database),
+            shared_ledger_writer=SimpleFinWriter(),
         )
 
     def _files(self) -> FilePorts:

@@ -21,6 +21,8 @@ from domain.ledger import ports as ledger
 from domain.ledger.quotas import Quota
 from domain.shared import limits
 from domain.shared import ports as shared
+from domain.sharing.ports import ConnectedAppRepository
+from domain.sharing.shared_ledger import SharedLedgerWriter, SharedTransactions
 from domain.staff.ports import EnrolmentSeals, StaffFactorRepository, StaffRepository
 
 
@@ -93,6 +95,15 @@ class LedgerPorts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SharingPorts:
+    """Ports for apps that read accounts."""
+
+    connected_apps: ConnectedAppRepository
+    shared_transactions: SharedTransactions
+    shared_ledger_writer: SharedLedgerWriter
+
+
+@dataclass(frozen=True, kw_only=True)
 class FilePorts:
     """What files are imported with: they are read, stored and limited."""
 
@@ -113,7 +124,7 @@ class FilePorts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ports(PeoplePorts, ConnectionPorts, LedgerPorts, FilePorts):
+class Ports(PeoplePorts, ConnectionPorts, LedgerPorts, SharingPorts, FilePorts):
     """All ports: production makes this record of adapters, and tests make one of fakes.
 
     A use case has the ports whose names are its fields.

@@ -24,6 +24,7 @@ class EmailTemplate(StrEnum):
     PROVIDER_CONNECTED = "provider-connected"
     CONNECTION_NEEDS_PERSON = "connection-needs-person"
     CONSENT_ENDING = "consent-ending"
+    APP_CONNECTED = "app-connected"
     ACCOUNT_CLOSED = "account-closed"
     ACCOUNT_RESTORED = "account-restored"
 

@@ -58,6 +58,7 @@ class ResourceType(StrEnum):
     RULE_APPLICATION = "rule_application"
     CSV_PROFILE = "csv_profile"
     EXCHANGE_RATE = "exchange_rate"
+    CONNECTED_APP = "connected_app"
     AUDIT_TRAIL = "audit_trail"
     EVENT = "event"
     STAFF = "staff"

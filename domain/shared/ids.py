@@ -27,6 +27,7 @@ MergeId = NewType("MergeId", UUID)
 RuleId = NewType("RuleId", UUID)
 RuleApplicationId = NewType("RuleApplicationId", UUID)
 ProfileId = NewType("ProfileId", UUID)
+ConnectedAppId = NewType("ConnectedAppId", UUID)
 StaffId = NewType("StaffId", UUID)
 
 

@@ -55,7 +55,7 @@ class StaffRole(StrEnum):
         return self is StaffRole.OPERATOR
 
 
-_OF_CUSTOMERS = frozenset({"identity", "connections", "ledger"})
+_OF_CUSTOMERS = frozenset({"identity", "connections", "ledger", "sharing"})
 _VIEWS = {
     StaffRole.SUPPORT: _OF_CUSTOMERS,
     StaffRole.OPERATOR: _OF_CUSTOMERS | {"outbox"},

@@ -34,6 +34,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "account-merges"): {"account_id": str(new_id()), "merged_id": str(new_id())},
     ("post", "account-merges/preview"): {"account_id": str(new_id()), "merged_id": str(new_id())},
     ("post", "imports/<uuid:import_id>/answers"): {"currency": "EUR"},
+    ("patch", "connected-apps/<uuid:connected_app_id>"): {"name": "Not mine"},
     ("patch", "categories/<uuid:category_id>"): {"name": "Not mine"},
     ("post", "categories/<uuid:category_id>/merge"): {"into_id": str(new_id())},
     ("put", "conflicts/<uuid:conflict_id>"): {"decision": "both"},
@@ -101,6 +102,7 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
     assert (await api.upload(back)).status_code == 201
     asked = await api.upload(b"Date,Amount\n2026-03-01,-4.50\n2026-03-02,-9.00\n")
     profile = await api.post("csv-profiles", {"name": "My card", "profile": BODY})
+    app = await api.post("connected-apps", {"name": "Budget"})
     preview = await api.upload(out, path="imports/preview", fields={"background": "true"})
     legs = await legs_of_transfer(api)
     transfer = await api.post("transfers", {**legs, "decision": "confirmed"})
@@ -113,6 +115,7 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
             "import_id": done["id"],
             "asked_import_id": asked.json()["import_id"],
             "preview_id": preview.json()["id"],
+            "connected_app_id": app.json()["id"],
             "account_id": done["statements"][0]["account_id"],
             **await rules_of(api),
             "csv_profile_id": profile.json()["id"],

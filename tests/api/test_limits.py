@@ -44,7 +44,9 @@ def tight(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_limits_exist_only_for_existing_urls() -> None:
     there = {(route, verb.upper()) for route, verbs in routes() for verb in verbs}
 
-    assert LIMITS.keys() - there == {("admin/login/", "POST")}
+    outside = {("admin/login/", "POST"), ("simplefin/claim/<str:token>", "POST")}
+    assert LIMITS.keys() - there == outside
+    assert resolve("/simplefin/claim/x").route == "simplefin/claim/<str:token>"
     assert resolve("/admin/login/").route == "admin/login/"
 
 
@@ -54,7 +56,7 @@ def test_limits_are_documented_as_they_are() -> None:
     limits = {what: Limit(int(burst), float(minute)) for what, burst, minute in rows}
 
     for (route, method), limit in LIMITS.items():
-        name = f"`{method} /{re.sub(r'<uuid:.*?>', '{id}', route)}`"
+        name = f"`{method} /{re.sub(r'<(uuid|str):.*?>', '{id}', route)}`"
         assert [each for what, each in limits.items() if name in what] == [limit], name
     assert limits[" reading, each endpoint "] == READING
     assert limits[" writing, each endpoint "] == WRITING

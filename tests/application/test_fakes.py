@@ -67,6 +67,7 @@ from tests.contracts.sessions import (
     RefreshTokenRepositoryContract,
     SessionsOfUserContract,
 )
+from tests.contracts.sharing import ConnectedAppRepositoryContract, SharedTransactionsContract
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.sync_schedule import SyncScheduleContract
@@ -120,6 +121,14 @@ class TestRefreshTokens(RefreshTokenRepositoryContract):
 
 
 class TestApiTokens(ApiTokenRepositoryContract):
+    pass
+
+
+class TestConnectedApps(ConnectedAppRepositoryContract):
+    pass
+
+
+class TestSharedTransactions(SharedTransactionsContract):
     pass
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from adapters.exports.csv_file import CsvWriter
+from adapters.exports.simplefin import SimpleFinWriter
 from adapters.rates.ecb import read_rates
 from adapters.security.devices import SignedDeviceTokens
 from adapters.security.enrolments import SealedEnrolments
@@ -15,7 +16,13 @@ from adapters.statements.ofx import OfxReader
 from adapters.statements.packed import unpack
 from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.ledger.reading_queue import ReadingQueue
-from dashtam.container.ports import ConnectionPorts, FilePorts, LedgerPorts, PeoplePorts
+from dashtam.container.ports import (
+    ConnectionPorts,
+    FilePorts,
+    LedgerPorts,
+    PeoplePorts,
+    SharingPorts,
+)
 from domain.ledger.ports import StatementReader
 from domain.ledger.quotas import Quota
 from tests import (
@@ -45,6 +52,7 @@ from tests.preview_fakes import InMemoryPreviewRepository
 from tests.rate_fakes import InMemoryExchangeRates
 from tests.reconciliation_fakes import InMemoryReconciliationRepository
 from tests.rule_fakes import InMemoryRuleApplicationRepository, InMemoryRuleRepository
+from tests.sharing_fakes import InMemoryConnectedAppRepository, InMemorySharedTransactions
 from tests.staff_fakes import CODES, InMemoryStaffFactors, InMemoryStaffRepository
 from tests.statement_fakes import InMemoryStatementRepository
 from tests.transfer_fakes import InMemoryTransferRepository
@@ -85,6 +93,7 @@ class Fakes:
             **vars(self._people()),
             **vars(self._connections()),
             **vars(self._ledger()),
+            **vars(self._sharing()),
             **vars(self._files()),
         )
 
@@ -151,6 +160,13 @@ class Fakes:
             reconciliations=InMemoryReconciliationRepository(store),
             ledgers=export_fakes.InMemoryLedgerSource(store, self.daily_balances),
             ledger_writers=[export_fakes.PlainWriter(), CsvWriter()],
+        )
+
+    def _sharing(self) -> SharingPorts:
+        return SharingPorts(
+            connected_apps=InMemoryConnectedAppRepository(self.store, self.rate_limiter),
+            shared_transactions=InMemorySharedTransactions(self.store),
+            shared_ledger_writer=SimpleFinWriter(),
         )
 
     def _files(self) -> FilePorts:

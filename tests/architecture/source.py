@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ("domain", "dashtam", "adapters")
-EVERYTHING = (*PRODUCT, "benchmarks", "faults", "tests")
+EVERYTHING = (*PRODUCT, "benchmarks", "faults", "interop", "tests")
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Documented: TypeAlias = ast.Module | ast.ClassDef | Function

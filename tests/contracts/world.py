@@ -21,6 +21,7 @@ from tests.factories import (
     imported_row,
     make_account,
     make_api_token,
+    make_connected_app,
     make_connection,
     make_consent,
     make_import,
@@ -116,3 +117,4 @@ class World(Ports):
         await self.second_factors.upsert(make_second_factor(owner))
         await self.second_factors.replace_codes(owner, [RecoveryCode.of(secret[:15])])
         await self.api_tokens.add(make_api_token(owner, secret))
+        await self.connected_apps.add(make_connected_app(owner, secret))

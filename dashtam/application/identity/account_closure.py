@@ -21,6 +21,7 @@ from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
 from domain.shared.ids import UserId
 from domain.shared.result import Failure, Result, Success
+from domain.sharing.ports import ConnectedAppRepository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class CloseUser(UseCase):
     users: UserRepository
     sessions: SessionRepository
     api_tokens: ApiTokenRepository
+    connected_apps: ConnectedAppRepository
 
     @audit_failures("user.delete", ResourceType.USER)
     @retry_on_conflict
@@ -49,7 +51,9 @@ class CloseUser(UseCase):
                 assert not isinstance(updated.error, EmailTaken)
                 return Failure(updated.error)
             # These stay ended and revoked even if the account is restored.
-            ended = await revoke_all_access(self.sessions, self.api_tokens, user_id, now)
+            ended = await revoke_all_access(
+                self.sessions, self.api_tokens, self.connected_apps, user_id, now
+            )
             if isinstance(ended, Failure):
                 return ended
             await uow.commit(event, *ended.value)

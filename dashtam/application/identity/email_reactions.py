@@ -43,6 +43,7 @@ from domain.shared.events import ActorKind, DomainEvent
 from domain.shared.ids import UserId
 from domain.shared.ports import Clock, UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
+from domain.sharing.events import ConnectedAppClaimed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +237,7 @@ NOTICES: Mapping[type[DomainEvent], EmailTemplate] = {
     ConnectionStopped: EmailTemplate.CONNECTION_NEEDS_PERSON,
     ConsentExpiryAnnounced: EmailTemplate.CONSENT_ENDING,
     UserRestored: EmailTemplate.ACCOUNT_RESTORED,
+    ConnectedAppClaimed: EmailTemplate.APP_CONNECTED,
 }
 
 

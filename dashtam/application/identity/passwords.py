@@ -23,6 +23,7 @@ from domain.identity.values import MailPurpose, Password, PasswordHash, Token
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, ResourceType
 from domain.shared.result import Failure, Result, Success
+from domain.sharing.ports import ConnectedAppRepository
 
 
 async def choose_password(
@@ -68,6 +69,7 @@ class ResetPassword(UseCase):
     mailed_tokens: MailedTokenRepository
     sessions: SessionRepository
     api_tokens: ApiTokenRepository
+    connected_apps: ConnectedAppRepository
     hasher: PasswordHasher
     devices: DeviceTokens
     password_policy: PasswordPolicy
@@ -107,7 +109,9 @@ class ResetPassword(UseCase):
             updated = await self.users.update(user)
             if isinstance(updated, Failure):
                 return updated
-            revoked = await revoke_all_access(self.sessions, self.api_tokens, user.id, now)
+            revoked = await revoke_all_access(
+                self.sessions, self.api_tokens, self.connected_apps, user.id, now
+            )
             if isinstance(revoked, Failure):
                 return revoked
             await uow.commit(changed, *events, *revoked.value)

@@ -27,6 +27,8 @@ from domain.shared.events import ANONYMOUS, SYSTEM, Actor, Fact, ResourceType
 from domain.shared.ids import SessionId, UserId, new_id
 from domain.shared.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
+from domain.sharing.actions import CONNECTED_APPS_REVOKED
+from domain.sharing.ports import ConnectedAppRepository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,15 +258,25 @@ def _unless_gone(error: UserNotFound | Unavailable) -> Result[None, Unavailable]
 
 
 async def revoke_all_access(
-    sessions: SessionRepository, api_tokens: ApiTokenRepository, owner: UserId, at: datetime
+    sessions: SessionRepository,
+    api_tokens: ApiTokenRepository,
+    connected_apps: ConnectedAppRepository,
+    owner: UserId,
+    at: datetime,
 ) -> Result[Sequence[Fact], Unavailable]:
-    """End all sessions of a user and revoke all their API tokens; return what to commit."""
+    """End all sessions of a user, and revoke all API tokens and connected apps.
+
+    Return what to commit.
+    """
     ended = await sessions.end_all(owner, at)
     if isinstance(ended, Failure):
         return ended
     revoked = await api_tokens.revoke_all(owner, at)
     if isinstance(revoked, Failure):
         return revoked
+    disconnected = await connected_apps.revoke_all(owner, at)
+    if isinstance(disconnected, Failure):
+        return disconnected
     actor = Actor.user(owner)
     return Success(
         [
@@ -277,6 +289,9 @@ async def revoke_all_access(
             ),
             API_TOKENS_REVOKED.record(
                 subject_id=owner, actor=actor, occurred_at=at, count=revoked.value
+            ),
+            CONNECTED_APPS_REVOKED.record(
+                subject_id=owner, actor=actor, occurred_at=at, count=disconnected.value
             ),
         ]
     )

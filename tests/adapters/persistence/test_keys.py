@@ -22,6 +22,8 @@ DIGESTS = {
     "identity_mailed_token_unique",
     "identity_refresh_token_unique",
     "identity_session_token_unique",
+    "sharing_connected_app_access_unique",
+    "sharing_connected_app_setup_unique",
 }
 #: An index of many values for each row can have no other column without an extension.
 WORDS = "ledger_transaction_words"

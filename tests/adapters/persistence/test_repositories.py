@@ -47,6 +47,7 @@ from tests.contracts.sessions import (
     RefreshTokenRepositoryContract,
     SessionsOfUserContract,
 )
+from tests.contracts.sharing import ConnectedAppRepositoryContract, SharedTransactionsContract
 from tests.contracts.statements import StatementRepositoryContract
 from tests.contracts.sync_schedule import SyncScheduleContract
 from tests.contracts.transfers import TransferRepositoryContract
@@ -83,6 +84,14 @@ class TestRefreshTokens(OnPostgres, RefreshTokenRepositoryContract):
 
 
 class TestApiTokens(OnPostgres, ApiTokenRepositoryContract):
+    pass
+
+
+class TestConnectedApps(OnPostgres, ConnectedAppRepositoryContract):
+    pass
+
+
+class TestSharedTransactions(OnPostgres, SharedTransactionsContract):
     pass
 
 

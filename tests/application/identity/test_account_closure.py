@@ -27,7 +27,7 @@ from tests.contracts.personal_data import (
     PersonalDataWriterContract,
 )
 from tests.contracts.world import World
-from tests.factories import NOON, make_api_token, make_mailed_token
+from tests.factories import NOON, make_api_token, make_connected_app, make_mailed_token
 from tests.fakes import FixedClock, Store
 from tests.personal_data_fakes import InMemoryPersonalData, PlainPersonalDataWriter
 
@@ -79,6 +79,8 @@ class TestDeleting:
         user_id = opened.session.user_id
         program = make_api_token(user_id)
         await app.world.api_tokens.add(program)
+        reader = make_connected_app(user_id)
+        await app.world.connected_apps.add(reader)
 
         assert await app.use(CloseUser)(user_id=user_id) == Success(NOON + GRACE)
 
@@ -87,11 +89,13 @@ class TestDeleting:
         assert await app.use(RefreshSession)(token=opened.refresh_token.text) == refused
         assert app.store.sessions[opened.session.id].ended_at == NOON
         assert app.store.api_tokens[program.id].revoked_at == NOON
+        assert app.store.connected_apps[reader.id].revoked_at == NOON
         entries = [entry for entry in app.store.entries if entry.resource_id == user_id]
-        assert [(entry.action, dict(entry.details)) for entry in entries[-3:]] == [
+        assert [(entry.action, dict(entry.details)) for entry in entries[-4:]] == [
             ("user.deleted", {}),
             ("sessions.ended", {"count": 1, "kept_session_id": None}),
             ("api_tokens.revoked", {"count": 1}),
+            ("connected_apps.revoked", {"count": 1}),
         ]
 
     async def test_makes_a_log_in_look_like_a_wrong_password(self, app: Application) -> None:

@@ -21,6 +21,7 @@ from domain.shared.errors import Unavailable
 from domain.shared.events import SYSTEM, Actor, DomainEvent
 from domain.shared.ids import new_id
 from domain.shared.result import Failure, Success
+from domain.sharing.events import ConnectedAppClaimed
 from tests.application.conftest import Application
 from tests.application.identity.test_emails import insert
 from tests.factories import NOON
@@ -35,6 +36,7 @@ WRITTEN: list[tuple[type[DomainEvent], dict[str, Any], str]] = [
     (ApiTokenIssued, {"scopes": (Scope.READ_ACCOUNTS,)}, "api-token-issued"),
     (ProviderConnected, {"provider": BANK}, "provider-connected"),
     (UserRestored, {}, "account-restored"),
+    (ConnectedAppClaimed, {}, "app-connected"),
 ]
 
 

@@ -20,7 +20,7 @@ from domain.shared.events import ANONYMOUS
 from domain.shared.result import Failure, Success
 from tests.application.conftest import Application
 from tests.application.identity.test_emails import react, token
-from tests.factories import make_api_token, make_second_factor
+from tests.factories import make_api_token, make_connected_app, make_second_factor
 from tests.ports import with_ports
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
@@ -113,6 +113,8 @@ class TestReset:
         user, sessions = user_of(app), [await log_in(app), await log_in(app)]
         program = make_api_token(user.id)
         await app.world.api_tokens.add(program)
+        reader = make_connected_app(user.id)
+        await app.world.connected_apps.add(reader)
 
         assert isinstance(
             await app.use(ResetPassword)(token=await emailed_token(app), password=NEW), Success
@@ -122,10 +124,12 @@ class TestReset:
         assert [await is_valid(app, each) for each in sessions] == [False, False]
         assert all(each.ended_at for each in app.store.sessions.values())
         assert app.store.api_tokens[program.id].revoked_at == app.clock.at
+        assert app.store.connected_apps[reader.id].revoked_at == app.clock.at
         recorded = {entry.action: entry.details for entry in app.store.entries}
         assert recorded["user.password_changed"] == {"kept_session_id": None}
         assert recorded["sessions.ended"] == {"count": 2, "kept_session_id": None}
         assert recorded["api_tokens.revoked"] == {"count": 1}
+        assert recorded["connected_apps.revoked"] == {"count": 1}
         assert await app.use(LogIn)(**ADA) == WRONG
         assert isinstance(await log_in(app, NEW), OpenedSession)
 

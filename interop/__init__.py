@@ -1,0 +1,1 @@
+"""Programs of others against Dashtam: Actual, and the library of Home Assistant."""
