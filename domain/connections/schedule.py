@@ -9,6 +9,8 @@ from domain.connections.values import ONE_DAY, Capabilities, Coverage, DueReason
 
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
+#: However long a provider says that it is not worth asking.
+LONGEST_WAIT = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,12 @@ def after_trouble(now: datetime, trouble: ProviderTrouble, failures: int, jitter
 
     `jitter` between 0 and 1 spreads connections of one provider, which fail at the same time.
     """
+    until = min(trouble.until, now + LONGEST_WAIT) if trouble.until else None
     if trouble.kind is TroubleKind.QUOTA:
-        return Due(max(trouble.until or next_day(now), now + FIRST_PAUSE), DueReason.QUOTA)
+        return Due(max(until or next_day(now), now + FIRST_PAUSE), DueReason.QUOTA)
     pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 10), LONGEST_PAUSE)
     at = now + pause * (0.5 + jitter / 2)
-    return Due(max(at, trouble.until or at), DueReason.OUTAGE)
+    return Due(max(at, until or at), DueReason.OUTAGE)
 
 
 def _wanted(
