@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from adapters.providers.enable_banking import EnableBankingSettings, enable_banking
+from adapters.providers.enable_banking.provider import EnableBankingSettings, enable_banking
 from adapters.providers.fints.provider import fints_provider
 from adapters.providers.http import HttpClient
 from adapters.providers.sandbox import sandbox

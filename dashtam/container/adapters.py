@@ -66,7 +66,7 @@ from adapters.persistence.sharing.connected_apps import DjangoConnectedAppReposi
 from adapters.persistence.sharing.shared_transactions import PostgresSharedTransactions
 from adapters.persistence.staff.repositories import DjangoStaffRepository, SealedStaffFactors
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
-from adapters.providers.enable_banking import EnableBankingSettings
+from adapters.providers.enable_banking.provider import EnableBankingSettings
 from adapters.providers.registry import ProviderSettings, providers
 from adapters.rates.ecb import read_rates
 from adapters.reading import IsolatedReader, IsolatedSampler, IsolatedUnpack, Limits, WorkerPool

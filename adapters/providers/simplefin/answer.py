@@ -18,7 +18,7 @@ from domain.shared.money import is_currency
 
 Members = Mapping[str, Any]
 
-# When a balance was asked for, which changes although nothing else does.
+# The moment of a balance, which changes although nothing else does.
 _VOLATILE = ("balance-date",)
 
 
