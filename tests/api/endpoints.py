@@ -4,15 +4,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from dashtam.api.http import ApiView
+from dashtam.container import container
 from domain.identity.values import Scope
-from domain.shared.ids import new_id
+from domain.shared.ids import ConnectionId, UserId, new_id
+from domain.shared.result import Success
 from tests.api.client import Api, Reply
 from tests.api.test_holdings import MARCH, import_file
 from tests.csv_profiles import BODY
+from tests.factories import make_link
 from tests.statements import ofx, statement, transaction
 from tests.suggested import COFFEE, PAYMENT, file_of
 
@@ -35,6 +39,14 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "account-merges/preview"): {"account_id": str(new_id()), "merged_id": str(new_id())},
     ("post", "imports/<uuid:import_id>/answers"): {"currency": "EUR"},
     ("patch", "connected-apps/<uuid:connected_app_id>"): {"name": "Not mine"},
+    ("post", "connections"): {"provider": "sandbox", "given": {"step": "ask"}},
+    ("patch", "connections/<uuid:connection_id>"): {"name": "Not mine"},
+    ("post", "connections/<uuid:connection_id>/answer"): {"given": {"tan": "123456"}},
+    ("post", "connections/<uuid:connection_id>/renew"): {"given": {"step": "ask"}},
+    ("patch", "connections/<uuid:connection_id>/accounts/<uuid:link_id>"): {"status": "ignored"},
+    ("post", "connections/<uuid:connection_id>/accounts/<uuid:link_id>/preview"): {
+        "account_id": str(new_id())
+    },
     ("patch", "categories/<uuid:category_id>"): {"name": "Not mine"},
     ("post", "categories/<uuid:category_id>/merge"): {"into_id": str(new_id())},
     ("put", "conflicts/<uuid:conflict_id>"): {"decision": "both"},
@@ -118,6 +130,7 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
             "connected_app_id": app.json()["id"],
             "account_id": done["statements"][0]["account_id"],
             **await rules_of(api),
+            **await connection_of(api),
             "csv_profile_id": profile.json()["id"],
             "second_factor_id": factor.json()["id"],
             "transaction_id": legs["outgoing_id"],
@@ -149,6 +162,21 @@ async def merge_of(api: Api) -> str:
     body = {"account_id": ids[0], "merged_id": ids[1]}
     merge_id: str = (await api.post("account-merges", body)).json()["id"]
     return merge_id
+
+
+async def connection_of(api: Api) -> dict[str, str]:
+    """Begin a connection that waits for a TAN, and has reported an account."""
+    body = {"provider": "sandbox", "given": {"step": "ask"}}
+    made = (await api.post("connections", body)).json()
+    user = (await api.get("users/me")).json()
+    connections, owner = container.ports.connections, UserId(UUID(user["id"]))
+    async with container.ports.unit_of_work(owner=owner) as uow:
+        found = await connections.get(ConnectionId(UUID(made["id"])), owner=owner)
+        assert isinstance(found, Success)
+        link, reported = make_link(found.value).ignore(at=found.value.established_at)
+        assert await connections.save_links([link]) == Success(None)
+        await uow.commit(reported)
+    return {"connection_id": made["id"], "link_id": str(link.id)}
 
 
 async def rules_of(api: Api) -> dict[str, str]:

@@ -73,6 +73,16 @@ def merge_with(path: str, field: str) -> Send:
     return send
 
 
+def link_with(action: str) -> Send:
+    async def send(api: Api, other: str, own: Somebody) -> Reply:
+        at = f"connections/{own.ids['connection_id']}/accounts/{own.ids['link_id']}"
+        if action == "preview":
+            return await api.post(f"{at}/preview", {"account_id": other})
+        return await api.patch(at, {"status": "linked", "account_id": other})
+
+    return send
+
+
 async def choose(api: Api, other: str, own: Somebody) -> Reply:
     return await api.patch(f"transactions/{own.ids['transaction_id']}", {"category_id": other})
 
@@ -142,6 +152,8 @@ MENTIONS: list[tuple[str, str, str, Send]] = [
             ("account-merges", "account-merges/preview"), ("account_id", "merged_id")
         )
     ),
+    ("LinkDecisionRequest", "account_id", "account_id", link_with("decide")),
+    ("LinkPreviewRequest", "account_id", "account_id", link_with("preview")),
     *(
         (body, "category_id", "category_id", choose)
         for body in ("AnnotationBody", "DividedBody", "EditTransactionRequest")

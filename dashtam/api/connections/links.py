@@ -25,7 +25,7 @@ from domain.connections.values import LinkStatus
 from domain.shared.ids import AccountId, ConnectionId
 
 
-class DecisionRequest(Body):
+class LinkDecisionRequest(Body):
     """`linked` to an account, `new` for an account of its own, or `ignored`."""
 
     status: LinkStatus = Field(strict=False)
@@ -106,7 +106,7 @@ class LinkView(CallerView):
 
     async def patch(self, request: HttpRequest, connection_id: UUID, link_id: UUID) -> HttpResponse:
         """Say which account it is, or that it is ignored."""
-        body = await read(request, DecisionRequest)
+        body = await read(request, LinkDecisionRequest)
         link = unwrap(
             await self.decide_link(
                 connection_id=ConnectionId(connection_id),

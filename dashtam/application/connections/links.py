@@ -93,7 +93,7 @@ class DecideLink(UseCase):
     ) -> Result[AccountLink, LinkError]:
         """Decide; a `NEW` one becomes an account, and a `LINKED` one fills `account_id`."""
         async with self.unit_of_work(owner=user_id) as uow:
-            locked = await self._lock(connection_id, link_id, user_id)
+            locked = await _lock(self.connections, connection_id, link_id, user_id)
             if isinstance(locked, Failure):
                 return locked
             connection, link = locked.value
@@ -111,19 +111,6 @@ class DecideLink(UseCase):
                     return scheduled
             await uow.commit(*facts)
         return Success(settled)
-
-    async def _lock(
-        self, connection_id: ConnectionId, link_id: UUID, owner: UserId
-    ) -> Result[tuple[Connection, AccountLink], LinkError]:
-        found = await self.connections.lock(connection_id, owner=owner)
-        if isinstance(found, Failure):
-            return found
-        link = await self.connections.lock_link(link_id, owner=owner)
-        if isinstance(link, Failure):
-            return link
-        if link.value.connection_id != connection_id:
-            return Failure(LinkNotFound("The connection has no such account."))
-        return Success((found.value, link.value))
 
     async def _decide(
         self,
@@ -202,6 +189,7 @@ class PreviewLink(UseCase):
     """Show what it would do to link an account of a provider: it is asked, and nothing is kept."""
 
     connections: ConnectionRepository
+    accounts: AccountRepository
     vault: CredentialVault
     sync_schedule: SyncSchedule
     providers: Sequence[Provider]
@@ -218,22 +206,20 @@ class PreviewLink(UseCase):
         account_id: AccountId,
     ) -> Result[LinkPreview, LinkError | ProviderTrouble | PipelineError]:
         async with self.unit_of_work(owner=user_id):
-            found = await self.connections.get(connection_id, owner=user_id)
-            links = await self.connections.links(connection_id, owner=user_id)
+            locked = await _lock(self.connections, connection_id, link_id, user_id)
+            account = await self.accounts.get(account_id, owner=user_id)
             credentials = await self.vault.reveal(connection_id, owner=user_id)
-        if isinstance(found, Failure):
-            return found
-        if isinstance(links, Failure):
-            return links
-        link = next((each for each in links.value if each.id == link_id), None)
-        if link is None:
-            return Failure(LinkNotFound("The connection has no such account."))
-        if isinstance(credentials, Failure) or not found.value.may_be_asked:
+        if isinstance(locked, Failure):
+            return locked
+        if isinstance(account, Failure):
+            return account
+        connection, link = locked.value
+        if isinstance(credentials, Failure) or not connection.may_be_asked:
             return Failure(ConnectionNotReady("The connection cannot ask anything at present."))
-        document = await self._fetch(found.value, link, credentials.value)
+        document = await self._fetch(connection, link, credentials.value)
         if isinstance(document, Failure):
             return document
-        return await self._compare(document.value, user_id, connection_id, link_id, account_id)
+        return await self._compare(document.value, link, account_id)
 
     async def _fetch(
         self, connection: Connection, link: AccountLink, credentials: Credentials
@@ -261,15 +247,10 @@ class PreviewLink(UseCase):
         return Failure(ProviderTrouble(detail, kind=TroubleKind.TRANSIENT))
 
     async def _compare(
-        self,
-        document: AccountDocument,
-        owner: UserId,
-        connection_id: ConnectionId,
-        link_id: UUID,
-        account_id: AccountId,
+        self, document: AccountDocument, link: AccountLink, account_id: AccountId
     ) -> Result[LinkPreview, PipelineError]:
         request = ImportRequest(
-            user_id=owner,
+            user_id=link.user_id,
             file_name=document.file_name,
             content=document.content,
             account_id=account_id,
@@ -279,31 +260,41 @@ class PreviewLink(UseCase):
             return preview
         today = self.clock.now().astimezone(UTC).date()
         window = document.window or Window(today, today)
-        here = await self._count(account_id, window, owner, connection_id, link_id)
+        here = await self._count(link, account_id, window)
         if isinstance(here, Failure):
             return here
         return Success(LinkPreview.of(preview.value.outcome, window, here.value))
 
     async def _count(
-        self,
-        account_id: AccountId,
-        window: Window,
-        owner: UserId,
-        connection_id: ConnectionId,
-        link_id: UUID,
+        self, link: AccountLink, account_id: AccountId, window: Window
     ) -> Result[int, Unavailable]:
         """Return how many transactions of these days the account has, and record the preview."""
+        owner = link.user_id
         where = TransactionFilter(booked_from=window.first, booked_to=window.last)
+        record = LINK_PREVIEWED.record(
+            subject_id=link.connection_id,
+            actor=Actor.user(owner),
+            occurred_at=self.clock.now(),
+            link_id=str(link.id),
+        )
         async with self.unit_of_work(owner=owner) as uow:
             totals = await self.transactions.totals(account_id, owner=owner, where=where)
             if isinstance(totals, Failure):
                 return totals
-            await uow.commit(
-                LINK_PREVIEWED.record(
-                    subject_id=connection_id,
-                    actor=Actor.user(owner),
-                    occurred_at=self.clock.now(),
-                    link_id=str(link_id),
-                )
-            )
+            await uow.commit(record)
         return Success(sum(each.count for each in totals.value))
+
+
+async def _lock(
+    connections: ConnectionRepository, connection_id: ConnectionId, link_id: UUID, owner: UserId
+) -> Result[tuple[Connection, AccountLink], ConnectionNotFound | LinkNotFound | Unavailable]:
+    """Lock and return a connection and one of the accounts that it reports."""
+    found = await connections.lock(connection_id, owner=owner)
+    if isinstance(found, Failure):
+        return found
+    link = await connections.lock_link(link_id, owner=owner)
+    if isinstance(link, Failure):
+        return link
+    if link.value.connection_id != connection_id:
+        return Failure(LinkNotFound("The connection has no such account."))
+    return Success((found.value, link.value))

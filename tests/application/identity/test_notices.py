@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from dashtam.application.identity.email_reactions import NOTICES, NotifyUser
-from domain.connections.events import ProviderConnected
-from domain.connections.values import STATEMENT_FILES, ProviderSlug
+from domain.connections.events import ConnectionStopped, ConsentExpiryAnnounced, ProviderConnected
+from domain.connections.values import STATEMENT_FILES, Need, ProviderSlug
 from domain.identity.events import (
     ApiTokenIssued,
     EmailChangeRequested,
@@ -35,6 +35,8 @@ WRITTEN: list[tuple[type[DomainEvent], dict[str, Any], str]] = [
     (RecoveryCodeUsed, {"left": 3}, "recovery-code-used"),
     (ApiTokenIssued, {"scopes": (Scope.READ_ACCOUNTS,)}, "api-token-issued"),
     (ProviderConnected, {"provider": BANK}, "provider-connected"),
+    (ConnectionStopped, {"need": Need.CONSENT}, "connection-needs-person"),
+    (ConsentExpiryAnnounced, {"days": 6}, "consent-ending"),
     (UserRestored, {}, "account-restored"),
     (ConnectedAppClaimed, {}, "app-connected"),
 ]
