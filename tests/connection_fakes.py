@@ -85,10 +85,10 @@ class InMemoryConnectionRepository:
         return Success(None)
 
     async def links(
-        self, connection_id: ConnectionId, *, owner: UserId
+        self, *connection_ids: ConnectionId, owner: UserId
     ) -> Result[Sequence[AccountLink], Unavailable]:
         found = (each for each in self._store.links.values() if each.user_id == owner)
-        links = (each for each in found if each.connection_id == connection_id)
+        links = (each for each in found if each.connection_id in connection_ids)
         return Success(sorted(links, key=lambda each: each.id))
 
     async def lock_link(
@@ -124,20 +124,20 @@ class InMemoryConnectionRepository:
     ) -> Result[None, Unavailable]:
         self._store.consents |= {
             each.id: replace(each, ended_at=at)
-            for each in self._consents(connection_id, owner)
+            for each in self._consents((connection_id,), owner)
             if each.ended_at is None
         }
         return Success(None)
 
     async def consents(
-        self, connection_id: ConnectionId, *, owner: UserId
+        self, *connection_ids: ConnectionId, owner: UserId
     ) -> Result[Sequence[Consent], Unavailable]:
-        found = self._consents(connection_id, owner)
+        found = self._consents(connection_ids, owner)
         return Success(sorted(found, key=lambda each: each.id, reverse=True))
 
-    def _consents(self, connection_id: ConnectionId, owner: UserId) -> list[Consent]:
+    def _consents(self, connection_ids: Sequence[ConnectionId], owner: UserId) -> list[Consent]:
         found = (each for each in self._store.consents.values() if each.user_id == owner)
-        return [each for each in found if each.connection_id == connection_id]
+        return [each for each in found if each.connection_id in connection_ids]
 
 
 class InMemoryCredentialVault:
@@ -186,6 +186,18 @@ class InMemoryPendingSteps:
     ) -> Result[None, Unavailable]:
         self._store.pending_steps.pop((connection_id, owner), None)
         return Success(None)
+
+    async def all(
+        self, *, owner: UserId, at: datetime
+    ) -> Result[Mapping[ConnectionId, PendingStep], Unavailable]:
+        steps = self._store.pending_steps.items()
+        return Success(
+            {
+                ConnectionId(connection_id): step
+                for (connection_id, of), step in steps
+                if of == owner and step.expires_at > at
+            }
+        )
 
 
 class InMemorySyncSchedule:
@@ -270,6 +282,16 @@ class InMemorySyncSchedule:
                 if (of, on) == (connection_id, day)
             }
         )
+
+    async def most_requests(
+        self, connection_ids: Sequence[ConnectionId], day: date
+    ) -> Result[Mapping[ConnectionId, int], Unavailable]:
+        most: dict[ConnectionId, int] = {}
+        for (_, of, _, on), count in self._store.request_counts.items():
+            if of in connection_ids and on == day:
+                known = most.get(ConnectionId(of), 0)
+                most[ConnectionId(of)] = max(known, count)
+        return Success(most)
 
     def _is_free(self, row: Scheduled) -> bool:
         return row.leased_until is None or row.leased_until <= self._clock.now()

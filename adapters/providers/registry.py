@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from adapters.providers.enable_banking import EnableBankingSettings, enable_banking
+from adapters.providers.enable_banking.provider import EnableBankingSettings, enable_banking
 from adapters.providers.fints.provider import fints_provider
 from adapters.providers.http import HttpClient
 from adapters.providers.sandbox import sandbox
@@ -33,7 +33,7 @@ def providers(settings: ProviderSettings) -> Sequence[Provider]:
     offered = [
         simplefin(client, may_be_private=private),
         enable_banking(settings.enable_banking, client),
-        fints_provider(product, may_be_private=private) if product else None,
+        fints_provider(product, client, may_be_private=private) if product else None,
         sandbox() if settings.sandbox else None,
     ]
     return [provider for provider in offered if provider]

@@ -66,7 +66,7 @@ from adapters.persistence.sharing.connected_apps import DjangoConnectedAppReposi
 from adapters.persistence.sharing.shared_transactions import PostgresSharedTransactions
 from adapters.persistence.staff.repositories import DjangoStaffRepository, SealedStaffFactors
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
-from adapters.providers.enable_banking import EnableBankingSettings
+from adapters.providers.enable_banking.provider import EnableBankingSettings
 from adapters.providers.registry import ProviderSettings, providers
 from adapters.rates.ecb import read_rates
 from adapters.reading import IsolatedReader, IsolatedSampler, IsolatedUnpack, Limits, WorkerPool
@@ -94,6 +94,8 @@ from dashtam.container.ports import (
 from domain.audit.ports import Outbox
 from domain.ledger.quotas import Quota
 
+#: Where people are sent back to if no public URL is set: it suits a browser on this machine.
+LOCAL_URL = "http://127.0.0.1:8000"
 #: Seconds that a health check waits for the previous one.
 HEALTH_SECONDS = 2.0
 # A page needs a connection for a moment, and there are few members of staff.
@@ -247,7 +249,7 @@ class Adapters:
                     sandbox=settings.PROVIDER_SANDBOX,
                 )
             ),
-            redirect_uri=f"{settings.PUBLIC_URL}/connections/callback",
+            redirect_uri=f"{settings.PUBLIC_URL or LOCAL_URL}/connections/callback",
             key_rotation=DjangoKeyRotation(database, lambda: self.keyring),
         )
 

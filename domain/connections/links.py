@@ -37,7 +37,7 @@ class AccountLink:
     id: UUID
     user_id: UserId
     connection_id: ConnectionId
-    account_key: str
+    account_key: str = field(repr=False)
     name: str = field(repr=False)
     number: str = field(repr=False)
     institution: str
@@ -51,7 +51,7 @@ class AccountLink:
     covered_from: date | None = None
     covered_to: date | None = None
     answered_at: datetime | None = None
-    fingerprint: bytes = b""
+    fingerprint: bytes = field(default=b"", repr=False)
     import_id: ImportId | None = None
     missing: int = 0
     problem: TroubleKind | None = None

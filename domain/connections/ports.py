@@ -48,9 +48,9 @@ class ConnectionRepository(Protocol):
     async def update(self, connection: Connection) -> Result[None, Unavailable]: ...
 
     async def links(
-        self, connection_id: ConnectionId, *, owner: UserId
+        self, *connection_ids: ConnectionId, owner: UserId
     ) -> Result[Sequence[AccountLink], Unavailable]:
-        """Return the accounts of a connection, in the order in which they were reported first."""
+        """Return the accounts of connections, in the order in which they were reported first."""
 
     async def lock_link(
         self, link_id: UUID, *, owner: UserId
@@ -72,9 +72,9 @@ class ConnectionRepository(Protocol):
         """End the consents to a connection that have not ended yet."""
 
     async def consents(
-        self, connection_id: ConnectionId, *, owner: UserId
+        self, *connection_ids: ConnectionId, owner: UserId
     ) -> Result[Sequence[Consent], Unavailable]:
-        """Return all consents to a connection, the latest first."""
+        """Return all consents to connections, the latest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +97,11 @@ class PendingSteps(Protocol):
     async def get(
         self, connection_id: ConnectionId, *, owner: UserId, at: datetime
     ) -> Result[PendingStep, NoStepPending | Unavailable]: ...
+
+    async def all(
+        self, *, owner: UserId, at: datetime
+    ) -> Result[Mapping[ConnectionId, PendingStep], Unavailable]:
+        """Return the steps of all connections of a user that have not expired."""
 
     async def delete(
         self, connection_id: ConnectionId, *, owner: UserId
@@ -191,3 +196,8 @@ class SyncSchedule(Protocol):
         self, connection_id: ConnectionId, day: date
     ) -> Result[Mapping[str, int], Unavailable]:
         """Return how many requests were sent on a day, by account key."""
+
+    async def most_requests(
+        self, connection_ids: Sequence[ConnectionId], day: date
+    ) -> Result[Mapping[ConnectionId, int], Unavailable]:
+        """Return how many requests were sent on a day, for the account with the most of them."""

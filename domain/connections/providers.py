@@ -113,7 +113,7 @@ class ReportedAccount:
     the kinds of accounts of the ledger, or empty.
     """
 
-    key: str
+    key: str = field(repr=False)
     name: str
     number: str = field(default="", repr=False)
     institution: str = ""
@@ -191,10 +191,10 @@ class AccountDocument:
     the same `fingerprint` say the same of an account, though their bytes may differ in their time.
     """
 
-    account_key: str
+    account_key: str = field(repr=False)
     content: bytes = field(repr=False)
     file_name: str
-    fingerprint: bytes
+    fingerprint: bytes = field(repr=False)
     window: Window | None
 
 
@@ -216,7 +216,7 @@ class Fetched:
 class StatementRequest:
     """The days to ask for, of these accounts, or of all if none is named."""
 
-    account_keys: Sequence[str]
+    account_keys: Sequence[str] = field(repr=False)
     window: Window
 
 

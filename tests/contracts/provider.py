@@ -107,7 +107,7 @@ def read(readers: list[StatementReader], content: bytes) -> StatementFile:
 
 
 class ProviderContract:
-    def test_has_fields_of_different_names(self, offered: Offered) -> None:
+    def test_asks_for_distinct_fields(self, offered: Offered) -> None:
         names = [each.name for each in offered.provider.authorisation.fields]
 
         assert len(set(names)) == len(names)

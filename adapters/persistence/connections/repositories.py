@@ -75,9 +75,9 @@ class DjangoConnectionRepository(UsesDatabase):
 
     @in_database
     def links(
-        self, connection_id: ConnectionId, *, owner: UserId
+        self, *connection_ids: ConnectionId, owner: UserId
     ) -> Result[Sequence[AccountLink], Never]:
-        rows = LinkModel.objects.filter(user_id=owner, connection_id=connection_id)
+        rows = LinkModel.objects.filter(user_id=owner, connection_id__in=connection_ids)
         return Success([entity_of(AccountLink, row) for row in rows.order_by("id")])
 
     @in_database
@@ -120,9 +120,9 @@ class DjangoConnectionRepository(UsesDatabase):
 
     @in_database
     def consents(
-        self, connection_id: ConnectionId, *, owner: UserId
+        self, *connection_ids: ConnectionId, owner: UserId
     ) -> Result[Sequence[Consent], Never]:
-        rows = ConsentModel.objects.filter(user_id=owner, connection_id=connection_id)
+        rows = ConsentModel.objects.filter(user_id=owner, connection_id__in=connection_ids)
         return Success([entity_of(Consent, row) for row in rows.order_by("-id")])
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, Never
 
 from django.db import connection
+from django.db.models import Max
 
 from adapters.persistence.connections.models import RequestCountModel, ScheduleModel
 from adapters.persistence.database import UsesDatabase, in_database
@@ -138,6 +139,14 @@ class PostgresSyncSchedule(UsesDatabase):
     def requests(self, connection_id: ConnectionId, day: date) -> Result[Mapping[str, int], Never]:
         rows = RequestCountModel.objects.filter(connection_id=connection_id, day=day)
         return Success(dict(rows.values_list("account_key", "requests")))
+
+    @in_database
+    def most_requests(
+        self, connection_ids: Sequence[ConnectionId], day: date
+    ) -> Result[Mapping[ConnectionId, int], Never]:
+        rows = RequestCountModel.objects.filter(connection_id__in=connection_ids, day=day)
+        most = rows.values_list("connection_id").annotate(most=Max("requests"))
+        return Success({ConnectionId(each): count for each, count in most})
 
 
 def _columns(due: Due | None) -> dict[str, Any]:

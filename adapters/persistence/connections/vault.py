@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Never
@@ -92,6 +93,19 @@ class SealedPendingSteps(Sealing):
             return Failure(NoStepPending("The connection waits for nothing, or not any more."))
         packed = self._keyring().open(bytes(row.sealed), context_of(row))
         return Success(_unpacked(packed, row.expires_at))
+
+    @in_database
+    def all(
+        self, *, owner: UserId, at: datetime
+    ) -> Result[Mapping[ConnectionId, PendingStep], Never]:
+        rows = PendingStepModel.objects.filter(user_id=owner, expires_at__gt=at)
+        opened = ((row, self._keyring().open(bytes(row.sealed), context_of(row))) for row in rows)
+        return Success(
+            {
+                ConnectionId(row.connection_id): _unpacked(packed, row.expires_at)
+                for row, packed in opened
+            }
+        )
 
     @in_database
     def delete(self, connection_id: ConnectionId, *, owner: UserId) -> Result[None, Never]:

@@ -66,5 +66,9 @@ class Access:
         return json.dumps(self.to_json()).encode()
 
     @classmethod
-    def from_bytes(cls, content: bytes) -> Self:
-        return cls.from_json(json.loads(content))
+    def from_bytes(cls, content: bytes) -> Self | None:
+        """Return what was stored, or nothing if this was never an access."""
+        try:
+            return cls.from_json(json.loads(content))
+        except (ValueError, TypeError, KeyError):
+            return None

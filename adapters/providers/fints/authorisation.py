@@ -51,6 +51,8 @@ class FinTsAuthorisation:
         self, memory: bytes, given: Mapping[str, str], context: AuthorisationContext
     ) -> Progress:
         remembered = Memory.from_bytes(memory)
+        if remembered is None:
+            return Failure(AnswerRefused("Nothing was asked. Connect the bank again."))
         if remembered.stage != steps.TAN:
             allowed = await context.meter()
             if isinstance(allowed, Failure):

@@ -23,9 +23,11 @@ CAPABILITIES = Capabilities(
 )
 
 
-def fints_provider(product_id: str, *, may_be_private: bool = False) -> Provider:
+def fints_provider(
+    product_id: str, client: HttpClient, *, may_be_private: bool = False
+) -> Provider:
     """Return the provider for a product that is registered with Deutsche Kreditwirtschaft."""
-    bank = Bank(product_id, HttpClient(may_be_private=may_be_private))
+    bank = Bank(product_id, client)
     return Provider(
         slug=FINTS,
         name="FinTS (banks in Germany)",

@@ -56,6 +56,8 @@ class FinTsSource:
         meter: RequestMeter,
     ) -> Result[Fetched, ProviderTrouble]:
         access = Access.from_bytes(credentials.secret)
+        if access is None:
+            return Failure(trouble(TroubleKind.AUTHENTICATION))
         answers = _Answers()
         asked = await _allowed(access, request, meter, answers)
         if asked:

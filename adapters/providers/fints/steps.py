@@ -60,9 +60,13 @@ class Memory:
         return json.dumps(members).encode()
 
     @classmethod
-    def from_bytes(cls, content: bytes) -> "Memory":
-        members = json.loads(content)
-        return cls(**{**members, "access": Access.from_json(members["access"])})
+    def from_bytes(cls, content: bytes) -> "Memory | None":
+        """Return what was remembered, or nothing if this was never a step."""
+        try:
+            members = json.loads(content)
+            return cls(**{**members, "access": Access.from_json(members["access"])})
+        except (ValueError, TypeError, KeyError):
+            return None
 
 
 def begin(client: BankClient, access: Access) -> Step | Granted:

@@ -18,7 +18,6 @@ from domain.shared.money import is_currency
 
 Members = Mapping[str, Any]
 
-FILE_NAME = "simplefin.json"
 # The moment of a balance, which changes although nothing else does.
 _VOLATILE = ("balance-date",)
 
@@ -110,10 +109,17 @@ class Answer:
             if account.key not in problems
             and (document := _document(account, asked, self._is_whole(account)))
         ]
+        silent = {e.key for e in self.accounts if self._is_whole(e)} - problems.keys()
+        silent -= {each.account_key for each in documents}
         unlisted = problems.keys() - {each.key for each in self.accounts}
         reported = [each.reported for each in self.accounts]
         reported += [ReportedAccount(key=key, name="") for key in sorted(unlisted)]
-        return Fetched(accounts=reported, documents=documents, problems=problems)
+        return Fetched(
+            accounts=reported,
+            documents=documents,
+            problems=problems,
+            nothing_booked=dict.fromkeys(silent, asked.answerable),
+        )
 
     def _problems(self) -> dict[str, AccountProblem]:
         problems = {
@@ -182,7 +188,7 @@ def _document(account: _Account, asked: Asked, is_whole: bool) -> AccountDocumen
     return AccountDocument(
         account_key=account.key,
         content=_content(account, asked, answered if is_whole else None),
-        file_name=FILE_NAME,
+        file_name=f"simplefin-{asked.window.first}-{asked.window.last}.json",
         fingerprint=_fingerprint(account),
         window=answered,
     )

@@ -133,13 +133,14 @@ class ConnectionResponse(Response):
 
     @classmethod
     def of(cls, overview: ConnectionOverview) -> Self:
-        connection, due, pending = overview.connection, overview.due, overview.pending
+        connection, timing, pending = overview.connection, overview.timing, overview.pending
+        due = timing.due
         return cls.copy_from(
             connection,
             created_at=connection.established_at,
             next_attempt_at=due and due.at,
             next_attempt_reason=due and due.reason,
-            requests_left=overview.requests_left,
+            requests_left=timing.requests_left,
             accounts=len(overview.links),
             failing_accounts=sum(each.problem is not None for each in overview.links),
             step=StepResponse.of(pending) if pending else None,

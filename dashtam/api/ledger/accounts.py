@@ -101,7 +101,8 @@ class AccountSyncResponse(Response):
 
     @classmethod
     def of(cls, source: AccountSource) -> Self:
-        connection, link, due = source.connection, source.link, source.due
+        connection, link, timing = source.connection, source.link, source.timing
+        due = timing.due
         return cls.copy_from(
             source,
             connection_id=connection.id,
@@ -112,6 +113,7 @@ class AccountSyncResponse(Response):
             covered_to=link.covered_to,
             next_attempt_at=due and due.at,
             next_attempt_reason=due and due.reason,
+            requests_left=timing.requests_left,
         )
 
 

@@ -1,19 +1,16 @@
 """Where accounts get their data from by themselves, and how that goes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from dashtam.application.connections.provider_list import provider_of
+from dashtam.application.connections.timing import ConnectionTiming, Timing
 from domain.connections.entities import Connection
 from domain.connections.links import AccountLink
-from domain.connections.ports import ConnectionRepository, SyncSchedule
-from domain.connections.providers import Provider
-from domain.connections.schedule import Due
+from domain.connections.ports import ConnectionRepository
 from domain.connections.values import ConnectionStatus, Window
 from domain.shared.errors import Unavailable
-from domain.shared.ids import AccountId, ConnectionId, UserId
-from domain.shared.ports import Clock
+from domain.shared.ids import AccountId, UserId
 from domain.shared.result import Failure, Result, Success
 
 
@@ -26,8 +23,7 @@ class AccountSource:
 
     connection: Connection
     link: AccountLink
-    due: Due | None
-    requests_left: int | None
+    timing: Timing
 
     @property
     def status(self) -> ConnectionStatus:
@@ -56,9 +52,7 @@ class FindAccountSources:
     """Finds the sources of a user's accounts, in the unit of work of the caller."""
 
     connections: ConnectionRepository
-    sync_schedule: SyncSchedule
-    providers: Sequence[Provider]
-    clock: Clock
+    connection_timing: ConnectionTiming
 
     async def __call__(
         self, *, owner: UserId
@@ -69,39 +63,17 @@ class FindAccountSources:
         found = await self.connections.to_providers(owner=owner)
         if isinstance(found, Failure):
             return found
+        timing = await self.connection_timing(found.value)
+        if isinstance(timing, Failure):
+            return timing
         connections = {each.id: each for each in found.value}
-        due = await self.sync_schedule.due([*connections])
-        if isinstance(due, Failure):
-            return due
-        used = {each.connection_id for each in linked.value.values()}
-        left = await self._requests_left(used, connections)
-        if isinstance(left, Failure):
-            return left
         return Success(
             {
                 account_id: AccountSource(
                     connection=connections[link.connection_id],
                     link=link,
-                    due=due.value.get(link.connection_id),
-                    requests_left=left.value[link.connection_id],
+                    timing=timing.value[link.connection_id],
                 )
                 for account_id, link in linked.value.items()
             }
         )
-
-    async def _requests_left(
-        self, wanted: set[ConnectionId], connections: Mapping[ConnectionId, Connection]
-    ) -> Result[dict[ConnectionId, int | None], Unavailable]:
-        today = self.clock.now().astimezone(UTC).date()
-        left: dict[ConnectionId, int | None] = {}
-        for each in wanted:
-            provider = provider_of(connections[each].provider, self.providers)
-            if isinstance(provider, Failure):
-                left[each] = None
-                continue
-            used = await self.sync_schedule.requests(each, today)
-            if isinstance(used, Failure):
-                return used
-            most = provider.value.capabilities.requests_per_day
-            left[each] = most - max(used.value.values(), default=0)
-        return Success(left)

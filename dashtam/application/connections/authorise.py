@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from secrets import token_urlsafe
 from urllib.parse import parse_qsl, urlsplit
 
 from dashtam.application.audit.refusals import audit_failures
@@ -43,7 +44,6 @@ from domain.connections.values import (
     DueReason,
     ProviderSlug,
 )
-from domain.identity.ports import TokenIssuer
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, AuditRecord, Fact, ResourceType
 from domain.shared.ids import ConnectionId, UserId, new_id
@@ -51,7 +51,7 @@ from domain.shared.result import Failure, Result, Success
 
 #: So long a person has for a step.
 STEP_LIFETIME = timedelta(minutes=15)
-MAX_ANSWER = 20_000
+MAX_ANSWER = 8_000
 
 AuthorisationError = (
     ProviderNotFound
@@ -91,7 +91,6 @@ class _Authorise(UseCase):
     pending_steps: PendingSteps
     sync_schedule: SyncSchedule
     providers: Sequence[Provider]
-    tokens: TokenIssuer
     redirect_uri: str
 
     def _context(
@@ -116,7 +115,7 @@ class _Authorise(UseCase):
         refused = refusal_of(given, provider.authorisation.fields)
         if refused:
             return Failure(refused)
-        state = self.tokens.issue().text
+        state = token_urlsafe(32)
         context = self._context(connection, provider, state, renewed)
         begun = await provider.authorisation.begin(given, context)
         if isinstance(begun, Failure):

@@ -1,12 +1,12 @@
 """Look at connections, and pause, sync and end them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.connections.meter import Meter
 from dashtam.application.connections.provider_list import provider_of
+from dashtam.application.connections.timing import ConnectionTiming, Timing
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.query import audited_query, count
 from dashtam.application.use_case import UseCase, in_turn, or_none
@@ -36,58 +36,49 @@ from domain.shared.result import Failure, Result, Success
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionOverview:
-    """A connection, when it is synced next and why then, and how often it may still ask today.
-
-    `requests_left` is None if its provider is not offered any more.
-    """
+    """A connection with the accounts it reports, what was consented to, and what is next."""
 
     connection: Connection
     links: Sequence[AccountLink]
     consents: Sequence[Consent]
     pending: PendingStep | None
-    due: Due | None
-    requests_left: int | None
+    timing: Timing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Overviews(UseCase):
     connections: ConnectionRepository
     pending_steps: PendingSteps
-    sync_schedule: SyncSchedule
-    providers: Sequence[Provider]
+    connection_timing: ConnectionTiming
 
-    async def _overview(
-        self, connection: Connection, due: Mapping[ConnectionId, Due]
-    ) -> Result[ConnectionOverview, Unavailable]:
-        owner, now = connection.user_id, self.clock.now()
-        links = await self.connections.links(connection.id, owner=owner)
+    async def _overviews(
+        self, connections: Sequence[Connection], owner: UserId
+    ) -> Result[list[ConnectionOverview], Unavailable]:
+        ids = [each.id for each in connections]
+        links = await self.connections.links(*ids, owner=owner)
         if isinstance(links, Failure):
             return links
-        consents = await self.connections.consents(connection.id, owner=owner)
+        consents = await self.connections.consents(*ids, owner=owner)
         if isinstance(consents, Failure):
             return consents
-        pending = await self.pending_steps.get(connection.id, owner=owner, at=now)
-        if isinstance(pending, Failure) and isinstance(pending.error, Unavailable):
-            return Failure(pending.error)
-        used = await self.sync_schedule.requests(connection.id, now.astimezone(UTC).date())
-        if isinstance(used, Failure):
-            return used
+        pending = await self.pending_steps.all(owner=owner, at=self.clock.now())
+        if isinstance(pending, Failure):
+            return pending
+        timing = await self.connection_timing(connections)
+        if isinstance(timing, Failure):
+            return timing
         return Success(
-            ConnectionOverview(
-                connection=connection,
-                links=links.value,
-                consents=consents.value,
-                pending=pending.value if isinstance(pending, Success) else None,
-                due=due.get(connection.id),
-                requests_left=self._requests_left(connection, used.value),
-            )
+            [
+                ConnectionOverview(
+                    connection=each,
+                    links=[link for link in links.value if link.connection_id == each.id],
+                    consents=[one for one in consents.value if one.connection_id == each.id],
+                    pending=pending.value.get(each.id),
+                    timing=timing.value[each.id],
+                )
+                for each in connections
+            ]
         )
-
-    def _requests_left(self, connection: Connection, used: Mapping[str, int]) -> int | None:
-        provider = provider_of(connection.provider, self.providers)
-        if isinstance(provider, Failure):
-            return None
-        return provider.value.capabilities.requests_per_day - max(used.values(), default=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,16 +92,7 @@ class ListConnections(_Overviews):
         found = await self.connections.to_providers(owner=user_id)
         if isinstance(found, Failure):
             return found
-        due = await self.sync_schedule.due([each.id for each in found.value])
-        if isinstance(due, Failure):
-            return due
-        overviews: list[ConnectionOverview] = []
-        for each in found.value:
-            overview = await self._overview(each, due.value)
-            if isinstance(overview, Failure):
-                return overview
-            overviews.append(overview.value)
-        return Success(overviews)
+        return await self._overviews(found.value, user_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +106,8 @@ class ShowConnection(_Overviews):
         found = await self.connections.get(connection_id, owner=user_id)
         if isinstance(found, Failure):
             return found
-        due = await self.sync_schedule.due([connection_id])
-        if isinstance(due, Failure):
-            return due
-        return await self._overview(found.value, due.value)
+        shown = await self._overviews([found.value], user_id)
+        return shown if isinstance(shown, Failure) else Success(shown.value[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,8 +30,8 @@ _LAST_DIGITS = re.compile(r"(\d{3,})\D*$")
 class MatchAccounts:
     """Links new accounts of a connection, in the unit of work of the caller.
 
-    One that is known by its number is linked to that account. One that resembles an account, which
-    no other account of a provider fills, waits until a person says whether it is that one. Any
+    One that is known by its number is linked to that account. If another account of a provider
+    fills that one, or if it resembles one that none fills, a person has to say which it is. Any
     other becomes an account.
     """
 
@@ -68,7 +68,10 @@ class MatchAccounts:
             found = await self.account_resolver.find_known(reference, user_id=link.user_id)
             if isinstance(found, Failure):
                 return found
-            if found.value and found.value.id not in filled:
+            if found.value and found.value.id in filled:
+                # Two people who share an account both see it: it is filled once.
+                return Success((link.ask(frozenset({found.value.id})), []))
+            if found.value:
                 return self._linked(link, found.value.id)
         accounts = await self.accounts.all(owner=link.user_id)
         if isinstance(accounts, Failure):
@@ -85,9 +88,10 @@ class MatchAccounts:
         """Make the account of a provider an account of the ledger."""
         added = await self._add(connection, link, reference_of(link))
         if isinstance(added, Failure) and isinstance(added.error, AccountExists):
-            # Its number is that of another account, as a person says: this one has its key instead.
-            keyed = replace(reference_of(link), number=link.account_key)
-            added = await self._add(connection, link, keyed)
+            # Its number is that of another account, as a person says: this one has an id instead.
+            added = await self._add(
+                connection, link, replace(reference_of(link), number=str(link.id))
+            )
         if isinstance(added, Failure):
             if isinstance(added.error, Unavailable):
                 return Failure(added.error)

@@ -72,7 +72,7 @@ async def _list(user_id: UserId, options: Mapping[str, Any]) -> None:
     heads = ("Id", "Name", "Provider", "Status", "Complete", "Next attempt", "Detail")
     table = listing_table("Connections", *heads)
     for each in expect(await container.use(ListConnections)(user_id=user_id)):
-        connection, due = each.connection, each.due
+        connection, due = each.connection, each.timing.due
         status = connection.status.value
         complete = connection.complete_at
         table.add_row(

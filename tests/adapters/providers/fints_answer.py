@@ -7,16 +7,23 @@ from base64 import b64decode, b64encode
 from datetime import UTC, datetime
 
 from adapters.providers.fints.provider import fints_provider
+from adapters.providers.http import HttpClient
 from domain.connections.providers import (
     AuthorisationContext,
     Granted,
     Progress,
+    Provider,
     ProviderTrouble,
 )
 from domain.shared.result import Result, Success
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
 PRODUCT = "0123456789ABCDEF012345678"
+
+
+def offline() -> Provider:
+    """Return the provider for banks on this machine."""
+    return fints_provider(PRODUCT, HttpClient(may_be_private=True), may_be_private=True)
 
 
 async def unmetered(account_key: str = "") -> Result[None, ProviderTrouble]:
@@ -29,8 +36,7 @@ CONTEXT = AuthorisationContext(
 
 
 async def answered(memory: bytes, given: dict[str, str]) -> Progress:
-    provider = fints_provider(PRODUCT, may_be_private=True)
-    return await provider.authorisation.answer(memory, given, CONTEXT)
+    return await offline().authorisation.answer(memory, given, CONTEXT)
 
 
 def main() -> None:

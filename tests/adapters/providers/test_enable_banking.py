@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.core.exceptions import ImproperlyConfigured
 
-from adapters.providers.enable_banking import EnableBankingSettings, enable_banking
 from adapters.providers.enable_banking.key import ApplicationKey, UnusableKey
+from adapters.providers.enable_banking.provider import EnableBankingSettings, enable_banking
 from adapters.providers.enable_banking.sessions import Session
 from adapters.providers.enable_banking.source import EnableBankingSource
 from adapters.providers.registry import ProviderSettings, providers

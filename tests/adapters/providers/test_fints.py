@@ -12,8 +12,9 @@ import subprocess
 import sys
 import zipfile
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -24,6 +25,7 @@ from adapters.events.sync_runner import SyncRunner
 from adapters.persistence.ledger.models import TransactionModel
 from adapters.providers.fints.access import Access
 from adapters.providers.fints.provider import FINTS, fints_provider
+from adapters.providers.http import HttpClient
 from adapters.statements.mt940 import Mt940Reader
 from dashtam.application.connections.authorise import BeginConnection
 from dashtam.application.connections.manage import RequestSync
@@ -47,8 +49,16 @@ from domain.connections.providers import (
 )
 from domain.connections.values import Credentials, Window
 from domain.ledger.imports import ImportRequest
+from domain.ledger.ports import StatementReader
 from domain.shared.result import Failure, Result, Success
-from tests.adapters.providers.fints_answer import CONTEXT, NOW, PRODUCT, answered, unmetered
+from tests.adapters.providers.fints_answer import (
+    CONTEXT,
+    NOW,
+    PRODUCT,
+    answered,
+    offline,
+    unmetered,
+)
 from tests.adapters.providers.fints_bank import (
     IBANS,
     LOCKED_PIN,
@@ -63,13 +73,15 @@ from tests.adapters.providers.fints_bank import (
 )
 from tests.adapters.providers.servers import answer, served
 from tests.canaries import PASSWORD
+from tests.contracts.provider import NOW as CONTRACT_DAY
+from tests.contracts.provider import Offered, ProviderContract
 
 pytestmark = pytest.mark.slow
 
 QUARTER = Window(date(2015, 1, 1), date(2015, 3, 31))
 #: As the bank's own pages list them.
 AMOUNTS = [Decimal("182.34"), Decimal("100.03"), Decimal("100.00")]
-PROVIDER = fints_provider(PRODUCT, may_be_private=True)
+PROVIDER = offline()
 
 
 async def begun(bank: LoopbackBank, **given: str) -> Progress:
@@ -299,6 +311,7 @@ async def test_an_app_confirms_after_a_restart() -> None:
 
     assert done["step"] == "Granted"
     access = Access.from_bytes(b64decode(done["secret"]))
+    assert access
     assert [each.key for each in access.accounts] == IBANS
     assert (sum(map(len, polls)), tans) == (2, 0)
 
@@ -548,7 +561,7 @@ async def test_a_quota_that_is_used_up_sends_nothing() -> None:
 async def test_private_addresses_are_refused_unless_they_are_allowed() -> None:
     with loopback_bank() as bank:
         given = {**bank.given, "url": bank.url.replace("http:", "https:")}
-        refused = await fints_provider(PRODUCT).authorisation.begin(given, CONTEXT)
+        refused = await fints_provider(PRODUCT, HttpClient()).authorisation.begin(given, CONTEXT)
 
     assert isinstance(refused, Failure)
     assert "not allowed" in refused.error.detail
@@ -584,3 +597,43 @@ async def test_secrets_are_neither_logged_nor_shown(
 
     texts = "\n".join([caplog.text, *shown, *map(repr, progress)])
     assert not any(secret in texts for secret in ("canary-pin", login, tan))
+
+
+class TestContract(ProviderContract):
+    """Banks fulfil it too, as far as one can promise what they call an account."""
+
+    @pytest.fixture
+    def offered(self) -> Iterator[Offered]:
+        with loopback_bank(_second_page_later) as bank:
+            yield Offered(PROVIDER, bank.given)
+
+    @pytest.fixture
+    def readers(self) -> list[StatementReader]:
+        return [Mt940Reader()]
+
+    async def test_documents_are_of_reported_accounts_and_say_so(
+        self, offered: Offered, readers: list[StatementReader]
+    ) -> None:
+        """Statements name accounts by numbers of the bank, which the ledger finds in their IBANs.
+
+        The IBANs of this bank are none, so that only the bank's code can be compared.
+        """
+        result = await offered.fetch((await offered.granted()).credentials)
+
+        assert isinstance(result, Success)
+        reported = {each.key: each for each in result.value.accounts}
+        assert {each.account_key for each in result.value.documents} == reported.keys()
+        for document in result.value.documents:
+            read = readers[0].read(document.content)
+            assert isinstance(read, Success)
+            (statement,) = read.value.statements
+            assert statement.account.institution == reported[document.account_key].institution
+            assert document.window == offered.recent
+
+
+def _second_page_later(message: bytes, answering: Answering) -> bytes:
+    """Have what is on the second page booked a week after the contract's first day."""
+    asked = re.search(rb"'HKKAZ:[^']*\+(\d{8})(?=['+])", message)
+    reply = with_dates(message, answering)
+    is_later = asked and asked[1].decode() > f"{CONTRACT_DAY + timedelta(7):%Y%m%d}"
+    return reply if is_later else reply.replace(b"+3040:", b"+3041:")

@@ -92,9 +92,13 @@ def test_what_no_bank_could_read_is_refused(wrong: Mapping[str, str]) -> None:
 
 
 def test_an_access_is_stored_and_never_shown() -> None:
-    assert Access.from_bytes(ACCESS.to_bytes()).to_json() == ACCESS.to_json()
+    stored = Access.from_bytes(ACCESS.to_bytes())
+    assert stored
+    assert stored.to_json() == ACCESS.to_json()
     memory = Memory(stage=MECHANISM, access=ACCESS, options={"photoTAN (952)": "952"})
-    assert Memory.from_bytes(memory.to_bytes()).to_bytes() == memory.to_bytes()
+    remembered = Memory.from_bytes(memory.to_bytes())
+    assert remembered
+    assert remembered.to_bytes() == memory.to_bytes()
     for shown in (repr(ACCESS), repr(memory), repr(ACCOUNT), f"{ACCESS}"):
         assert PIN not in shown
         assert ACCESS.login not in shown
