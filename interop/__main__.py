@@ -98,7 +98,7 @@ def _run(directory: Path) -> list[str]:
 def _fill(address: str, directory: Path) -> None:
     for email, accounts in HOUSEHOLDS.items():
         user = User(address, email)
-        user.register(directory / "letters")
+        user.register(directory / "mailbox")
         user.log_in()
         for account in accounts:
             user.upload(account.content)

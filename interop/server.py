@@ -63,11 +63,11 @@ def wait_for(url: str, running: "subprocess.Popen[bytes]", log: Path) -> None:
 @contextmanager
 def dashtam(directory: Path, port: int, public_url: str = "") -> Iterator[str]:
     """Run `manage.py serve` as `make run` does; the database in the directory stays."""
-    letters = directory / "letters"
-    letters.mkdir(exist_ok=True)
+    mailbox = directory / "mailbox"
+    mailbox.mkdir(exist_ok=True)
     settings = {
         "DATA_DIR": str(directory / "data"),
-        "EMAIL_URL": f"filemail:///{letters}",
+        "EMAIL_URL": f"filemail:///{mailbox}",
         "PUBLIC_URL": public_url,
         "DATABASE_URL": "",
     }
@@ -87,10 +87,10 @@ class User:
         self._credentials = {"email": email, "password": PASSWORD}
         self._token = ""
 
-    def register(self, letters: Path) -> None:
+    def register(self, mailbox: Path) -> None:
         """Register, and confirm the email address with the token from the email."""
         self._send("POST", "users", self._credentials)
-        proof = {"token": _mailed(letters), "password": PASSWORD}
+        proof = {"token": _mailed(mailbox), "password": PASSWORD}
         self._send("PUT", "email-verifications", proof)
 
     def log_in(self) -> None:
@@ -128,12 +128,12 @@ class User:
                 raise RuntimeError(f"{method} {path}: {error.read().decode()}") from None
 
 
-def _mailed(letters: Path) -> str:
+def _mailed(mailbox: Path) -> str:
     until = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < until:
-        for letter in letters.iterdir():
-            if found := re.search(r"dashtam_mail_\w+", letter.read_text()):
-                letter.unlink()
+        for email in mailbox.iterdir():
+            if found := re.search(r"dashtam_mail_\w+", email.read_text()):
+                email.unlink()
                 return found[0]
         time.sleep(0.05)
     raise RuntimeError("No email arrived.")

@@ -9,10 +9,9 @@ from uuid import UUID
 
 from domain.identity.values import TokenDigest
 from domain.shared.result import Failure, Result, Success
-from domain.sharing.errors import AccessRefused, SetupTokenRefused
+from domain.sharing.errors import SetupTokenRefused
 
 _SECRET = re.compile(r"[0-9a-f]{64}")
-_CREDENTIALS = re.compile(r"([0-9a-f]{32}):([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +48,11 @@ class AccessKey:
         """Make a key of 32 random bytes."""
         return cls(app_id.hex, secret.hex())
 
-    @classmethod
-    def parse(cls, credentials: str) -> Result[Self, AccessRefused]:
-        """Parse a user name and a password with a colon between them."""
-        form = _CREDENTIALS.fullmatch(credentials)
-        return Success(cls(form[1], form[2])) if form else Failure(AccessRefused())
-
     @property
     def digest(self) -> TokenDigest:
-        return TokenDigest(sha256(f"{self.username}:{self.password}".encode()).digest())
+        return self.digest_of(f"{self.username}:{self.password}")
+
+    @staticmethod
+    def digest_of(credentials: str) -> TokenDigest:
+        """Return the digest of a user name and a password with a colon between them."""
+        return TokenDigest(sha256(credentials.encode()).digest())

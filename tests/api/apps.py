@@ -81,6 +81,10 @@ PENDING = message(
         balances=balance("CLBD", "80"),
     )
 )
+#: The pending one of them, when it was booked.
+BOOKED = message(
+    camt_statement(entry(NTRY.replace("B1", "B2").replace("03-01", "03-05"))),
+)
 YEN = ofx(
     statement(
         transaction("-9000", "20260304", "Y1", "Tea house"),

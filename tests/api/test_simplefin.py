@@ -17,7 +17,19 @@ from dashtam.api import limits
 from dashtam.application.sharing import app_access
 from dashtam.container import container
 from domain.shared.limits import Limit
-from tests.api.apps import CHECKING, DAY, NOON, App, claim, claim_path, connect, fill, ids, query
+from tests.api.apps import (
+    BOOKED,
+    CHECKING,
+    DAY,
+    NOON,
+    App,
+    claim,
+    claim_path,
+    connect,
+    fill,
+    ids,
+    query,
+)
 from tests.api.client import Api, Reply
 from tests.statements import ofx, statement, transaction
 
@@ -126,6 +138,16 @@ class TestShape:
         assert (pending["payee"], pending["amount"]) == ("Coffee house", "-12.50")
         # It is not in the balance.
         assert card["balance"] == "80.00"
+
+    async def test_a_pending_transaction_keeps_its_id_when_it_is_booked(self, api: Api) -> None:
+        app = await household(api)
+        pending = (await app.accounts(query(pending=1)))["Card"]["transactions"][1]
+
+        assert (await api.upload(BOOKED)).status_code == 201
+
+        booked = (await app.accounts())["Card"]["transactions"][1]
+        assert (booked["id"], booked["pending"]) == (pending["id"], False)
+        assert booked["posted"] == NOON + 4 * DAY
 
     @pytest.mark.parametrize("said", ["", "pending=0", "pending=", "pending=true", "pending=2"])
     async def test_only_1_means_pending(self, api: Api, said: str) -> None:

@@ -17,6 +17,7 @@ from domain.ledger.kinds import AccountKind
 from domain.ledger.values import AccountReference
 from domain.shared.ids import new_id
 from domain.shared.result import Success
+from tests.commands.test_processes import manage
 
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TOKEN = re.compile(r"^[A-Za-z0-9+/=]{80,}$", re.MULTILINE)
@@ -103,3 +104,14 @@ def test_what_does_not_exist_ends_the_command(
         with pytest.raises(CommandError):
             run(capsys, *action)
     assert not ID.findall(run(capsys, "list"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "url", ["money.example", "https://", "https://money.example/x", "https://a:b@money.example"]
+)
+def test_the_public_url_is_a_host_alone(url: str) -> None:
+    ended = manage("check", PUBLIC_URL=url)
+
+    assert ended.returncode != 0
+    assert "PUBLIC_URL" in ended.stderr

@@ -84,7 +84,7 @@ def _refused(error: NotFound | Unavailable) -> Failure[SetupTokenRefused | Unava
 class AuthenticateApp(CountsRefusals):
     """Return the app with these credentials, and consume a token of its quota.
 
-    The work for wrong credentials does not depend on what is wrong with them. A token of each of
+    Whatever is wrong with the credentials, one row is looked up by their digest. A token of each of
     these buckets of its user is consumed too; `scale` multiplies the quota.
     """
 
@@ -106,10 +106,8 @@ class AuthenticateApp(CountsRefusals):
         return found
 
     async def _find(self, credentials: str, charge: Charge) -> Result[ConnectedApp, AccessError]:
-        parsed = AccessKey.parse(credentials)
-        if isinstance(parsed, Failure):
-            return parsed
-        found = await self.connected_apps.get_by_access_key(parsed.value.digest, charge)
+        digest = AccessKey.digest_of(credentials)
+        found = await self.connected_apps.get_by_access_key(digest, charge)
         if isinstance(found, Failure):
             error = found.error
             return Failure(AccessRefused() if isinstance(error, NotFound) else error)
