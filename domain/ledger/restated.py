@@ -32,13 +32,20 @@ def restated(
     ]
     if not unknown:
         return {}
-    listed = Counter(row.provider_id for row in rows)
     stated = {context.known[key].id for key in keys if key in context.known}
     missing = [
         each
         for each in sorted(candidates, key=lambda each: (each.booking_date, each.id))
         if each.id not in stated and _is_missing(each, context, near)
     ]
+    return _paired(rows, unknown, missing)
+
+
+def _paired(
+    rows: Sequence[StatementRow], unknown: Sequence[int], missing: Sequence[ExistingTransaction]
+) -> dict[int, ExistingTransaction]:
+    """Pair rows with what is missing: by the id, or else by day, amount and text."""
+    listed = Counter(row.provider_id for row in rows)
     moved, renamed = _queues(missing, listed)
     found, used = dict[int, ExistingTransaction](), set[TransactionId]()
     for place in unknown:

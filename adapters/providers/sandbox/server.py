@@ -197,9 +197,8 @@ async def _answer(
 ) -> None:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     request, *lines = head.split("\r\n")
-    headers = {
-        name.strip().lower(): value.strip() for name, _, value in (x.partition(":") for x in lines)
-    }
+    fields = (line.partition(":") for line in lines)
+    headers = {name.strip().lower(): value.strip() for name, _, value in fields}
     method, target, *_ = [*request.split(" "), "", ""]
     origin = f"http://{headers.get('host', '')}"
     response = sandbox.respond(method, target, _customer(headers), origin)

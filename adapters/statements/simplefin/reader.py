@@ -30,6 +30,7 @@ from domain.ledger.account_numbers import canonical
 from domain.ledger.errors import HintNeeded, StatementTooLarge, UnreadableStatement, too_many
 from domain.ledger.hints import NO_HINTS, ReadingHints
 from domain.ledger.kinds import AccountKind, BalanceKind
+from domain.ledger.questions import Question
 from domain.ledger.values import (
     AccountReference,
     QuarantinedRow,
@@ -119,12 +120,7 @@ class _Reading:
         if sum(len(each.rows) + len(each.holdings) for each in accounts) > max_rows:
             return too_many(max_rows)
         self._name(accounts)
-        references = [each.reference for each in accounts]
-        known = [each for each in references if isinstance(each, AccountReference)]
-        asked = questions.asked_at_once(
-            lacks_account=not all(each.number for each in known),
-            lacks_currency=not all(each.currency for each in known),
-        )
+        asked = _asked([each.reference for each in accounts])
         if asked:
             return Failure(HintNeeded.ask(*asked))
         for account in accounts:
@@ -211,21 +207,11 @@ class _Reading:
     def _add(self, account: _Account) -> None:
         reference, members = account.reference, account.members
         if isinstance(reference, str):
-            lines = [line for line, _ in account.rows] or [account.line]
-            self.quarantined += [QuarantinedRow(line, reference) for line in lines]
-            self.unread_holdings += [
-                QuarantinedRow(line, reference) for line, _ in account.holdings
-            ]
+            self._refuse(account, reference)
             return
-        rows, unread = list[StatementRow](), list[QuarantinedRow]()
         stated_day = day(members, "balance-date")
         answered_on = self.retrieval.pending_day or stated_day
-        for line, stated in account.rows:
-            row = read_row(stated, line, reference.currency, answered_on)
-            if isinstance(row, str):
-                unread.append(QuarantinedRow(line, row))
-            else:
-                rows.append(row)
+        rows, unread = _rows(account, reference.currency, answered_on)
         self.quarantined += unread
         holdings = self._holdings(account, reference.currency, answered_on)
         is_listed = isinstance(members.get("holdings"), list)
@@ -246,6 +232,12 @@ class _Reading:
             )
         )
 
+    def _refuse(self, account: _Account, reason: str) -> None:
+        """Quarantine all rows of an account that cannot be read, or the account itself."""
+        lines = [line for line, _ in account.rows] or [account.line]
+        self.quarantined += [QuarantinedRow(line, reason) for line in lines]
+        self.unread_holdings += [QuarantinedRow(line, reason) for line, _ in account.holdings]
+
     def _holdings(
         self, account: _Account, currency: str, stated_day: date | None
     ) -> list[StatedHolding]:
@@ -257,6 +249,29 @@ class _Reading:
             else:
                 holdings.append(holding)
         return holdings
+
+
+def _asked(references: Sequence[AccountReference | str]) -> Sequence[Question]:
+    """Return what is asked of accounts that can be read but for their currency."""
+    known = [each for each in references if isinstance(each, AccountReference)]
+    return questions.asked_at_once(
+        lacks_account=not all(each.number for each in known),
+        lacks_currency=not all(each.currency for each in known),
+    )
+
+
+def _rows(
+    account: _Account, currency: str, answered_on: date | None
+) -> tuple[list[StatementRow], list[QuarantinedRow]]:
+    """Return the rows of an account, and those that cannot be read."""
+    rows, unread = list[StatementRow](), list[QuarantinedRow]()
+    for line, stated in account.rows:
+        row = read_row(stated, line, currency, answered_on)
+        if isinstance(row, str):
+            unread.append(QuarantinedRow(line, row))
+        else:
+            rows.append(row)
+    return rows, unread
 
 
 def _balances(members: Members, currency: str, stated_day: date | None) -> list[StatedBalance]:

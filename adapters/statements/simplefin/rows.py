@@ -27,8 +27,7 @@ def read_row(stated: Any, line: int, currency: str, pending_day: date | None) ->
     """
     if not isinstance(stated, dict):
         return "the transaction is not an object"
-    number = word(stated, "id")
-    if len(number) > MAX_ID:
+    if len(word(stated, "id")) > MAX_ID:
         return f"the id is longer than {MAX_ID} characters"
     if any(len(word(stated, name)) > MAX_VALUE for name in _TEXTS):
         return f"a text is longer than {MAX_VALUE} characters"
@@ -76,24 +75,32 @@ def read_holding(stated: Any, line: int, currency: str, stated_day: date) -> Sta
     security = _security(stated)
     if isinstance(security, str):
         return security
-    numbers = dict[str, Decimal | None]()
-    for name in ("shares", "market_value", "cost_basis"):
-        text = word(stated, name)
-        numbers[name] = parse_decimal(text)
-        if text and numbers[name] is None:
-            return f"{name}: {NOT_A_NUMBER}"
-    shares = numbers["shares"]
+    numbers = _numbers(stated)
+    if isinstance(numbers, str):
+        return numbers
+    shares, value, cost = numbers
     if shares is None:
         return "no shares"
     return StatedHolding(
         line=line,
         security=security,
         quantity=shares,
-        value=_money(numbers["market_value"], own),
+        value=_money(value, own),
         # An amount for the whole position. Servers write 0 if they do not know it.
-        cost_basis=_money(numbers["cost_basis"] or None, own),
+        cost_basis=_money(cost or None, own),
         day=stated_day,
     )
+
+
+def _numbers(stated: Members) -> list[Decimal | None] | str:
+    """Return the shares, their value and what they cost, or the reason why one is no number."""
+    numbers = list[Decimal | None]()
+    for name in ("shares", "market_value", "cost_basis"):
+        text = word(stated, name)
+        numbers.append(parse_decimal(text))
+        if text and numbers[-1] is None:
+            return f"{name}: {NOT_A_NUMBER}"
+    return numbers
 
 
 def _security(stated: Members) -> Security | str:
