@@ -56,7 +56,7 @@ async def test_forty_requests_of_one_user_leave_room_for_another(
         await until_waiting(3)
 
         assert (await bob.get("users/me")).status_code == 200
-        assert (await bob.get("connections")).status_code == 404
+        assert (await bob.get("nothing-here")).status_code == 404
         assert (await Api().get("/health/ready")).status_code == 200
 
         assert open_transactions(container.database, ada.user.id) == 3
