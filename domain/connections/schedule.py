@@ -45,25 +45,8 @@ def plan(
     request is for all accounts. `requests_left` are those of this day: by account if each account
     needs a request of its own, else under the empty key.
     """
-    today = now.astimezone(UTC).date()
-    if not coverage:
-        beginning = today - capabilities.history_days * ONE_DAY
-        latest = _latest(today, beginning, capabilities)
-        requests = [StatementRequest(account_keys=(), window=latest)]
-    else:
-        wanted = dict[str, list[Window]]()
-        for key, each in sorted(coverage.items()):
-            is_fresh = each.answered_at and each.answered_at + capabilities.interval > now
-            wanted[key] = _wanted(today, each, capabilities, bool(is_fresh and not is_requested))
-        requests = _grouped(wanted, capabilities)
-    allowed = list[StatementRequest]()
-    left = dict(requests_left)
-    for request in requests:
-        by_account = capabilities.asks_each_account and request.account_keys
-        key = request.account_keys[0] if by_account else ""
-        if left.get(key, capabilities.requests_per_day) > 0:
-            left[key] = left.get(key, capabilities.requests_per_day) - 1
-            allowed.append(request)
+    requests = _lacking(now, capabilities, coverage, is_requested)
+    allowed = _allowed(requests, capabilities, requests_left)
     if requests and not allowed:
         return WaitUntil(next_day(now), DueReason.QUOTA)
     return allowed
@@ -89,6 +72,42 @@ def after_trouble(now: datetime, trouble: ProviderTrouble, failures: int, jitter
     pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 10), LONGEST_PAUSE)
     at = now + pause * (0.5 + jitter / 2)
     return Due(max(at, until or at), DueReason.OUTAGE)
+
+
+def _lacking(
+    now: datetime,
+    capabilities: Capabilities,
+    coverage: Mapping[str, Coverage],
+    is_requested: bool,
+) -> list[StatementRequest]:
+    """Return what to ask if there were no quota."""
+    today = now.astimezone(UTC).date()
+    if not coverage:
+        beginning = today - capabilities.history_days * ONE_DAY
+        latest = _latest(today, beginning, capabilities)
+        return [StatementRequest(account_keys=(), window=latest)]
+    wanted = dict[str, list[Window]]()
+    for key, each in sorted(coverage.items()):
+        is_fresh = each.answered_at and each.answered_at + capabilities.interval > now
+        wanted[key] = _wanted(today, each, capabilities, bool(is_fresh and not is_requested))
+    return _grouped(wanted, capabilities)
+
+
+def _allowed(
+    requests: Sequence[StatementRequest],
+    capabilities: Capabilities,
+    requests_left: Mapping[str, int],
+) -> list[StatementRequest]:
+    """Return the first requests, as many as the quota of the day allows."""
+    allowed, left = list[StatementRequest](), dict(requests_left)
+    for request in requests:
+        by_account = capabilities.asks_each_account and request.account_keys
+        key = request.account_keys[0] if by_account else ""
+        remaining = left.get(key, capabilities.requests_per_day)
+        if remaining > 0:
+            left[key] = remaining - 1
+            allowed.append(request)
+    return allowed
 
 
 def _wanted(

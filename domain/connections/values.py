@@ -117,7 +117,7 @@ class Coverage:
         A provider may answer fewer days than were asked. If days are lacking between those that are
         known and later ones, only the later ones are known from then on, and history leads back to
         the others. If a provider answers nothing of the days just before those that are known, it
-        has no more, and no earlier day is asked for again.
+        has no more, and no earlier day is asked again.
         """
         known = self.window
         if known is None:

@@ -198,7 +198,7 @@ class TestSyncing:
     def test_a_bank_that_answers_less_is_not_asked_for_ever(
         self, can: Capabilities, bank: Bank, coverage: Coverage
     ) -> None:
-        """Each answer brings days that were lacking, or ends what is asked for."""
+        """Each answer brings days that were lacking, or ends what has to be asked."""
         can = replace(can, requests_per_day=10_000)
         syncing = Syncing(can, bank, {"a": coverage})
         most = 2 * (TODAY - min(coverage.wanted_from, TODAY)).days + 10
