@@ -26,6 +26,8 @@ SUBJECTS: Mapping[EmailTemplate, str] = {
     EmailTemplate.RECOVERY_CODE_USED: "A recovery code was used",
     EmailTemplate.API_TOKEN_ISSUED: "An API token was created",
     EmailTemplate.PROVIDER_CONNECTED: "A financial institution was connected",
+    EmailTemplate.CONNECTION_NEEDS_PERSON: "A connection to your bank needs you",
+    EmailTemplate.CONSENT_ENDING: "Your consent to a connection ends soon",
     EmailTemplate.APP_CONNECTED: "An app can read your accounts",
     EmailTemplate.ACCOUNT_CLOSED: "Your account is closed",
     EmailTemplate.ACCOUNT_RESTORED: "Your account is open again",

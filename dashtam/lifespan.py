@@ -31,12 +31,14 @@ async def run_lifespan(receive: Receive, send: Send) -> None:
         logger.critical("server.refused", reason=refusal)
         await send({"type": "lifespan.startup.failed", "message": refusal})
         return
-    relay = asyncio.create_task(container.relay.run()) if settings.RELAY_IN_SERVER else None
+    work = [container.relay.run()] if settings.RELAY_IN_SERVER else []
+    work += [container.sync_runner.run()] if settings.SYNC_IN_SERVER else []
+    tasks = [asyncio.create_task(each) for each in work]
     await send({"type": "lifespan.startup.complete"})
     await receive()
-    if relay:
-        relay.cancel()
-        await asyncio.gather(relay, return_exceptions=True)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
     await container.publisher.drain()
     await asyncio.to_thread(container.close)
     await send({"type": "lifespan.shutdown.complete"})

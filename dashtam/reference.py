@@ -10,6 +10,8 @@ from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 
+from domain.connections.providers import TroubleKind
+from domain.connections.values import ConnectionStatus, DueReason, LinkStatus, Need
 from domain.identity.values import Scope
 from domain.ledger.balances import BalanceSource
 from domain.ledger.changes import ChangedResource, ChangeKind
@@ -193,6 +195,66 @@ WORDS: Mapping[type[StrEnum], tuple[str, str, Mapping[str, str]]] = {
             "write:transactions": "changing transactions, transfers, matches and typed rates",
             "read:imports": "reading imports, formats and CSV profiles",
             "write:imports": "importing files and rates, undoing imports, changing CSV profiles",
+            "read:connections": "reading providers, connections and the accounts they report",
+            "write:connections": "beginning, renewing, syncing, linking and ending connections",
+        },
+    ),
+    ConnectionStatus: (
+        "Statuses of connections",
+        "The `status` of a connection",
+        {
+            "authorising": "waits until its person has let Dashtam read their accounts",
+            "active": "is synced by itself",
+            "partial": "is synced by itself, but some of its accounts cannot be read",
+            "needs_person": "goes on when its person has acted; `need` says what is needed",
+            "paused": "is synced only on request",
+            "revoked": "was ended; what it has brought stays in the ledger",
+        },
+    ),
+    Need: (
+        "What connections need",
+        "The `need` of a connection",
+        {
+            "consent": "a consent: there is none any more",
+            "credentials": "other credentials: the bank has refused these",
+            "payment": "a payment to the provider",
+            "tan": "a TAN, or a confirmation in the bank's app",
+        },
+    ),
+    LinkStatus: (
+        "Statuses of accounts of connections",
+        "The `status` of an account that a provider reports",
+        {
+            "new": "becomes an account of its own, or joins one, at the next sync",
+            "asked": "resembles accounts of yours (`candidates`): you say whether it is one",
+            "linked": "fills the account `account_id`",
+            "ignored": "is never imported",
+        },
+    ),
+    TroubleKind: (
+        "Trouble with providers",
+        "The `problem` of an account of a connection",
+        {
+            "authentication": "the credentials were refused",
+            "consent": "the consent has ended, or does not include this",
+            "payment": "the provider wants to be paid",
+            "interaction": "the bank wants a TAN, or a confirmation in its app",
+            "quota": "nothing more may be asked for a while",
+            "transient": "the bank or the network is away for a while",
+            "gone": "it does not exist any more",
+            "protocol": "the answer was not understood",
+        },
+    ),
+    DueReason: (
+        "Why a connection is due",
+        "The `next_attempt_reason` of a connection",
+        {
+            "interval": "the usual time has passed",
+            "requested": "somebody has asked for a sync",
+            "quota": "nothing may be asked before",
+            "outage": "the last attempt failed, and the pauses grow",
+            "backfill": "older days are still lacking",
+            "answered": "somebody has authorised it, or linked an account",
         },
     ),
 }

@@ -44,7 +44,11 @@ env = environ.Env(
     DB_READING_TIMEOUT=(float, 5.0),
     EMAIL_URL=(str, ""),
     EMAIL_FROM=(str, "dashtam@localhost"),
+    ENABLE_BANKING_APPLICATION_ID=(str, ""),
+    ENABLE_BANKING_KEY=(str, ""),
+    ENABLE_BANKING_URL=(str, "https://api.enablebanking.com"),
     EVENT_STREAM_URL=(str, ""),
+    FINTS_PRODUCT_ID=(str, ""),
     HEADER_SECONDS=(float, 10.0),
     IMPORT_BACKGROUND_BYTES=(int, 1024 * 1024),
     IMPORT_MAX_BYTES=(int, 50 * 1024 * 1024),
@@ -54,10 +58,13 @@ env = environ.Env(
     IMPORTS_WAITING_PER_USER=(int, 3),
     LOG_LEVEL=(str, "INFO"),
     OWNER_PASSWORD=(str, ""),
+    PROVIDERS_MAY_BE_PRIVATE=(bool, False),
+    PROVIDER_SANDBOX=(bool, False),
     PUBLIC_URL=(str, ""),
     APP_PASSWORD=(str, ""),
     RATE_LIMIT_SCALE=(float, 1.0),
     RELAY_IN_SERVER=(bool, True),
+    SYNC_IN_SERVER=(bool, True),
     SEALER_PASSWORD=(str, ""),
     SECURITY_CONTACT=(str, ""),
     STORAGE_PER_USER=(int, 2 * 1024 * 1024 * 1024),
@@ -99,6 +106,19 @@ def _networks(name: str) -> list[IPv4Network | IPv6Network]:
         raise ImproperlyConfigured(f"The setting {name} cannot be read: {error}") from error
 
 
+def _key(name: str) -> str:
+    """Return a private key, which is in the setting itself or in the file that it names."""
+    value: str = setting(name)
+    if not value or value.lstrip().startswith("-----BEGIN"):
+        return value
+    try:
+        return Path(value).read_text(encoding="ascii")
+    except (OSError, ValueError):
+        # Not the value: it may be a key, written wrongly.
+        words = "is neither a private key in PEM nor a file with one"
+        raise ImproperlyConfigured(f"The setting {name} {words}.") from None
+
+
 def _require(*names: str) -> None:
     missing = [name for name in names if not setting(name)]
     if missing:
@@ -135,6 +155,10 @@ CSRF_TRUSTED_ORIGINS = setting("CSRF_TRUSTED_ORIGINS")
 PUBLIC_URL = setting("PUBLIC_URL").rstrip("/")
 if PUBLIC_URL and not re.fullmatch(r"https?://[^/?#\s@]+", PUBLIC_URL):
     raise ImproperlyConfigured("The setting PUBLIC_URL must be `https://host`, without a path.")
+# Whether providers may be at addresses of private networks, or of this machine.
+PROVIDERS_MAY_BE_PRIVATE = setting("PROVIDERS_MAY_BE_PRIVATE")
+# A simulated bank is offered in development, and in production only if somebody says so.
+PROVIDER_SANDBOX = setting("PROVIDER_SANDBOX") or not PRODUCTION
 DATA_DIR = Path(setting("DATA_DIR"))
 ACCOUNTS_PER_USER = setting("ACCOUNTS_PER_USER")
 IMPORT_BACKGROUND_BYTES = setting("IMPORT_BACKGROUND_BYTES")
@@ -343,7 +367,23 @@ SECURITY_CONTACT = setting("SECURITY_CONTACT")
 if SECURITY_CONTACT and not re.fullmatch(r"(mailto|https):\S+", SECURITY_CONTACT):
     raise ImproperlyConfigured("The setting SECURITY_CONTACT must be a mailto: or https: URL.")
 
+# The id under which Deutsche Kreditwirtschaft has registered this product; without it, no FinTS.
+FINTS_PRODUCT_ID = setting("FINTS_PRODUCT_ID")
+if not re.fullmatch(r"[0-9A-Za-z]{0,25}", FINTS_PRODUCT_ID):
+    raise ImproperlyConfigured("The setting FINTS_PRODUCT_ID has at most 25 letters and digits.")
+# The application of this server at Enable Banking; without one, it is not offered.
+ENABLE_BANKING_APPLICATION_ID = setting("ENABLE_BANKING_APPLICATION_ID")
+ENABLE_BANKING_KEY = _key("ENABLE_BANKING_KEY")
+ENABLE_BANKING_URL = setting("ENABLE_BANKING_URL")
+if bool(ENABLE_BANKING_APPLICATION_ID) != bool(ENABLE_BANKING_KEY):
+    raise ImproperlyConfigured(
+        "ENABLE_BANKING_APPLICATION_ID and ENABLE_BANKING_KEY need each other."
+    )
+if not re.fullmatch(r"https?://[^/?#\s@]+(/[^?#\s]*)?", ENABLE_BANKING_URL):
+    raise ImproperlyConfigured("The setting ENABLE_BANKING_URL must be `https://host`.")
+
 RELAY_IN_SERVER = setting("RELAY_IN_SERVER")
+SYNC_IN_SERVER = setting("SYNC_IN_SERVER")
 EVENT_STREAM_URL = setting("EVENT_STREAM_URL")
 
 LOG_LEVEL = setting("LOG_LEVEL").upper()

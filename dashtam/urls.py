@@ -7,6 +7,16 @@ from django.http import HttpResponseBase
 from django.urls import include, path
 
 from dashtam.admin.static import static_file
+from dashtam.api.connections.callback import CallbackView
+from dashtam.api.connections.connections import (
+    ConnectionsView,
+    ConnectionView,
+    RenewalView,
+    StepView,
+    SyncView,
+)
+from dashtam.api.connections.links import LinkPreviewView, LinksView, LinkView
+from dashtam.api.connections.providers import ProvidersView
 from dashtam.api.health import LiveView, ReadyView
 from dashtam.api.http import UnlimitedView
 from dashtam.api.identity.api_tokens import ApiTokensView, ApiTokenView
@@ -162,6 +172,15 @@ api = [
     path("rules/<uuid:rule_id>", view(RuleView)),
     path("transfers", view(TransfersView)),
     path("transfers/<uuid:transfer_id>", view(TransferView)),
+    path("providers", view(ProvidersView)),
+    path("connections", view(ConnectionsView)),
+    path("connections/<uuid:connection_id>", view(ConnectionView)),
+    path("connections/<uuid:connection_id>/answer", view(StepView)),
+    path("connections/<uuid:connection_id>/renew", view(RenewalView)),
+    path("connections/<uuid:connection_id>/sync", view(SyncView)),
+    path("connections/<uuid:connection_id>/accounts", view(LinksView)),
+    path("connections/<uuid:connection_id>/accounts/<uuid:link_id>", view(LinkView)),
+    path("connections/<uuid:connection_id>/accounts/<uuid:link_id>/preview", view(LinkPreviewView)),
     path("inbox", view(InboxView)),
     path("conflicts", view(ConflictsView)),
     path("conflicts/<uuid:conflict_id>", view(ConflictView)),
@@ -186,6 +205,7 @@ urlpatterns = [
     path("health/live", LiveView.as_view()),
     path("health/ready", ReadyView.as_view(database=container.health_database)),
     path(".well-known/security.txt", SecurityTxtView.as_view()),
+    path("connections/callback", view(CallbackView)),
     path("metrics", MetricsView.as_view(database=container.database, outbox=container.backlog)),
     path("admin/", admin.site.urls),
     path("static/<path:path>", static_file),

@@ -9,8 +9,11 @@ from uuid import UUID
 
 from domain.audit.entities import AuditEntry
 from domain.audit.origin import Origin
-from domain.connections.entities import Connection
-from domain.connections.values import STATEMENT_FILES
+from domain.connections.entities import Connection, Consent
+from domain.connections.links import AccountLink
+from domain.connections.ports import PendingStep
+from domain.connections.providers import ReportedAccount, Step, Wait
+from domain.connections.values import STATEMENT_FILES, ProviderSlug
 from domain.identity.entities import (
     ApiToken,
     MailedToken,
@@ -135,15 +138,50 @@ def make_connected_app(user_id: UserId, secret: bytes = bytes(32), **changes: An
     return replace(app, **changes)
 
 
-def make_connection(user_id: UserId, institution: str = "Northbank") -> Connection:
+def make_connection(
+    user_id: UserId, institution: str = "Northbank", provider: ProviderSlug = STATEMENT_FILES
+) -> Connection:
     connection, _ = Connection.establish(
         id=ConnectionId(new_id()),
         user_id=user_id,
-        provider=STATEMENT_FILES,
+        provider=provider,
         institution=institution,
         at=NOON,
     )
     return connection
+
+
+def make_link(connection: Connection, key: str = "current", **changes: Any) -> AccountLink:
+    reported = ReportedAccount(
+        key=key, name="Current", number="100200300", institution="Northbank", currency="EUR"
+    )
+    link = AccountLink.of(
+        reported,
+        id=new_id(),
+        user_id=connection.user_id,
+        connection_id=connection.id,
+        wanted_from=date(2025, 3, 14),
+    )
+    return replace(link, **changes)
+
+
+def make_consent(connection: Connection, **changes: Any) -> Consent:
+    consent = Consent(
+        id=new_id(),
+        user_id=connection.user_id,
+        connection_id=connection.id,
+        institution=connection.institution,
+        given_at=NOON,
+    )
+    return replace(consent, **changes)
+
+
+def make_pending_step(step: Step | None = None, **changes: Any) -> PendingStep:
+    wait = Wait(text="Confirm in the app of the bank.", poll_after=5, memory=b"a dialog")
+    pending = PendingStep(
+        step=step or wait, state="a state", expires_at=NOON + timedelta(minutes=15)
+    )
+    return replace(pending, **changes)
 
 
 def make_reference(number: str = "100200300", **changes: Any) -> AccountReference:

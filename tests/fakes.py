@@ -10,9 +10,11 @@ from uuid import UUID
 
 from domain.audit.entities import AuditEntry, Backlog
 from domain.audit.origin import origin
-from domain.connections.entities import Connection
-from domain.connections.errors import AlreadyConnected, ConnectionNotFound
-from domain.connections.values import Credentials, ProviderSlug
+from domain.connections.entities import Connection, Consent
+from domain.connections.links import AccountLink
+from domain.connections.ports import PendingStep
+from domain.connections.schedule import Due
+from domain.connections.values import Credentials
 from domain.identity.entities import (
     ApiToken,
     MailedToken,
@@ -71,6 +73,17 @@ class StoredMatch:
         return frozenset((self.suggestion.added_id, self.suggestion.existing_id))
 
 
+@dataclass(frozen=True)
+class Scheduled:
+    """When a connection is synced next, and until when it is leased."""
+
+    user_id: UserId
+    due: Due | None = None
+    lease: int = 0
+    leased_until: datetime | None = None
+    failures: int = 0
+
+
 @dataclass
 class Store:
     """The content of a database."""
@@ -86,7 +99,13 @@ class Store:
     usages: dict[UUID, Usage] = field(default_factory=dict)
     connected_apps: dict[UUID, ConnectedApp] = field(default_factory=dict)
     connections: dict[UUID, Connection] = field(default_factory=dict)
+    links: dict[UUID, AccountLink] = field(default_factory=dict)
+    consents: dict[UUID, Consent] = field(default_factory=dict)
     credentials: dict[tuple[UUID, UUID], Credentials] = field(default_factory=dict)
+    pending_steps: dict[tuple[UUID, UUID], PendingStep] = field(default_factory=dict)
+    schedule: dict[UUID, Scheduled] = field(default_factory=dict)
+    #: By user, connection, account of the provider and day.
+    request_counts: dict[tuple[UUID, UUID, str, date], int] = field(default_factory=dict)
     accounts: dict[UUID, Account] = field(default_factory=dict)
     names: dict[tuple[UserId, str, str, str], AccountId] = field(default_factory=dict)
     removed_accounts: dict[UUID, Account] = field(default_factory=dict)
@@ -213,31 +232,6 @@ class EmptyOutbox:
 
     async def backlog(self) -> Success[Backlog]:
         return Success(Backlog(waiting=0, dead=0, lags={}))
-
-
-class InMemoryConnectionRepository:
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def find(
-        self, *, owner: UserId, provider: ProviderSlug, institution: str
-    ) -> Result[Connection, ConnectionNotFound | Unavailable]:
-        wanted = (owner, provider, institution)
-        for each in self._store.connections.values():
-            if (each.user_id, each.provider, each.institution) == wanted:
-                return Success(each)
-        return Failure(ConnectionNotFound("No such connection."))
-
-    async def add(self, connection: Connection) -> Result[None, AlreadyConnected | Unavailable]:
-        found = await self.find(
-            owner=connection.user_id,
-            provider=connection.provider,
-            institution=connection.institution,
-        )
-        if isinstance(found, Success):
-            return Failure(AlreadyConnected("You are already connected to this institution."))
-        self._store.connections[connection.id] = connection
-        return Success(None)
 
 
 class _Owned(Protocol):

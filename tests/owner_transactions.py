@@ -13,7 +13,7 @@ from domain.shared.result import Failure
 from tests.contracts.world import World
 
 #: These have transactions of their own.
-BESIDE = {"import_progress", "rate_limiter", "attempts"}
+BESIDE = {"import_progress", "rate_limiter", "attempts", "sync_schedule"}
 
 
 def called_by_owners(world: World) -> World:

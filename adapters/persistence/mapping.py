@@ -69,7 +69,8 @@ def _conversion(wanted: Any) -> Callable[[Any], Any]:
         return lambda value: None if value is None else convert(value)
     if get_origin(wanted) is frozenset:
         (item,) = get_args(wanted)
-        return lambda values: frozenset(map(item, values))
+        convert_item = _conversion(item)
+        return lambda values: frozenset(map(convert_item, values))
     if wanted in _SAME or not isinstance(wanted, type):
         return lambda value: value
     return wanted

@@ -43,6 +43,7 @@ class Table:
 
 #: A table comes before those it refers to. The user is last: that row says that all are due.
 TABLES = (
+    Table("connections_link"),
     Table("sharing_connected_app", hidden=frozenset({"setup_digest", "access_digest"})),
     Table("ledger_import_progress"),
     Table("ledger_transfer"),
@@ -70,8 +71,12 @@ TABLES = (
     Table("ledger_account_alias"),
     Table("ledger_account_version"),
     Table("ledger_account"),
+    Table("connections_pending_step", hidden=frozenset({"sealed"})),
     Table("connections_credential", hidden=frozenset({"sealed"})),
+    Table("connections_consent"),
     Table("connections_connection"),
+    Table("connections_schedule", owner="owner"),
+    Table("connections_request_count", owner="owner"),
     Table("identity_usage"),
     Table("identity_refresh_token", hidden=frozenset({"digest"})),
     Table("identity_session", hidden=frozenset({"token_digest"})),
@@ -112,6 +117,9 @@ EXPIRED = (
         " AND i.imported_at > now() - interval '30 days')))",
     ),
     ("ledger_preview", "created_at < now() - interval '1 day'"),
+    ("connections_pending_step", "expires_at < now()"),
+    # Older ones say nothing of use, and some are of connections that were never authorised.
+    ("connections_request_count", "day < current_date - 40"),
     (
         "identity_usage",
         "NOT EXISTS (SELECT FROM identity_session AS s"
@@ -124,8 +132,11 @@ EXPIRED = (
 )
 
 
+#: Whose the rows of each table are.
+_OWNER_IN = {table.name: table.owner for table in TABLES}
+
 _OWNERS_TO_PURGE = " UNION ".join(
-    f"SELECT user_id FROM {table} WHERE {expired}"  # noqa: S608
+    f"SELECT {_OWNER_IN[table]} AS user_id FROM {table} WHERE {expired}"  # noqa: S608
     for table, expired in EXPIRED
 )
 
@@ -262,7 +273,7 @@ class DjangoPersonalDataRepository:
         # Without the lock, a file that is being uploaded again could be deleted.
         lock_files(owner)
         purged = {
-            table: _delete(table, f"user_id = %(owner)s AND {expired}", owner)
+            table: _delete(table, f"{_OWNER_IN[table]} = %(owner)s AND {expired}", owner)
             for table, expired in EXPIRED
         }
         return Success({table: count for table, count in purged.items() if count})

@@ -1,5 +1,6 @@
 """What every use case works with."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -25,3 +26,14 @@ def or_none(found: Result[T, NotFound | Unavailable]) -> Result[T | None, Unavai
     if isinstance(found, Success):
         return found
     return Success(None) if isinstance(found.error, NotFound) else Failure(found.error)
+
+
+async def in_turn(
+    *writes: Callable[[], Awaitable[Result[None, Unavailable]]],
+) -> Result[None, Unavailable]:
+    """Write one after the other, until one fails."""
+    for write in writes:
+        written = await write()
+        if isinstance(written, Failure):
+            return written
+    return Success(None)

@@ -9,7 +9,9 @@ from django.conf import settings
 
 from adapters.events import Lane, Reactions, Relay, Subscription
 from adapters.events.deliveries import deliveries
+from adapters.events.sync_runner import SyncRunner
 from adapters.persistence.database import Database
+from dashtam.application.connections.sync_connection import LEASE, SyncConnection
 from dashtam.container.adapters import Adapters
 from dashtam.container.reactions import subscriptions
 from dashtam.container.wiring import U, UseCases
@@ -64,6 +66,10 @@ class Container(Adapters):
             {lane: everywhere[lane] for lane in lanes},
             every_minute=[self.audit_trail.record_repetitions],
         )
+
+    @cached_property
+    def sync_runner(self) -> SyncRunner:
+        return SyncRunner(self.ports.sync_schedule, self.use(SyncConnection), lease=LEASE)
 
     @property
     def databases(self) -> Sequence[Database]:

@@ -16,7 +16,8 @@ from adapters.exports.ofx import OfxWriter
 from adapters.exports.simplefin import SimpleFinWriter
 from adapters.mail import DjangoMailer
 from adapters.persistence.connections.repositories import DjangoConnectionRepository
-from adapters.persistence.connections.vault import DjangoCredentialVault
+from adapters.persistence.connections.schedule import PostgresSyncSchedule
+from adapters.persistence.connections.vault import DjangoCredentialVault, SealedPendingSteps
 from adapters.persistence.database import Bounds, Database
 from adapters.persistence.identity.second_factors import SealedSecondFactorRepository
 from adapters.persistence.identity.sessions import (
@@ -65,6 +66,8 @@ from adapters.persistence.sharing.connected_apps import DjangoConnectedAppReposi
 from adapters.persistence.sharing.shared_transactions import PostgresSharedTransactions
 from adapters.persistence.staff.repositories import DjangoStaffRepository, SealedStaffFactors
 from adapters.persistence.unit_of_work import DjangoUnitOfWork
+from adapters.providers.enable_banking.provider import EnableBankingSettings
+from adapters.providers.registry import ProviderSettings, providers
 from adapters.rates.ecb import read_rates
 from adapters.reading import IsolatedReader, IsolatedSampler, IsolatedUnpack, Limits, WorkerPool
 from adapters.reading.pool import READINGS_AT_ONCE
@@ -80,10 +83,19 @@ from adapters.statements.readers import statement_readers
 from dashtam import keys
 from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.ledger.reading_queue import ReadingQueue
-from dashtam.container.ports import FilePorts, LedgerPorts, PeoplePorts, Ports, SharingPorts
+from dashtam.container.ports import (
+    ConnectionPorts,
+    FilePorts,
+    LedgerPorts,
+    PeoplePorts,
+    Ports,
+    SharingPorts,
+)
 from domain.audit.ports import Outbox
 from domain.ledger.quotas import Quota
 
+#: Where people are sent back to if no public URL is set: it suits a browser on this machine.
+LOCAL_URL = "http://127.0.0.1:8000"
 #: Seconds that a health check waits for the previous one.
 HEALTH_SECONDS = 2.0
 # A page needs a connection for a moment, and there are few members of staff.
@@ -112,6 +124,7 @@ class Adapters:
             rate_limiter=PostgresRateLimiter(database),
             attempts=PostgresLoginAttemptLimiter(database),
             **vars(self._people()),
+            **vars(self._connections()),
             **vars(self._ledger()),
             **vars(self._sharing()),
             **vars(self._files()),
@@ -217,12 +230,32 @@ class Adapters:
             enrolment_seals=SealedEnrolments(lambda: self.keyring),
         )
 
+    def _connections(self) -> ConnectionPorts:
+        database = self.database
+        return ConnectionPorts(
+            connections=DjangoConnectionRepository(database),
+            vault=DjangoCredentialVault(database, lambda: self.keyring),
+            pending_steps=SealedPendingSteps(database, lambda: self.keyring),
+            sync_schedule=PostgresSyncSchedule(database),
+            providers=providers(
+                ProviderSettings(
+                    may_be_private=settings.PROVIDERS_MAY_BE_PRIVATE,
+                    enable_banking=EnableBankingSettings(
+                        application_id=settings.ENABLE_BANKING_APPLICATION_ID,
+                        key=settings.ENABLE_BANKING_KEY,
+                        address=settings.ENABLE_BANKING_URL,
+                    ),
+                    fints_product_id=settings.FINTS_PRODUCT_ID,
+                    sandbox=settings.PROVIDER_SANDBOX,
+                )
+            ),
+            redirect_uri=f"{settings.PUBLIC_URL or LOCAL_URL}/connections/callback",
+            key_rotation=DjangoKeyRotation(database, lambda: self.keyring),
+        )
+
     def _ledger(self) -> LedgerPorts:
         database = self.database
         return LedgerPorts(
-            connections=DjangoConnectionRepository(database),
-            vault=DjangoCredentialVault(database, lambda: self.keyring),
-            key_rotation=DjangoKeyRotation(database, lambda: self.keyring),
             accounts=DjangoAccountRepository(database),
             accounts_per_user=settings.ACCOUNTS_PER_USER,
             freshness=PostgresFreshnessRepository(database),

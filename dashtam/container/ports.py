@@ -7,7 +7,14 @@ from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.ledger.read_statement import Unpack
 from dashtam.application.ledger.reading_queue import ReadingQueue
 from domain.audit import ports as audit
-from domain.connections.ports import ConnectionRepository, CredentialVault, KeyRotation
+from domain.connections.ports import (
+    ConnectionRepository,
+    CredentialVault,
+    KeyRotation,
+    PendingSteps,
+    SyncSchedule,
+)
+from domain.connections.providers import Provider
 from domain.identity import ports as identity
 from domain.identity.personal_data import PersonalDataRepository, PersonalDataWriter
 from domain.ledger import ports as ledger
@@ -44,12 +51,22 @@ class PeoplePorts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LedgerPorts:
-    """Ports for accounts, transactions and statement files."""
+class ConnectionPorts:
+    """Ports for connections to providers. Banks send people back to `redirect_uri`."""
 
     connections: ConnectionRepository
     vault: CredentialVault
+    pending_steps: PendingSteps
+    sync_schedule: SyncSchedule
+    providers: Sequence[Provider]
+    redirect_uri: str
     key_rotation: KeyRotation
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerPorts:
+    """Ports for accounts, transactions and statement files."""
+
     accounts: ledger.AccountRepository
     accounts_per_user: int
     freshness: ledger.FreshnessRepository
@@ -107,7 +124,7 @@ class FilePorts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ports(PeoplePorts, LedgerPorts, SharingPorts, FilePorts):
+class Ports(PeoplePorts, ConnectionPorts, LedgerPorts, SharingPorts, FilePorts):
     """All ports: production makes this record of adapters, and tests make one of fakes.
 
     A use case has the ports whose names are its fields.

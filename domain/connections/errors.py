@@ -9,6 +9,18 @@ class ConnectionNotFound(NotFound):
     code = "connection-not-found"
 
 
+class ProviderNotFound(NotFound):
+    """There is no such provider, or the settings do not allow it."""
+
+    code = "provider-not-found"
+
+
+class LinkNotFound(NotFound):
+    """The connection has no such account."""
+
+    code = "link-not-found"
+
+
 class AlreadyConnected(Conflict):
     """The user already has a connection to this institution."""
 
@@ -19,3 +31,27 @@ class CredentialsNotFound(NotFound):
     """No credentials are stored for this connection, or it is not this user's."""
 
     code = "credentials-not-found"
+
+
+class NoStepPending(Conflict):
+    """The connection asks nothing of a person at present, or the step has expired."""
+
+    code = "no-step-pending"
+
+
+class ConnectionNotReady(Conflict):
+    """The connection is in a state in which this cannot be done."""
+
+    code = "connection-not-ready"
+
+
+class LinkIsSettled(Conflict):
+    """The account of the provider fills another account already."""
+
+    code = "link-is-settled"
+
+
+class LeaseLost(Conflict):
+    """Somebody else syncs the connection by now."""
+
+    code = "lease-lost"

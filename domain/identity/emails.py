@@ -22,6 +22,8 @@ class EmailTemplate(StrEnum):
     RECOVERY_CODE_USED = "recovery-code-used"
     API_TOKEN_ISSUED = "api-token-issued"  # noqa: S105
     PROVIDER_CONNECTED = "provider-connected"
+    CONNECTION_NEEDS_PERSON = "connection-needs-person"
+    CONSENT_ENDING = "consent-ending"
     APP_CONNECTED = "app-connected"
     ACCOUNT_CLOSED = "account-closed"
     ACCOUNT_RESTORED = "account-restored"

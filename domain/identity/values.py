@@ -149,6 +149,8 @@ class Scope(StrEnum):
     WRITE_TRANSACTIONS = "write:transactions"
     READ_IMPORTS = "read:imports"
     WRITE_IMPORTS = "write:imports"
+    READ_CONNECTIONS = "read:connections"
+    WRITE_CONNECTIONS = "write:connections"
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,9 @@ class Account:
             institution=reference.institution,
             number=reference.number,
             added_at=at,
-            name=name or default_name(reference.institution, reference.kind, reference.number),
+            name=name
+            or reference.name
+            or default_name(reference.institution, reference.kind, reference.number),
             routing_number=reference.routing_number,
             opened_on=opened_on,
         )

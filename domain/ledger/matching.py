@@ -9,6 +9,7 @@ left (`readings`).
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.overlaps import contradicted, separated
 from domain.ledger.pending import PendingMatcher, booked_here
 from domain.ledger.readings import settle, with_free_keys
+from domain.ledger.restated import restated
 from domain.ledger.values import (
     MatchResult,
     Reconciliation,
@@ -115,6 +117,13 @@ def _pair_all(
 ) -> Pairing:
     """Match rows by their keys, and those that are left with transactions in other words."""
     own = context.stated_by(near.copies)
+    others = [each for each in context.counterparts if each.id not in excluded.booked]
+    again = dict[int, ExistingTransaction]()
+    if statement.lists_all_pending and not near.statement.is_partial:
+        # Before pending ones: a booked row with a new id is not what another one has become.
+        again = restated(statement.rows, keys, others, context, near)
+        known = {**context.known, **{keys[place]: each for place, each in again.items()}}
+        context = replace(context, known=known)
     matches = match_rows(
         statement.rows,
         keys,
@@ -124,7 +133,10 @@ def _pair_all(
         lists_all_pending=statement.lists_all_pending,
         adds_up=statement.reconciliation is Reconciliation.BALANCED,
     )
-    others = [each for each in context.counterparts if each.id not in excluded.booked]
+    matches = [
+        replace(match, other_state=True) if place in again else match
+        for place, match in enumerate(matches)
+    ]
     return pair_counterparts(statement.rows, matches, others, context, near)
 
 

@@ -65,6 +65,7 @@ class AccountReference:
     user must say which one it is. Many banks have an account “Savings”, or one that ends in 1234:
     `layout` is that of the file that calls the account so, and empty if the user does. The
     `routing_number` is the bank's code where the institution is its name; it identifies the bank.
+    The `name` is only what the account is called at first, if a file says so beside the number.
     """
 
     kind: AccountKind
@@ -73,6 +74,7 @@ class AccountReference:
     currency: str
     layout: str = ""
     routing_number: str = ""
+    name: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

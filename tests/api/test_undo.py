@@ -104,7 +104,7 @@ class TestImports:
 
         formats = (await api.get("imports/formats")).json()["items"]
 
-        assert formats == ["camt", "csv", "mt940", "ofx", "qif", "zip"]
+        assert formats == ["camt", "csv", "enable-banking", "mt940", "ofx", "qif", "zip"]
 
     async def test_show_their_outcome(self, api: Api) -> None:
         await api.enter()

@@ -20,7 +20,13 @@ from tests.contracts.categories import CategoryRepositoryContract
 from tests.contracts.changes import ChangeFeedContract, FeedSample
 from tests.contracts.clock import ClockContract
 from tests.contracts.conflicts import ConflictRepositoryContract
-from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
+from tests.contracts.connections import (
+    ConnectionRepositoryContract,
+    ConsentContract,
+    CredentialVaultContract,
+    LinkContract,
+    PendingStepsContract,
+)
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.daily_balances import DailyBalanceRepositoryContract
 from tests.contracts.deletions import DeletedTransactionsContract
@@ -64,6 +70,7 @@ from tests.contracts.sessions import (
 from tests.contracts.sharing import ConnectedAppRepositoryContract, SharedTransactionsContract
 from tests.contracts.statement_reader import StatementReaderContract
 from tests.contracts.statements import StatementRepositoryContract
+from tests.contracts.sync_schedule import SyncScheduleContract
 from tests.contracts.transfers import TransferRepositoryContract
 from tests.contracts.undo import UndoContract
 from tests.contracts.world import World
@@ -129,11 +136,19 @@ class TestSecondFactors(SecondFactorRepositoryContract):
     pass
 
 
-class TestConnections(ConnectionRepositoryContract):
+class TestConnections(ConnectionRepositoryContract, LinkContract, ConsentContract):
     pass
 
 
 class TestVault(CredentialVaultContract):
+    pass
+
+
+class TestPendingSteps(PendingStepsContract):
+    pass
+
+
+class TestSyncSchedule(SyncScheduleContract):
     pass
 
 

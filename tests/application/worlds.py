@@ -16,10 +16,24 @@ from adapters.statements.ofx import OfxReader
 from adapters.statements.packed import unpack
 from dashtam.application.concurrency_limit import ConcurrencyLimit
 from dashtam.application.ledger.reading_queue import ReadingQueue
-from dashtam.container.ports import FilePorts, LedgerPorts, PeoplePorts, SharingPorts
+from dashtam.container.ports import (
+    ConnectionPorts,
+    FilePorts,
+    LedgerPorts,
+    PeoplePorts,
+    SharingPorts,
+)
 from domain.ledger.ports import StatementReader
 from domain.ledger.quotas import Quota
-from tests import export_fakes, fakes, feed_fakes, identity_fakes, import_fakes, ledger_fakes
+from tests import (
+    connection_fakes,
+    export_fakes,
+    fakes,
+    feed_fakes,
+    identity_fakes,
+    import_fakes,
+    ledger_fakes,
+)
 from tests.balance_fakes import InMemoryDailyBalances
 from tests.by_hand_fakes import InMemoryEntriesByHand
 from tests.category_fakes import InMemoryCategoryRepository
@@ -42,7 +56,6 @@ from tests.sharing_fakes import InMemoryConnectedAppRepository, InMemorySharedTr
 from tests.staff_fakes import CODES, InMemoryStaffFactors, InMemoryStaffRepository
 from tests.statement_fakes import InMemoryStatementRepository
 from tests.transfer_fakes import InMemoryTransferRepository
-from tests.vault import InMemoryCredentialVault, InMemoryKeyRotation
 
 MOST_ACCOUNTS = 5
 READERS: Sequence[StatementReader] = [
@@ -78,6 +91,7 @@ class Fakes:
             rate_limiter=self.rate_limiter,
             attempts=self.attempts,
             **vars(self._people()),
+            **vars(self._connections()),
             **vars(self._ledger()),
             **vars(self._sharing()),
             **vars(self._files()),
@@ -106,12 +120,21 @@ class Fakes:
             enrolment_seals=SealedEnrolments(lambda: KEYS),
         )
 
+    def _connections(self) -> ConnectionPorts:
+        store = self.store
+        return ConnectionPorts(
+            connections=connection_fakes.InMemoryConnectionRepository(store),
+            vault=connection_fakes.InMemoryCredentialVault(store),
+            pending_steps=connection_fakes.InMemoryPendingSteps(store),
+            sync_schedule=connection_fakes.InMemorySyncSchedule(store, self.clock),
+            providers=[],
+            redirect_uri="https://dashtam.example/connections/callback",
+            key_rotation=connection_fakes.InMemoryKeyRotation(),
+        )
+
     def _ledger(self) -> LedgerPorts:
         store = self.store
         return LedgerPorts(
-            connections=fakes.InMemoryConnectionRepository(store),
-            vault=InMemoryCredentialVault(store),
-            key_rotation=InMemoryKeyRotation(),
             accounts=ledger_fakes.InMemoryAccountRepository(store),
             accounts_per_user=MOST_ACCOUNTS,
             freshness=ledger_fakes.InMemoryFreshnessRepository(store),

@@ -102,4 +102,7 @@ def test_reads_are_not_announced() -> None:
 def test_every_change_is_announced() -> None:
     repeated = {action.name for action in audited() if action.repeats}
 
-    assert {name for name in repeated if not name.endswith(".viewed")} == {"letter.refused"}
+    assert {name for name in repeated if not name.endswith(".viewed")} == {
+        "connection.sync_failed",
+        "letter.refused",
+    }

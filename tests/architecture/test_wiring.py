@@ -55,8 +55,7 @@ def test_every_field_of_a_view_is_a_use_case(view: type[UnlimitedView]) -> None:
 def test_every_port_is_used() -> None:
     used = {name for kind in USE_CASES for name in names(kind)}
 
-    # Nobody stores credentials before there are providers.
-    assert PORTS.keys() - used == {"vault"}
+    assert PORTS.keys() - used == set()
 
 
 @pytest.mark.parametrize("ports", [container.ports, Fakes().world], ids=["production", "memory"])

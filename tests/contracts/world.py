@@ -7,7 +7,8 @@ from typing import Any, Self
 from dashtam.application.use_case import UseCase
 from dashtam.container.ports import Ports
 from domain.connections.entities import Connection
-from domain.connections.values import Credentials
+from domain.connections.schedule import Due
+from domain.connections.values import STATEMENT_FILES, Credentials, DueReason, ProviderSlug
 from domain.identity.entities import User
 from domain.identity.values import RecoveryCode
 from domain.ledger.entities import Account
@@ -16,14 +17,18 @@ from domain.ledger.values import MatchResult
 from domain.shared.ids import UserId
 from domain.shared.result import Success
 from tests.factories import (
+    NOON,
     imported_row,
     make_account,
     make_api_token,
     make_connected_app,
     make_connection,
+    make_consent,
     make_import,
+    make_link,
     make_mailed_token,
     make_merge,
+    make_pending_step,
     make_preview,
     make_refresh_token,
     make_row,
@@ -54,8 +59,10 @@ class World(Ports):
         assert await self.users.add(user) == Success(None)
         return user
 
-    async def connection(self, user: User, institution: str = "Northbank") -> Connection:
-        connection = make_connection(user.id, institution)
+    async def connection(
+        self, user: User, institution: str = "Northbank", provider: ProviderSlug = STATEMENT_FILES
+    ) -> Connection:
+        connection = make_connection(user.id, institution, provider)
         assert await self.connections.add(connection) == Success(None)
         return connection
 
@@ -72,10 +79,9 @@ class World(Ports):
 
     async def fill(self, account: Account) -> None:
         """Insert a row of everything that belongs to an account."""
-        secret = Credentials(b"secret")
-        await self.vault.store(account.connection_id, secret, owner=account.user_id)
         await self._fill_identity(account.user_id)
         source = await self.source(account)
+        await self._fill_connection(account, source)
         await self.files.store(b"march", digest=source.digest, owner=account.user_id)
         await self.previews.add(make_preview(account.user_id), b"march")
         await self.balances.add([make_snapshot(account, source)])
@@ -87,6 +93,19 @@ class World(Ports):
         await self.transactions.update_from_import([booked])
         await self.transactions.record_rows([imported_row(booked, MatchResult.UPDATES)])
         await fill_ledger(booked)
+
+    async def _fill_connection(self, account: Account, source: StatementImport) -> None:
+        connection = make_connection(account.user_id)
+        connection = replace(connection, id=account.connection_id)
+        owner, secret = account.user_id, Credentials(b"secret")
+        link = make_link(connection, account_id=account.id, import_id=source.id)
+        await self.vault.store(connection.id, secret, owner=owner)
+        await self.pending_steps.store(connection.id, make_pending_step(), owner=owner)
+        await self.connections.save_links([link])
+        await self.connections.add_consent(make_consent(connection))
+        due = Due(NOON, DueReason.INTERVAL)
+        await self.sync_schedule.set_due(connection.id, due, owner=owner)
+        await self.sync_schedule.count_request(connection.id, "", NOON.date(), owner=owner, most=9)
 
     async def _fill_identity(self, owner: UserId) -> None:
         secret = sha256(owner.bytes).digest()

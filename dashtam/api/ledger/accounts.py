@@ -16,12 +16,14 @@ from dashtam.api.ledger.values import DailyBalanceResponse
 from dashtam.api.problems import unwrap
 from dashtam.api.responses import ListResponse, Response, no_content, respond
 from dashtam.api.session import CallerView
+from dashtam.application.connections.account_sources import AccountSource
 from dashtam.application.ledger.accounts import (
     AccountOverview,
     ListAccounts,
     ShowAccount,
 )
 from dashtam.application.ledger.manage_accounts import AddAccount, DeleteAccount, EditAccount
+from domain.connections.values import ConnectionStatus, DueReason, Need
 from domain.ledger.account_names import MAX_LENGTH
 from domain.ledger.accounts import Freshness
 from domain.ledger.entities import Account, AccountChanges
@@ -78,6 +80,43 @@ class FreshnessResponse(Response):
         return cls.copy_from(freshness)
 
 
+class AccountSyncResponse(Response):
+    """The connection that fills the account, what it needs of a person, and when it asks next.
+
+    The days from `covered_from` to `covered_to` were answered, the last ones at `complete_at`.
+    """
+
+    connection_id: UUID
+    provider: str
+    status: ConnectionStatus
+    need: Need | None
+    detail: str
+    problem_since: datetime | None
+    complete_at: datetime | None
+    covered_from: date | None
+    covered_to: date | None
+    next_attempt_at: datetime | None
+    next_attempt_reason: DueReason | None
+    requests_left: int | None
+
+    @classmethod
+    def of(cls, source: AccountSource) -> Self:
+        connection, link, timing = source.connection, source.link, source.timing
+        due = timing.due
+        return cls.copy_from(
+            source,
+            connection_id=connection.id,
+            provider=connection.provider,
+            need=connection.need,
+            problem_since=link.problem_since,
+            covered_from=link.covered_from,
+            covered_to=link.covered_to,
+            next_attempt_at=due and due.at,
+            next_attempt_reason=due and due.reason,
+            requests_left=timing.requests_left,
+        )
+
+
 class AccountResponse(AccountBody):
     """An account and its balance of a day; without its reconciliation when looking back."""
 
@@ -87,6 +126,7 @@ class AccountResponse(AccountBody):
     other_balances: list[DailyBalanceResponse]
     reconciliation: AccountReconciliationResponse | None
     freshness: FreshnessResponse | None
+    sync: AccountSyncResponse | None
 
     @classmethod
     def with_balance(cls, overview: AccountOverview) -> Self:
@@ -96,6 +136,7 @@ class AccountResponse(AccountBody):
             account,
             created_at=account.added_at,
             freshness=FreshnessResponse.of(fresh) if fresh else None,
+            sync=AccountSyncResponse.of(overview.source) if overview.source else None,
             balance=DailyBalanceResponse.of(balance) if balance else None,
             other_balances=[DailyBalanceResponse.of(each) for each in overview.other_balances],
             reconciliation=AccountReconciliationResponse.of(found) if found else None,

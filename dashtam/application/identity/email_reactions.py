@@ -14,7 +14,7 @@ from dashtam.application.identity.emails import (
     verification,
 )
 from dashtam.application.use_case import or_none
-from domain.connections.events import ProviderConnected
+from domain.connections.events import ConnectionStopped, ConsentExpiryAnnounced, ProviderConnected
 from domain.connections.values import STATEMENT_FILES
 from domain.identity.emails import EmailMessage, EmailTemplate
 from domain.identity.entities import User
@@ -234,6 +234,8 @@ NOTICES: Mapping[type[DomainEvent], EmailTemplate] = {
     RecoveryCodeUsed: EmailTemplate.RECOVERY_CODE_USED,
     ApiTokenIssued: EmailTemplate.API_TOKEN_ISSUED,
     ProviderConnected: EmailTemplate.PROVIDER_CONNECTED,
+    ConnectionStopped: EmailTemplate.CONNECTION_NEEDS_PERSON,
+    ConsentExpiryAnnounced: EmailTemplate.CONSENT_ENDING,
     UserRestored: EmailTemplate.ACCOUNT_RESTORED,
     ConnectedAppClaimed: EmailTemplate.APP_CONNECTED,
 }

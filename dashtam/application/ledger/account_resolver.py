@@ -95,8 +95,12 @@ class AccountResolver:
         user_id: UserId,
         name: str,
         opened_on: date | None = None,
+        connection: Connection | None = None,
     ) -> Added:
-        """Add an account that a user describes, unless one has this number already."""
+        """Add an account that a user or a provider describes, unless one has this number already.
+
+        It belongs to the `connection`, or else to the files of its institution.
+        """
         reference = canonical(reference)
         counted = await self.accounts.count(owner=user_id)
         if isinstance(counted, Failure):
@@ -107,7 +111,28 @@ class AccountResolver:
         likeness = (compare(reference, each.reference) for each in aliases.value)
         if any(each is Likeness.SAME for each in likeness):
             return Failure(AccountExists("There is already an account with this number."))
-        return await self._add(reference, user_id, counted.value, name=name, opened_on=opened_on)
+        return await self._add(
+            reference,
+            user_id,
+            counted.value,
+            name=name,
+            opened_on=opened_on,
+            connection=connection,
+        )
+
+    async def find_known(
+        self, reference: AccountReference, *, user_id: UserId
+    ) -> Result[Account | None, Unavailable]:
+        """Return the account that a reference is an alias of, or means for certain."""
+        reference = canonical(reference)
+        found = or_none(await self.accounts.find(reference, owner=user_id))
+        if isinstance(found, Failure) or found.value:
+            return found
+        aliases = await self.accounts.aliases(owner=user_id)
+        if isinstance(aliases, Failure):
+            return aliases
+        likeness = ((compare(reference, each.reference), each.account) for each in aliases.value)
+        return Success(next((account for each, account in likeness if each is Likeness.SAME), None))
 
     async def _find(
         self, reference: AccountReference, user_id: UserId
@@ -156,13 +181,17 @@ class AccountResolver:
         *,
         name: str = "",
         opened_on: date | None = None,
+        connection: Connection | None = None,
     ) -> Added:
         if count >= self.accounts_per_user:
             return Failure(TooManyAccounts(_TOO_MANY.format(most=self.accounts_per_user)))
-        connected = await self._connect(reference.institution or reference.routing_number, user_id)
-        if isinstance(connected, Failure):
-            return connected
-        connection, events = connected.value
+        events: list[DomainEvent] = []
+        if connection is None:
+            bank = reference.institution or reference.routing_number
+            connected = await self._connect(bank, user_id)
+            if isinstance(connected, Failure):
+                return connected
+            connection, events = connected.value
         account, added = Account.add(
             reference,
             name=name,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dashtam.application.connections.account_sources import AccountSource, FindAccountSources
 from dashtam.application.query import audited_query, count
 from dashtam.application.use_case import UseCase
 from domain.ledger.accounts import Freshness
@@ -28,14 +29,15 @@ from domain.shared.result import Failure, Result, Success
 class AccountOverview:
     """An account, its balance in each currency, and whether the ledger agrees.
 
-    How the ledger agrees with all balances, and how far statements reach, is known of the present
-    alone.
+    How the ledger agrees with all balances, how far statements reach, and which connection fills
+    the account is known of the present alone.
     """
 
     account: Account
     balances: Sequence[DailyBalance] = ()
     reconciliation: AccountReconciliation | None = None
     freshness: Freshness | None = None
+    source: AccountSource | None = None
 
     @property
     def balance(self) -> DailyBalance | None:
@@ -56,6 +58,7 @@ class ShowsAccounts(UseCase):
     daily_balances: DailyBalanceRepository
     reconciliations: ReconciliationRepository
     freshness: FreshnessRepository
+    find_account_sources: FindAccountSources
 
     async def overviews(
         self, accounts: Sequence[Account], user_id: UserId, as_of: AsOf
@@ -74,6 +77,9 @@ class ShowsAccounts(UseCase):
         if isinstance(fresh, Failure):
             return fresh
         is_now = as_of == NOW
+        sources = await self.find_account_sources(owner=user_id)
+        if isinstance(sources, Failure):
+            return sources
         return Success(
             [
                 AccountOverview(
@@ -83,6 +89,7 @@ class ShowsAccounts(UseCase):
                     if is_now
                     else None,
                     freshness=fresh.value.get(each.id, Freshness()) if is_now else None,
+                    source=sources.value.get(each.id) if is_now else None,
                 )
                 for each in accounts
             ]

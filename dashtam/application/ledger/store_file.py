@@ -32,8 +32,13 @@ class StoreFile:
         content: bytes,
         *,
         is_known: bool = False,
+        is_fetched: bool = False,
     ) -> Result[None, StorageError]:
-        """Store a file with its import or preview; one that `is_known` is stored already."""
+        """Store a file with its import or preview; one that `is_known` is stored already.
+
+        However many are waiting, one that was fetched from a provider may wait too: Dashtam
+        itself asked for it, and each account has few of them at a time.
+        """
         stored = await self._store(submitted, content, is_known=is_known)
         if isinstance(stored, Failure):
             return stored
@@ -42,7 +47,7 @@ class StoreFile:
             return usage
         refusal: StorageFull | TooManyImportsWaiting | None
         refusal = self.quota.refuse_storage(usage.value, added=stored.value)
-        if refusal is None and submitted.is_waiting:
+        if refusal is None and submitted.is_waiting and not is_fetched:
             refusal = self.quota.refuse_waiting(usage.value)
         return Failure(refusal) if refusal else Success(None)
 

@@ -17,6 +17,7 @@ NOBODY = ""
 #: Tables of ours that are not a user's: staff's, those written without an entry, or entries.
 NOT_BUSINESS = {"audit_entry", "audit_checkpoint", "outbox_event", *AUDITED_TABLES}
 NOT_BUSINESS |= {"ledger_import_progress", "identity_usage"}
+NOT_BUSINESS |= {"connections_schedule", "connections_request_count"}
 
 
 @contextmanager

@@ -6,7 +6,13 @@ from tests.contracts.audit import AuditTrailContract
 from tests.contracts.by_hand import EntriesByHandContract
 from tests.contracts.categories import CategoryRepositoryContract
 from tests.contracts.conflicts import ConflictRepositoryContract
-from tests.contracts.connections import ConnectionRepositoryContract, CredentialVaultContract
+from tests.contracts.connections import (
+    ConnectionRepositoryContract,
+    ConsentContract,
+    CredentialVaultContract,
+    LinkContract,
+    PendingStepsContract,
+)
 from tests.contracts.csv_profiles import CsvProfileRepositoryContract
 from tests.contracts.daily_balances import DailyBalanceRepositoryContract
 from tests.contracts.deletions import DeletedTransactionsContract
@@ -43,6 +49,7 @@ from tests.contracts.sessions import (
 )
 from tests.contracts.sharing import ConnectedAppRepositoryContract, SharedTransactionsContract
 from tests.contracts.statements import StatementRepositoryContract
+from tests.contracts.sync_schedule import SyncScheduleContract
 from tests.contracts.transfers import TransferRepositoryContract
 from tests.contracts.undo import UndoContract
 from tests.contracts.world import World
@@ -96,11 +103,19 @@ class TestMailedTokens(OnPostgres, MailedTokenRepositoryContract):
     pass
 
 
-class TestConnections(OnPostgres, ConnectionRepositoryContract):
+class TestConnections(OnPostgres, ConnectionRepositoryContract, LinkContract, ConsentContract):
     pass
 
 
 class TestVault(OnPostgres, CredentialVaultContract):
+    pass
+
+
+class TestPendingSteps(OnPostgres, PendingStepsContract):
+    pass
+
+
+class TestSyncSchedule(OnPostgres, SyncScheduleContract):
     pass
 
 

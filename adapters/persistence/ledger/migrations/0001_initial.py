@@ -1023,6 +1023,8 @@ class Migration(migrations.Migration):
         grant("ledger_import_progress", Role.STAFF, "SELECT"),
         create_versions_trigger(_VERSION),
         create_versions_trigger(_ACCOUNT_VERSION, ACCOUNTS),
+        owned_reference("connections_link", "account_id", "ledger_account"),
+        owned_reference("connections_link", "import_id", "ledger_import"),
         owned_reference("ledger_account", "connection_id", "connections_connection"),
         owned_reference("ledger_account_alias", "account_id", "ledger_account"),
         owned_reference("ledger_account_merge", "account_id", "ledger_account"),

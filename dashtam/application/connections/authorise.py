@@ -1,0 +1,348 @@
+"""Authorise connections: step by step, until the provider grants access."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from secrets import token_urlsafe
+from urllib.parse import parse_qsl, urlsplit
+
+from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.connections.meter import Meter
+from dashtam.application.connections.provider_list import provider_of
+from dashtam.application.use_case import UseCase, in_turn, or_none
+from domain.connections.actions import CONNECTION_ANSWERED, CONNECTION_BEGUN
+from domain.connections.entities import MAX_NAME, Connection, Consent
+from domain.connections.errors import (
+    AlreadyConnected,
+    ConnectionNotFound,
+    ConnectionNotReady,
+    NoStepPending,
+    ProviderNotFound,
+)
+from domain.connections.ports import (
+    ConnectionRepository,
+    CredentialVault,
+    PendingStep,
+    PendingSteps,
+    SyncSchedule,
+)
+from domain.connections.providers import (
+    AnswerRefused,
+    Ask,
+    AuthorisationContext,
+    Field,
+    Granted,
+    Provider,
+    ProviderTrouble,
+    Redirect,
+    Step,
+)
+from domain.connections.schedule import Due
+from domain.connections.values import (
+    ConnectionStatus,
+    Credentials,
+    DueReason,
+    ProviderSlug,
+)
+from domain.shared.errors import Unavailable
+from domain.shared.events import Actor, AuditRecord, Fact, ResourceType
+from domain.shared.ids import ConnectionId, UserId, new_id
+from domain.shared.result import Failure, Result, Success
+
+#: So long a person has for a step.
+STEP_LIFETIME = timedelta(minutes=15)
+MAX_ANSWER = 8_000
+
+AuthorisationError = (
+    ProviderNotFound
+    | ConnectionNotFound
+    | ConnectionNotReady
+    | NoStepPending
+    | AnswerRefused
+    | ProviderTrouble
+    | AlreadyConnected
+    | Unavailable
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorising:
+    """A connection, and what a person has to do next, if anything."""
+
+    connection: Connection
+    pending: PendingStep | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Begun:
+    """How a provider began, and the record of it."""
+
+    progress: Step | Granted
+    state: str
+    record: AuditRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Authorise(UseCase):
+    """What beginning, answering and renewing have in common."""
+
+    connections: ConnectionRepository
+    vault: CredentialVault
+    pending_steps: PendingSteps
+    sync_schedule: SyncSchedule
+    providers: Sequence[Provider]
+    redirect_uri: str
+
+    def _context(
+        self, connection: Connection, provider: Provider, state: str, renewed: Credentials | None
+    ) -> AuthorisationContext:
+        meter = Meter(connection, provider.capabilities, self.sync_schedule, self.clock)
+        return AuthorisationContext(
+            state=state,
+            redirect_uri=self.redirect_uri,
+            now=self.clock.now(),
+            meter=meter,
+            renewed=renewed,
+        )
+
+    async def _begin(
+        self,
+        connection: Connection,
+        provider: Provider,
+        given: Mapping[str, str],
+        renewed: Credentials | None = None,
+    ) -> Result[_Begun, AnswerRefused | ProviderTrouble]:
+        refused = refusal_of(given, provider.authorisation.fields)
+        if refused:
+            return Failure(refused)
+        state = token_urlsafe(32)
+        context = self._context(connection, provider, state, renewed)
+        begun = await provider.authorisation.begin(given, context)
+        if isinstance(begun, Failure):
+            return begun
+        record = CONNECTION_BEGUN.record(
+            subject_id=connection.id,
+            actor=Actor.user(connection.user_id),
+            occurred_at=self.clock.now(),
+            provider=connection.provider,
+            step=_kind(begun.value),
+        )
+        return Success(_Begun(progress=begun.value, state=state, record=record))
+
+    async def _store(
+        self, connection_id: ConnectionId, owner: UserId, begun: _Begun
+    ) -> Result[Authorising, AuthorisationError]:
+        async with self.unit_of_work(owner=owner) as uow:
+            locked = await self.connections.lock(connection_id, owner=owner)
+            if isinstance(locked, Failure):
+                return locked
+            proceeded = await self._proceed(locked.value, begun.progress, begun.state)
+            if isinstance(proceeded, Failure):
+                return proceeded
+            await uow.commit(*self._facts(locked.value, begun.progress, begun.record))
+        return proceeded
+
+    async def _proceed(
+        self, connection: Connection, progress: Step | Granted, state: str
+    ) -> Result[Authorising, Unavailable]:
+        """Store the next step, or what was granted, in the unit of work of the caller."""
+        if isinstance(progress, Granted):
+            return await self._grant(connection, progress)
+        pending = PendingStep(
+            step=progress, state=state, expires_at=self.clock.now() + STEP_LIFETIME
+        )
+        stored = await self.pending_steps.store(connection.id, pending, owner=connection.user_id)
+        if isinstance(stored, Failure):
+            return stored
+        return Success(Authorising(connection=connection, pending=pending))
+
+    async def _grant(
+        self, connection: Connection, granted: Granted
+    ) -> Result[Authorising, Unavailable]:
+        owner, now = connection.user_id, self.clock.now()
+        consent = Consent(
+            id=new_id(),
+            user_id=owner,
+            connection_id=connection.id,
+            institution=granted.institution,
+            given_at=now,
+            until=granted.expires_at,
+        )
+        active, _ = connection.granted(granted.institution, granted.expires_at, at=now)
+        due = Due(now, DueReason.ANSWERED)
+        written = await in_turn(
+            lambda: self.connections.update(active),
+            lambda: self.vault.store(connection.id, granted.credentials, owner=owner),
+            lambda: self.connections.end_consents(connection.id, owner=owner, at=now),
+            lambda: self.connections.add_consent(consent),
+            lambda: self.pending_steps.delete(connection.id, owner=owner),
+            lambda: self.sync_schedule.set_due(connection.id, due, owner=owner),
+        )
+        if isinstance(written, Failure):
+            return written
+        return Success(Authorising(connection=active, pending=None))
+
+    def _facts(self, connection: Connection, progress: Step | Granted, fact: Fact) -> list[Fact]:
+        """Return what happened: that it was granted, besides what the person did."""
+        if not isinstance(progress, Granted):
+            return [fact]
+        now = self.clock.now()
+        _, granted = connection.granted(progress.institution, progress.expires_at, at=now)
+        return [fact, granted]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginConnection(_Authorise):
+    """Begin a connection to a provider with what a person has entered."""
+
+    @audit_failures("connection.begin", ResourceType.CONNECTION)
+    async def __call__(
+        self, *, user_id: UserId, provider: ProviderSlug, name: str, given: Mapping[str, str]
+    ) -> Result[Authorising, AuthorisationError]:
+        found = provider_of(provider, self.providers)
+        if isinstance(found, Failure):
+            return found
+        connection = Connection.begin(
+            id=ConnectionId(new_id()),
+            user_id=user_id,
+            provider=provider,
+            name=name.strip()[:MAX_NAME] or found.value.name,
+            at=self.clock.now(),
+        )
+        began = await self._begin(connection, found.value, given)
+        if isinstance(began, Failure):
+            return began
+        begun = began.value
+        async with self.unit_of_work(owner=user_id) as uow:
+            added = await self.connections.add(connection)
+            if isinstance(added, Failure):
+                return added
+            proceeded = await self._proceed(connection, begun.progress, begun.state)
+            if isinstance(proceeded, Failure):
+                return proceeded
+            await uow.commit(*self._facts(connection, begun.progress, begun.record))
+        return proceeded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewConnection(_Authorise):
+    """Authorise a connection again, in place: its accounts stay what they are.
+
+    The consent and the credentials of before stay until the new ones are granted.
+    """
+
+    @audit_failures("connection.renew", ResourceType.CONNECTION)
+    async def __call__(
+        self, *, connection_id: ConnectionId, user_id: UserId, given: Mapping[str, str]
+    ) -> Result[Authorising, AuthorisationError]:
+        async with self.unit_of_work(owner=user_id):
+            found = await self.connections.get(connection_id, owner=user_id)
+            credentials = or_none(await self.vault.reveal(connection_id, owner=user_id))
+        if isinstance(found, Failure):
+            return found
+        if isinstance(credentials, Failure):
+            return credentials
+        if found.value.status is ConnectionStatus.REVOKED:
+            return Failure(ConnectionNotReady("The connection was ended. Make a new one."))
+        provider = provider_of(found.value.provider, self.providers)
+        if isinstance(provider, Failure):
+            return provider
+        began = await self._begin(found.value, provider.value, given, credentials.value)
+        if isinstance(began, Failure):
+            return began
+        return await self._store(connection_id, user_id, began.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerStep(_Authorise):
+    """Answer the step that a connection waits for."""
+
+    @audit_failures("connection.answer", ResourceType.CONNECTION)
+    async def __call__(
+        self, *, connection_id: ConnectionId, user_id: UserId, given: Mapping[str, str]
+    ) -> Result[Authorising, AuthorisationError]:
+        async with self.unit_of_work(owner=user_id):
+            found = await self.connections.get(connection_id, owner=user_id)
+            pending = await self.pending_steps.get(
+                connection_id, owner=user_id, at=self.clock.now()
+            )
+            credentials = or_none(await self.vault.reveal(connection_id, owner=user_id))
+        if isinstance(found, Failure):
+            return found
+        if isinstance(pending, Failure):
+            return pending
+        if isinstance(credentials, Failure):
+            return credentials
+        provider = provider_of(found.value.provider, self.providers)
+        if isinstance(provider, Failure):
+            return provider
+        state, step = pending.value.state, pending.value.step
+        entered = _entered(step, given)
+        if isinstance(entered, Failure):
+            return entered
+        context = self._context(found.value, provider.value, state, credentials.value)
+        answered = await provider.value.authorisation.answer(step.memory, entered.value, context)
+        if isinstance(answered, Failure):
+            return await self._refused(connection_id, user_id, answered.error)
+        record = CONNECTION_ANSWERED.record(
+            subject_id=connection_id,
+            actor=Actor.user(user_id),
+            occurred_at=self.clock.now(),
+            step=_kind(answered.value),
+        )
+        begun = _Begun(progress=answered.value, state=state, record=record)
+        return await self._store(connection_id, user_id, begun)
+
+    async def _refused(
+        self, connection_id: ConnectionId, owner: UserId, error: ProviderTrouble | AnswerRefused
+    ) -> Result[Authorising, AuthorisationError]:
+        """Drop the step, unless its trouble ends by itself: what was refused is not tried again."""
+        if isinstance(error, ProviderTrouble) and error.kind.need is None:
+            return Failure(error)
+        async with self.unit_of_work(owner=owner) as uow:
+            dropped = await self.pending_steps.delete(connection_id, owner=owner)
+            if isinstance(dropped, Failure):
+                return dropped
+            await uow.commit(
+                CONNECTION_ANSWERED.record(
+                    subject_id=connection_id,
+                    actor=Actor.user(owner),
+                    occurred_at=self.clock.now(),
+                    step="refused",
+                )
+            )
+        return Failure(error)
+
+
+def _entered(step: Step, given: Mapping[str, str]) -> Result[Mapping[str, str], AnswerRefused]:
+    """Return what answers a step: of an address that a bank has sent somebody to, its query."""
+    if isinstance(step, Redirect):
+        if set(given) != {"url"}:
+            return Success(given)
+        try:
+            return Success(dict(parse_qsl(urlsplit(given["url"]).query, max_num_fields=20)))
+        except ValueError:
+            return Failure(AnswerRefused("This is not the address of a page."))
+    refused = refusal_of(given, step.fields if isinstance(step, Ask) else ())
+    return Failure(refused) if refused else Success(given)
+
+
+def refusal_of(given: Mapping[str, str], fields: Sequence[Field]) -> AnswerRefused | None:
+    """Return why what was entered is not what is asked, if so."""
+    names = {each.name for each in fields}
+    unknown = sorted(given.keys() - names)
+    if unknown:
+        return AnswerRefused(f"These are not asked: {', '.join(unknown)[:200]}.")
+    lacking = [each.name for each in fields if not each.is_optional and not given.get(each.name)]
+    if lacking:
+        return AnswerRefused(f"These are needed: {', '.join(lacking)}.")
+    if sum(map(len, given.values())) > MAX_ANSWER:
+        return AnswerRefused(f"An answer has at most {MAX_ANSWER:,} characters.")
+    for each in fields:
+        if each.options and given.get(each.name, each.options[0]) not in each.options:
+            return AnswerRefused(f"{each.name} is one of {', '.join(each.options)}.")
+    return None
+
+
+def _kind(progress: Step | Granted) -> str:
+    return type(progress).__name__.lower()

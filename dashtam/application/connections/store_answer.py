@@ -1,0 +1,286 @@
+"""Keep what a provider has answered: documents to import, and the days that they cover."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+
+from dashtam.application.connections.match_accounts import MatchAccounts
+from dashtam.application.ledger.store_file import StorageError, StoreFile
+from domain.connections.actions import DAYS_ANSWERED
+from domain.connections.entities import Connection
+from domain.connections.errors import ConnectionNotFound, LeaseLost
+from domain.connections.events import ConnectionSynced
+from domain.connections.links import AccountLink, find_link
+from domain.connections.ports import ConnectionRepository, Lease, SyncSchedule
+from domain.connections.providers import (
+    AccountDocument,
+    Fetched,
+    ProviderTrouble,
+    StatementRequest,
+    TroubleKind,
+)
+from domain.connections.schedule import Due, after_success
+from domain.connections.values import ONE_DAY, Capabilities, DueReason
+from domain.ledger.hints import NO_HINTS
+from domain.ledger.imports import ImportRequest, StatementImport
+from domain.ledger.ports import AccountRepository
+from domain.shared.errors import NotFound, Unavailable
+from domain.shared.events import Actor, Fact
+from domain.shared.ids import AccountId, ImportId, new_id
+from domain.shared.ports import Clock, UnitOfWorkFactory
+from domain.shared.result import Failure, Result, Success
+
+KeepingError = ProviderTrouble | LeaseLost | Unavailable
+
+#: So long an import waits when too many are waiting already.
+_CROWDED = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreAnswer:
+    """Stores an answer in one transaction: its documents, their days, and how the sync ended.
+
+    A document that says the same as the one before is not stored. What is stored waits like any
+    other file to be imported, and goes through the same pipeline.
+    """
+
+    connections: ConnectionRepository
+    sync_schedule: SyncSchedule
+    match_accounts: MatchAccounts
+    accounts: AccountRepository
+    store_file: StoreFile
+    unit_of_work: UnitOfWorkFactory
+    clock: Clock
+
+    async def __call__(
+        self,
+        fetched: Fetched,
+        request: StatementRequest,
+        *,
+        lease: Lease,
+        capabilities: Capabilities,
+        is_last: bool,
+    ) -> Result[None, KeepingError]:
+        """Keep an answer; with the last one, the sync ends."""
+        async with self.unit_of_work(owner=lease.owner) as uow:
+            locked = await self._lock(lease)
+            if isinstance(locked, Failure):
+                return locked
+            connection, links = locked.value
+            reported = self._reported(connection, links, fetched, request, capabilities)
+            entered = await self._enter(connection, reported, fetched, request)
+            if isinstance(entered, Failure):
+                return entered
+            noted, facts, changed = entered.value
+            ended = (
+                await self._finish(connection, noted, changed, lease, capabilities)
+                if is_last
+                else await self._note(connection, noted, changed)
+            )
+            if isinstance(ended, Failure):
+                return ended
+            await uow.commit(*ended.value, *facts)
+        return Success(None)
+
+    async def nothing(self, lease: Lease, capabilities: Capabilities) -> Result[None, KeepingError]:
+        """End a sync in which there was nothing to ask."""
+        async with self.unit_of_work(owner=lease.owner) as uow:
+            locked = await self._lock(lease)
+            if isinstance(locked, Failure):
+                return locked
+            connection, links = locked.value
+            ended = await self._finish(connection, links, 0, lease, capabilities)
+            if isinstance(ended, Failure):
+                return ended
+            await uow.commit(*ended.value)
+        return Success(None)
+
+    async def _lock(
+        self, lease: Lease
+    ) -> Result[tuple[Connection, Sequence[AccountLink]], LeaseLost | Unavailable]:
+        held = await self.sync_schedule.confirm(lease)
+        if isinstance(held, Failure):
+            return held
+        locked = await self.connections.lock(lease.connection_id, owner=lease.owner)
+        if isinstance(locked, Failure):
+            if isinstance(locked.error, ConnectionNotFound):
+                return Failure(LeaseLost("The connection does not exist any more."))
+            return Failure(locked.error)
+        links = await self.connections.links(lease.connection_id, owner=lease.owner)
+        return links if isinstance(links, Failure) else Success((locked.value, links.value))
+
+    def _reported(
+        self,
+        connection: Connection,
+        links: Sequence[AccountLink],
+        fetched: Fetched,
+        request: StatementRequest,
+        capabilities: Capabilities,
+    ) -> list[AccountLink]:
+        """Return the links with the accounts and the problems that were reported."""
+        now = self.clock.now()
+        today = now.astimezone(UTC).date()
+        found: dict[object, AccountLink] = {each.id: each for each in links}
+        known = dict[str, object]()
+        for account in fetched.accounts:
+            link = find_link([*found.values()], account) or AccountLink.of(
+                account,
+                id=new_id(),
+                user_id=connection.user_id,
+                connection_id=connection.id,
+                wanted_from=today - capabilities.history_days * ONE_DAY,
+            )
+            found[link.id] = link.reported(account)
+            known[account.key] = link.id
+        if not request.account_keys and fetched.accounts:
+            for link in links:
+                if link.id not in known.values():
+                    found[link.id] = link.unreported()
+        for key, problem in fetched.problems.items():
+            if key in known:
+                found[known[key]] = found[known[key]].failed(problem, at=now)
+        return [*found.values()]
+
+    async def _enter(
+        self,
+        connection: Connection,
+        links: Sequence[AccountLink],
+        fetched: Fetched,
+        request: StatementRequest,
+    ) -> Result[tuple[list[AccountLink], list[Fact], int], ProviderTrouble | Unavailable]:
+        """Settle new links, and store what is new of those that are linked; count that."""
+        filled = await self.connections.linked(owner=connection.user_id)
+        if isinstance(filled, Failure):
+            return filled
+        matched = await self.match_accounts(connection, links, filled.value.keys())
+        if isinstance(matched, Failure):
+            return matched
+        settled, facts = matched.value
+        stored = await self._store_all(settled, fetched, request)
+        if isinstance(stored, Failure):
+            return stored
+        noted, received = stored.value
+        return Success((noted, [*facts, *received], len(received)))
+
+    async def _store_all(
+        self, links: Sequence[AccountLink], fetched: Fetched, request: StatementRequest
+    ) -> Result[tuple[list[AccountLink], list[Fact]], ProviderTrouble | Unavailable]:
+        documents = {each.account_key: each for each in fetched.documents}
+        asked = set(request.account_keys) or {each.key for each in fetched.accounts}
+        noted: list[AccountLink] = []
+        facts: list[Fact] = []
+        for link in links:
+            key = link.account_key
+            if not link.is_entered or key not in asked or key in fetched.problems:
+                noted.append(link)
+                continue
+            document = documents.get(key)
+            covered = document.window if document else fetched.nothing_booked.get(key)
+            answered = link.answered(covered, request.window, at=self.clock.now())
+            if document and document.fingerprint != link.fingerprint:
+                stored = await self._store(answered, document)
+                if isinstance(stored, Failure):
+                    return stored
+                import_id, fact = stored.value
+                answered = answered.stored(document, import_id)
+                facts.append(fact)
+            noted.append(answered)
+        return Success((noted, facts))
+
+    async def _store(
+        self, link: AccountLink, document: AccountDocument
+    ) -> Result[tuple[ImportId, Fact], ProviderTrouble | Unavailable]:
+        account_id = await self._account(link)
+        if isinstance(account_id, Failure):
+            return account_id
+        request = ImportRequest(
+            user_id=link.user_id,
+            file_name=document.file_name,
+            content=document.content,
+            account_id=account_id.value,
+        )
+        await asyncio.to_thread(lambda: request.digest)
+        queued = StatementImport.enqueue(
+            request, id=ImportId(new_id()), hints=NO_HINTS, at=self.clock.now()
+        )
+        stored = await self.store_file(queued, document.content, is_fetched=True)
+        if isinstance(stored, Failure):
+            return Failure(_trouble(stored.error))
+        return Success((queued.id, queued.submitted()))
+
+    async def _account(self, link: AccountLink) -> Result[AccountId | None, Unavailable]:
+        """Return the account that a link names; one that was merged is found by its number."""
+        if link.account_id is None:
+            return Success(None)
+        found = await self.accounts.get(link.account_id, owner=link.user_id)
+        if isinstance(found, Success):
+            return Success(link.account_id)
+        return Success(None) if isinstance(found.error, NotFound) else Failure(found.error)
+
+    async def _finish(
+        self,
+        connection: Connection,
+        links: Sequence[AccountLink],
+        changed: int,
+        lease: Lease,
+        capabilities: Capabilities,
+    ) -> Result[list[Fact], LeaseLost | Unavailable]:
+        """Store the links and how the sync ended; return the facts."""
+        now, failing = self.clock.now(), _failing(links)
+        done = connection.answered(failing=failing, at=now)
+        reminded = done.remind(at=now)
+        due = _next(links, capabilities, self.clock) if done.is_synced else None
+        saved = await self.connections.save_links(links)
+        if isinstance(saved, Failure):
+            return saved
+        updated = await self.connections.update(reminded[0] if reminded else done)
+        if isinstance(updated, Failure):
+            return updated
+        finished = await self.sync_schedule.finish(lease, due, failures=0)
+        if isinstance(finished, Failure):
+            return finished
+        synced = ConnectionSynced(
+            subject_id=connection.id,
+            actor=Actor.user(connection.user_id),
+            occurred_at=now,
+            accounts=sum(each.is_entered for each in links),
+            changed=changed,
+            failing=failing,
+        )
+        return Success([synced, reminded[1]] if reminded else [synced])
+
+    async def _note(
+        self, connection: Connection, links: Sequence[AccountLink], changed: int
+    ) -> Result[list[Fact], Unavailable]:
+        """Store the links after an answer that is not the last one."""
+        saved = await self.connections.save_links(links)
+        if isinstance(saved, Failure):
+            return saved
+        record = DAYS_ANSWERED.record(
+            subject_id=connection.id,
+            actor=Actor.user(connection.user_id),
+            occurred_at=self.clock.now(),
+            changed=changed,
+            failing=_failing(links),
+        )
+        return Success([record])
+
+
+def _failing(links: Sequence[AccountLink]) -> int:
+    return sum(each.problem is not None and each.is_asked_for for each in links)
+
+
+def _next(links: Sequence[AccountLink], capabilities: Capabilities, clock: Clock) -> Due:
+    """Return when the connection is due again: at once, while history is still to be asked."""
+    now = clock.now()
+    going_on = (
+        each for each in links if each.is_entered and each.is_asked_for and not each.problem
+    )
+    if any(each.covered_from and not each.coverage.is_backfilled for each in going_on):
+        return Due(now, DueReason.BACKFILL)
+    return after_success(now, capabilities)
+
+
+def _trouble(error: StorageError) -> ProviderTrouble:
+    return ProviderTrouble(error.detail, kind=TroubleKind.TRANSIENT)

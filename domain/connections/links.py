@@ -1,0 +1,195 @@
+"""Accounts of a provider, and the accounts of the ledger that they fill."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Self
+from uuid import UUID
+
+from domain.connections.actions import LINK_IGNORED
+from domain.connections.errors import LinkIsSettled
+from domain.connections.events import AccountLinked
+from domain.connections.providers import (
+    AccountDocument,
+    AccountProblem,
+    ReportedAccount,
+    TroubleKind,
+)
+from domain.connections.values import Coverage, LinkStatus, Window
+from domain.shared.events import Actor, AuditRecord
+from domain.shared.ids import AccountId, ConnectionId, ImportId, UserId
+from domain.shared.result import Failure, Result, Success
+
+#: After so many complete answers without it, an account is no longer asked for.
+GONE_AFTER = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLink:
+    """An account as a provider reports it, and the account of the ledger that it fills.
+
+    `candidates` are accounts that it may be, while a person is `ASKED`. The days from
+    `covered_from` to `covered_to` are in the ledger, and `wanted_from` is how far back to ask.
+    `fingerprint` is that of the last document, and `import_id` the import of the last one that said
+    anything new. While the account cannot be read, `problem` says why since `problem_since`.
+    """
+
+    id: UUID
+    user_id: UserId
+    connection_id: ConnectionId
+    account_key: str = field(repr=False)
+    name: str = field(repr=False)
+    number: str = field(repr=False)
+    institution: str
+    currency: str
+    kind: str
+    status: LinkStatus = LinkStatus.NEW
+    account_id: AccountId | None = None
+    candidates: frozenset[UUID] = frozenset()
+    linked_at: datetime | None = None
+    wanted_from: date
+    covered_from: date | None = None
+    covered_to: date | None = None
+    answered_at: datetime | None = None
+    fingerprint: bytes = field(default=b"", repr=False)
+    import_id: ImportId | None = None
+    missing: int = 0
+    problem: TroubleKind | None = None
+    problem_detail: str = field(default="", repr=False)
+    problem_since: datetime | None = None
+
+    @classmethod
+    def of(
+        cls,
+        reported: ReportedAccount,
+        *,
+        id: UUID,
+        user_id: UserId,
+        connection_id: ConnectionId,
+        wanted_from: date,
+    ) -> Self:
+        return cls(
+            id=id,
+            user_id=user_id,
+            connection_id=connection_id,
+            account_key=reported.key,
+            name=reported.name,
+            number=reported.number,
+            institution=reported.institution,
+            currency=reported.currency,
+            kind=reported.kind,
+            wanted_from=wanted_from,
+        )
+
+    @property
+    def coverage(self) -> Coverage:
+        window = (
+            Window(self.covered_from, self.covered_to)
+            if self.covered_from and self.covered_to
+            else None
+        )
+        return Coverage(wanted_from=self.wanted_from, window=window, answered_at=self.answered_at)
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether statements of the account are still asked for."""
+        return self.status is not LinkStatus.IGNORED and self.missing < GONE_AFTER
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether what is answered of the account is imported."""
+        return self.status is LinkStatus.LINKED
+
+    def reported(self, account: ReportedAccount) -> Self:
+        """Return it as the provider describes it now."""
+        return replace(
+            self,
+            account_key=account.key,
+            name=account.name or self.name,
+            number=account.number or self.number,
+            institution=account.institution or self.institution,
+            currency=account.currency or self.currency,
+            kind=account.kind or self.kind,
+            missing=0,
+        )
+
+    def unreported(self) -> Self:
+        """Return it after an answer that lists all accounts, and not this one."""
+        return replace(self, missing=self.missing + 1)
+
+    def answered(self, answered: Window | None, asked: Window, *, at: datetime) -> Self:
+        """Return it after an answer that covers some or all of the days that were asked."""
+        coverage = self.coverage.extended(asked, answered, at)
+        window = coverage.window
+        return replace(
+            self,
+            wanted_from=coverage.wanted_from,
+            covered_from=window.first if window else None,
+            covered_to=window.last if window else None,
+            answered_at=coverage.answered_at,
+            problem=None,
+            problem_detail="",
+            problem_since=None,
+        )
+
+    def stored(self, document: AccountDocument, import_id: ImportId) -> Self:
+        """Return it after a document was stored to be imported."""
+        return replace(self, fingerprint=document.fingerprint, import_id=import_id)
+
+    def failed(self, problem: AccountProblem, *, at: datetime) -> Self:
+        since = self.problem_since if self.problem is problem.kind else None
+        return replace(
+            self,
+            problem=problem.kind,
+            problem_detail=problem.detail,
+            problem_since=since or at,
+        )
+
+    def ask(self, candidates: frozenset[UUID]) -> Self:
+        """Let a person say which account it is."""
+        return replace(self, status=LinkStatus.ASKED, candidates=candidates)
+
+    def link(
+        self, account_id: AccountId, *, at: datetime
+    ) -> Result[tuple[Self, AccountLinked], LinkIsSettled]:
+        """Let it fill an account of the ledger, with all days from the beginning."""
+        if self.status is LinkStatus.LINKED and self.account_id != account_id:
+            detail = "This account fills another one already. Merge the two accounts instead."
+            return Failure(LinkIsSettled(detail))
+        linked = replace(
+            self,
+            status=LinkStatus.LINKED,
+            account_id=account_id,
+            candidates=frozenset(),
+            linked_at=self.linked_at or at,
+        )
+        event = AccountLinked(
+            subject_id=account_id,
+            actor=Actor.user(self.user_id),
+            occurred_at=at,
+            link_id=str(self.id),
+        )
+        return Success((linked, event))
+
+    def ignore(self, *, at: datetime) -> tuple[Self, AuditRecord]:
+        """Ask nothing more of the account; what was imported stays."""
+        record = LINK_IGNORED.record(
+            subject_id=self.connection_id,
+            actor=Actor.user(self.user_id),
+            occurred_at=at,
+            link_id=str(self.id),
+        )
+        return replace(self, status=LinkStatus.IGNORED, candidates=frozenset()), record
+
+
+def find_link(links: Sequence[AccountLink], account: ReportedAccount) -> AccountLink | None:
+    """Return the link of a reported account: by its key, else by its number if that is unique."""
+    by_key = [each for each in links if each.account_key == account.key]
+    if by_key:
+        return by_key[0]
+    by_number = [
+        each
+        for each in links
+        if account.number and each.number == account.number and each.currency == account.currency
+    ]
+    return by_number[0] if len(by_number) == 1 else None

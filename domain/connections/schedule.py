@@ -1,0 +1,150 @@
+"""When a provider is asked, and for which days."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from domain.connections.providers import ProviderTrouble, StatementRequest, TroubleKind
+from domain.connections.values import ONE_DAY, Capabilities, Coverage, DueReason, Window
+
+FIRST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitUntil:
+    """Nothing may be asked before."""
+
+    until: datetime
+    reason: DueReason
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a connection is next synced, and why then."""
+
+    at: datetime
+    reason: DueReason
+
+
+def plan(
+    now: datetime,
+    capabilities: Capabilities,
+    coverage: Mapping[str, Coverage],
+    requests_left: Mapping[str, int],
+    *,
+    is_requested: bool = False,
+) -> Sequence[StatementRequest] | WaitUntil:
+    """Return what to ask, in this order, or until when to wait; nothing if nothing is lacking.
+
+    First come the days since the last answer, with those that banks may still change, unless they
+    were answered within the interval and nobody has requested them again; then the history, back
+    to its beginning. Accounts that need the same days share a request. Without any coverage, the
+    request is for all accounts. `requests_left` are those of this day: by account if each account
+    needs a request of its own, else under the empty key.
+    """
+    today = now.astimezone(UTC).date()
+    if not coverage:
+        requests = [StatementRequest(account_keys=(), window=_latest(today, capabilities))]
+    else:
+        wanted = dict[str, list[Window]]()
+        for key, each in sorted(coverage.items()):
+            fresh = each.answered_at and each.answered_at + capabilities.interval > now
+            recent = [] if fresh and not is_requested else _recent(today, each, capabilities)
+            wanted[key] = [*recent, *_history(today, each, capabilities)]
+        requests = _grouped(wanted, capabilities)
+    allowed = list[StatementRequest]()
+    left = dict(requests_left)
+    for request in requests:
+        by_account = capabilities.asks_each_account and request.account_keys
+        key = request.account_keys[0] if by_account else ""
+        if left.get(key, capabilities.requests_per_day) > 0:
+            left[key] = left.get(key, capabilities.requests_per_day) - 1
+            allowed.append(request)
+    if requests and not allowed:
+        return WaitUntil(next_day(now), DueReason.QUOTA)
+    return allowed
+
+
+def next_day(now: datetime) -> datetime:
+    """Return when the next day of UTC begins, and with it a new quota."""
+    return datetime.combine(now.astimezone(UTC).date() + ONE_DAY, time(), UTC)
+
+
+def after_success(now: datetime, capabilities: Capabilities) -> Due:
+    return Due(now + capabilities.interval, DueReason.INTERVAL)
+
+
+def after_trouble(now: datetime, trouble: ProviderTrouble, failures: int, jitter: float) -> Due:
+    """Return when to try again after this many failures in a row.
+
+    `jitter` between 0 and 1 spreads connections of one provider, which fail at the same time.
+    """
+    if trouble.kind is TroubleKind.QUOTA:
+        return Due(max(trouble.until or next_day(now), now + FIRST_PAUSE), DueReason.QUOTA)
+    pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 10), LONGEST_PAUSE)
+    at = now + pause * (0.5 + jitter / 2)
+    return Due(max(at, trouble.until or at), DueReason.OUTAGE)
+
+
+def _latest(today: date, capabilities: Capabilities) -> Window:
+    return Window(_back(today, capabilities.window_days), today)
+
+
+def _recent(today: date, coverage: Coverage, capabilities: Capabilities) -> list[Window]:
+    known = coverage.window
+    if known is None:
+        return [_latest(today, capabilities)]
+    first = known.last - capabilities.overlap_days * ONE_DAY
+    # From a Monday on, so that an answer without news says the same tomorrow.
+    first = max(known.first, first - first.weekday() * ONE_DAY)
+    return _chunks(Window(min(first, today), today), capabilities.window_days)
+
+
+def _history(today: date, coverage: Coverage, capabilities: Capabilities) -> list[Window]:
+    """Return the windows before the known days, the latest first."""
+    oldest = (coverage.window or _latest(today, capabilities)).first
+    history = list[Window]()
+    while oldest > coverage.wanted_from:
+        last = oldest - ONE_DAY
+        oldest = max(coverage.wanted_from, _back(last, capabilities.window_days))
+        history.append(Window(oldest, last))
+    return history
+
+
+def _chunks(window: Window, size: int) -> list[Window]:
+    """Cut days into windows of at most `size` days, the first days first."""
+    chunks = list[Window]()
+    first = window.first
+    while first <= window.last:
+        last = min(window.last, first + (size - 1) * ONE_DAY)
+        chunks.append(Window(first, last))
+        first = last + ONE_DAY
+    return chunks
+
+
+def _back(last: date, size: int) -> date:
+    return last - (size - 1) * ONE_DAY
+
+
+def _grouped(
+    wanted: Mapping[str, Sequence[Window]], capabilities: Capabilities
+) -> list[StatementRequest]:
+    """Join the n-th windows of all accounts, as far as one request can answer them."""
+    requests = list[StatementRequest]()
+    for turn in range(max(map(len, wanted.values()), default=0)):
+        windows = {key: each[turn] for key, each in wanted.items() if turn < len(each)}
+        if capabilities.asks_each_account:
+            requests += [StatementRequest(account_keys=(k,), window=w) for k, w in windows.items()]
+            continue
+        groups = list[tuple[Window, list[str]]]()
+        for key, window in sorted(windows.items(), key=lambda each: (each[1], each[0])):
+            joined = groups[-1][0].joined(window) if groups else window
+            if groups and joined.days <= capabilities.window_days:
+                groups[-1] = joined, [*groups[-1][1], key]
+            else:
+                groups.append((window, [key]))
+        for window, keys in sorted(groups, key=lambda each: each[0], reverse=True):
+            is_all = len(keys) == len(wanted)
+            requests.append(StatementRequest(account_keys=() if is_all else keys, window=window))
+    return requests
