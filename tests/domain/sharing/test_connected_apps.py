@@ -22,7 +22,7 @@ def app() -> ConnectedApp:
 
 
 class TestSecrets:
-    def test_are_letters_and_digits(self) -> None:
+    def test_are_alphanumeric(self) -> None:
         key = AccessKey.of(new_id(), bytes(range(32)))
 
         for text in (TOKEN.text, key.username, key.password):
