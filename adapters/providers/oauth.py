@@ -11,7 +11,7 @@ import re
 import secrets
 from base64 import urlsafe_b64encode
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -197,7 +197,7 @@ class OAuth:
         self, memory: bytes, given: Mapping[str, str], context: AuthorisationContext
     ) -> Result[Tokens, ProviderTrouble | AnswerRefused]:
         """Exchange the code of a redirect for tokens."""
-        state, verifier, redirect_uri, begun_at = json.loads(memory)
+        state, verifier, redirect_uri, begun_at = _remembered(memory)
         code = authorisation_code(given, state=state, server=self._server)
         if isinstance(code, Failure):
             return code
@@ -285,6 +285,15 @@ class OAuth:
         return await self._http.send(
             "POST", url, headers=_FORM, content=content, auth=auth, max_bytes=MAX_BYTES
         )
+
+
+def _remembered(memory: bytes) -> Sequence[str]:
+    """Return state, verifier, address and time; without a state if that is no memory of OAuth."""
+    try:
+        state, verifier, redirect_uri, begun_at = json.loads(memory)
+    except (ValueError, TypeError):
+        return ("", "", "", "")
+    return (state, verifier, redirect_uri, begun_at)
 
 
 def _tokens(reply: Reply, now: datetime) -> Result[Tokens, ProviderTrouble]:

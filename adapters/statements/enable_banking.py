@@ -12,8 +12,8 @@ from typing import Any
 
 from adapters.statements import questions
 from adapters.statements.amounts import NOT_A_NUMBER, DecimalMark, parse_amount
-from adapters.statements.camt.entries import FAMILIES, SUB_FAMILIES, as_day
 from adapters.statements.camt.rates import conversion
+from adapters.statements.iso20022 import as_day, kind_of
 from adapters.statements.limits import MAX_BALANCES, MAX_ID, MAX_ROWS, MAX_VALUE
 from adapters.statements.placed_json import TooManyItems, placed_json, text_leaves
 from adapters.statements.references import usable, without_constant_ids
@@ -105,7 +105,7 @@ def _file(
     hints: ReadingHints,
 ) -> Result[StatementFile, UnreadableStatement]:
     rows = [(line, text_leaves(item)) for line, item in items]
-    account = _account(members, [*balances, *(leaves for _, leaves in rows)], hints)
+    account = account_of(members, [*balances, *(leaves for _, leaves in rows)], hints)
     if isinstance(account, str):
         refused = [QuarantinedRow(line, account) for line, _ in rows]
         return Success(StatementFile(format=FORMAT, statements=[], quarantined=refused))
@@ -135,9 +135,7 @@ def _statement(
             ended.append(QuarantinedRow(line, WITHDRAWN))
         else:
             read.append(row)
-    retrieval = text_leaves(members.get("retrieval"))
-    first_day, last_day = (as_day(retrieval.get(name, "")) for name in ("first_day", "last_day"))
-    made_on = as_day(retrieval.get("retrieved_at", "")) or last_day
+    first_day, last_day, made_on = _days(members)
     statement = Statement(
         account=account,
         rows=read,
@@ -153,8 +151,16 @@ def _statement(
     return statement, [*refused, *ended]
 
 
-def _account(
-    members: Mapping[str, Any], amounts: Sequence[Leaves], hints: ReadingHints
+def _days(members: Mapping[str, Any]) -> tuple[date | None, date | None, date | None]:
+    """Return the first and the last day that are listed, and the one of the retrieval."""
+    stated = text_leaves(members.get("retrieval"))
+    names = ("first_day", "last_day", "retrieved_at")
+    first_day, last_day, made_on = (as_day(stated.get(name, "")) for name in names)
+    return first_day, last_day, made_on or last_day
+
+
+def account_of(
+    members: Mapping[str, Any], amounts: Sequence[Leaves] = (), hints: ReadingHints = NO_HINTS
 ) -> AccountReference | str:
     """Return the account, or why it cannot be identified; what nothing states is empty."""
     leaves, bank = (text_leaves(members.get(name)) for name in ("account", "aspsp"))
@@ -268,14 +274,9 @@ def _signed(leaves: Leaves) -> Decimal | str:
 
 
 def _kind(leaves: Leaves, *, is_credit: bool) -> TransactionKind:
-    """Return the kind by the ISO 20022 bank transaction code, else credit or debit."""
+    """Return the kind by the bank transaction code, whose parts some banks write as one."""
     stated = (leaves.get(f"bank_transaction_code.{name}", "") for name in ("code", "sub_code"))
-    codes = _APART.split(" ".join(stated).upper())
-    for kinds in (SUB_FAMILIES, FAMILIES):
-        found = next((kinds[code] for code in codes if code in kinds), None)
-        if found:
-            return found
-    return TransactionKind.CREDIT if is_credit else TransactionKind.DEBIT
+    return kind_of(*_APART.split(" ".join(stated).upper()), is_credit=is_credit)
 
 
 def _other_party(leaves: Leaves, *, is_credit: bool) -> tuple[str, str]:

@@ -132,11 +132,11 @@ class Connection:
     def answered(self, *, failing: int, at: datetime) -> Self:
         """Return it after a provider has answered for all its accounts but the `failing` ones.
 
-        One that is paused stays so; any other goes on, even if a person was needed before.
+        One that is paused or ended stays so; any other goes on, even if a person was needed before.
         """
         complete_at = self.complete_at if failing else at
         done = replace(self, attempted_at=at, complete_at=complete_at)
-        if self.status is ConnectionStatus.PAUSED:
+        if self.status in (ConnectionStatus.PAUSED, ConnectionStatus.REVOKED):
             return done
         status = ConnectionStatus.PARTIAL if failing else ConnectionStatus.ACTIVE
         changed_at = self.changed_at if status is self.status else at

@@ -1,6 +1,6 @@
 """Accounts of a provider, and the accounts of the ledger that they fill."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Self
@@ -182,8 +182,13 @@ class AccountLink:
         return replace(self, status=LinkStatus.IGNORED, candidates=frozenset()), record
 
 
-def find_link(links: Sequence[AccountLink], account: ReportedAccount) -> AccountLink | None:
-    """Return the link of a reported account: by its key, else by its number if that is unique."""
+def find_link(
+    links: Sequence[AccountLink], account: ReportedAccount, reported: Collection[str]
+) -> AccountLink | None:
+    """Return the link of a reported account: by its key, else by its number if that is unique.
+
+    A link whose key is among the `reported` ones of the same answer is of that other account.
+    """
     by_key = [each for each in links if each.account_key == account.key]
     if by_key:
         return by_key[0]
@@ -192,4 +197,5 @@ def find_link(links: Sequence[AccountLink], account: ReportedAccount) -> Account
         for each in links
         if account.number and each.number == account.number and each.currency == account.currency
     ]
-    return by_number[0] if len(by_number) == 1 else None
+    is_one = len(by_number) == 1 and by_number[0].account_key not in reported
+    return by_number[0] if is_one else None

@@ -9,6 +9,8 @@ from domain.connections.values import ONE_DAY, Capabilities, Coverage, DueReason
 
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
+#: However long a provider says that it is not worth asking.
+LONGEST_WAIT = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,14 @@ def plan(
     """
     today = now.astimezone(UTC).date()
     if not coverage:
-        requests = [StatementRequest(account_keys=(), window=_latest(today, capabilities))]
+        beginning = today - capabilities.history_days * ONE_DAY
+        latest = _latest(today, beginning, capabilities)
+        requests = [StatementRequest(account_keys=(), window=latest)]
     else:
         wanted = dict[str, list[Window]]()
         for key, each in sorted(coverage.items()):
-            fresh = each.answered_at and each.answered_at + capabilities.interval > now
-            recent = [] if fresh and not is_requested else _recent(today, each, capabilities)
-            wanted[key] = [*recent, *_history(today, each, capabilities)]
+            is_fresh = each.answered_at and each.answered_at + capabilities.interval > now
+            wanted[key] = _wanted(today, each, capabilities, bool(is_fresh and not is_requested))
         requests = _grouped(wanted, capabilities)
     allowed = list[StatementRequest]()
     left = dict(requests_left)
@@ -80,47 +83,53 @@ def after_trouble(now: datetime, trouble: ProviderTrouble, failures: int, jitter
 
     `jitter` between 0 and 1 spreads connections of one provider, which fail at the same time.
     """
+    until = min(trouble.until, now + LONGEST_WAIT) if trouble.until else None
     if trouble.kind is TroubleKind.QUOTA:
-        return Due(max(trouble.until or next_day(now), now + FIRST_PAUSE), DueReason.QUOTA)
+        return Due(max(until or next_day(now), now + FIRST_PAUSE), DueReason.QUOTA)
     pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 10), LONGEST_PAUSE)
     at = now + pause * (0.5 + jitter / 2)
-    return Due(max(at, trouble.until or at), DueReason.OUTAGE)
+    return Due(max(at, until or at), DueReason.OUTAGE)
 
 
-def _latest(today: date, capabilities: Capabilities) -> Window:
-    return Window(_back(today, capabilities.window_days), today)
-
-
-def _recent(today: date, coverage: Coverage, capabilities: Capabilities) -> list[Window]:
+def _wanted(
+    today: date, coverage: Coverage, capabilities: Capabilities, is_fresh: bool
+) -> list[Window]:
+    """Return what to ask of an account: from today on, back to where its history begins."""
     known = coverage.window
+    if known and is_fresh:
+        return _history(known, coverage, capabilities)
+    recent = _recent(today, coverage, capabilities)
+    # After a long pause, the days between are history: the next answers lead back to them.
+    latest = known if known and known.meets(recent) else recent
+    return [recent, *_history(latest, coverage, capabilities)]
+
+
+def _latest(today: date, wanted_from: date, capabilities: Capabilities) -> Window:
+    first = max(wanted_from, _back(today, capabilities.window_days))
+    return Window(min(first, today), today)
+
+
+def _recent(today: date, coverage: Coverage, capabilities: Capabilities) -> Window:
+    """Return the days since the last answer, as far back as one request reaches."""
+    known, latest = coverage.window, _latest(today, coverage.wanted_from, capabilities)
     if known is None:
-        return [_latest(today, capabilities)]
+        return latest
     first = known.last - capabilities.overlap_days * ONE_DAY
     # From a Monday on, so that an answer without news says the same tomorrow.
     first = max(known.first, first - first.weekday() * ONE_DAY)
-    return _chunks(Window(min(first, today), today), capabilities.window_days)
+    since = Window(min(first, today), today)
+    return since if since.days <= capabilities.window_days else latest
 
 
-def _history(today: date, coverage: Coverage, capabilities: Capabilities) -> list[Window]:
+def _history(known: Window, coverage: Coverage, capabilities: Capabilities) -> list[Window]:
     """Return the windows before the known days, the latest first."""
-    oldest = (coverage.window or _latest(today, capabilities)).first
+    oldest = known.first
     history = list[Window]()
     while oldest > coverage.wanted_from:
         last = oldest - ONE_DAY
         oldest = max(coverage.wanted_from, _back(last, capabilities.window_days))
         history.append(Window(oldest, last))
     return history
-
-
-def _chunks(window: Window, size: int) -> list[Window]:
-    """Cut days into windows of at most `size` days, the first days first."""
-    chunks = list[Window]()
-    first = window.first
-    while first <= window.last:
-        last = min(window.last, first + (size - 1) * ONE_DAY)
-        chunks.append(Window(first, last))
-        first = last + ONE_DAY
-    return chunks
 
 
 def _back(last: date, size: int) -> date:

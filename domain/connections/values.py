@@ -114,15 +114,22 @@ class Coverage:
     def extended(self, asked: Window, answered: Window | None, at: datetime) -> "Coverage":
         """Return the coverage after an answer.
 
-        A provider may answer fewer days than were asked. If it answers nothing of the days before
-        those that are known, it has no more, and they are not asked for again.
+        A provider may answer fewer days than were asked. If days are lacking between those that are
+        known and later ones, only the later ones are known from then on, and history leads back to
+        the others. If a provider answers nothing of the days just before those that are known, it
+        has no more, and no earlier day is asked for again.
         """
         known = self.window
         if known is None:
             return replace(self, window=answered, answered_at=at if answered else None)
-        window = known.joined(answered) if answered and known.meets(answered) else known
+        window = known
+        if answered and known.meets(answered):
+            window = known.joined(answered)
+        elif answered and answered.first > known.last:
+            window = answered
+        is_history = asked.first < known.first <= asked.last + ONE_DAY and asked.last < known.last
+        has_no_more = is_history and window.first == known.first
         is_recent = answered is not None and answered.last >= known.last
-        has_no_more = asked.first < known.first and window.first == known.first
         return Coverage(
             wanted_from=known.first if has_no_more else self.wanted_from,
             window=window,

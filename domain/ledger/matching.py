@@ -130,7 +130,7 @@ def _pair_all(
         context,
         own,
         excluded,
-        lists_all_pending=statement.lists_all_pending,
+        pending_apart=statement.pending_apart or statement.lists_all_pending,
         adds_up=statement.reconciliation is Reconciliation.BALANCED,
     )
     matches = [
@@ -150,7 +150,7 @@ def match_rows(
     own: Collection[TransactionId] = NONE,
     excluded: Excluded = NOTHING,
     *,
-    lists_all_pending: bool = False,
+    pending_apart: bool = False,
     adds_up: bool = False,
 ) -> list[Match]:
     """Match rows with transactions by their keys, and pending ones with what was booked.
@@ -181,7 +181,7 @@ def match_rows(
         _match(row, key, existing, matcher, ids, is_conflict=place in conflicts)
         for place, (row, (key, existing)) in enumerate(zip(rows, identified, strict=True))
     ]
-    return matches if lists_all_pending else booked_here(rows, matches)
+    return matches if pending_apart else booked_here(rows, matches)
 
 
 def _known(

@@ -180,7 +180,8 @@ class Statement:
     rows in other words. `pending_day` is the day on which its pending rows are all that the account
     has, of the days of its rows at least; None if it does not list all of them. `holdings_day` is
     the same for `holdings`.
-    `withdrawn` rows were pending, and the bank says that they did not come about.
+    `withdrawn` rows were pending, and the bank says that they did not come about. With
+    `pending_apart`, no row that is listed as pending is one that is listed as booked beside it.
     """
 
     account: AccountReference
@@ -192,6 +193,7 @@ class Statement:
     first_day: date | None = None
     last_day: date | None = None
     pending_day: date | None = None
+    pending_apart: bool = False
     holdings_day: date | None = None
     withdrawn: Sequence[StatementRow] = ()
     corrected_ids: Sequence[str] = ()

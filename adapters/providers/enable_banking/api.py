@@ -85,11 +85,9 @@ class EnableBankingApi:
             return Failure(Refusal(reply.error))
         # Item by item, so that the event loop goes on meanwhile.
         answer = await asyncio.to_thread(_answer, reply.value.content, list_name)
-        wrong = trouble_of(reply.value, now=now)
-        if wrong:
-            return Failure(_refusal(reply.value, answer, wrong, now))
-        if answer is None:
-            return Failure(Refusal(trouble(TroubleKind.PROTOCOL)))
+        refusal = _refusal(reply.value, answer, now)
+        if refusal or answer is None:
+            return Failure(refusal or Refusal(trouble(TroubleKind.PROTOCOL)))
         return Success(answer)
 
     async def _send(
@@ -113,10 +111,11 @@ def _answer(content: bytes, list_name: str) -> PlacedJson | None:
         return None
 
 
-def _refusal(
-    reply: Reply, answer: PlacedJson | None, wrong: ProviderTrouble, now: datetime
-) -> Refusal:
-    """Return what an error means: its name says more than the status."""
+def _refusal(reply: Reply, answer: PlacedJson | None, now: datetime) -> Refusal | None:
+    """Return what an error means, if it is one: its name says more than the status."""
+    wrong = trouble_of(reply, now=now)
+    if wrong is None:
+        return None
     members = answer.members if answer else {}
     # The one is a name, and the other may be the status once more.
     names = (members.get("error"), members.get("code"))

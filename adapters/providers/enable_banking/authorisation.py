@@ -85,20 +85,13 @@ class EnableBankingAuthorisation:
         url = answer.value.members.get("url")
         if not _is_page(url, self.api.address):
             return Failure(trouble(TroubleKind.PROTOCOL))
-        memory = {
-            "state": context.state,
-            "institution": bank.name,
-            "country": bank.country,
-            "psu_type": bank.psu_type,
-            "valid_until": valid_until.isoformat(),
-        }
-        return Success(Redirect(url=url, memory=json.dumps(memory).encode()))
+        return Success(Redirect(url=url, memory=_memory(bank, context, valid_until)))
 
     async def answer(
         self, memory: bytes, given: Mapping[str, str], context: AuthorisationContext
     ) -> Progress:
-        begun = json.loads(memory)
-        code = authorisation_code(given, state=begun.pop("state"))
+        begun = _begun(memory)
+        code = authorisation_code(given, state=begun.pop("state", ""))
         if isinstance(code, Failure):
             return code
         answer = await self.api.call(
@@ -136,6 +129,26 @@ class EnableBankingAuthorisation:
         )
 
 
+def _memory(bank: _Bank, context: AuthorisationContext, valid_until: datetime) -> bytes:
+    memory = {
+        "state": context.state,
+        "institution": bank.name,
+        "country": bank.country,
+        "psu_type": bank.psu_type,
+        "valid_until": valid_until.isoformat(),
+    }
+    return json.dumps(memory).encode()
+
+
+def _begun(memory: bytes) -> dict[str, str]:
+    """Return what was remembered; nothing if that is no memory of this provider."""
+    try:
+        begun = json.loads(memory)
+    except ValueError:
+        return {}
+    return begun if isinstance(begun, dict) else {}
+
+
 def _request(
     bank: _Bank, context: AuthorisationContext, valid_until: datetime
 ) -> Mapping[str, Any]:
@@ -162,8 +175,8 @@ def _entered(
 ) -> Result[_Bank, AnswerRefused]:
     """Return which bank a person means; a consent is renewed at the bank that gave it."""
     stated = {each.name: given.get(each.name, "").strip() for each in _FIELDS}
-    if context.renewed:
-        renewed = Session.from_credentials(context.renewed)
+    renewed = Session.from_credentials(context.renewed) if context.renewed else None
+    if renewed:
         bank = _Bank(name=renewed.institution, country=renewed.country, psu_type=renewed.psu_type)
         if stated["institution"] and _plain(stated["institution"]) != _plain(bank.name):
             sentence = f"A consent is renewed at the same bank, which is “{bank.name}”."

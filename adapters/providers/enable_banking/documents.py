@@ -29,15 +29,14 @@ class Answered:
 def document_of(session: Session, account: SessionAccount, answered: Answered) -> AccountDocument:
     """Write a document, with each transaction on a line of its own."""
     transactions = [*_without_repetition(answered.pages)]
-    rows = [_written(each) for each in transactions]
     parts = {
         MARK: FORMAT,
-        "aspsp": {"name": session.institution, "country": session.country},
+        "aspsp": session.bank,
         "account": account.description,
         "balances": answered.balances,
     }
     lines = [f"{_written(name)}: {_written(part)}," for name, part in parts.items()]
-    listed = ",\n".join(rows)
+    listed = ",\n".join(map(_written, transactions))
     lines += ['"transactions": [', *([listed] if listed else []), "],"]
     lines += [f'"retrieval": {_written(_retrieval(answered))}}}']
     return AccountDocument(

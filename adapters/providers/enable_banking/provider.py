@@ -18,7 +18,7 @@ SLUG = ProviderSlug("enable-banking")
 #: first day, while a bank still gives all of its history; two readings a day are left to spare.
 CAPABILITIES = Capabilities(
     window_days=90,
-    history_days=360,
+    history_days=350,
     overlap_days=10,
     requests_per_day=4,
     interval=timedelta(hours=12),

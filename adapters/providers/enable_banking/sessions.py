@@ -3,10 +3,11 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from adapters.statements.enable_banking import account_of
 from adapters.statements.placed_json import PlacedJson
 from domain.connections.providers import ReportedAccount
 from domain.connections.values import Credentials
@@ -33,14 +34,19 @@ class SessionAccount:
     uid: str = field(repr=False)
     description: Mapping[str, Any] = field(repr=False)
 
-    def reported(self, institution: str) -> ReportedAccount:
-        names = (self.description.get(name) for name in ("details", "product", "name"))
-        return ReportedAccount(
-            key=self.key,
-            name=next((each for each in names if isinstance(each, str) and each), "Account"),
-            number=_number(self.description),
-            institution=institution,
-            currency=_text(self.description.get("currency")),
+    def reported(self, bank: Mapping[str, str]) -> ReportedAccount:
+        """Return the account as the reader of its documents names it."""
+        names = (_text(self.description.get(name)) for name in ("details", "product", "name"))
+        reported = ReportedAccount(key=self.key, name=next(filter(None, names), "Account"))
+        account = account_of({"account": self.description, "aspsp": bank})
+        if isinstance(account, str):
+            return reported
+        return replace(
+            reported,
+            number=account.number,
+            institution=account.institution,
+            currency=account.currency,
+            kind=account.kind.value,
         )
 
 
@@ -55,8 +61,12 @@ class Session:
     valid_until: datetime
     accounts: Sequence[SessionAccount] = field(repr=False)
 
+    @property
+    def bank(self) -> Mapping[str, str]:
+        return {"name": self.institution, "country": self.country}
+
     def reported(self) -> list[ReportedAccount]:
-        return [each.reported(self.institution) for each in self.accounts]
+        return [each.reported(self.bank) for each in self.accounts]
 
     def to_credentials(self) -> Credentials:
         stored = {
@@ -70,14 +80,18 @@ class Session:
         return Credentials(json.dumps(stored).encode())
 
     @classmethod
-    def from_credentials(cls, credentials: Credentials) -> Self:
-        stored = json.loads(credentials.secret)
-        accounts = [
-            SessionAccount(key=key, uid=uid, description=description)
-            for key, uid, description in stored.pop("accounts")
-        ]
-        valid_until = datetime.fromisoformat(stored.pop("valid_until"))
-        return cls(**stored, valid_until=valid_until, accounts=accounts)
+    def from_credentials(cls, credentials: Credentials) -> Self | None:
+        """Return the session that is stored, or None if these are no credentials of one."""
+        try:
+            stored = json.loads(credentials.secret)
+            accounts = [
+                SessionAccount(key=key, uid=uid, description=description)
+                for key, uid, description in stored.pop("accounts")
+            ]
+            valid_until = datetime.fromisoformat(stored.pop("valid_until"))
+            return cls(**stored, valid_until=valid_until, accounts=accounts)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return None
 
 
 def session_of(answer: PlacedJson, *, valid_until: datetime, **bank: str) -> Session | None:

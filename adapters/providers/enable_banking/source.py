@@ -58,8 +58,8 @@ class EnableBankingSource:
         self, credentials: Credentials, *, now: datetime, meter: RequestMeter
     ) -> Result[Credentials | None, ProviderTrouble]:
         """Return nothing new: a session is good until it ends, and then the person consents."""
-        ended = _ended(Session.from_credentials(credentials), now)
-        return Failure(ended) if ended else Success(None)
+        session = _valid(credentials, now)
+        return session if isinstance(session, Failure) else Success(None)
 
     async def fetch(
         self,
@@ -69,10 +69,10 @@ class EnableBankingSource:
         now: datetime,
         meter: RequestMeter,
     ) -> Result[Fetched, ProviderTrouble]:
-        session = Session.from_credentials(credentials)
-        ended = _ended(session, now)
-        if ended:
-            return Failure(ended)
+        valid = _valid(credentials, now)
+        if isinstance(valid, Failure):
+            return valid
+        session = valid.value
         reading = _Reading(self.api, session, request.window, now, meter)
         deadline = asyncio.get_running_loop().time() + self.longest_fetch
         found = _Found()
@@ -93,7 +93,8 @@ class EnableBankingSource:
 
     async def revoke(self, credentials: Credentials, *, meter: RequestMeter) -> None:
         session = Session.from_credentials(credentials)
-        _ = await self.api.call("DELETE", f"/sessions/{quote(session.session_id, safe='')}")
+        if session:
+            _ = await self.api.call("DELETE", f"/sessions/{quote(session.session_id, safe='')}")
 
 
 @dataclass(slots=True)
@@ -148,7 +149,7 @@ class _Reading:
             return _GONE
         allowed = await self.meter(key)
         if isinstance(allowed, Failure):
-            return _problem(allowed.error)
+            return allowed.error
         path = f"/accounts/{quote(account.uid, safe='')}"
         balances = await self._balances(f"{path}/balances")
         if isinstance(balances, ProviderTrouble):
@@ -223,5 +224,8 @@ def _first_days(window: Window, today: date) -> Iterator[date]:
             yield today - length
 
 
-def _ended(session: Session, now: datetime) -> ProviderTrouble | None:
-    return trouble(TroubleKind.CONSENT) if session.valid_until <= now else None
+def _valid(credentials: Credentials, now: datetime) -> Result[Session, ProviderTrouble]:
+    session = Session.from_credentials(credentials)
+    if session is None or session.valid_until <= now:
+        return Failure(trouble(TroubleKind.CONSENT))
+    return Success(session)

@@ -27,7 +27,7 @@ TAN = "123456"
 #: So often a person is waited for before they have confirmed.
 POLLS = 2
 POLL_AFTER = 2
-#: Soon enough that its owner is reminded at once that it ends.
+#: Soon enough that its owner gets a letter about its end at once.
 CONSENT_DAYS = 6
 
 

@@ -15,7 +15,7 @@ _URL_SAFE = str.maketrans("-_", "+/")
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """An access URL, taken apart: where to ask for accounts, and with which credentials."""
+    """An access URL, taken apart: where accounts are listed, and with which credentials."""
 
     root: str = field(repr=False)
     auth: tuple[str, str] = field(repr=False)

@@ -35,10 +35,14 @@ class Asked:
     now: datetime
 
     @property
+    def today(self) -> date:
+        return self.now.astimezone(UTC).date()
+
+    @property
     def answerable(self) -> Window:
         """The days that an answer of now can cover: none of them is yet to come."""
-        today = self.now.astimezone(UTC).date()
-        return Window(self.window.first, max(self.window.first, min(self.window.last, today)))
+        first, last = self.window.first, self.window.last
+        return Window(first, max(first, min(last, self.today)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,29 +182,32 @@ def _banks(accounts: Sequence[_Account]) -> Mapping[str, Sequence[str]]:
 def _document(account: _Account, asked: Asked, is_whole: bool) -> AccountDocument | None:
     """Return the document of an account; none if nothing was booked on days of the past."""
     answered = asked.answerable if is_whole else _answered(account.members)
-    today = asked.now.astimezone(UTC).date()
     rows = _items(account.members, "transactions")
-    if is_whole and not rows and answered and answered.last < today:
+    if is_whole and not rows and asked.answerable.last < asked.today:
         return None
-    retrieval = {
+    return AccountDocument(
+        account_key=account.key,
+        content=_content(account, asked, answered if is_whole else None),
+        file_name=f"simplefin-{asked.window.first}-{asked.window.last}.json",
+        fingerprint=_fingerprint(account),
+        window=answered,
+    )
+
+
+def _content(account: _Account, asked: Asked, whole: Window | None) -> bytes:
+    """Return what was said of an account, and which days are listed as a whole."""
+    retrieval: dict[str, Any] = {
         "retrieved_at": asked.now.astimezone(UTC).isoformat(timespec="seconds"),
-        "complete": is_whole,
+        "complete": whole is not None,
     }
-    if is_whole and answered:
-        retrieval |= {"first_day": str(answered.first), "last_day": str(answered.last)}
+    if whole:
+        retrieval |= {"first_day": str(whole.first), "last_day": str(whole.last)}
     content = {
         "retrieval": retrieval,
         **({"connections": [account.connection]} if account.connection else {}),
         "accounts": [account.members],
     }
-    text = json.dumps(content, ensure_ascii=False, indent=1)
-    return AccountDocument(
-        account_key=account.key,
-        content=text.encode(errors="replace"),
-        file_name=f"simplefin-{asked.window.first}-{asked.window.last}.json",
-        fingerprint=_fingerprint(account),
-        window=answered,
-    )
+    return json.dumps(content, ensure_ascii=False, indent=1).encode(errors="replace")
 
 
 def _answered(members: Members) -> Window | None:

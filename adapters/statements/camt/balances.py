@@ -4,9 +4,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from adapters.statements.camt.entries import as_day, day_of, signed
+from adapters.statements.camt.entries import day_of, signed
 from adapters.statements.camt.pages import code_of, page_of
 from adapters.statements.camt.stream import Draft, Part
+from adapters.statements.iso20022 import as_day
 from domain.ledger.kinds import BalanceKind
 from domain.ledger.values import StatedBalance
 from domain.shared.money import Money, is_currency

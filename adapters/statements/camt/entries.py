@@ -8,13 +8,13 @@ from adapters.statements.amounts import NOT_A_NUMBER, DecimalMark, parse_amount
 from adapters.statements.camt.rates import DETAILS, conversion
 from adapters.statements.camt.stream import Part
 from adapters.statements.camt.texts import Texts
+from adapters.statements.iso20022 import as_day, kind_of
 from adapters.statements.limits import MAX_ID, MAX_VALUE
 from adapters.statements.references import usable
 from domain.ledger.kinds import TransactionKind
 from domain.ledger.values import StatementRow
 from domain.shared.money import Money, is_currency
 
-FIRST_YEAR = 1900
 # A UETR is unique to a payment, by its standard. It comes last, because the payer's bank gives it.
 BANK_IDS = (
     "AcctSvcrRef",
@@ -26,30 +26,6 @@ BANK_IDS = (
 )
 # ISO 20022 ExternalEntryStatus1Code: pending, and to be booked on a future date.
 PENDING = {"PDNG", "FUTR"}
-# ISO 20022 external bank transaction codes. A sub-family is more specific than its family.
-FAMILIES = {
-    "RCDT": TransactionKind.TRANSFER,
-    "ICDT": TransactionKind.TRANSFER,
-    "RRCT": TransactionKind.TRANSFER,
-    "IRCT": TransactionKind.TRANSFER,
-    "RDDT": TransactionKind.DIRECT_DEBIT,
-    "IDDT": TransactionKind.DIRECT_DEBIT,
-    "RCHQ": TransactionKind.CHECK,
-    "ICHQ": TransactionKind.CHECK,
-    "CCRD": TransactionKind.POINT_OF_SALE,
-    "MCRD": TransactionKind.POINT_OF_SALE,
-    "CNTR": TransactionKind.CASH,
-}
-SUB_FAMILIES = {
-    "CHRG": TransactionKind.FEE,
-    "COMM": TransactionKind.FEE,
-    "FEES": TransactionKind.FEE,
-    "INTR": TransactionKind.INTEREST,
-    "DVCA": TransactionKind.DIVIDEND,
-    "CWDL": TransactionKind.ATM,
-    "CDPT": TransactionKind.DEPOSIT,
-    "SALA": TransactionKind.DIRECT_DEPOSIT,
-}
 
 Leaves = Mapping[str, str]
 
@@ -119,28 +95,13 @@ def _bank_id(leaves: Leaves) -> str | None:
 
 
 def _kind(leaves: Leaves, *, is_credit: bool) -> TransactionKind:
-    """Return the kind by the ISO 20022 bank transaction code, else credit or debit."""
-    family = leaves.get("BkTxCd.Domn.Fmly.Cd", "")
-    sub_family = leaves.get("BkTxCd.Domn.Fmly.SubFmlyCd", "")
-    kind = SUB_FAMILIES.get(sub_family) or FAMILIES.get(family)
-    return kind or (TransactionKind.CREDIT if is_credit else TransactionKind.DEBIT)
+    codes = (leaves.get(f"BkTxCd.Domn.Fmly.{name}", "") for name in ("Cd", "SubFmlyCd"))
+    return kind_of(*codes, is_credit=is_credit)
 
 
 def day_of(leaves: Leaves, name: str) -> date | None:
     """Return the date of an element that contains a date, or a date and a time."""
     return as_day(leaves.get(f"{name}.Dt") or leaves.get(f"{name}.DtTm") or leaves.get(name, ""))
-
-
-def as_day(text: str) -> date | None:
-    """Return the date as written; the time and zone that may follow it are ignored.
-
-    Some programs write the year 1 where they have no date.
-    """
-    try:
-        day = date.fromisoformat(text[:10])
-    except ValueError:
-        return None
-    return day if day.year >= FIRST_YEAR else None
 
 
 def signed(leaves: Leaves) -> Decimal | str:

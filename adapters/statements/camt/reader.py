@@ -8,9 +8,10 @@ from datetime import date
 
 from adapters.statements import questions
 from adapters.statements.camt.balances import read_balances
-from adapters.statements.camt.entries import as_day, day_of, read_entry
+from adapters.statements.camt.entries import day_of, read_entry
 from adapters.statements.camt.pages import balances_of_page, joined, number_of
 from adapters.statements.camt.stream import Draft, OtherEncoding, Refused, Stream, TooMany
+from adapters.statements.iso20022 import as_day
 from adapters.statements.limits import MAX_ID, MAX_ROWS
 from adapters.statements.references import without_constant_ids
 from adapters.statements.text import decode

@@ -241,6 +241,7 @@ class _Reading:
                 first_day=self.retrieval.first_day,
                 last_day=self.retrieval.last_day,
                 pending_day=None if unread else self.retrieval.pending_day,
+                pending_apart=True,
                 complete=not unread,
             )
         )

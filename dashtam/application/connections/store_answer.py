@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
+from dashtam.application.connections.leased import lock_leased
 from dashtam.application.connections.match_accounts import MatchAccounts
 from dashtam.application.ledger.store_file import StorageError, StoreFile
 from domain.connections.actions import DAYS_ANSWERED
 from domain.connections.entities import Connection
-from domain.connections.errors import ConnectionNotFound, LeaseLost
+from domain.connections.errors import LeaseLost
 from domain.connections.events import ConnectionSynced
 from domain.connections.links import AccountLink, find_link
 from domain.connections.ports import ConnectionRepository, Lease, SyncSchedule
@@ -99,14 +100,9 @@ class StoreAnswer:
     async def _lock(
         self, lease: Lease
     ) -> Result[tuple[Connection, Sequence[AccountLink]], LeaseLost | Unavailable]:
-        held = await self.sync_schedule.confirm(lease)
-        if isinstance(held, Failure):
-            return held
-        locked = await self.connections.lock(lease.connection_id, owner=lease.owner)
+        locked = await lock_leased(lease, self.connections, self.sync_schedule)
         if isinstance(locked, Failure):
-            if isinstance(locked.error, ConnectionNotFound):
-                return Failure(LeaseLost("The connection does not exist any more."))
-            return Failure(locked.error)
+            return locked
         links = await self.connections.links(lease.connection_id, owner=lease.owner)
         return links if isinstance(links, Failure) else Success((locked.value, links.value))
 
@@ -123,8 +119,9 @@ class StoreAnswer:
         today = now.astimezone(UTC).date()
         found: dict[object, AccountLink] = {each.id: each for each in links}
         known = dict[str, object]()
+        keys = {each.key for each in fetched.accounts}
         for account in fetched.accounts:
-            link = find_link([*found.values()], account) or AccountLink.of(
+            link = find_link([*found.values()], account, keys) or AccountLink.of(
                 account,
                 id=new_id(),
                 user_id=connection.user_id,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from dashtam.application.connections.leased import lock_leased
 from dashtam.application.connections.meter import Meter
 from dashtam.application.connections.provider_list import provider_of
 from dashtam.application.connections.store_answer import StoreAnswer
@@ -139,9 +140,10 @@ class SyncConnection(UseCase):
             return Success(turn)
         connection = turn.connection
         async with self.unit_of_work(owner=connection.user_id) as uow:
-            held = await self.sync_schedule.confirm(turn.lease)
-            if isinstance(held, Failure):
-                return held
+            # Whoever ends the connection deletes its credentials: no others may follow.
+            locked = await lock_leased(turn.lease, self.connections, self.sync_schedule)
+            if isinstance(locked, Failure):
+                return locked
             stored = await self.vault.store(
                 connection.id, refreshed.value, owner=connection.user_id
             )
@@ -219,16 +221,9 @@ class SyncConnection(UseCase):
         """End a turn that failed: until a person has acted, until a quota, or for a while."""
         now, owner = self.clock.now(), lease.owner
         async with self.unit_of_work(owner=owner) as uow:
-            held = await self.sync_schedule.confirm(lease)
-            if isinstance(held, Failure):
-                return held
-            found = await self.connections.lock(lease.connection_id, owner=owner)
+            found = await lock_leased(lease, self.connections, self.sync_schedule)
             if isinstance(found, Failure):
-                return (
-                    Failure(found.error)
-                    if isinstance(found.error, Unavailable)
-                    else await self.sync_schedule.finish(lease, None, failures=0)
-                )
+                return found
             stopped, due, fact = _stopped(found.value, trouble, lease, now)
             updated = await self.connections.update(stopped)
             if isinstance(updated, Failure):

@@ -7,8 +7,8 @@ from asgiref.sync import async_to_sync
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from adapters.persistence.connections.models import CredentialModel
-from adapters.persistence.connections.vault import DjangoCredentialVault
+from adapters.persistence.connections.models import CredentialModel, PendingStepModel
+from adapters.persistence.connections.vault import DjangoCredentialVault, SealedPendingSteps
 from adapters.persistence.sealing import DjangoKeyRotation
 from adapters.security.envelope import Keyring, Unopenable
 from dashtam.application.connections.rotate_keys import RotateKeys
@@ -19,7 +19,7 @@ from domain.shared.ids import ConnectionId, UserId
 from domain.shared.result import Success
 from tests.adapters.persistence.roles import value
 from tests.contracts.world import World
-from tests.factories import just_now, make_connection
+from tests.factories import NOON, just_now, make_connection, make_pending_step
 
 SECRET = Credentials(b"user and password at the bank")
 NEWER = b"n" * 32
@@ -68,6 +68,23 @@ async def test_a_credential_copied_to_another_row_cannot_be_opened(django_world:
 
     with pytest.raises(Unopenable):
         await django_world.vault.reveal(eve.id, owner=eve.user_id)
+
+
+async def test_a_pending_step_is_sealed_and_put_under_a_newer_key(django_world: World) -> None:
+    made = await django_world.connection(await django_world.user())
+    owner, pending = made.user_id, make_pending_step(state="a secret state")
+    await django_world.pending_steps.store(made.id, pending, owner=owner)
+    row = await PendingStepModel.objects.aget()
+    assert b"secret state" not in bytes(row.sealed)
+    assert b"a dialog" not in bytes(row.sealed)
+    both = Keyring({"k9": NEWER, **container.keyring.keys})
+
+    rotation = DjangoKeyRotation(container.database, lambda: both)
+    assert await rotation.rewrap(owner=owner) == Success(1)
+    assert await rotation.rewrap(owner=owner) == Success(0)
+
+    alone = SealedPendingSteps(container.database, lambda: Keyring({"k9": NEWER}))
+    assert await alone.get(made.id, owner=owner, at=NOON) == Success(pending)
 
 
 async def test_an_older_key_still_opens_and_is_replaced(django_world: World) -> None:

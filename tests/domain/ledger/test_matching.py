@@ -36,7 +36,7 @@ def match(
     candidates: list[ExistingTransaction],
     by_index: dict[int, ExistingTransaction] | None = None,
     *,
-    lists_all_pending: bool = False,
+    pending_apart: bool = False,
 ) -> list[Match]:
     keys = transaction_keys(rows)
     evidence = MatchContext(
@@ -44,7 +44,7 @@ def match(
         provider_ids={each.provider_id for each in candidates if each.provider_id},
         candidates=candidates,
     )
-    return match_rows(rows, keys, evidence, lists_all_pending=lists_all_pending)
+    return match_rows(rows, keys, evidence, pending_apart=pending_apart)
 
 
 def outcome(match: Match) -> tuple[MatchResult, ExistingTransaction | None, bool]:
@@ -116,7 +116,7 @@ class TestBooking:
         waiting = existing(pending())
         rows = [pending(), booked(day=2)]
 
-        still, other = match(rows, [waiting], by_index={0: waiting}, lists_all_pending=True)
+        still, other = match(rows, [waiting], by_index={0: waiting}, pending_apart=True)
 
         assert outcome(still) == (MatchResult.SAME, waiting, False)
         assert outcome(other) == (MatchResult.NEW, None, False)
