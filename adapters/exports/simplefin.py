@@ -172,10 +172,7 @@ def _transaction(row: SharedTransaction) -> dict[str, Any]:
 
 
 def _holding(holding: Holding) -> dict[str, Any]:
-    """Write a position: 0 stands for what no statement says.
-
-    The names with hyphens are those that some programs read.
-    """
+    """Write a position: 0 stands for what no statement says, and some read names with hyphens."""
     cost, worth = holding.cost_basis or Decimal(0), holding.worth or Decimal(0)
     price = _EXACT.divide(cost, holding.quantity) if holding.quantity else Decimal(0)
     paid, value, each = (amount_of(round(number, MAX_DECIMALS)) for number in (cost, worth, price))

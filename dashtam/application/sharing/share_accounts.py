@@ -56,6 +56,10 @@ class SharingRequest:
     pending: bool = False
     balances_only: bool = False
 
+    def is_about(self, account: SharedAccount) -> bool:
+        """Return whether the app requests this account."""
+        return self.ids is None or account.id in self.ids
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedAnswer:
@@ -128,8 +132,7 @@ class ShareAccounts(UseCase):
         if isinstance(holdings, Failure):
             return holdings
         shared = _by_currency(chosen, balances.value, totals.value, holdings.value)
-        ids = request.ids
-        return Success([each for each in shared if ids is None or each.id in ids])
+        return Success([each for each in shared if request.is_about(each)])
 
     async def _holdings(
         self, chosen: Mapping[AccountId, Account], owner: UserId
@@ -167,9 +170,8 @@ class ShareAccounts(UseCase):
     ) -> SharedAnswer:
         """Write the answer in the thread that fetches the rows."""
         counted = _Counted(rows.transactions)
-        ledger = SharedLedger(
-            root=root, accounts=accounts, rows=SharedRows(rows.complete_since, counted)
-        )
+        rows = rows._replace(transactions=counted)
+        ledger = SharedLedger(root=root, accounts=accounts, rows=rows)
         content = SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115  # who gets it closes it
         try:
             size = sum(map(content.write, self.shared_ledger_writer.write(ledger)))
