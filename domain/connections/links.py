@@ -96,6 +96,11 @@ class AccountLink:
         return self.status is not LinkStatus.IGNORED and self.missing < GONE_AFTER
 
     @property
+    def may_be_entered(self) -> bool:
+        """Whether anything of the account is imported without a decision of a person."""
+        return self.status in (LinkStatus.NEW, LinkStatus.LINKED)
+
+    @property
     def is_entered(self) -> bool:
         """Whether what is answered of the account is imported."""
         return self.status is LinkStatus.LINKED

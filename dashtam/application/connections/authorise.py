@@ -1,7 +1,7 @@
 """Authorise connections: step by step, until the provider grants access."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from secrets import token_urlsafe
 from urllib.parse import parse_qsl, urlsplit
@@ -112,7 +112,11 @@ class _Authorise(UseCase):
         given: Mapping[str, str],
         renewed: Credentials | None = None,
     ) -> Result[_Begun, AnswerRefused | ProviderTrouble]:
-        refused = refusal_of(given, provider.authorisation.fields)
+        fields = provider.authorisation.fields
+        if renewed:
+            # What was entered before may still be known from the credentials.
+            fields = [replace(each, is_optional=True) for each in fields]
+        refused = refusal_of(given, fields)
         if refused:
             return Failure(refused)
         state = token_urlsafe(32)

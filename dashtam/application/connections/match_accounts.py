@@ -47,7 +47,8 @@ class MatchAccounts:
         facts: list[Fact] = []
         filled = {*filled, *(each.account_id for each in links if each.account_id)}
         for link in links:
-            if link.status is not LinkStatus.NEW:
+            # One that could not be read may lack its currency.
+            if link.status is not LinkStatus.NEW or not link.currency:
                 settled.append(link)
                 continue
             matched = await self._match(connection, link, filled)

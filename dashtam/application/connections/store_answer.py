@@ -130,7 +130,7 @@ class StoreAnswer:
             )
             found[link.id] = link.reported(account)
             known[account.key] = link.id
-        if not request.account_keys and fetched.accounts:
+        if not request.account_keys and fetched.accounts and not fetched.problems:
             for link in links:
                 if link.id not in known.values():
                     found[link.id] = link.unreported()

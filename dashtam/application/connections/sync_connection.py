@@ -199,11 +199,12 @@ class SyncConnection(UseCase):
             return used
         capabilities = turn.provider.capabilities
         left = {key: capabilities.requests_per_day - n for key, n in used.value.items()}
-        entered = [each for each in turn.links if each.is_entered and each.is_asked_for]
-        is_requested = turn.lease.due.reason is DueReason.REQUESTED
-        if turn.links and not entered:
+        if turn.links and not any(each.may_be_entered for each in turn.links):
             return Success([])
+        # Without coverage the request is for all accounts: a new one may have failed at first.
+        entered = (each for each in turn.links if each.is_entered and each.is_asked_for)
         coverage = {each.account_key: each.coverage for each in entered}
+        is_requested = turn.lease.due.reason is DueReason.REQUESTED
         return Success(plan(now, capabilities, coverage, left, is_requested=is_requested))
 
     async def _wait(self, turn: _Turn, wait: WaitUntil) -> Result[None, SyncError]:
