@@ -59,14 +59,19 @@ class ClaimSetupToken(CountsRefusals):
         found = await self.connected_apps.get_by_setup_token(parsed.value.digest)
         if isinstance(found, Failure):
             return _refused(found.error)
-        key = AccessKey.of(found.value.id, self.tokens.issue().secret)
-        now, owner = self.clock.now(), found.value.user_id
+        return await self._exchange(parsed.value, found.value)
+
+    async def _exchange(
+        self, token: SetupToken, found: ConnectedApp
+    ) -> Result[AccessKey, SetupTokenRefused | Unavailable]:
+        key = AccessKey.of(found.id, self.tokens.issue().secret)
+        now, owner = self.clock.now(), found.user_id
         async with self.unit_of_work(owner=owner) as uow:
             # Of several claims at once, the first one uses the token up.
-            locked = await self.connected_apps.lock(found.value.id, owner=owner)
+            locked = await self.connected_apps.lock(found.id, owner=owner)
             if isinstance(locked, Failure):
                 return _refused(locked.error)
-            if not locked.value.accepts(parsed.value, now):
+            if not locked.value.accepts(token, now):
                 return Failure(SetupTokenRefused())
             app, claimed = locked.value.claim(key.digest, now)
             updated = await self.connected_apps.update(app)

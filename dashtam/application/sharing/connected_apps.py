@@ -219,12 +219,9 @@ class EditConnectedApp(UseCase):
             if isinstance(edited, Failure):
                 return edited
             app, changed = edited.value
-            if changed is None:
-                return await self.connected_apps.get(app.id, owner=user_id)
             shown = await store(self.connected_apps, app)
-            if isinstance(shown, Failure):
-                return shown
-            await uow.commit(changed)
+            if isinstance(shown, Success) and changed:
+                await uow.commit(changed)
         return shown
 
 
