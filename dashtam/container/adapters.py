@@ -237,18 +237,7 @@ class Adapters:
             vault=DjangoCredentialVault(database, lambda: self.keyring),
             pending_steps=SealedPendingSteps(database, lambda: self.keyring),
             sync_schedule=PostgresSyncSchedule(database),
-            providers=providers(
-                ProviderSettings(
-                    may_be_private=settings.PROVIDERS_MAY_BE_PRIVATE,
-                    enable_banking=EnableBankingSettings(
-                        application_id=settings.ENABLE_BANKING_APPLICATION_ID,
-                        key=settings.ENABLE_BANKING_KEY,
-                        address=settings.ENABLE_BANKING_URL,
-                    ),
-                    fints_product_id=settings.FINTS_PRODUCT_ID,
-                    sandbox=settings.PROVIDER_SANDBOX,
-                )
-            ),
+            providers=providers(_provider_settings()),
             redirect_uri=f"{settings.PUBLIC_URL or LOCAL_URL}/connections/callback",
             key_rotation=DjangoKeyRotation(database, lambda: self.keyring),
         )
@@ -308,6 +297,19 @@ class Adapters:
             max_file_bytes=settings.IMPORT_MAX_BYTES,
             background_bytes=settings.IMPORT_BACKGROUND_BYTES,
         )
+
+
+def _provider_settings() -> ProviderSettings:
+    return ProviderSettings(
+        may_be_private=settings.PROVIDERS_MAY_BE_PRIVATE,
+        enable_banking=EnableBankingSettings(
+            application_id=settings.ENABLE_BANKING_APPLICATION_ID,
+            key=settings.ENABLE_BANKING_KEY,
+            address=settings.ENABLE_BANKING_URL,
+        ),
+        fints_product_id=settings.FINTS_PRODUCT_ID,
+        sandbox=settings.PROVIDER_SANDBOX,
+    )
 
 
 def _workers() -> WorkerPool:

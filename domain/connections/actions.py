@@ -12,7 +12,7 @@ LINKS_VIEWED = Action("links.viewed", ResourceType.CONNECTION, ("count",), repea
 #: What a person has to do next, such as to go to the bank: `step` is its kind.
 CONNECTION_BEGUN = Action("connection.begun", ResourceType.CONNECTION, ("provider", "step"))
 CONNECTION_ANSWERED = Action("connection.answered", ResourceType.CONNECTION, ("step",))
-CONNECTION_RENEWED = Action("connection.renewed", ResourceType.CONNECTION, ("provider",))
+CONNECTION_RENEWED = Action("connection.renewed", ResourceType.CONNECTION)
 CONNECTION_NAMED = Action("connection.named", ResourceType.CONNECTION)
 CONNECTION_PAUSED = Action("connection.paused", ResourceType.CONNECTION)
 CONNECTION_RESUMED = Action("connection.resumed", ResourceType.CONNECTION)

@@ -121,13 +121,7 @@ class Connection:
         )
         if is_first:
             return active, active._connected(at)
-        record = CONNECTION_RENEWED.record(
-            subject_id=self.id,
-            actor=Actor.user(self.user_id),
-            occurred_at=at,
-            provider=self.provider,
-        )
-        return active, record
+        return active, self.record(CONNECTION_RENEWED, at=at)
 
     def answered(self, *, failing: int, at: datetime) -> Self:
         """Return it after a provider has answered for all its accounts but the `failing` ones.
@@ -181,14 +175,14 @@ class Connection:
         edited, records = self, list[AuditRecord]()
         if name is not None and name != self.name:
             edited = replace(edited, name=name)
-            records.append(self._record(CONNECTION_NAMED, at))
+            records.append(self.record(CONNECTION_NAMED, at=at))
         if paused is None or paused == (self.status is ConnectionStatus.PAUSED):
             return Success((edited, records))
         if paused and not self.is_synced:
             return Failure(ConnectionNotReady("Only an active connection can be paused."))
         status = ConnectionStatus.PAUSED if paused else ConnectionStatus.ACTIVE
         edited = replace(edited, status=status, changed_at=at)
-        records.append(self._record(CONNECTION_PAUSED if paused else CONNECTION_RESUMED, at))
+        records.append(self.record(CONNECTION_PAUSED if paused else CONNECTION_RESUMED, at=at))
         return Success((edited, records))
 
     def revoke(self, *, at: datetime) -> tuple[Self, ConnectionRevoked]:
@@ -207,7 +201,8 @@ class Connection:
             provider=self.provider,
         )
 
-    def _record(self, action: Action, at: datetime) -> AuditRecord:
+    def record(self, action: Action, *, at: datetime) -> AuditRecord:
+        """Record an action on it that has no details."""
         return action.record(subject_id=self.id, actor=Actor.user(self.user_id), occurred_at=at)
 
 

@@ -45,6 +45,12 @@ class ConnectionNotReady(Conflict):
     code = "connection-not-ready"
 
 
+class TooManyConnections(Conflict):
+    """The user has as many connections as one may have."""
+
+    code = "too-many-connections"
+
+
 class LinkIsSettled(Conflict):
     """The account of the provider fills another account already."""
 

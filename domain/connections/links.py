@@ -168,13 +168,15 @@ class AccountLink:
             candidates=frozenset(),
             linked_at=self.linked_at or at,
         )
-        event = AccountLinked(
+        return Success((linked, linked._announced(account_id, at)))
+
+    def _announced(self, account_id: AccountId, at: datetime) -> AccountLinked:
+        return AccountLinked(
             subject_id=account_id,
             actor=Actor.user(self.user_id),
             occurred_at=at,
             link_id=str(self.id),
         )
-        return Success((linked, event))
 
     def ignore(self, *, at: datetime) -> tuple[Self, AuditRecord]:
         """Ask nothing more of the account; what was imported stays."""

@@ -37,7 +37,7 @@ def plan(
     *,
     is_requested: bool = False,
 ) -> Sequence[StatementRequest] | WaitUntil:
-    """Return what to ask, in this order, or until when to wait; nothing if nothing is lacking.
+    """Return what to ask, in this order, or until when to wait.
 
     First come the days since the last answer, with those that banks may still change, unless they
     were answered within the interval and nobody has requested them again; then the history, back
@@ -165,14 +165,19 @@ def _grouped(
         if capabilities.asks_each_account:
             requests += [StatementRequest(account_keys=(k,), window=w) for k, w in windows.items()]
             continue
-        groups = list[tuple[Window, list[str]]]()
-        for key, window in sorted(windows.items(), key=lambda each: (each[1], each[0])):
-            joined = groups[-1][0].joined(window) if groups else window
-            if groups and joined.days <= capabilities.window_days:
-                groups[-1] = joined, [*groups[-1][1], key]
-            else:
-                groups.append((window, [key]))
-        for window, keys in sorted(groups, key=lambda each: each[0], reverse=True):
+        for window, keys in _joined(windows, capabilities.window_days):
             is_all = len(keys) == len(wanted)
             requests.append(StatementRequest(account_keys=() if is_all else keys, window=window))
     return requests
+
+
+def _joined(windows: Mapping[str, Window], size: int) -> list[tuple[Window, list[str]]]:
+    """Join windows of accounts to windows of at most `size` days, and return the latest first."""
+    groups = list[tuple[Window, list[str]]]()
+    for key, window in sorted(windows.items(), key=lambda each: (each[1], each[0])):
+        joined = groups[-1][0].joined(window) if groups else window
+        if groups and joined.days <= size:
+            groups[-1] = joined, [*groups[-1][1], key]
+        else:
+            groups.append((window, [key]))
+    return sorted(groups, key=lambda each: each[0], reverse=True)

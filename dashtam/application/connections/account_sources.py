@@ -14,7 +14,7 @@ from domain.shared.ids import AccountId, UserId
 from domain.shared.result import Failure, Result, Success
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class AccountSource:
     """The connection that fills an account, and what its provider has answered of it.
 
@@ -67,13 +67,8 @@ class FindAccountSources:
         if isinstance(timing, Failure):
             return timing
         connections = {each.id: each for each in found.value}
-        return Success(
-            {
-                account_id: AccountSource(
-                    connection=connections[link.connection_id],
-                    link=link,
-                    timing=timing.value[link.connection_id],
-                )
-                for account_id, link in linked.value.items()
-            }
+        sources = (
+            AccountSource(connections[each.connection_id], each, timing.value[each.connection_id])
+            for each in linked.value.values()
         )
+        return Success(dict(zip(linked.value, sources, strict=True)))

@@ -18,6 +18,7 @@ from domain.connections.errors import (
     ConnectionNotReady,
     NoStepPending,
     ProviderNotFound,
+    TooManyConnections,
 )
 from domain.connections.ports import (
     ConnectionRepository,
@@ -52,12 +53,15 @@ from domain.shared.result import Failure, Result, Success
 #: So long a person has for a step.
 STEP_LIFETIME = timedelta(minutes=15)
 MAX_ANSWER = 8_000
+#: So many connections a user may have that were not ended.
+MAX_CONNECTIONS = 50
 
 AuthorisationError = (
     ProviderNotFound
     | ConnectionNotFound
     | ConnectionNotReady
     | NoStepPending
+    | TooManyConnections
     | AnswerRefused
     | ProviderTrouble
     | AlreadyConnected
@@ -213,11 +217,29 @@ class BeginConnection(_Authorise):
             name=name.strip()[:MAX_NAME] or found.value.name,
             at=self.clock.now(),
         )
+        counted = await self._refuse_too_many(user_id)
+        if isinstance(counted, Failure):
+            return counted
         began = await self._begin(connection, found.value, given)
-        if isinstance(began, Failure):
-            return began
-        begun = began.value
-        async with self.unit_of_work(owner=user_id) as uow:
+        return began if isinstance(began, Failure) else await self._add(connection, began.value)
+
+    async def _refuse_too_many(
+        self, owner: UserId
+    ) -> Result[None, TooManyConnections | Unavailable]:
+        async with self.unit_of_work(owner=owner):
+            found = await self.connections.to_providers(owner=owner)
+        if isinstance(found, Failure):
+            return found
+        going_on = [each for each in found.value if each.status is not ConnectionStatus.REVOKED]
+        if len(going_on) < MAX_CONNECTIONS:
+            return Success(None)
+        detail = f"You can have at most {MAX_CONNECTIONS} connections. End one of them first."
+        return Failure(TooManyConnections(detail))
+
+    async def _add(
+        self, connection: Connection, begun: _Begun
+    ) -> Result[Authorising, AuthorisationError]:
+        async with self.unit_of_work(owner=connection.user_id) as uow:
             added = await self.connections.add(connection)
             if isinstance(added, Failure):
                 return added

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.connections.meter import Meter
@@ -29,9 +30,11 @@ from domain.connections.providers import Provider
 from domain.connections.schedule import Due
 from domain.connections.values import DueReason
 from domain.shared.errors import Unavailable
-from domain.shared.events import Actor, ResourceType
+from domain.shared.events import ResourceType
 from domain.shared.ids import ConnectionId, UserId
 from domain.shared.result import Failure, Result, Success
+
+P = TypeVar("P", AccountLink, Consent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +74,18 @@ class _Overviews(UseCase):
             [
                 ConnectionOverview(
                     connection=each,
-                    links=[link for link in links.value if link.connection_id == each.id],
-                    consents=[one for one in consents.value if one.connection_id == each.id],
+                    links=_of(each, links.value),
+                    consents=_of(each, consents.value),
                     pending=pending.value.get(each.id),
                     timing=timing.value[each.id],
                 )
                 for each in connections
             ]
         )
+
+
+def _of(connection: Connection, parts: Sequence[P]) -> list[P]:
+    return [each for each in parts if each.connection_id == connection.id]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,11 +185,7 @@ class RequestSync(UseCase):
             scheduled = await self.sync_schedule.set_due(connection_id, due, owner=user_id)
             if isinstance(scheduled, Failure):
                 return scheduled
-            await uow.commit(
-                SYNC_REQUESTED.record(
-                    subject_id=connection_id, actor=Actor.user(user_id), occurred_at=now
-                )
-            )
+            await uow.commit(found.value.record(SYNC_REQUESTED, at=now))
         return Success(None)
 
 

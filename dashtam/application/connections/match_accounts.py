@@ -43,8 +43,7 @@ class MatchAccounts:
         self, connection: Connection, links: Sequence[AccountLink], filled: Collection[AccountId]
     ) -> Result[tuple[list[AccountLink], list[Fact]], Unavailable]:
         """Return the links with the new ones settled as far as possible, and what happened."""
-        settled: list[AccountLink] = []
-        facts: list[Fact] = []
+        settled, facts = list[AccountLink](), list[Fact]()
         filled = {*filled, *(each.account_id for each in links if each.account_id)}
         for link in links:
             # One that could not be read may lack its currency.
@@ -69,11 +68,8 @@ class MatchAccounts:
             found = await self.account_resolver.find_known(reference, user_id=link.user_id)
             if isinstance(found, Failure):
                 return found
-            if found.value and found.value.id in filled:
-                # Two people who share an account both see it: it is filled once.
-                return Success((link.ask(frozenset({found.value.id})), []))
             if found.value:
-                return self._linked(link, found.value.id)
+                return self._settled(link, found.value.id, filled)
         accounts = await self.accounts.all(owner=link.user_id)
         if isinstance(accounts, Failure):
             return accounts
@@ -82,6 +78,14 @@ class MatchAccounts:
         if alike:
             return Success((link.ask(alike), []))
         return await self.add(connection, link)
+
+    def _settled(
+        self, link: AccountLink, account_id: AccountId, filled: Collection[AccountId]
+    ) -> Success[tuple[AccountLink, list[Fact]]]:
+        """Link it; but what two people share, and both report, is filled once."""
+        if account_id in filled:
+            return Success((link.ask(frozenset({account_id})), []))
+        return self._linked(link, account_id)
 
     async def add(
         self, connection: Connection, link: AccountLink

@@ -149,13 +149,7 @@ class SyncConnection(UseCase):
             )
             if isinstance(stored, Failure):
                 return stored
-            await uow.commit(
-                CREDENTIALS_REFRESHED.record(
-                    subject_id=connection.id,
-                    actor=Actor.user(connection.user_id),
-                    occurred_at=self.clock.now(),
-                )
-            )
+            await uow.commit(connection.record(CREDENTIALS_REFRESHED, at=self.clock.now()))
         return Success(replace(turn, credentials=refreshed.value))
 
     async def _ask(self, turn: _Turn) -> Result[None, SyncError]:

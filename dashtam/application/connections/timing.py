@@ -14,7 +14,7 @@ from domain.shared.ports import Clock
 from domain.shared.result import Failure, Result, Success
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Timing:
     """When a connection is synced next and why then, and how many requests it may still send today.
 
@@ -44,15 +44,12 @@ class ConnectionTiming:
         used = await self.sync_schedule.most_requests(ids, today)
         if isinstance(used, Failure):
             return used
-        most = {each.slug: each.capabilities.requests_per_day for each in self.providers}
-        return Success(
-            {
-                each.id: Timing(
-                    due=due.value.get(each.id),
-                    requests_left=most[each.provider] - used.value.get(each.id, 0)
-                    if each.provider in most
-                    else None,
-                )
-                for each in connections
-            }
+        timing = (
+            Timing(due.value.get(each.id), self._left(each, used.value.get(each.id, 0)))
+            for each in connections
         )
+        return Success(dict(zip(ids, timing, strict=True)))
+
+    def _left(self, connection: Connection, used: int) -> int | None:
+        most = {each.slug: each.capabilities.requests_per_day for each in self.providers}
+        return most[connection.provider] - used if connection.provider in most else None
