@@ -106,10 +106,7 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
     """Enter with one of everything."""
     api = await Api(delivers=True).enter(email)
     await import_file(api, MARCH)
-    out = ofx(statement(transaction("-50.00", "20260302", "C1", "To savings"), number="100200300"))
-    back = ofx(
-        statement(transaction("50.00", "20260304", "S1", "From checking"), number="400500600")
-    )
+    out, back = both_legs()
     done = (await api.upload(out)).json()
     assert (await api.upload(back)).status_code == 201
     asked = await api.upload(b"Date,Amount\n2026-03-01,-4.50\n2026-03-02,-9.00\n")
@@ -143,6 +140,13 @@ async def somebody(email: str = "ada@example.org") -> Somebody:
             "api_token_id": token["id"],
         },
     )
+
+
+def both_legs() -> tuple[bytes, bytes]:
+    """Return a file for each of two accounts that a transfer connects."""
+    out = transaction("-50.00", "20260302", "C1", "To savings")
+    back = transaction("50.00", "20260304", "S1", "From checking")
+    return ofx(statement(out, number="100200300")), ofx(statement(back, number="400500600"))
 
 
 async def match_of(api: Api) -> str:

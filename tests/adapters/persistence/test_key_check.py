@@ -7,7 +7,7 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from adapters.audit.mac import MacKeys
-from adapters.persistence.connections.vault import DjangoCredentialVault
+from adapters.persistence.connections.vault import DjangoCredentialVault, SealedPendingSteps
 from adapters.persistence.identity.second_factors import SealedSecondFactorRepository
 from adapters.persistence.key_check import OtherKeys, require_keys
 from adapters.persistence.ledger.files import SealedFileArchive
@@ -26,6 +26,7 @@ from tests.factories import (
     NOON,
     make_connection,
     make_entry,
+    make_pending_step,
     make_preview,
     make_second_factor,
     make_user,
@@ -41,6 +42,13 @@ async def _connection(owner: UserId) -> None:
     await container.ports.connections.add(tie)
     vault = DjangoCredentialVault(container.database, lambda: RING)
     await vault.store(tie.id, Credentials(b"secret"), owner=owner)
+
+
+async def _step(owner: UserId) -> None:
+    tie = make_connection(owner)
+    await container.ports.connections.add(tie)
+    steps = SealedPendingSteps(container.database, lambda: RING)
+    await steps.store(tie.id, make_pending_step(), owner=owner)
 
 
 async def _file(owner: UserId) -> None:
@@ -60,6 +68,7 @@ async def _preview(owner: UserId) -> None:
 
 SEALING = {
     "connections_credential": _connection,
+    "connections_pending_step": _step,
     "ledger_file": _file,
     "identity_second_factor": _factor,
     "ledger_preview": _preview,
