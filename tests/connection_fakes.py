@@ -208,10 +208,19 @@ class InMemorySyncSchedule:
         self._clock = clock
 
     async def set_due(
-        self, connection_id: ConnectionId, due: Due | None, *, owner: UserId
+        self,
+        connection_id: ConnectionId,
+        due: Due | None,
+        *,
+        owner: UserId,
+        ends_lease: bool = False,
     ) -> Result[None, Unavailable]:
-        before = self._store.schedule.get(connection_id, Scheduled(owner))
-        self._store.schedule[connection_id] = replace(before, due=due, failures=0)
+        row = replace(
+            self._store.schedule.get(connection_id, Scheduled(owner)), due=due, failures=0
+        )
+        if ends_lease:
+            row = replace(row, lease=row.lease + 1, leased_until=None)
+        self._store.schedule[connection_id] = row
         return Success(None)
 
     async def due(

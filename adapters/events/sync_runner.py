@@ -9,10 +9,11 @@ import structlog
 from django.db import Error
 
 from adapters.persistence.connections.schedule import CHANNEL
+from adapters.persistence.failures import is_outage
 from adapters.persistence.outbox.listener import Listener
 from domain.connections.ports import Lease, SyncSchedule
 from domain.shared.errors import OutcomeUnknown
-from domain.shared.result import Failure, Result
+from domain.shared.result import Failure, Result, Success
 
 logger = structlog.get_logger(__name__)
 
@@ -99,12 +100,20 @@ class SyncRunner:
         """Sync one connection. A bug ends its turn, and nobody else's."""
         try:
             done = await self._sync(lease)
-        except (Error, OutcomeUnknown) as error:
-            logger.error("sync.interrupted", error=type(error).__name__)
-            return
         except Exception as error:  # noqa: BLE001  (one connection must not stop the others)
+            if isinstance(error, OutcomeUnknown) or (isinstance(error, Error) and is_outage(error)):
+                logger.error("sync.interrupted", error=type(error).__name__)
+                return
             # Its text may repeat what the bank said.
             logger.error("sync.failed", error=type(error).__name__)
-            done = await self._sync.abandon(lease)
+            done = await self._abandon(lease)
         if isinstance(done, Failure):
             logger.warning("sync.not_ended", error=done.error.code)
+
+    async def _abandon(self, lease: Lease) -> Result[None, Any]:
+        try:
+            return await self._sync.abandon(lease)
+        except (Error, OutcomeUnknown) as error:
+            # The lease ends by itself.
+            logger.error("sync.interrupted", error=type(error).__name__)
+            return Success(None)

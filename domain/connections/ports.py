@@ -155,9 +155,17 @@ class SyncSchedule(Protocol):
     """
 
     async def set_due(
-        self, connection_id: ConnectionId, due: Due | None, *, owner: UserId
+        self,
+        connection_id: ConnectionId,
+        due: Due | None,
+        *,
+        owner: UserId,
+        ends_lease: bool = False,
     ) -> Result[None, Unavailable]:
-        """Say when a connection is synced next, in the caller's transaction; None for never."""
+        """Say when a connection is synced next, in the caller's transaction; None for never.
+
+        Whoever syncs it at present with credentials of before loses the lease if that `ends_lease`.
+        """
 
     async def due(
         self, connection_ids: Sequence[ConnectionId]

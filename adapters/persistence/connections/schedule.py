@@ -23,9 +23,11 @@ from domain.shared.result import Failure, Result, Success
 CHANNEL = "connections_due"
 
 _SET_DUE = """
-INSERT INTO connections_schedule (id, owner, due_at, reason, lease, failures)
+INSERT INTO connections_schedule AS schedule (id, owner, due_at, reason, lease, failures)
 VALUES (%(id)s, %(owner)s, %(at)s, %(reason)s, 0, 0)
-ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at, reason = excluded.reason, failures = 0
+ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at, reason = excluded.reason, failures = 0,
+    lease = schedule.lease + %(ends)s::int,
+    leased_until = CASE WHEN %(ends)s THEN NULL ELSE schedule.leased_until END
 """
 _CLAIM = "SELECT * FROM connections_claim(%s, %s) ORDER BY due_at, id"
 # What was not due is from now on, so that somebody else goes on if its holder is killed.
@@ -71,10 +73,16 @@ class PostgresSyncSchedule(UsesDatabase):
 
     @in_database
     def set_due(
-        self, connection_id: ConnectionId, due: Due | None, *, owner: UserId
+        self,
+        connection_id: ConnectionId,
+        due: Due | None,
+        *,
+        owner: UserId,
+        ends_lease: bool = False,
     ) -> Result[None, Never]:
+        given = {"id": connection_id, "owner": owner, "ends": ends_lease, **_columns(due)}
         with connection.cursor() as cursor:
-            cursor.execute(_SET_DUE, {"id": connection_id, "owner": owner, **_columns(due)})
+            cursor.execute(_SET_DUE, given)
             # Heard when the transaction commits.
             cursor.execute(f"NOTIFY {CHANNEL}")
         return Success(None)

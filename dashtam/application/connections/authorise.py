@@ -138,10 +138,15 @@ class _Authorise(UseCase):
         return Success(_Begun(progress=begun.value, state=state, record=record))
 
     async def _store(
-        self, connection_id: ConnectionId, owner: UserId, begun: _Begun
+        self,
+        connection_id: ConnectionId,
+        owner: UserId,
+        begun: _Begun,
+        answered: PendingStep | None = None,
     ) -> Result[Authorising, AuthorisationError]:
+        """Store how a provider went on, unless somebody else went on meanwhile."""
         async with self.unit_of_work(owner=owner) as uow:
-            locked = await self.connections.lock(connection_id, owner=owner)
+            locked = await self._lock(connection_id, owner, answered)
             if isinstance(locked, Failure):
                 return locked
             proceeded = await self._proceed(locked.value, begun.progress, begun.state)
@@ -149,6 +154,25 @@ class _Authorise(UseCase):
                 return proceeded
             await uow.commit(*self._facts(locked.value, begun.progress, begun.record))
         return proceeded
+
+    async def _lock(
+        self, connection_id: ConnectionId, owner: UserId, answered: PendingStep | None
+    ) -> Result[Connection, ConnectionNotFound | ConnectionNotReady | NoStepPending | Unavailable]:
+        """Lock and return a connection that was not ended and still waits for this answer."""
+        locked = await self.connections.lock(connection_id, owner=owner)
+        if isinstance(locked, Failure):
+            return locked
+        if locked.value.status is ConnectionStatus.REVOKED:
+            return Failure(ConnectionNotReady("The connection was ended. Make a new one."))
+        if answered is None:
+            return locked
+        now = self.clock.now()
+        pending = await self.pending_steps.get(connection_id, owner=owner, at=now)
+        if isinstance(pending, Failure):
+            return pending
+        if pending.value != answered:
+            return Failure(NoStepPending("The connection waits for something else by now."))
+        return locked
 
     async def _proceed(
         self, connection: Connection, progress: Step | Granted, state: str
@@ -184,7 +208,8 @@ class _Authorise(UseCase):
             lambda: self.connections.end_consents(connection.id, owner=owner, at=now),
             lambda: self.connections.add_consent(consent),
             lambda: self.pending_steps.delete(connection.id, owner=owner),
-            lambda: self.sync_schedule.set_due(connection.id, due, owner=owner),
+            # A sync that has begun with other credentials may store nothing any more.
+            lambda: self.sync_schedule.set_due(connection.id, due, owner=owner, ends_lease=True),
         )
         if isinstance(written, Failure):
             return written
@@ -309,7 +334,7 @@ class AnswerStep(_Authorise):
         context = self._context(found.value, provider.value, state, credentials.value)
         answered = await provider.value.authorisation.answer(step.memory, entered.value, context)
         if isinstance(answered, Failure):
-            return await self._refused(connection_id, user_id, answered.error)
+            return await self._refused(found.value, pending.value, answered.error)
         record = CONNECTION_ANSWERED.record(
             subject_id=connection_id,
             actor=Actor.user(user_id),
@@ -317,21 +342,25 @@ class AnswerStep(_Authorise):
             step=_kind(answered.value),
         )
         begun = _Begun(progress=answered.value, state=state, record=record)
-        return await self._store(connection_id, user_id, begun)
+        return await self._store(connection_id, user_id, begun, pending.value)
 
     async def _refused(
-        self, connection_id: ConnectionId, owner: UserId, error: ProviderTrouble | AnswerRefused
+        self, connection: Connection, answered: PendingStep, error: ProviderTrouble | AnswerRefused
     ) -> Result[Authorising, AuthorisationError]:
         """Drop the step, unless its trouble ends by itself: what was refused is not tried again."""
         if isinstance(error, ProviderTrouble) and error.kind.need is None:
             return Failure(error)
+        owner = connection.user_id
         async with self.unit_of_work(owner=owner) as uow:
-            dropped = await self.pending_steps.delete(connection_id, owner=owner)
+            locked = await self._lock(connection.id, owner, answered)
+            if isinstance(locked, Failure):
+                return Failure(error)
+            dropped = await self.pending_steps.delete(connection.id, owner=owner)
             if isinstance(dropped, Failure):
                 return dropped
             await uow.commit(
                 CONNECTION_ANSWERED.record(
-                    subject_id=connection_id,
+                    subject_id=connection.id,
                     actor=Actor.user(owner),
                     occurred_at=self.clock.now(),
                     step="refused",

@@ -28,7 +28,7 @@ from domain.connections.ports import (
 )
 from domain.connections.providers import Provider
 from domain.connections.schedule import Due
-from domain.connections.values import DueReason
+from domain.connections.values import ConnectionStatus, DueReason
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
 from domain.shared.ids import ConnectionId, UserId
@@ -212,6 +212,8 @@ class EndConnection(UseCase):
             found = await self.connections.lock(connection_id, owner=user_id)
             if isinstance(found, Failure):
                 return found
+            if found.value.status is ConnectionStatus.REVOKED:
+                return Success(None)
             credentials = or_none(await self.vault.reveal(connection_id, owner=user_id))
             if isinstance(credentials, Failure):
                 return credentials
@@ -221,7 +223,9 @@ class EndConnection(UseCase):
                 lambda: self.connections.end_consents(connection_id, owner=user_id, at=now),
                 lambda: self.vault.delete(connection_id, owner=user_id),
                 lambda: self.pending_steps.delete(connection_id, owner=user_id),
-                lambda: self.sync_schedule.set_due(connection_id, None, owner=user_id),
+                lambda: self.sync_schedule.set_due(
+                    connection_id, None, owner=user_id, ends_lease=True
+                ),
             )
             if isinstance(written, Failure):
                 return written

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC
 
 from dashtam.application.connections.leased import lock_leased
 from dashtam.application.connections.match_accounts import MatchAccounts
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.store_file import StorageError, StoreFile
 from domain.connections.actions import DAYS_ANSWERED
 from domain.connections.entities import Connection
@@ -34,9 +35,6 @@ from domain.shared.result import Failure, Result, Success
 
 KeepingError = ProviderTrouble | LeaseLost | Unavailable
 
-#: So long an import waits when too many are waiting already.
-_CROWDED = timedelta(minutes=2)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreAnswer:
@@ -54,6 +52,7 @@ class StoreAnswer:
     unit_of_work: UnitOfWorkFactory
     clock: Clock
 
+    @retry_on_conflict
     async def __call__(
         self,
         fetched: Fetched,
@@ -62,8 +61,9 @@ class StoreAnswer:
         lease: Lease,
         capabilities: Capabilities,
         is_last: bool,
+        has_more: bool = False,
     ) -> Result[None, KeepingError]:
-        """Keep an answer; with the last one, the sync ends."""
+        """Store an answer; with the last one the sync ends, though it `has_more` to ask."""
         async with self.unit_of_work(owner=lease.owner) as uow:
             locked = await self._lock(lease)
             if isinstance(locked, Failure):
@@ -74,16 +74,17 @@ class StoreAnswer:
             if isinstance(entered, Failure):
                 return entered
             noted, facts, changed = entered.value
-            ended = (
-                await self._finish(connection, noted, changed, lease, capabilities)
-                if is_last
-                else await self._note(connection, noted, changed)
-            )
+            if is_last:
+                due = self._due(links, noted, capabilities, has_more=has_more)
+                ended = await self._finish(connection, noted, changed, lease, due)
+            else:
+                ended = await self._note(connection, noted, changed)
             if isinstance(ended, Failure):
                 return ended
             await uow.commit(*ended.value, *facts)
         return Success(None)
 
+    @retry_on_conflict
     async def nothing(self, lease: Lease, capabilities: Capabilities) -> Result[None, KeepingError]:
         """End a sync in which there was nothing to ask."""
         async with self.unit_of_work(owner=lease.owner) as uow:
@@ -91,7 +92,8 @@ class StoreAnswer:
             if isinstance(locked, Failure):
                 return locked
             connection, links = locked.value
-            ended = await self._finish(connection, links, 0, lease, capabilities)
+            due = after_success(self.clock.now(), capabilities)
+            ended = await self._finish(connection, links, 0, lease, due)
             if isinstance(ended, Failure):
                 return ended
             await uow.commit(*ended.value)
@@ -221,20 +223,20 @@ class StoreAnswer:
         links: Sequence[AccountLink],
         changed: int,
         lease: Lease,
-        capabilities: Capabilities,
+        due: Due,
     ) -> Result[list[Fact], LeaseLost | Unavailable]:
         """Store the links and how the sync ended; return the facts."""
         now, failing = self.clock.now(), _failing(links)
         done = connection.answered(failing=failing, at=now)
         reminded = done.remind(at=now)
-        due = _next(links, capabilities, self.clock) if done.is_synced else None
         saved = await self.connections.save_links(links)
         if isinstance(saved, Failure):
             return saved
         updated = await self.connections.update(reminded[0] if reminded else done)
         if isinstance(updated, Failure):
             return updated
-        finished = await self.sync_schedule.finish(lease, due, failures=0)
+        next_one = due if done.is_synced else None
+        finished = await self.sync_schedule.finish(lease, next_one, failures=0)
         if isinstance(finished, Failure):
             return finished
         synced = ConnectionSynced(
@@ -246,6 +248,27 @@ class StoreAnswer:
             failing=failing,
         )
         return Success([synced, reminded[1]] if reminded else [synced])
+
+    def _due(
+        self,
+        before: Sequence[AccountLink],
+        links: Sequence[AccountLink],
+        capabilities: Capabilities,
+        *,
+        has_more: bool,
+    ) -> Due:
+        """Return when the connection is due again: at once, as long as history is answered."""
+        now = self.clock.now()
+        known = {each.id: each.coverage.window for each in before}
+        if has_more or any(
+            each.is_entered
+            and not each.problem
+            and not each.coverage.is_backfilled
+            and each.coverage.window != known.get(each.id)
+            for each in links
+        ):
+            return Due(now, DueReason.BACKFILL)
+        return after_success(now, capabilities)
 
     async def _note(
         self, connection: Connection, links: Sequence[AccountLink], changed: int
@@ -266,17 +289,6 @@ class StoreAnswer:
 
 def _failing(links: Sequence[AccountLink]) -> int:
     return sum(each.problem is not None and each.is_asked_for for each in links)
-
-
-def _next(links: Sequence[AccountLink], capabilities: Capabilities, clock: Clock) -> Due:
-    """Return when the connection is due again: at once, while history is still to be asked."""
-    now = clock.now()
-    going_on = (
-        each for each in links if each.is_entered and each.is_asked_for and not each.problem
-    )
-    if any(each.covered_from and not each.coverage.is_backfilled for each in going_on):
-        return Due(now, DueReason.BACKFILL)
-    return after_success(now, capabilities)
 
 
 def _trouble(error: StorageError) -> ProviderTrouble:

@@ -9,6 +9,7 @@ from dashtam.application.connections.leased import lock_leased
 from dashtam.application.connections.meter import Meter
 from dashtam.application.connections.provider_list import provider_of
 from dashtam.application.connections.store_answer import StoreAnswer
+from dashtam.application.contention import retry_on_conflict
 from dashtam.application.use_case import UseCase
 from domain.connections.actions import CREDENTIALS_REFRESHED, SYNC_FAILED
 from domain.connections.entities import Connection
@@ -16,7 +17,6 @@ from domain.connections.errors import (
     ConnectionNotFound,
     CredentialsNotFound,
     LeaseLost,
-    ProviderNotFound,
 )
 from domain.connections.links import AccountLink
 from domain.connections.ports import (
@@ -27,7 +27,8 @@ from domain.connections.ports import (
 )
 from domain.connections.providers import Provider, ProviderTrouble, StatementRequest, TroubleKind
 from domain.connections.schedule import Due, WaitUntil, after_trouble, plan
-from domain.connections.values import Credentials, DueReason
+from domain.connections.values import ONE_DAY, Credentials, DueReason
+from domain.identity.ports import UserRepository
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, Fact
 from domain.shared.result import Failure, Result, Success
@@ -62,6 +63,7 @@ class SyncConnection(UseCase):
     """
 
     connections: ConnectionRepository
+    users: UserRepository
     vault: CredentialVault
     sync_schedule: SyncSchedule
     providers: Sequence[Provider]
@@ -92,6 +94,7 @@ class SyncConnection(UseCase):
             found = await self.connections.get(lease.connection_id, owner=owner)
             links = await self.connections.links(lease.connection_id, owner=owner)
             credentials = await self.vault.reveal(lease.connection_id, owner=owner)
+            user = await self.users.get(owner)
         if isinstance(links, Failure):
             return links
         if isinstance(found, Failure):
@@ -100,8 +103,11 @@ class SyncConnection(UseCase):
             return await self._leave(lease, credentials.error)
         provider = provider_of(found.value.provider, self.providers)
         if isinstance(provider, Failure):
-            return await self._leave(lease, provider.error)
+            # Perhaps only this start of the server lacks a setting.
+            return await self._stop(lease, ProviderTrouble(provider.error.detail))
         connection = found.value
+        if isinstance(user, Failure) or user.value.erase_after:
+            return await self._rest(lease)
         is_requested = lease.due.reason is DueReason.REQUESTED and connection.may_be_asked
         if not connection.is_synced and not is_requested:
             return await self._leave(lease, None)
@@ -119,10 +125,15 @@ class SyncConnection(UseCase):
     def _meter(self, connection: Connection, provider: Provider) -> Meter:
         return Meter(connection, provider.capabilities, self.sync_schedule, self.clock)
 
+    async def _rest(self, lease: Lease) -> Result[None, SyncError]:
+        """Ask nothing for somebody who closed their account, unless they open it again."""
+        due = Due(self.clock.now() + ONE_DAY, DueReason.INTERVAL)
+        return await self.sync_schedule.finish(lease, due, failures=0)
+
     async def _leave(
         self,
         lease: Lease,
-        error: ConnectionNotFound | CredentialsNotFound | ProviderNotFound | Unavailable | None,
+        error: ConnectionNotFound | CredentialsNotFound | Unavailable | None,
     ) -> Result[None, SyncError]:
         """Take a connection off the schedule that cannot be synced any more."""
         if isinstance(error, Unavailable):
@@ -177,6 +188,7 @@ class SyncConnection(UseCase):
                 lease=lease,
                 capabilities=turn.provider.capabilities,
                 is_last=number == len(requests),
+                has_more=len(planned.value) > len(requests),
             )
             if isinstance(kept, Failure):
                 return await self._not_kept(lease, kept.error)
@@ -202,7 +214,9 @@ class SyncConnection(UseCase):
         return Success(plan(now, capabilities, coverage, left, is_requested=is_requested))
 
     async def _wait(self, turn: _Turn, wait: WaitUntil) -> Result[None, SyncError]:
-        due = Due(wait.until, wait.reason) if turn.connection.is_synced else None
+        was_requested = turn.lease.due.reason is DueReason.REQUESTED
+        reason = DueReason.REQUESTED if was_requested else wait.reason
+        due = Due(wait.until, reason) if was_requested or turn.connection.is_synced else None
         return await self.sync_schedule.finish(turn.lease, due, failures=turn.lease.failures)
 
     async def _not_kept(
@@ -212,6 +226,7 @@ class SyncConnection(UseCase):
             await self._stop(lease, error) if isinstance(error, ProviderTrouble) else Failure(error)
         )
 
+    @retry_on_conflict
     async def _stop(self, lease: Lease, trouble: ProviderTrouble) -> Result[None, SyncError]:
         """End a turn that failed: until a person has acted, until a quota, or for a while."""
         now, owner = self.clock.now(), lease.owner
