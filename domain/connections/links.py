@@ -154,10 +154,25 @@ class AccountLink:
         """Let a person say which account it is."""
         return replace(self, status=LinkStatus.ASKED, candidates=candidates)
 
+    def unlinked(self) -> Self:
+        """Return it as it is when the account that it filled has been deleted or merged."""
+        return replace(self, status=LinkStatus.NEW, account_id=None)
+
+    def from_the_beginning(self, wanted_from: date) -> Self:
+        """Return it as if nothing had been answered yet: another account gets all days again."""
+        return replace(
+            self,
+            wanted_from=wanted_from,
+            covered_from=None,
+            covered_to=None,
+            answered_at=None,
+            fingerprint=b"",
+        )
+
     def link(
         self, account_id: AccountId, *, at: datetime
     ) -> Result[tuple[Self, AccountLinked], LinkIsSettled]:
-        """Let it fill an account of the ledger, with all days from the beginning."""
+        """Let it fill an account of the ledger."""
         if self.status is LinkStatus.LINKED and self.account_id != account_id:
             detail = "This account fills another one already. Merge the two accounts instead."
             return Failure(LinkIsSettled(detail))

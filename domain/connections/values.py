@@ -143,8 +143,9 @@ class Capabilities:
 
     `window_days` is the longest window of one request, `history_days` how far back statements go.
     Each sync asks again for `overlap_days` before the last covered day, because banks still change
-    them. `requests_per_day` are those of a connection (or, if it `asks_each_account`, of
-    each of its accounts) in a day of UTC. `interval` is the time between two syncs.
+    them. `requests_per_day` are those of a connection in a day of UTC, or of each of its accounts
+    if it `counts_each_account`; if it `asks_each_account` too, a request is for one of them.
+    `interval` is the time between two syncs.
     """
 
     window_days: int
@@ -152,4 +153,5 @@ class Capabilities:
     overlap_days: int
     requests_per_day: int
     interval: timedelta
+    counts_each_account: bool = False
     asks_each_account: bool = False

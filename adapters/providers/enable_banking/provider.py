@@ -22,6 +22,7 @@ CAPABILITIES = Capabilities(
     overlap_days=10,
     requests_per_day=4,
     interval=timedelta(hours=12),
+    counts_each_account=True,
     asks_each_account=True,
 )
 

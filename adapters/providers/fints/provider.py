@@ -19,7 +19,8 @@ CAPABILITIES = Capabilities(
     overlap_days=10,
     requests_per_day=24,
     interval=timedelta(hours=12),
-    asks_each_account=True,
+    # All accounts in one dialog: each log-in may make the bank want a TAN.
+    counts_each_account=True,
 )
 
 

@@ -67,8 +67,10 @@ class FinTsSource:
                 assert isinstance(done.error, ProviderTrouble)
                 return Failure(done.error)
         serious = [each for each in answers.troubles.values() if each.kind not in _OF_ACCOUNT]
-        if serious and not answers.statements:
-            return Failure(serious[0])
+        refused = [each for each in serious if each.kind is TroubleKind.AUTHENTICATION]
+        if refused or (serious and not answers.statements):
+            # A PIN that was refused is not sent again, whatever was answered before.
+            return Failure([*refused, *serious][0])
         return Success(_fetched(access, answers, request.window))
 
     async def revoke(self, credentials: Credentials, *, meter: RequestMeter) -> None:

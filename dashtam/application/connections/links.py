@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date
 from typing import Self
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from dashtam.application.connections.provider_list import provider_of
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError
 from dashtam.application.query import audited_query, count
-from dashtam.application.use_case import UseCase
+from dashtam.application.use_case import UseCase, in_turn
 from domain.connections.actions import LINK_PREVIEWED, LINKS_VIEWED
 from domain.connections.entities import Connection
 from domain.connections.errors import (
@@ -79,6 +79,7 @@ class DecideLink(UseCase):
     accounts: AccountRepository
     match_accounts: MatchAccounts
     sync_schedule: SyncSchedule
+    providers: Sequence[Provider]
 
     @audit_failures("link.decide", ResourceType.CONNECTION)
     @retry_on_conflict
@@ -124,7 +125,7 @@ class DecideLink(UseCase):
             return Success((ignored, [record]))
         if account_id is None:
             return await self._add(connection, link)
-        return await self._link(link, account_id)
+        return await self._link(connection, link, account_id)
 
     async def _add(
         self, connection: Connection, link: AccountLink
@@ -136,8 +137,14 @@ class DecideLink(UseCase):
             return Failure(ConnectionNotReady(added.value[0].problem_detail))
         return added
 
+    def _first_day(self, connection: Connection) -> date:
+        """Return the first day that is worth asking for."""
+        provider = provider_of(connection.provider, self.providers)
+        days = provider.value.capabilities.history_days if isinstance(provider, Success) else 0
+        return self.clock.now().astimezone(UTC).date() - days * ONE_DAY
+
     async def _link(
-        self, link: AccountLink, account_id: AccountId
+        self, connection: Connection, link: AccountLink, account_id: AccountId
     ) -> Result[tuple[AccountLink, list[Fact]], LinkError]:
         account = await self.accounts.get(account_id, owner=link.user_id)
         if isinstance(account, Failure):
@@ -150,6 +157,8 @@ class DecideLink(UseCase):
             return Failure(LinkIsSettled("Another account of a provider fills that one."))
         if link.currency and link.currency != account.value.currency:
             return Failure(ConnectionNotReady("The two accounts have different currencies."))
+        if account_id != link.account_id:
+            link = link.from_the_beginning(self._first_day(connection))
         linked = link.link(account_id, at=self.clock.now())
         if isinstance(linked, Failure):
             return linked
@@ -218,8 +227,29 @@ class PreviewLink(UseCase):
             return Failure(ConnectionNotReady("The connection cannot ask anything at present."))
         document = await self._fetch(connection, link, credentials.value)
         if isinstance(document, Failure):
+            await self._stop(connection, document.error)
             return document
         return await self._compare(document.value, link, account_id)
+
+    async def _stop(
+        self, connection: Connection, error: ProviderTrouble | ConnectionNotReady
+    ) -> None:
+        """Ask nothing more if a person is needed: what was refused here is not tried again."""
+        need = error.kind.need if isinstance(error, ProviderTrouble) else None
+        if need is None:
+            return
+        owner, now = connection.user_id, self.clock.now()
+        async with self.unit_of_work(owner=owner) as uow:
+            locked = await self.connections.lock(connection.id, owner=owner)
+            if isinstance(locked, Failure) or locked.value != connection:
+                return
+            stopped, event = connection.require(need, error.detail, at=now)
+            written = await in_turn(
+                lambda: self.connections.update(stopped),
+                lambda: self.sync_schedule.set_due(connection.id, None, owner=owner),
+            )
+            if isinstance(written, Success):
+                await uow.commit(event)
 
     async def _fetch(
         self, connection: Connection, link: AccountLink, credentials: Credentials
@@ -239,7 +269,7 @@ class PreviewLink(UseCase):
             return fetched
         problem = fetched.value.problems.get(link.account_key)
         if problem:
-            return Failure(ProviderTrouble(problem.detail, kind=problem.kind))
+            return Failure(ConnectionNotReady(problem.detail))
         for each in fetched.value.documents:
             if each.account_key == link.account_key:
                 return Success(each)

@@ -30,7 +30,7 @@ class Meter:
         now = self._clock.now()
         counted = await self._sync_schedule.count_request(
             self._connection.id,
-            account_key if self._capabilities.asks_each_account else "",
+            account_key if self._capabilities.counts_each_account else "",
             now.astimezone(UTC).date(),
             owner=self._connection.user_id,
             most=self._capabilities.requests_per_day,
