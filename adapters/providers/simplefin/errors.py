@@ -70,7 +70,7 @@ class Stated:
     @property
     def is_about_gaps(self) -> bool:
         """Whether anything may be missing among what is answered, on any day."""
-        return self.is_about_days and self.level is not Level.SERVER and bool(self.subcode)
+        return self.level is not Level.SERVER and self.subcode == "missingdata"
 
     @property
     def problem(self) -> AccountProblem:
