@@ -20,6 +20,7 @@ SYNC_REQUESTED = Action("connection.sync_requested", ResourceType.CONNECTION)
 CREDENTIALS_REFRESHED = Action("credentials.refreshed", ResourceType.CONNECTION)
 #: Statements of some days were kept, or found to say nothing new; a request for more follows.
 DAYS_ANSWERED = Action("connection.days_answered", ResourceType.CONNECTION, ("changed", "failing"))
-SYNC_FAILED = Action("connection.sync_failed", ResourceType.CONNECTION, ("trouble",), repeats=True)
+#: Each has an entry of its own, because the connection changes with it.
+SYNC_FAILED = Action("connection.sync_failed", ResourceType.CONNECTION, ("trouble",))
 LINK_PREVIEWED = Action("link.previewed", ResourceType.CONNECTION, ("link_id",))
 LINK_IGNORED = Action("link.ignored", ResourceType.CONNECTION, ("link_id",))

@@ -88,7 +88,12 @@ class AccountLink:
             if self.covered_from and self.covered_to
             else None
         )
-        return Coverage(wanted_from=self.wanted_from, window=window, answered_at=self.answered_at)
+        return Coverage(
+            wanted_from=self.wanted_from,
+            window=window,
+            answered_at=self.answered_at,
+            is_failing=self.problem is not None,
+        )
 
     @property
     def is_asked_for(self) -> bool:

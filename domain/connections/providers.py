@@ -202,6 +202,7 @@ class AccountDocument:
 class Fetched:
     """An answer: for each account a document, or a problem. It reports all accounts there are.
 
+    With both, the document is part of what there is: it is imported, and covers no day.
     `nothing_booked` are the days of accounts of which the provider says that there is nothing in
     them: these are covered without a document.
     """

@@ -144,7 +144,7 @@ def _history(known: Window, coverage: Coverage, capabilities: Capabilities) -> l
     """Return the windows before the known days, the latest first."""
     oldest = known.first
     history = list[Window]()
-    while oldest > coverage.wanted_from:
+    while not coverage.is_failing and oldest > coverage.wanted_from:
         last = oldest - ONE_DAY
         oldest = max(coverage.wanted_from, _back(last, capabilities.window_days))
         history.append(Window(oldest, last))

@@ -100,12 +100,14 @@ class Coverage:
     """Which days of an account are in the ledger, without a gap, and how far back to ask.
 
     `wanted_from` is the first day that is worth asking for; `window` is None before any answer, and
-    `answered_at` is when its last days were answered.
+    `answered_at` is when its last days were answered. Of an account that `is_failing`, only those
+    are asked for.
     """
 
     wanted_from: date
     window: Window | None = None
     answered_at: datetime | None = None
+    is_failing: bool = False
 
     @property
     def is_backfilled(self) -> bool:

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
@@ -102,13 +102,16 @@ class Answer:
 
     def fetched(self, asked: Asked) -> Fetched:
         """Return the documents and problems of the accounts that were asked."""
-        problems = self._problems()
+        problems, gaps = self._problems(), self._gaps()
         documents = [
             document
             for account in self.accounts
             if account.key not in problems
             and (document := _document(account, asked, self._is_whole(account)))
         ]
+        # What there is of an account with gaps is imported, but covers no day.
+        documents = [replace(e, window=None) if e.account_key in gaps else e for e in documents]
+        problems = {**gaps, **problems}
         silent = {e.key for e in self.accounts if self._is_whole(e)} - problems.keys()
         silent -= {each.account_key for each in documents}
         unlisted = problems.keys() - {each.key for each in self.accounts}
@@ -136,6 +139,15 @@ class Answer:
                 concerned = [key_of(error.connection, error.account)[:MAX_ID]]
             problems |= dict.fromkeys(concerned, error.problem)
         return problems
+
+    def _gaps(self) -> dict[str, AccountProblem]:
+        """Return the accounts of which some rows are not answered, and nobody knows which."""
+        return {
+            account.key: error.problem
+            for account in self.accounts
+            for error in self.errors
+            if error.is_about_gaps and _concerns(error, account)
+        }
 
     def _is_whole(self, account: _Account) -> bool:
         """Return whether nothing says that days of an account are missing."""

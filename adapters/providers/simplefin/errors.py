@@ -25,6 +25,10 @@ NOT_READ = AccountProblem(
     kind=TroubleKind.TRANSIENT,
     detail="The service could not read this account at the bank. Dashtam asks again by itself.",
 )
+HAS_GAPS = AccountProblem(
+    kind=TroubleKind.TRANSIENT,
+    detail="The service lacks some of this account's data. Dashtam asks again by itself.",
+)
 NO_MONEY = AccountProblem(
     kind=TroubleKind.PROTOCOL,
     detail="The account is not in a currency, but in points or the like, and is not imported.",
@@ -64,7 +68,14 @@ class Stated:
         return self.subcode == "missingdata" or not (self.connection or self.account)
 
     @property
+    def is_about_gaps(self) -> bool:
+        """Whether anything may be missing among what is answered, on any day."""
+        return self.level is not Level.SERVER and self.subcode == "missingdata"
+
+    @property
     def problem(self) -> AccountProblem:
+        if self.is_about_gaps:
+            return HAS_GAPS
         return LOG_IN_AGAIN if self.subcode == "auth" else NOT_READ
 
 

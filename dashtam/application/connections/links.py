@@ -153,7 +153,8 @@ class DecideLink(UseCase):
         if isinstance(taken, Failure):
             return taken
         other = taken.value.get(account_id)
-        if other and other.id != link.id:
+        # One that the provider lists no longer was perhaps connected anew, as this one.
+        if other and other.id != link.id and not other.missing:
             return Failure(LinkIsSettled("Another account of a provider fills that one."))
         if link.currency and link.currency != account.value.currency:
             return Failure(ConnectionNotReady("The two accounts have different currencies."))

@@ -30,9 +30,9 @@ _LAST_DIGITS = re.compile(r"(\d{3,})\D*$")
 class MatchAccounts:
     """Links new accounts of a connection, in the unit of work of the caller.
 
-    One that is known by its number is linked to that account. If another account of a provider
-    fills that one, or if it resembles one that none fills, a person has to say which it is. Any
-    other becomes an account.
+    One that is known by its number is linked to that account. If that one is `filled` by another
+    account of a provider, or if it resembles one that none fills, a person has to say which it is.
+    Any other becomes an account.
     """
 
     accounts: AccountRepository
@@ -43,8 +43,7 @@ class MatchAccounts:
         self, connection: Connection, links: Sequence[AccountLink], filled: Collection[AccountId]
     ) -> Result[tuple[list[AccountLink], list[Fact]], Unavailable]:
         """Return the links with the new ones settled as far as possible, and what happened."""
-        settled, facts = list[AccountLink](), list[Fact]()
-        filled = {*filled, *(each.account_id for each in links if each.account_id)}
+        settled, facts, filled = list[AccountLink](), list[Fact](), set(filled)
         for link in links:
             # One that could not be read may lack its currency.
             if link.status is not LinkStatus.NEW or not link.currency:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from uuid import UUID
 
 from dashtam.application.connections.leased import lock_leased
 from dashtam.application.connections.match_accounts import MatchAccounts
@@ -149,10 +150,16 @@ class StoreAnswer:
         request: StatementRequest,
     ) -> Result[tuple[list[AccountLink], list[Fact], int], ProviderTrouble | Unavailable]:
         """Settle new links, and store what is new of those that are linked; count that."""
-        filled = await self.connections.linked(owner=connection.user_id)
-        if isinstance(filled, Failure):
-            return filled
-        matched = await self.match_accounts(connection, links, filled.value.keys())
+        linked = await self.connections.linked(owner=connection.user_id)
+        if isinstance(linked, Failure):
+            return linked
+        # A new account may be one that is listed no longer, which was connected anew.
+        gone = set[UUID]()
+        if not request.account_keys:
+            keys = {each.key for each in fetched.accounts}
+            gone = {each.id for each in links if each.account_key not in keys}
+        filled = {key for key, each in linked.value.items() if each.id not in gone}
+        matched = await self.match_accounts(connection, links, filled)
         if isinstance(matched, Failure):
             return matched
         settled, facts = matched.value
@@ -166,17 +173,20 @@ class StoreAnswer:
         self, links: Sequence[AccountLink], fetched: Fetched, request: StatementRequest
     ) -> Result[tuple[list[AccountLink], list[Fact]], ProviderTrouble | Unavailable]:
         documents = {each.account_key: each for each in fetched.documents}
-        asked = set(request.account_keys) or {each.key for each in fetched.accounts}
+        asked = {each.key for each in fetched.accounts}
+        if request.account_keys:
+            # Of an account that is not listed, it is not said that it has no more history.
+            asked &= set(request.account_keys)
         noted: list[AccountLink] = []
         facts: list[Fact] = []
         for link in links:
             key = link.account_key
-            if not link.is_entered or key not in asked or key in fetched.problems:
+            document = documents.get(key)
+            is_silent = key in fetched.problems and not document
+            if not link.is_entered or key not in asked or is_silent:
                 noted.append(link)
                 continue
-            document = documents.get(key)
-            covered = document.window if document else fetched.nothing_booked.get(key)
-            answered = link.answered(covered, request.window, at=self.clock.now())
+            answered = self._answered(link, document, fetched, request)
             if document and document.fingerprint != link.fingerprint:
                 stored = await self._store(answered, document)
                 if isinstance(stored, Failure):
@@ -186,6 +196,20 @@ class StoreAnswer:
                 facts.append(fact)
             noted.append(answered)
         return Success((noted, facts))
+
+    def _answered(
+        self,
+        link: AccountLink,
+        document: AccountDocument | None,
+        fetched: Fetched,
+        request: StatementRequest,
+    ) -> AccountLink:
+        """Return a link with the days that are known now; an answer with gaps covers none."""
+        key = link.account_key
+        if key in fetched.problems:
+            return link
+        covered = document.window if document else fetched.nothing_booked.get(key)
+        return link.answered(covered, request.window, at=self.clock.now())
 
     async def _store(
         self, link: AccountLink, document: AccountDocument

@@ -142,7 +142,6 @@ class TestErrors:
             ({"code": "act.new", **OF_ACCOUNT}, [TroubleKind.TRANSIENT], None),
             ({"code": "act.failed", "account_id": "A-2"}, [], WINDOW),
             ({"code": "act.failed", "account_id": "A-1", "conn_id": "C-2"}, None, WINDOW),
-            ({"code": "act.missingdata", "account_id": "A-1"}, [], Window(DAY, DAY)),
             ({"code": "act.missingdata", "account_id": "A-2"}, [], WINDOW),
         ],
     )
@@ -154,6 +153,15 @@ class TestErrors:
         if problems is not None:
             assert [each.kind for each in found.problems.values()] == problems
         assert [each.window for each in found.documents] == ([window] if window else [])
+
+    def test_what_has_gaps_is_imported_and_covers_no_day(self) -> None:
+        error = {"code": "act.missingdata", "account_id": "A-1"}
+        found = fetched(account(row("1"), conn_id="C-1"), errlist=[error])
+
+        (document,) = found.documents
+        assert document.window is None
+        assert found.problems.keys() == {document.account_key}
+        assert found.nothing_booked == {}
 
     def test_an_account_that_fails_and_is_not_listed_has_not_gone(self) -> None:
         error = {"code": "act.failed", "conn_id": "C-1", "account_id": "A-2"}
