@@ -1,8 +1,8 @@
-"""Trouble with a provider over HTTP: what connections and accounts say, and which letter is sent."""
+"""Trouble with a provider over HTTP: what connections and accounts say, and who gets a letter."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from django.core import mail

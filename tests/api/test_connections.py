@@ -395,7 +395,8 @@ class TestChanges:
         assert {name: await count(api, each) for name, each in found.items()} == rows
         assert {each["sync"] for each in found.values()} == {None}
         assert await CredentialModel.objects.acount() == 0
-        for path, body in (("sync", {}), ("renew", {"given": {}})):
+        refusals: list[tuple[str, Any]] = [("sync", {}), ("renew", {"given": {}})]
+        for path, body in refusals:
             refused = await api.post(f"connections/{made['id']}/{path}", body)
             assert problem_of(refused) == (409, "connection-not-ready")
 
