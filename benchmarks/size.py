@@ -91,7 +91,8 @@ async def _read(user_id: UserId) -> None:
             )
 
 
-def _sizes(superuser: str) -> dict[str, int]:
+def sizes(superuser: str) -> dict[str, int]:
+    """Return the bytes of each table with its indexes."""
     with psycopg.connect(superuser, autocommit=True) as connection:
         # The guard of the trail refuses what is not a migration's.
         connection.execute("SET event_triggers = off")
@@ -108,9 +109,9 @@ def _stated(superuser: str) -> int:
 
 def main(days: int) -> dict[str, float]:
     with migrated_database() as superuser:
-        before = _sizes(superuser)
+        before = sizes(superuser)
         asyncio.run(_live(asyncio.run(_user()), days))
-        grown = {name: size - before[name] for name, size in _sizes(superuser).items()}
+        grown = {name: size - before[name] for name, size in sizes(superuser).items()}
         rows = _stated(superuser)
     largest = sorted((name for name in grown if grown[name]), key=lambda name: -grown[name])
     return {

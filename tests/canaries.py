@@ -57,6 +57,10 @@ class Watch:
         self.once.clear()
         self._said.clear()
 
+    def plant(self, *secrets: str) -> None:
+        """Add canaries that become nothing of which all are canaries."""
+        self.never |= _forms(secrets)
+
     def hear(self, where: str, text: str) -> None:
         """Record a text; the canaries are known only when the test is over."""
         self._said.append((where, text))

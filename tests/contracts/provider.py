@@ -73,7 +73,7 @@ class Offered:
                 return progress.value
             answers = dict(self.answers) if isinstance(progress.value, Ask) else {}
             if isinstance(progress.value, Redirect):
-                answers = {"code": "sandbox"}
+                answers = {"code": "sandbox", "state": self.context().state}
             assert isinstance(progress.value, Redirect | Ask | Wait)
             progress = await authorisation.answer(progress.value.memory, answers, self.context())
         raise AssertionError("it never ends")

@@ -116,6 +116,8 @@ class SandboxAuthorisation:
         if begun is None:
             return Failure(AnswerRefused("Nothing was begun."))
         match begun.way:
+            case Way.REDIRECT if given.get("state") != context.state:
+                return Failure(AnswerRefused("This is the answer to another authorisation."))
             case Way.REDIRECT if given.get("code") != "sandbox":
                 return Failure(AnswerRefused("You did not give your consent at the bank."))
             case Way.ASK if given.get("tan", "").strip() != TAN:
