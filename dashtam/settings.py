@@ -58,6 +58,7 @@ env = environ.Env(
     IMPORTS_WAITING_PER_USER=(int, 3),
     LOG_LEVEL=(str, "INFO"),
     OWNER_PASSWORD=(str, ""),
+    LOCAL_URL=(str, "http://127.0.0.1:8000"),
     PROVIDERS_MAY_BE_PRIVATE=(bool, False),
     PROVIDER_SANDBOX=(bool, False),
     PUBLIC_URL=(str, ""),
@@ -155,6 +156,8 @@ CSRF_TRUSTED_ORIGINS = setting("CSRF_TRUSTED_ORIGINS")
 PUBLIC_URL = setting("PUBLIC_URL").rstrip("/")
 if PUBLIC_URL and not re.fullmatch(r"https?://[^/?#\s@]+", PUBLIC_URL):
     raise ImproperlyConfigured("The setting PUBLIC_URL must be `https://host`, without a path.")
+# Where a browser on this machine finds the server; `serve` sets it.
+LOCAL_URL = setting("LOCAL_URL")
 # Whether providers may be at addresses of private networks, or of this machine.
 PROVIDERS_MAY_BE_PRIVATE = setting("PROVIDERS_MAY_BE_PRIVATE")
 # A simulated bank is offered in development, and in production only if somebody says so.

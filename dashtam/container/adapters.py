@@ -94,8 +94,6 @@ from dashtam.container.ports import (
 from domain.audit.ports import Outbox
 from domain.ledger.quotas import Quota
 
-#: Where people are sent back to if no public URL is set: it suits a browser on this machine.
-LOCAL_URL = "http://127.0.0.1:8000"
 #: Seconds that a health check waits for the previous one.
 HEALTH_SECONDS = 2.0
 # A page needs a connection for a moment, and there are few members of staff.
@@ -238,7 +236,7 @@ class Adapters:
             pending_steps=SealedPendingSteps(database, lambda: self.keyring),
             sync_schedule=PostgresSyncSchedule(database),
             providers=providers(_provider_settings()),
-            redirect_uri=f"{settings.PUBLIC_URL or LOCAL_URL}/connections/callback",
+            redirect_uri=f"{settings.PUBLIC_URL or settings.LOCAL_URL}/connections/callback",
             key_rotation=DjangoKeyRotation(database, lambda: self.keyring),
         )
 

@@ -57,6 +57,12 @@ class LinkIsSettled(Conflict):
     code = "link-is-settled"
 
 
+class CurrenciesDiffer(Conflict):
+    """The two accounts have different currencies, so one cannot fill the other."""
+
+    code = "currencies-differ"
+
+
 class LeaseLost(Conflict):
     """Somebody else syncs the connection by now."""
 

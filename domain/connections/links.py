@@ -1,9 +1,10 @@
 """Accounts of a provider, and the accounts of the ledger that they fill."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Self
+from typing import Self, TypedDict
 from uuid import UUID
 
 from domain.connections.actions import LINK_IGNORED
@@ -22,6 +23,10 @@ from domain.shared.result import Failure, Result, Success
 
 #: After so many complete answers without it, an account is no longer asked for.
 GONE_AFTER = 3
+#: The most characters of what a provider says of an account, of its kind, and of a problem.
+MAX_TEXT, MAX_KIND, MAX_DETAIL = 255, 32, 500
+# NUL, and half a surrogate pair, which JSON can escape and no database stores.
+_UNUSABLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +78,8 @@ class AccountLink:
             user_id=user_id,
             connection_id=connection_id,
             account_key=reported.key,
-            name=reported.name,
-            number=reported.number,
-            institution=reported.institution,
-            currency=reported.currency,
-            kind=reported.kind,
             wanted_from=wanted_from,
+            **_described(reported),
         )
 
     @property
@@ -111,15 +112,16 @@ class AccountLink:
         return self.status is LinkStatus.LINKED
 
     def reported(self, account: ReportedAccount) -> Self:
-        """Return it as the provider describes it now."""
+        """Return it as the provider describes it now; what it leaves out stays as it was."""
+        said = _described(account)
         return replace(
             self,
             account_key=account.key,
-            name=account.name or self.name,
-            number=account.number or self.number,
-            institution=account.institution or self.institution,
-            currency=account.currency or self.currency,
-            kind=account.kind or self.kind,
+            name=said["name"] or self.name,
+            number=said["number"] or self.number,
+            institution=said["institution"] or self.institution,
+            currency=said["currency"] or self.currency,
+            kind=said["kind"] or self.kind,
             missing=0,
         )
 
@@ -129,18 +131,21 @@ class AccountLink:
 
     def answered(self, answered: Window | None, asked: Window, *, at: datetime) -> Self:
         """Return it after an answer that covers some or all of the days that were asked."""
-        coverage = self.coverage.extended(asked, answered, at)
+        before = self.coverage
+        coverage = before.extended(asked, answered, at)
         window = coverage.window
-        return replace(
+        extended = replace(
             self,
             wanted_from=coverage.wanted_from,
             covered_from=window.first if window else None,
             covered_to=window.last if window else None,
             answered_at=coverage.answered_at,
-            problem=None,
-            problem_detail="",
-            problem_since=None,
         )
+        is_older = before.window is not None and asked.last < before.window.last
+        if is_older and window == before.window:
+            # Older days that do not join the known ones solve no problem with those between.
+            return extended
+        return replace(extended, problem=None, problem_detail="", problem_since=None)
 
     def stored(self, document: AccountDocument, import_id: ImportId) -> Self:
         """Return it after a document was stored to be imported."""
@@ -151,7 +156,7 @@ class AccountLink:
         return replace(
             self,
             problem=problem.kind,
-            problem_detail=problem.detail,
+            problem_detail=problem.detail[:MAX_DETAIL],
             problem_since=since or at,
         )
 
@@ -207,6 +212,29 @@ class AccountLink:
             link_id=str(self.id),
         )
         return replace(self, status=LinkStatus.IGNORED, candidates=frozenset()), record
+
+
+class _Described(TypedDict):
+    name: str
+    number: str
+    institution: str
+    currency: str
+    kind: str
+
+
+def _described(account: ReportedAccount) -> _Described:
+    """Return what a provider says of an account, as far as it can be stored."""
+    return {
+        "name": _storable(account.name),
+        "number": _storable(account.number),
+        "institution": _storable(account.institution),
+        "currency": _storable(account.currency),
+        "kind": account.kind[:MAX_KIND],
+    }
+
+
+def _storable(text: str) -> str:
+    return _UNUSABLE.sub(" ", text)[:MAX_TEXT]
 
 
 def find_link(

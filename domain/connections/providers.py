@@ -204,13 +204,15 @@ class Fetched:
 
     With both, the document is part of what there is: it is imported, and covers no day.
     `nothing_booked` are the days of accounts of which the provider says that there is nothing in
-    them: these are covered without a document.
+    them: these are covered without a document. `unlisted` is why accounts may lack in the answer
+    that have not gone for all that.
     """
 
     accounts: Sequence[ReportedAccount]
     documents: Sequence[AccountDocument] = ()
     problems: Mapping[str, AccountProblem] = field(default_factory=dict)
     nothing_booked: Mapping[str, Window] = field(default_factory=dict)
+    unlisted: AccountProblem | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,9 +47,8 @@ def plan(
     """
     requests = _lacking(now, capabilities, coverage, is_requested)
     allowed = _allowed(requests, capabilities, requests_left)
-    if requests and not allowed:
-        return WaitUntil(next_day(now), DueReason.QUOTA)
-    return allowed
+    is_used_up = bool(requests) and not allowed
+    return WaitUntil(next_day(now), DueReason.QUOTA) if is_used_up else allowed
 
 
 def next_day(now: datetime) -> datetime:

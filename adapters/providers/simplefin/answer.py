@@ -122,7 +122,14 @@ class Answer:
             documents=documents,
             problems=problems,
             nothing_booked=dict.fromkeys(silent, asked.answerable),
+            unlisted=self._unlisted(),
         )
+
+    def _unlisted(self) -> AccountProblem | None:
+        """Return the trouble with a bank whose accounts are not listed for that."""
+        banks = {each.bank for each in self.accounts}
+        lacking = (e for e in self.errors if e.connection and e.connection not in banks)
+        return next((each.problem for each in lacking if not each.account), None)
 
     def _problems(self) -> dict[str, AccountProblem]:
         problems = {

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from adapters.statements.simplefin.text import clean
 from domain.connections.providers import AccountProblem, TroubleKind
 
 #: Of more errors in an answer, the others are not looked at.
@@ -122,4 +123,4 @@ def _names(text: str, name: str) -> bool:
 
 
 def _text(value: Any) -> str:
-    return str(value)[:MAX_SENTENCE] if isinstance(value, str | int) else ""
+    return clean(str(value))[:MAX_SENTENCE] if isinstance(value, str | int) else ""

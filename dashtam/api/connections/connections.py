@@ -33,7 +33,7 @@ from dashtam.application.connections.manage import (
 from domain.connections.entities import MAX_NAME, Consent
 from domain.connections.ports import PendingStep
 from domain.connections.providers import Ask, Redirect, Wait
-from domain.connections.values import ConnectionStatus, DueReason, Need, ProviderSlug
+from domain.connections.values import ConnectionStatus, DueReason, LinkStatus, Need, ProviderSlug
 from domain.shared.ids import ConnectionId
 
 Name = Annotated[str, Field(max_length=MAX_NAME)]
@@ -47,13 +47,13 @@ class BeginRequest(Body):
 
     provider: Word
     name: Name = ""
-    given: Given
+    given: Given = {}
 
 
 class AnswerRequest(Body):
     """What a person has entered, or the parameters with which the bank has sent them back."""
 
-    given: Given
+    given: Given = {}
 
 
 class ConnectionChanges(Changes):
@@ -128,6 +128,7 @@ class ConnectionResponse(Response):
     requests_left: int | None
     accounts: int
     failing_accounts: int
+    undecided_accounts: int
     step: StepResponse | None
     consents: Sequence[ConsentResponse]
 
@@ -143,6 +144,7 @@ class ConnectionResponse(Response):
             requests_left=timing.requests_left,
             accounts=len(overview.links),
             failing_accounts=sum(each.problem is not None for each in overview.links),
+            undecided_accounts=sum(each.status is LinkStatus.ASKED for each in overview.links),
             step=StepResponse.of(pending) if pending else None,
             consents=[ConsentResponse.of(each) for each in overview.consents],
         )

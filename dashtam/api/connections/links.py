@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Self
+from typing import Literal, Self
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from dashtam.api.http import Body, read, refuse_query
 from dashtam.api.ledger.parameters import READ_CONNECTIONS, WRITE_CONNECTIONS
@@ -26,10 +27,19 @@ from domain.shared.ids import AccountId, ConnectionId
 
 
 class LinkDecisionRequest(Body):
-    """`linked` to an account, `new` for an account of its own, or `ignored`."""
+    """`linked` to an account, `new` for an account of its own, or `ignored`.
 
-    status: LinkStatus = Field(strict=False)
+    Without `account_id`, `linked` fills the account again that it filled before.
+    """
+
+    status: Literal["linked", "new", "ignored"]
     account_id: UUID | None = Field(default=None, strict=False)
+
+    @model_validator(mode="after")
+    def _names_an_account_to_link(self) -> Self:
+        if self.account_id and self.status != "linked":
+            raise PydanticCustomError("account", "Only linked has an account_id")
+        return self
 
 
 class LinkPreviewRequest(Body):
@@ -112,7 +122,7 @@ class LinkView(CallerView):
                 connection_id=ConnectionId(connection_id),
                 link_id=link_id,
                 user_id=self.caller.user_id,
-                status=body.status,
+                status=LinkStatus(body.status),
                 account_id=AccountId(body.account_id) if body.account_id else None,
             )
         )

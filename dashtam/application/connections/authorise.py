@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from secrets import token_urlsafe
+from datetime import UTC, timedelta
+from secrets import compare_digest, token_urlsafe
 from urllib.parse import parse_qsl, urlsplit
 
 from dashtam.application.audit.refusals import audit_failures
@@ -20,6 +20,7 @@ from domain.connections.errors import (
     ProviderNotFound,
     TooManyConnections,
 )
+from domain.connections.links import AccountLink
 from domain.connections.ports import (
     ConnectionRepository,
     CredentialVault,
@@ -40,6 +41,7 @@ from domain.connections.providers import (
 )
 from domain.connections.schedule import Due
 from domain.connections.values import (
+    ONE_DAY,
     ConnectionStatus,
     Credentials,
     DueReason,
@@ -202,7 +204,11 @@ class _Authorise(UseCase):
         )
         active, _ = connection.granted(granted.institution, granted.expires_at, at=now)
         due = Due(now, DueReason.ANSWERED)
+        links = await self._with_history(connection)
+        if isinstance(links, Failure):
+            return links
         written = await in_turn(
+            lambda: self.connections.save_links(links.value),
             lambda: self.connections.update(active),
             lambda: self.vault.store(connection.id, granted.credentials, owner=owner),
             lambda: self.connections.end_consents(connection.id, owner=owner, at=now),
@@ -214,6 +220,19 @@ class _Authorise(UseCase):
         if isinstance(written, Failure):
             return written
         return Success(Authorising(connection=active, pending=None))
+
+    async def _with_history(self, connection: Connection) -> Result[list[AccountLink], Unavailable]:
+        """Return the links as they are when history is asked again, as far back as there is any."""
+        links = await self.connections.links(connection.id, owner=connection.user_id)
+        if isinstance(links, Failure):
+            return links
+        provider = provider_of(connection.provider, self.providers)
+        days = provider.value.capabilities.history_days if isinstance(provider, Success) else 0
+        first = self.clock.now().astimezone(UTC).date() - days * ONE_DAY
+        wanted = (min(each.wanted_from, first) for each in links.value)
+        return Success(
+            [replace(e, wanted_from=w) for e, w in zip(links.value, wanted, strict=True)]
+        )
 
     def _facts(self, connection: Connection, progress: Step | Granted, fact: Fact) -> list[Fact]:
         """Return what happened: that it was granted, besides what the person did."""
@@ -328,19 +347,14 @@ class AnswerStep(_Authorise):
         if isinstance(provider, Failure):
             return provider
         state, step = pending.value.state, pending.value.step
-        entered = _entered(step, given)
+        entered = _entered(step, given, state)
         if isinstance(entered, Failure):
             return entered
         context = self._context(found.value, provider.value, state, credentials.value)
         answered = await provider.value.authorisation.answer(step.memory, entered.value, context)
         if isinstance(answered, Failure):
             return await self._refused(found.value, pending.value, answered.error)
-        record = CONNECTION_ANSWERED.record(
-            subject_id=connection_id,
-            actor=Actor.user(user_id),
-            occurred_at=self.clock.now(),
-            step=_kind(answered.value),
-        )
+        record = self._record(found.value, _kind(answered.value))
         begun = _Begun(progress=answered.value, state=state, record=record)
         return await self._store(connection_id, user_id, begun, pending.value)
 
@@ -358,28 +372,36 @@ class AnswerStep(_Authorise):
             dropped = await self.pending_steps.delete(connection.id, owner=owner)
             if isinstance(dropped, Failure):
                 return dropped
-            await uow.commit(
-                CONNECTION_ANSWERED.record(
-                    subject_id=connection.id,
-                    actor=Actor.user(owner),
-                    occurred_at=self.clock.now(),
-                    step="refused",
-                )
-            )
+            await uow.commit(self._record(connection, "refused"))
         return Failure(error)
 
+    def _record(self, connection: Connection, step: str) -> AuditRecord:
+        return CONNECTION_ANSWERED.record(
+            subject_id=connection.id,
+            actor=Actor.user(connection.user_id),
+            occurred_at=self.clock.now(),
+            step=step,
+        )
 
-def _entered(step: Step, given: Mapping[str, str]) -> Result[Mapping[str, str], AnswerRefused]:
+
+def _entered(
+    step: Step, given: Mapping[str, str], state: str
+) -> Result[Mapping[str, str], AnswerRefused]:
     """Return what answers a step: of an address that a bank has sent somebody to, its query."""
-    if isinstance(step, Redirect):
-        if set(given) != {"url"}:
-            return Success(given)
+    if not isinstance(step, Redirect):
+        refused = refusal_of(given, step.fields if isinstance(step, Ask) else ())
+        return Failure(refused) if refused else Success(given)
+    returned = given
+    if set(given) == {"url"}:
         try:
-            return Success(dict(parse_qsl(urlsplit(given["url"]).query, max_num_fields=20)))
+            returned = dict(parse_qsl(urlsplit(given["url"]).query, max_num_fields=20))
         except ValueError:
             return Failure(AnswerRefused("This is not the address of a page."))
-    refused = refusal_of(given, step.fields if isinstance(step, Ask) else ())
-    return Failure(refused) if refused else Success(given)
+    # Whoever returns with another state was sent to the bank by somebody else.
+    if not compare_digest(returned.get("state", "").encode(), state.encode()):
+        detail = "The bank has sent nobody back with this. Copy the whole address of the page."
+        return Failure(AnswerRefused(detail))
+    return Success(returned)
 
 
 def refusal_of(given: Mapping[str, str], fields: Sequence[Field]) -> AnswerRefused | None:

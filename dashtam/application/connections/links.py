@@ -19,6 +19,7 @@ from domain.connections.entities import Connection
 from domain.connections.errors import (
     ConnectionNotFound,
     ConnectionNotReady,
+    CurrenciesDiffer,
     LinkIsSettled,
     LinkNotFound,
 )
@@ -33,6 +34,7 @@ from domain.connections.providers import (
 )
 from domain.connections.schedule import Due
 from domain.connections.values import ONE_DAY, Credentials, DueReason, LinkStatus, Window
+from domain.ledger.entities import Account
 from domain.ledger.errors import AccountNotFound
 from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.listing import TransactionFilter
@@ -48,6 +50,7 @@ LinkError = (
     | AccountNotFound
     | ConnectionNotReady
     | LinkIsSettled
+    | CurrenciesDiffer
     | Unavailable
 )
 
@@ -123,8 +126,11 @@ class DecideLink(UseCase):
         if status is LinkStatus.IGNORED:
             ignored, record = link.ignore(at=self.clock.now())
             return Success((ignored, [record]))
-        if account_id is None:
+        if status is LinkStatus.NEW:
             return await self._add(connection, link)
+        account_id = account_id or link.account_id
+        if account_id is None:
+            return Failure(ConnectionNotReady("Say which account it fills: account_id."))
         return await self._link(connection, link, account_id)
 
     async def _add(
@@ -149,15 +155,9 @@ class DecideLink(UseCase):
         account = await self.accounts.get(account_id, owner=link.user_id)
         if isinstance(account, Failure):
             return account
-        taken = await self.connections.linked(owner=link.user_id)
-        if isinstance(taken, Failure):
-            return taken
-        other = taken.value.get(account_id)
-        # One that the provider lists no longer was perhaps connected anew, as this one.
-        if other and other.id != link.id and not other.missing:
-            return Failure(LinkIsSettled("Another account of a provider fills that one."))
-        if link.currency and link.currency != account.value.currency:
-            return Failure(ConnectionNotReady("The two accounts have different currencies."))
+        refused = await _refusal(self.connections, link, account.value)
+        if refused:
+            return Failure(refused)
         if account_id != link.account_id:
             link = link.from_the_beginning(self._first_day(connection))
         linked = link.link(account_id, at=self.clock.now())
@@ -219,11 +219,14 @@ class PreviewLink(UseCase):
             locked = await _lock(self.connections, connection_id, link_id, user_id)
             account = await self.accounts.get(account_id, owner=user_id)
             credentials = await self.vault.reveal(connection_id, owner=user_id)
-        if isinstance(locked, Failure):
-            return locked
-        if isinstance(account, Failure):
-            return account
-        connection, link = locked.value
+            if isinstance(locked, Failure):
+                return locked
+            if isinstance(account, Failure):
+                return account
+            connection, link = locked.value
+            refused = await _refusal(self.connections, link, account.value)
+        if refused:
+            return Failure(refused)
         if isinstance(credentials, Failure) or not connection.may_be_asked:
             return Failure(ConnectionNotReady("The connection cannot ask anything at present."))
         document = await self._fetch(connection, link, credentials.value)
@@ -329,3 +332,21 @@ async def _lock(
     if link.value.connection_id != connection_id:
         return Failure(LinkNotFound("The connection has no such account."))
     return Success((found.value, link.value))
+
+
+async def _refusal(
+    connections: ConnectionRepository, link: AccountLink, account: Account
+) -> LinkIsSettled | CurrenciesDiffer | Unavailable | None:
+    """Return why an account of a provider cannot fill an account, if so."""
+    if link.currency and link.currency != account.currency:
+        return CurrenciesDiffer("The two accounts have different currencies.")
+    taken = await connections.linked(owner=link.user_id)
+    if isinstance(taken, Failure):
+        return taken.error
+    other = taken.value.get(account.id)
+    # One that the provider lists no longer was perhaps connected anew, as this one.
+    if other is None or other.id == link.id or other.missing:
+        return None
+    return LinkIsSettled(
+        "Another account of a provider fills that one. Renew its connection, or ignore this one."
+    )

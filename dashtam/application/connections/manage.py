@@ -28,7 +28,7 @@ from domain.connections.ports import (
 )
 from domain.connections.providers import Provider
 from domain.connections.schedule import Due
-from domain.connections.values import ConnectionStatus, DueReason
+from domain.connections.values import ConnectionStatus, Credentials, DueReason
 from domain.shared.errors import Unavailable
 from domain.shared.events import ResourceType
 from domain.shared.ids import ConnectionId, UserId
@@ -230,8 +230,12 @@ class EndConnection(UseCase):
             if isinstance(written, Failure):
                 return written
             await uow.commit(event)
-        provider = provider_of(ended.provider, self.providers)
-        if isinstance(provider, Success) and credentials.value:
-            meter = Meter(ended, provider.value.capabilities, self.sync_schedule, self.clock)
-            await provider.value.source.revoke(credentials.value, meter=meter)
+        if credentials.value:
+            await self._inform_provider(ended, credentials.value)
         return Success(None)
+
+    async def _inform_provider(self, ended: Connection, credentials: Credentials) -> None:
+        provider = provider_of(ended.provider, self.providers)
+        if isinstance(provider, Success):
+            meter = Meter(ended, provider.value.capabilities, self.sync_schedule, self.clock)
+            await provider.value.source.revoke(credentials, meter=meter)

@@ -72,9 +72,12 @@ class MatchAccounts:
         accounts = await self.accounts.all(owner=link.user_id)
         if isinstance(accounts, Failure):
             return accounts
-        free = [each for each in accounts.value if each.id not in filled]
-        alike = frozenset[UUID](each.id for each in free if may_be(link, each))
-        if alike:
+        if any(link.number.startswith(str(each.id)) for each in accounts.value):
+            # This server is read by itself: an account is no source of its own.
+            ignored, record = link.ignore(at=self.clock.now())
+            return Success((ignored, [record]))
+        free = (each for each in accounts.value if each.id not in filled)
+        if alike := frozenset[UUID](each.id for each in free if may_be(link, each)):
             return Success((link.ask(alike), []))
         return await self.add(connection, link)
 

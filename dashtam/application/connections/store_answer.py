@@ -28,9 +28,9 @@ from domain.connections.values import ONE_DAY, Capabilities, DueReason
 from domain.ledger.hints import NO_HINTS
 from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.ports import AccountRepository
-from domain.shared.errors import NotFound, Unavailable
+from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, Fact
-from domain.shared.ids import AccountId, ImportId, new_id
+from domain.shared.ids import ImportId, UserId, new_id
 from domain.shared.ports import Clock, UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
 
@@ -85,21 +85,6 @@ class StoreAnswer:
             await uow.commit(*ended.value, *facts)
         return Success(None)
 
-    @retry_on_conflict
-    async def nothing(self, lease: Lease, capabilities: Capabilities) -> Result[None, KeepingError]:
-        """End a sync in which there was nothing to ask."""
-        async with self.unit_of_work(owner=lease.owner) as uow:
-            locked = await self._lock(lease)
-            if isinstance(locked, Failure):
-                return locked
-            connection, links = locked.value
-            due = after_success(self.clock.now(), capabilities)
-            ended = await self._finish(connection, links, 0, lease, due)
-            if isinstance(ended, Failure):
-                return ended
-            await uow.commit(*ended.value)
-        return Success(None)
-
     async def _lock(
         self, lease: Lease
     ) -> Result[tuple[Connection, Sequence[AccountLink]], LeaseLost | Unavailable]:
@@ -133,10 +118,14 @@ class StoreAnswer:
             )
             found[link.id] = link.reported(account)
             known[account.key] = link.id
-        if not request.account_keys and fetched.accounts and not fetched.problems:
-            for link in links:
-                if link.id not in known.values():
-                    found[link.id] = link.unreported()
+        lacking = [each for each in links if each.id not in known.values()]
+        if request.account_keys:
+            lacking = [each for each in lacking if each.account_key in request.account_keys]
+        for link in lacking:
+            if fetched.unlisted:
+                found[link.id] = link.failed(fetched.unlisted, at=now)
+            elif not request.account_keys and fetched.accounts and not fetched.problems:
+                found[link.id] = link.unreported()
         for key, problem in fetched.problems.items():
             if key in known:
                 found[known[key]] = found[known[key]].failed(problem, at=now)
@@ -153,11 +142,11 @@ class StoreAnswer:
         linked = await self.connections.linked(owner=connection.user_id)
         if isinstance(linked, Failure):
             return linked
-        # A new account may be one that is listed no longer, which was connected anew.
-        gone = set[UUID]()
-        if not request.account_keys:
-            keys = {each.key for each in fetched.accounts}
-            gone = {each.id for each in links if each.account_key not in keys}
+        there = await self._linked_to_what_is_there(links, connection.user_id)
+        if isinstance(there, Failure):
+            return there
+        links = there.value
+        gone = _gone(links, fetched, request)
         filled = {key for key, each in linked.value.items() if each.id not in gone}
         matched = await self.match_accounts(connection, links, filled)
         if isinstance(matched, Failure):
@@ -168,6 +157,16 @@ class StoreAnswer:
             return stored
         noted, received = stored.value
         return Success((noted, [*facts, *received], len(received)))
+
+    async def _linked_to_what_is_there(
+        self, links: Sequence[AccountLink], owner: UserId
+    ) -> Result[list[AccountLink], Unavailable]:
+        """Look for another account where one was deleted or merged: its number finds it."""
+        found = await self.accounts.all(owner=owner)
+        if isinstance(found, Failure):
+            return found
+        there = {None, *(each.id for each in found.value)}
+        return Success([each if each.account_id in there else each.unlinked() for each in links])
 
     async def _store_all(
         self, links: Sequence[AccountLink], fetched: Fetched, request: StatementRequest
@@ -214,14 +213,11 @@ class StoreAnswer:
     async def _store(
         self, link: AccountLink, document: AccountDocument
     ) -> Result[tuple[ImportId, Fact], ProviderTrouble | Unavailable]:
-        account_id = await self._account(link)
-        if isinstance(account_id, Failure):
-            return account_id
         request = ImportRequest(
             user_id=link.user_id,
             file_name=document.file_name,
             content=document.content,
-            account_id=account_id.value,
+            account_id=link.account_id,
         )
         await asyncio.to_thread(lambda: request.digest)
         queued = StatementImport.enqueue(
@@ -231,15 +227,6 @@ class StoreAnswer:
         if isinstance(stored, Failure):
             return Failure(_trouble(stored.error))
         return Success((queued.id, queued.submitted()))
-
-    async def _account(self, link: AccountLink) -> Result[AccountId | None, Unavailable]:
-        """Return the account that a link names; one that was merged is found by its number."""
-        if link.account_id is None:
-            return Success(None)
-        found = await self.accounts.get(link.account_id, owner=link.user_id)
-        if isinstance(found, Success):
-            return Success(link.account_id)
-        return Success(None) if isinstance(found.error, NotFound) else Failure(found.error)
 
     async def _finish(
         self,
@@ -309,6 +296,14 @@ class StoreAnswer:
             failing=_failing(links),
         )
         return Success([record])
+
+
+def _gone(links: Sequence[AccountLink], fetched: Fetched, request: StatementRequest) -> set[UUID]:
+    """Return the links that are listed no longer: a new account may be one of them, anew."""
+    if request.account_keys or fetched.unlisted:
+        return set()
+    keys = {each.key for each in fetched.accounts}
+    return {each.id for each in links if each.account_key not in keys}
 
 
 def _failing(links: Sequence[AccountLink]) -> int:

@@ -26,7 +26,7 @@ from domain.connections.ports import (
     SyncSchedule,
 )
 from domain.connections.providers import Provider, ProviderTrouble, StatementRequest, TroubleKind
-from domain.connections.schedule import Due, WaitUntil, after_trouble, plan
+from domain.connections.schedule import Due, WaitUntil, after_success, after_trouble, plan
 from domain.connections.values import ONE_DAY, Credentials, DueReason
 from domain.identity.ports import UserRepository
 from domain.shared.errors import Unavailable
@@ -193,7 +193,8 @@ class SyncConnection(UseCase):
             if isinstance(kept, Failure):
                 return await self._not_kept(lease, kept.error)
         if not requests:
-            return await self.store_answer.nothing(lease, turn.provider.capabilities)
+            due = after_success(self.clock.now(), turn.provider.capabilities)
+            return await self.sync_schedule.finish(lease, due, failures=0)
         return Success(None)
 
     async def _plan(
@@ -210,7 +211,7 @@ class SyncConnection(UseCase):
         # Without coverage the request is for all accounts: a new one may have failed at first.
         entered = (each for each in turn.links if each.is_entered and each.is_asked_for)
         coverage = {each.account_key: each.coverage for each in entered}
-        is_requested = turn.lease.due.reason is DueReason.REQUESTED
+        is_requested = turn.lease.due.reason in (DueReason.REQUESTED, DueReason.ANSWERED)
         return Success(plan(now, capabilities, coverage, left, is_requested=is_requested))
 
     async def _wait(self, turn: _Turn, wait: WaitUntil) -> Result[None, SyncError]:

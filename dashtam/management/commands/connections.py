@@ -5,6 +5,7 @@ from getpass import getpass
 from typing import Any
 from uuid import UUID
 
+from django.core.management.base import CommandError
 from rich.text import Text
 
 from dashtam.application.connections.authorise import (
@@ -49,8 +50,10 @@ class Command(UserCommand):
         _of_one(add, "accounts", _accounts, "list the accounts that a connection reports")
         linking = _of_one(add, "link", _link, "say which account one of them fills")
         linking.add_argument("link_id", type=UUID, metavar="LINK_ID")
-        linking.add_argument("--account", type=UUID, metavar="ID", help="without it, a new one")
-        linking.add_argument("--ignore", action="store_true", help="import nothing of it")
+        decision = linking.add_mutually_exclusive_group(required=True)
+        decision.add_argument("--account", type=UUID, metavar="ID", help="it fills this account")
+        decision.add_argument("--new", action="store_true", help="it becomes a new account")
+        decision.add_argument("--ignore", action="store_true", help="import nothing of it")
         linking.add_argument("--preview", action="store_true", help="change nothing")
 
 
@@ -166,7 +169,9 @@ async def _accounts(user_id: UserId, options: Mapping[str, Any]) -> None:
 async def _link(user_id: UserId, options: Mapping[str, Any]) -> None:
     which = {**_which(user_id, options), "link_id": options["link_id"]}
     account_id = AccountId(options["account"]) if options["account"] else None
-    if options["preview"] and account_id:
+    if options["preview"]:
+        if account_id is None:
+            raise CommandError("A preview compares it with an account: name it with --account.")
         found = expect(await container.use(PreviewLink)(**which, account_id=account_id))
         console.print(
             f"{found.window.first} to {found.window.last}: {found.certain} certain,"

@@ -31,6 +31,7 @@ class Command(BaseCommand):
         address = f"http://{host}:{port}"
         console.print(f"API: {address}/api/v1  ·  admin: {address}/admin/")
         console.print("Staff for the admin: manage.py add_staff NAME --role administrator")
+        os.environ.setdefault("LOCAL_URL", address)
         code = _supervise(server.command(host, port, workers))
         if code:
             raise CommandError(f"The server ended with code {code}.", returncode=code)

@@ -383,9 +383,7 @@ class Household:
 
     async def balances(self) -> dict[str, Decimal]:
         return {
-            each.account.name: each.balance.amount
-            for each in await self.accounts()
-            if each.balance
+            each.account.name: each.balance.amount for each in await self.accounts() if each.balance
         }
 
     def true_balances(self) -> dict[str, Decimal]:
