@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from domain.ledger.matches import ExistingTransaction, MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
-from domain.ledger.values import StatementRow, TransactionKey, normalised
+from domain.ledger.values import Statement, StatementRow, TransactionKey, normalised
 from domain.shared.ids import TransactionId
 
 ONE_DAY = timedelta(days=1)
@@ -21,13 +21,14 @@ _Queues = Mapping[Hashable, Sequence[ExistingTransaction]]
 
 
 def restated(
-    rows: Sequence[StatementRow],
+    statement: Statement,
     keys: Sequence[TransactionKey],
     candidates: Sequence[ExistingTransaction],
     context: MatchContext,
     near: Neighbourhood,
 ) -> dict[int, ExistingTransaction]:
     """Return by place the booked transactions that rows with unknown keys state again."""
+    rows = statement.rows
     unknown = [
         place
         for place, (row, key) in enumerate(zip(rows, keys, strict=True))
@@ -39,7 +40,7 @@ def restated(
     missing = [
         each
         for each in sorted(candidates, key=lambda each: (each.booking_date, each.id))
-        if each.id not in stated and _is_missing(each, context, near)
+        if each.id not in stated and _is_missing(each, statement, context, near)
     ]
     return _paired(rows, unknown, missing, near.statement.first_day)
 
@@ -95,18 +96,24 @@ def _queues(
     return moved, renamed
 
 
-def _is_missing(existing: ExistingTransaction, context: MatchContext, near: Neighbourhood) -> bool:
+def _is_missing(
+    existing: ExistingTransaction,
+    statement: Statement,
+    context: MatchContext,
+    near: Neighbourhood,
+) -> bool:
     """Return whether the statement lists all of the day of a transaction of its kind of report.
 
-    Of its last day it lists what there was by then, which a later statement may exceed.
+    Of its last day it lists what there was by then, which a later statement may exceed, unless
+    that day was over.
     """
-    statement, day = near.statement, existing.booking_date
-    first, last = statement.first_day, statement.last_day
+    outline, day = near.statement, existing.booking_date
+    first, last = outline.first_day, outline.last_day
     if existing.pending or not existing.provider_id or not first or not last:
         return False
     if not first <= day <= last:
         return False
     stating = [near.others.get(ref) for ref in context.stating.get(existing.id, ())]
-    is_of_kind = any(each and each.report_type == statement.report_type for each in stating)
+    is_of_kind = any(each and each.report_type == outline.report_type for each in stating)
     is_later = any(each is None or (each.last_day or last) > last for each in stating)
-    return is_of_kind and not (day == last and is_later)
+    return is_of_kind and (statement.is_past_answer or not (day == last and is_later))
