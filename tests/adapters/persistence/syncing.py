@@ -347,15 +347,15 @@ class Household:
     # What there is
 
     async def is_settled(self) -> bool:
-        connection, links = await self.state()
-        waits = connection.status is not ConnectionStatus.ACTIVE
-        lacking = (
-            each
-            for each in links
-            if each.status is LinkStatus.ASKED
-            or (not each.missing and not each.coverage.is_backfilled)
+        connection, _ = await self.state()
+        return connection.status is ConnectionStatus.ACTIVE and await self.is_backfilled()
+
+    async def is_backfilled(self) -> bool:
+        """Return whether the history of every account that the bank lists was answered."""
+        _, links = await self.state()
+        return bool(links) and all(
+            each.missing or (each.is_entered and each.coverage.is_backfilled) for each in links
         )
-        return not waits and not any(lacking)
 
     async def state(self) -> tuple[Connection, Sequence[AccountLink]]:
         ports = self.use_cases.ports
@@ -383,9 +383,7 @@ class Household:
 
     async def balances(self) -> dict[str, Decimal]:
         return {
-            each.account.name: each.balance.amount
-            for each in await self.accounts()
-            if each.balance
+            each.account.name: each.balance.amount for each in await self.accounts() if each.balance
         }
 
     def true_balances(self) -> dict[str, Decimal]:
@@ -422,7 +420,8 @@ class Schedule:
     """What happens on some days, drawn from a seed.
 
     Either answers have gaps, or ids are issued again: of a row under another id in an answer with
-    gaps nobody can say whether it is known.
+    gaps nobody can say whether it is known. Days are moved only once there is all of the history:
+    one that is moved from a window that was answered into one that was not is listed in neither.
     """
 
     household: Household
@@ -433,7 +432,7 @@ class Schedule:
 
     async def play(self) -> None:
         for _ in range(self.days):
-            self._draw_bank()
+            await self._draw_bank()
             for _ in range(self.chance.randrange(4)):
                 await self._sync()
                 self.household.clock.at += timedelta(hours=self.chance.choice([1, 4, 7]))
@@ -446,17 +445,18 @@ class Schedule:
         following = clock.at.date() + self.chance.choice([1, 1, 1, 2, 4]) * ONE_DAY
         clock.at = datetime(following.year, following.month, following.day, 6, tzinfo=UTC)
 
-    def _draw_bank(self) -> None:
+    async def _draw_bank(self) -> None:
         bank, chance = self.household.bank, self.chance
         bank.troubles = set()
         if chance.randrange(4) == 0 and not self.has_gaps:
             bank.generation += 1
-        if chance.randrange(9) == 0:
-            bank.links += 1
         if chance.randrange(3) == 0:
-            drawn = chance.choice([*LASTING, *GAPS] if self.has_gaps else LASTING)
-            self.is_moved |= drawn is Trouble.DAYS_MOVED
-            bank.troubles = {drawn}
+            bank.troubles = {chance.choice([*LASTING, *GAPS] if self.has_gaps else LASTING)}
+        elif chance.randrange(6) == 0:
+            bank.links += 1
+        elif chance.randrange(6) == 0 and await self.household.is_backfilled():
+            self.is_moved = True
+            bank.troubles = {Trouble.DAYS_MOVED}
 
     async def _sync(self) -> None:
         household, chance = self.household, self.chance
@@ -502,7 +502,6 @@ class Schedule:
 LASTING = (
     Trouble.ACCOUNT_FAILS,
     Trouble.LOG_IN,
-    Trouble.DAYS_MOVED,
     Trouble.ACCOUNT_CLOSED,
 )
 GAPS = (Trouble.DATA_MISSING, Trouble.CAPPED)

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from tests.adapters.persistence.syncing import Household, Row, Schedule, make_killable
+from tests.adapters.persistence.syncing import START, Household, Row, Schedule, make_killable
 from tests.lanes import SEED, many
 
 pytestmark = pytest.mark.usefixtures("committing_database")
@@ -34,8 +34,10 @@ async def test_the_ledger_is_what_is_true(number: int, monkeypatch: pytest.Monke
 
 def without_days(found: dict[str, list[Row]]) -> dict[str, list[Row]]:
     """A transaction stays on the day on which it was reported first."""
-    day = next(iter(found.values()))[0][0]
-    return {name: sorted((day, *row[1:]) for row in rows) for name, rows in found.items()}
+    return {
+        name: sorted((START.date(), amount, is_pending) for _, amount, is_pending in rows)
+        for name, rows in found.items()
+    }
 
 
 def difference(found: list[Row], true: list[Row]) -> tuple[list[Row], list[Row]]:
