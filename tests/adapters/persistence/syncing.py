@@ -419,9 +419,10 @@ def _ledger(user: UserId) -> dict[str, list[Row]]:
 class Schedule:
     """What happens on some days, drawn from a seed.
 
-    Either answers have gaps, or ids are issued again: of a row under another id in an answer with
-    gaps nobody can say whether it is known. Days are moved only once there is all of the history:
-    one that is moved from a window that was answered into one that was not is listed in neither.
+    Either answers have gaps and days are moved, or ids are issued again: of a row under another id
+    nobody can say whether it is known if the answer has gaps, or if the day is another one too. Days
+    are moved only once there is all of the history: a row that is moved from one window into
+    another between the two answers is listed in neither.
     """
 
     household: Household
@@ -454,7 +455,7 @@ class Schedule:
             bank.troubles = {chance.choice([*LASTING, *GAPS] if self.has_gaps else LASTING)}
         elif chance.randrange(6) == 0:
             bank.links += 1
-        elif chance.randrange(6) == 0 and await self.household.is_backfilled():
+        elif chance.randrange(4) == 0 and self.has_gaps and await self.household.is_backfilled():
             self.is_moved = True
             bank.troubles = {Trouble.DAYS_MOVED}
 
