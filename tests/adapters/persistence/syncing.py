@@ -141,8 +141,11 @@ class Line:
 
     server: Sandbox
     clock: FixedClock
+    capabilities: Capabilities
     troubles: list[Trouble] = field(default_factory=list)
     before_answer: Callable[[], Awaitable[None]] | None = None
+    #: After so many more requests, the process is killed that sends another one.
+    left: int = FOR_GOOD
     requests: list[Request] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     #: Whether the bank has said that nothing may be asked, and a process has heard it.
@@ -160,6 +163,9 @@ class Line:
     ) -> Result[Reply, ProviderTrouble]:
         if method == "GET":
             step()
+            if self.left <= 0:
+                raise Killed
+            self.left -= 1
             self._note(url)
             self.server.next_troubles = self.troubles[:1]
             del self.troubles[:1]
@@ -183,10 +189,10 @@ class Line:
         self.requests.append(Request(now, days, query.get("account", ()), first, end - ONE_DAY))
         if self.is_refused:
             self.faults.append(f"asked at {now} although it was refused")
-        if days > CAPABILITIES.window_days:
+        if days > self.capabilities.window_days:
             self.faults.append(f"asked for {days} days")
         today = sum(each.at.date() == now.date() for each in self.requests)
-        if today > CAPABILITIES.requests_per_day:
+        if today > self.capabilities.requests_per_day:
             self.faults.append(f"asked {today} times on {now.date()}")
 
 
@@ -236,7 +242,7 @@ class Household:
         clock = FixedClock(START)
         bank = Bank(seed=f"bank {seed}", opened=(START - 15 * ONE_DAY).date())
         server = Sandbox(clock=clock.now, banks={CUSTOMER: bank})
-        line = Line(server, clock)
+        line = Line(server, clock, capabilities)
         provider = Provider(
             slug=ProviderSlug("simplefin"),
             name="SimpleFIN",
@@ -420,8 +426,8 @@ class Schedule:
     """What happens on some days, drawn from a seed.
 
     Either answers have gaps and days are moved, or ids are issued again: of a row under another id
-    nobody can say whether it is known if the answer has gaps, or if the day is another one too. Days
-    are moved only once there is all of the history: a row that is moved from one window into
+    nobody can say whether it is known if the answer has gaps, or if its day is another one too.
+    Days are moved only once there is all of the history: a row that is moved from one window into
     another between the two answers is listed in neither.
     """
 
