@@ -18,6 +18,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto -
 # What `make faults` runs in its long form, beside killing servers and relays.
 LANES := tests/adapters/persistence/test_ledger_machine.py tests/adapters/persistence/test_daily_files.py \
 	tests/adapters/persistence/test_database_cancellation.py \
+	tests/adapters/persistence/test_sync_schedules.py \
 	tests/adapters/persistence/test_database_outages.py tests/adapters/persistence/test_database_pool.py \
 	tests/adapters/persistence/test_rotation.py tests/adapters/persistence/test_migrations_populated.py \
 	tests/adapters/persistence/test_roles.py tests/adapters/audit tests/adapters/reading \

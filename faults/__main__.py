@@ -17,6 +17,7 @@ from faults.kill_daily import kill_daily
 from faults.kill_erasing import kill_erasing
 from faults.kill_relays import kill_relays
 from faults.kill_server import kill_server
+from faults.kill_syncs import kill_syncs
 from faults.lossy_promotion import lossy_promotion
 from faults.outcome import Outcome
 from faults.slow_clients import slow_clients
@@ -28,6 +29,7 @@ LANES: dict[str, tuple[int, Callable[[int, int], Outcome]]] = {
     "kill_daily": (200, kill_daily),
     "kill_background": (200, kill_background),
     "kill_erasing": (30, kill_erasing),
+    "kill_syncs": (30, kill_syncs),
     "fuzz": (20_000, lambda times, seed: fuzz(times, times // 10, seed)),
     "slow_clients": (100, slow_clients),
     "failover": (10, failover),

@@ -119,9 +119,10 @@ def _pair_all(
     own = context.stated_by(near.copies)
     others = [each for each in context.counterparts if each.id not in excluded.booked]
     again = dict[int, ExistingTransaction]()
-    if statement.lists_all_pending and not near.statement.is_partial:
+    is_answer = statement.lists_all_pending or statement.is_past_answer
+    if is_answer and not near.statement.is_partial:
         # Before pending ones: a booked row with a new id is not what another one has become.
-        again = restated(statement.rows, keys, others, context, near)
+        again = restated(statement, keys, others, context, near)
         known = {**context.known, **{keys[place]: each for place, each in again.items()}}
         context = replace(context, known=known)
     matches = match_rows(

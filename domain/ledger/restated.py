@@ -3,31 +3,29 @@
 A statement that lists all there is on its days, and does not list a transaction there that an
 earlier one of its kind did, no longer states it so. If it lists an unknown row of the same day,
 amount and text, or of the same id and amount, then that is the transaction: were it another one,
-the ledger would have one of the two all the same. The same holds of a row of the day before or
-after, if none of its own day is left.
+the ledger would have one of the two all the same.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Hashable, Mapping, Sequence
 
 from domain.ledger.matches import ExistingTransaction, MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
-from domain.ledger.values import StatementRow, TransactionKey, normalised
+from domain.ledger.values import Statement, StatementRow, TransactionKey, normalised
 from domain.shared.ids import TransactionId
 
-ONE_DAY = timedelta(days=1)
 _Queues = Mapping[Hashable, Sequence[ExistingTransaction]]
 
 
 def restated(
-    rows: Sequence[StatementRow],
+    statement: Statement,
     keys: Sequence[TransactionKey],
     candidates: Sequence[ExistingTransaction],
     context: MatchContext,
     near: Neighbourhood,
 ) -> dict[int, ExistingTransaction]:
     """Return by place the booked transactions that rows with unknown keys state again."""
+    rows = statement.rows
     unknown = [
         place
         for place, (row, key) in enumerate(zip(rows, keys, strict=True))
@@ -39,47 +37,29 @@ def restated(
     missing = [
         each
         for each in sorted(candidates, key=lambda each: (each.booking_date, each.id))
-        if each.id not in stated and _is_missing(each, context, near)
+        if each.id not in stated and _is_missing(each, statement, context, near)
     ]
-    return _paired(rows, unknown, missing, near.statement.first_day)
+    return _paired(rows, unknown, missing)
 
 
 def _paired(
-    rows: Sequence[StatementRow],
-    unknown: Sequence[int],
-    missing: Sequence[ExistingTransaction],
-    first_day: date | None,
+    rows: Sequence[StatementRow], unknown: Sequence[int], missing: Sequence[ExistingTransaction]
 ) -> dict[int, ExistingTransaction]:
     """Pair rows with what is missing: by the id, or else by day, amount and text."""
     listed = Counter(row.provider_id for row in rows)
     moved, renamed = _queues(missing, listed)
     found, used = dict[int, ExistingTransaction](), set[TransactionId]()
-
-    def pair(place: int, queues: Iterable[Sequence[ExistingTransaction]]) -> None:
-        free = (each for queue in queues for each in queue if each.id not in used)
+    for place in unknown:
+        row = rows[place]
+        # Of rows that share an id, none is known by it.
+        own = moved.get((row.provider_id, row.amount)) if listed[row.provider_id] == 1 else None
+        alike = renamed.get((row.booking_date, row.amount, normalised(row.description)))
+        free = (each for queue in (own, alike) for each in queue or () if each.id not in used)
         again = next(free, None)
         if again:
             used.add(again.id)
             found[place] = again
-
-    for place in unknown:
-        row = rows[place]
-        # Of rows that share an id, none is known by it.
-        own = moved.get((row.provider_id, row.amount), ()) if listed[row.provider_id] == 1 else ()
-        pair(place, (own, renamed.get(_alike(row, row.booking_date), ())))
-    for place in unknown:
-        if place in found:
-            continue
-        row = rows[place]
-        days = (row.booking_date - ONE_DAY, row.booking_date + ONE_DAY)
-        # What is missing on the first day may have moved to the day before, which is not listed.
-        pair(place, (renamed.get(_alike(row, day), ()) for day in days if day != first_day))
     return found
-
-
-def _alike(row: StatementRow, day: date) -> Hashable:
-    """Return what a row has in common with another one under another id on a day."""
-    return day, row.amount, normalised(row.description)
 
 
 def _queues(
@@ -95,18 +75,24 @@ def _queues(
     return moved, renamed
 
 
-def _is_missing(existing: ExistingTransaction, context: MatchContext, near: Neighbourhood) -> bool:
+def _is_missing(
+    existing: ExistingTransaction,
+    statement: Statement,
+    context: MatchContext,
+    near: Neighbourhood,
+) -> bool:
     """Return whether the statement lists all of the day of a transaction of its kind of report.
 
-    Of its last day it lists what there was by then, which a later statement may exceed.
+    Of its last day it lists what there was by then, which a later statement may exceed, unless
+    that day was over.
     """
-    statement, day = near.statement, existing.booking_date
-    first, last = statement.first_day, statement.last_day
+    outline, day = near.statement, existing.booking_date
+    first, last = outline.first_day, outline.last_day
     if existing.pending or not existing.provider_id or not first or not last:
         return False
     if not first <= day <= last:
         return False
     stating = [near.others.get(ref) for ref in context.stating.get(existing.id, ())]
-    is_of_kind = any(each and each.report_type == statement.report_type for each in stating)
+    is_of_kind = any(each and each.report_type == outline.report_type for each in stating)
     is_later = any(each is None or (each.last_day or last) > last for each in stating)
-    return is_of_kind and not (day == last and is_later)
+    return is_of_kind and (statement.is_past_answer or not (day == last and is_later))

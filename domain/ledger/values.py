@@ -210,6 +210,12 @@ class Statement:
         return self.pending_day is not None and self.first_day is not None
 
     @property
+    def is_past_answer(self) -> bool:
+        """Whether it is what a bank answers now of days that are over: all that was booked then."""
+        is_whole = self.complete and self.first_day is not None
+        return is_whole and self.pending_apart and self.pending_day is None
+
+    @property
     def reconciliation(self) -> Reconciliation:
         """Whether opening balance plus booked rows is the closing balance."""
         opening, closing = self.balance(BalanceKind.OPENING), self.balance(BalanceKind.BOOKED)

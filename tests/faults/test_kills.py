@@ -7,6 +7,7 @@ from faults.kill_background import kill_background
 from faults.kill_erasing import kill_erasing
 from faults.kill_relays import kill_relays
 from faults.kill_server import kill_server
+from faults.kill_syncs import kill_syncs
 from tests.lanes import SEED
 
 pytestmark = pytest.mark.slow
@@ -51,3 +52,10 @@ def test_a_killed_erasure_is_completed() -> None:
 
     assert outcome.problems == [], f"seed {SEED}"
     assert outcome.counts["erased"] > 0
+
+
+def test_killed_syncs_lose_and_duplicate_nothing() -> None:
+    outcome = kill_syncs(3, SEED)
+
+    assert outcome.problems == [], f"seed {SEED}"
+    assert outcome.counts["rows"] > 100

@@ -141,8 +141,11 @@ class Line:
 
     server: Sandbox
     clock: FixedClock
+    capabilities: Capabilities
     troubles: list[Trouble] = field(default_factory=list)
     before_answer: Callable[[], Awaitable[None]] | None = None
+    #: After so many more requests, the process is killed that sends another one.
+    left: int = FOR_GOOD
     requests: list[Request] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     #: Whether the bank has said that nothing may be asked, and a process has heard it.
@@ -160,6 +163,9 @@ class Line:
     ) -> Result[Reply, ProviderTrouble]:
         if method == "GET":
             step()
+            if self.left <= 0:
+                raise Killed
+            self.left -= 1
             self._note(url)
             self.server.next_troubles = self.troubles[:1]
             del self.troubles[:1]
@@ -183,10 +189,10 @@ class Line:
         self.requests.append(Request(now, days, query.get("account", ()), first, end - ONE_DAY))
         if self.is_refused:
             self.faults.append(f"asked at {now} although it was refused")
-        if days > CAPABILITIES.window_days:
+        if days > self.capabilities.window_days:
             self.faults.append(f"asked for {days} days")
         today = sum(each.at.date() == now.date() for each in self.requests)
-        if today > CAPABILITIES.requests_per_day:
+        if today > self.capabilities.requests_per_day:
             self.faults.append(f"asked {today} times on {now.date()}")
 
 
@@ -236,7 +242,7 @@ class Household:
         clock = FixedClock(START)
         bank = Bank(seed=f"bank {seed}", opened=(START - 15 * ONE_DAY).date())
         server = Sandbox(clock=clock.now, banks={CUSTOMER: bank})
-        line = Line(server, clock)
+        line = Line(server, clock, capabilities)
         provider = Provider(
             slug=ProviderSlug("simplefin"),
             name="SimpleFIN",
@@ -347,15 +353,15 @@ class Household:
     # What there is
 
     async def is_settled(self) -> bool:
-        connection, links = await self.state()
-        waits = connection.status is not ConnectionStatus.ACTIVE
-        lacking = (
-            each
-            for each in links
-            if each.status is LinkStatus.ASKED
-            or (not each.missing and not each.coverage.is_backfilled)
+        connection, _ = await self.state()
+        return connection.status is ConnectionStatus.ACTIVE and await self.is_backfilled()
+
+    async def is_backfilled(self) -> bool:
+        """Return whether the history of every account that the bank lists was answered."""
+        _, links = await self.state()
+        return bool(links) and all(
+            each.missing or (each.is_entered and each.coverage.is_backfilled) for each in links
         )
-        return not waits and not any(lacking)
 
     async def state(self) -> tuple[Connection, Sequence[AccountLink]]:
         ports = self.use_cases.ports
@@ -419,8 +425,10 @@ def _ledger(user: UserId) -> dict[str, list[Row]]:
 class Schedule:
     """What happens on some days, drawn from a seed.
 
-    Either answers have gaps, or ids are issued again: of a row under another id in an answer with
-    gaps nobody can say whether it is known.
+    Either answers have gaps and days are moved, or ids are issued again: of a row under another id
+    nobody can say whether it is known if the answer has gaps, or if its day is another one too.
+    Days are moved only once there is all of the history: a row that is moved from one window into
+    another between the two answers is listed in neither.
     """
 
     household: Household
@@ -431,7 +439,7 @@ class Schedule:
 
     async def play(self) -> None:
         for _ in range(self.days):
-            self._draw_bank()
+            await self._draw_bank()
             for _ in range(self.chance.randrange(4)):
                 await self._sync()
                 self.household.clock.at += timedelta(hours=self.chance.choice([1, 4, 7]))
@@ -444,17 +452,18 @@ class Schedule:
         following = clock.at.date() + self.chance.choice([1, 1, 1, 2, 4]) * ONE_DAY
         clock.at = datetime(following.year, following.month, following.day, 6, tzinfo=UTC)
 
-    def _draw_bank(self) -> None:
+    async def _draw_bank(self) -> None:
         bank, chance = self.household.bank, self.chance
         bank.troubles = set()
         if chance.randrange(4) == 0 and not self.has_gaps:
             bank.generation += 1
-        if chance.randrange(9) == 0:
-            bank.links += 1
         if chance.randrange(3) == 0:
-            drawn = chance.choice([*LASTING, *GAPS] if self.has_gaps else LASTING)
-            self.is_moved |= drawn is Trouble.DAYS_MOVED
-            bank.troubles = {drawn}
+            bank.troubles = {chance.choice([*LASTING, *GAPS] if self.has_gaps else LASTING)}
+        elif chance.randrange(6) == 0:
+            bank.links += 1
+        elif chance.randrange(4) == 0 and self.has_gaps and await self.household.is_backfilled():
+            self.is_moved = True
+            bank.troubles = {Trouble.DAYS_MOVED}
 
     async def _sync(self) -> None:
         household, chance = self.household, self.chance
@@ -500,7 +509,6 @@ class Schedule:
 LASTING = (
     Trouble.ACCOUNT_FAILS,
     Trouble.LOG_IN,
-    Trouble.DAYS_MOVED,
     Trouble.ACCOUNT_CLOSED,
 )
 GAPS = (Trouble.DATA_MISSING, Trouble.CAPPED)

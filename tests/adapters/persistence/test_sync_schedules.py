@@ -2,15 +2,27 @@
 
 import random
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
-from tests.adapters.persistence.syncing import Household, Row, Schedule, make_killable
+from adapters.providers.sandbox.bank import ONE_DAY, PLANS, Trouble
+from adapters.providers.simplefin import CAPABILITIES
+from domain.connections.values import ConnectionStatus, LinkStatus
+from tests.adapters.persistence.syncing import (
+    FOR_GOOD,
+    START,
+    Household,
+    Row,
+    Schedule,
+    make_killable,
+)
 from tests.lanes import SEED, many
 
 pytestmark = pytest.mark.usefixtures("committing_database")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(many(4, 500)))
 async def test_the_ledger_is_what_is_true(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     make_killable(monkeypatch)
@@ -32,10 +44,91 @@ async def test_the_ledger_is_what_is_true(number: int, monkeypatch: pytest.Monke
     assert await household.balances() == household.true_balances()
 
 
+async def test_a_relinked_bank_doubles_nothing() -> None:
+    """Its accounts have other ids, and their transactions as well, back to the beginning."""
+    household = await Household.connected(SEED)
+    await household.process()
+    household.bank.links += 1
+    household.bank.generation += 1
+    household.clock.at += ONE_DAY
+    await household.process()
+    _, links = await household.state()
+    asked = [each for each in links if each.status is LinkStatus.ASKED]
+    assert len(asked) == len(PLANS)
+
+    await household.act()
+    await household.process()
+
+    assert await household.ledger() == household.truth()
+    assert await household.balances() == household.true_balances()
+
+
+async def test_what_was_missing_is_asked_again() -> None:
+    household = await Household.connected(SEED)
+    household.bank.troubles = {Trouble.DATA_MISSING}
+    await household.process()
+    connection, links = await household.state()
+    assert connection.status is ConnectionStatus.PARTIAL
+    assert [each.covered_from for each in links if each.problem] == [None]
+    requests = len(household.line.requests)
+    household.bank.troubles = set()
+    household.clock.at += ONE_DAY
+
+    await household.process()
+
+    assert await household.ledger() == household.truth()
+    assert len(household.line.requests) > requests
+
+
+async def test_an_account_that_is_not_listed_for_a_time_keeps_its_history() -> None:
+    household = await Household.connected(SEED)
+    household.line.left = 1
+    await household.process()
+    household.bank.troubles = {Trouble.ACCOUNT_CLOSED}
+    household.line.left = FOR_GOOD
+    await household.expire()
+    await household.process()
+    household.bank.troubles = set()
+    for _ in range(2):
+        household.clock.at += ONE_DAY
+        await household.process()
+
+    assert await household.ledger() == household.truth()
+
+
+async def test_syncs_that_fail_within_a_minute_are_all_recorded() -> None:
+    household = await Household.connected(SEED)
+    for _ in range(2):
+        household.line.troubles = [Trouble.OUTAGE]
+        household.clock.at += timedelta(seconds=10)
+        await household.sync_now()
+        await household.process()
+
+        connection, _ = await household.state()
+        assert connection.attempted_at == household.clock.at
+
+
+@pytest.mark.slow
+async def test_a_history_that_is_killed_after_each_window_is_asked_once() -> None:
+    household = await Household.connected(SEED, CAPABILITIES)
+    while not await household.is_backfilled():
+        household.line.left = 1
+        await household.expire()
+        await household.process()
+
+    windows = Counter((each.first, each.last) for each in household.line.requests)
+    assert set(windows.values()) == {1}
+    assert sum(each.days for each in household.line.requests) == CAPABILITIES.history_days + 1
+    assert household.line.faults == []
+    assert await household.ledger() == household.truth()
+
+
 def without_days(found: dict[str, list[Row]]) -> dict[str, list[Row]]:
     """A transaction stays on the day on which it was reported first."""
-    day = next(iter(found.values()))[0][0]
-    return {name: sorted((day, *row[1:]) for row in rows) for name, rows in found.items()}
+    return {
+        name: sorted((START.date(), amount, is_pending) for _, amount, is_pending in rows)
+        for name, rows in found.items()
+    }
 
 
 def difference(found: list[Row], true: list[Row]) -> tuple[list[Row], list[Row]]:
