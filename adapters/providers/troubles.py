@@ -5,8 +5,8 @@ from datetime import datetime
 from domain.connections.providers import ProviderTrouble, TroubleKind
 
 SENTENCES = {
-    TroubleKind.AUTHENTICATION: "The provider refuses the credentials. Connect it once more.",
-    TroubleKind.CONSENT: "The provider does not allow access any more. Connect it once more.",
+    TroubleKind.AUTHENTICATION: "The provider refuses the credentials. Renew the connection.",
+    TroubleKind.CONSENT: "The provider does not allow access any more. Renew the connection.",
     TroubleKind.PAYMENT: "The provider demands a payment first. Pay there, then sync again.",
     TroubleKind.INTERACTION: "The bank wants you to confirm that it is you.",
     TroubleKind.QUOTA: "The provider allows no more requests for the time being.",
