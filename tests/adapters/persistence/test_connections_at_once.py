@@ -42,7 +42,14 @@ from domain.connections.providers import (
     StatementRequest,
     TroubleKind,
 )
-from domain.connections.values import Capabilities, Credentials, LinkStatus, ProviderSlug
+from domain.connections.schedule import Due
+from domain.connections.values import (
+    Capabilities,
+    Credentials,
+    DueReason,
+    LinkStatus,
+    ProviderSlug,
+)
 from domain.ledger.kinds import AccountKind
 from domain.ledger.values import AccountReference
 from domain.shared.ids import AccountId, ConnectionId, UserId
@@ -314,18 +321,30 @@ async def test_more_accounts_than_one_turn_asks_are_all_asked() -> None:
         )
 
     ada.script.on_fetch = nothing_booked
-    ada.use_cases = UseCases(replace(ada.use_cases.ports, accounts_per_user=100))
-    ada.runner = SyncRunner(
-        container.ports.sync_schedule, ada.use_cases.use(SyncConnection), lease=LEASE
+    many = replace(ada.use_cases.ports, accounts_per_user=100)
+    schedule, connection_id = container.ports.sync_schedule, await ada.begin()
+    sync = UseCases(many).use(SyncConnection)
+    await SyncRunner(schedule, sync, lease=LEASE).sync_due()
+    await forget_answers(connection_id, ada.user_id)
+    await schedule.set_due(
+        connection_id, Due(datetime.now(UTC), DueReason.INTERVAL), owner=ada.user_id
     )
-    connection_id = await ada.begin()
-    await ada.runner.sync_due()
-    before = {each.id: each.answered_at async for each in LinkModel.objects.all()}
-    assert await ada.request(connection_id) == Success(None)
-    await ada.runner.sync_due()
+    await SyncRunner(schedule, sync, lease=LEASE).sync_due()
 
-    unchanged = [e async for e in LinkModel.objects.all() if e.answered_at == before[e.id]]
-    assert (len(before), unchanged) == (35, [])
+    answered = [e async for e in LinkModel.objects.exclude(answered_at=None)]
+    assert len(answered) == len(keys)
+
+
+async def forget_answers(connection_id: ConnectionId, owner: UserId) -> None:
+    """Let the last answers be long ago."""
+    connections = container.ports.connections
+    async with container.ports.unit_of_work(owner=owner) as uow:
+        found = await connections.links(connection_id, owner=owner)
+        assert isinstance(found, Success)
+        links = [replace(each, answered_at=None) for each in found.value]
+        assert await connections.save_links(links) == Success(None)
+        _, record = links[0].ignore(at=datetime.now(UTC))
+        await uow.commit(record)
 
 
 async def test_an_account_that_is_linked_anew_gets_all_its_days() -> None:
