@@ -100,8 +100,8 @@ class Coverage:
     """Which days of an account are in the ledger, without a gap, and how far back to ask.
 
     `wanted_from` is the first day that is worth asking for; `window` is None before any answer, and
-    `answered_at` is when its last days were answered. Of an account that `is_failing`, only those
-    are asked for.
+    `answered_at` is when its last days were answered. The history of an account that
+    `is_failing` has to wait.
     """
 
     wanted_from: date

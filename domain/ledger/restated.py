@@ -8,12 +8,15 @@ the ledger would have one of the two all the same.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Mapping, Sequence
+from datetime import timedelta
 
+from domain.ledger.days import ONE_DAY
 from domain.ledger.matches import ExistingTransaction, MatchContext
 from domain.ledger.neighbourhood import Neighbourhood
 from domain.ledger.values import Statement, StatementRow, TransactionKey, normalised
 from domain.shared.ids import TransactionId
 
+NO_DAYS = timedelta(0)
 _Queues = Mapping[Hashable, Sequence[ExistingTransaction]]
 
 
@@ -34,10 +37,15 @@ def restated(
     if not unknown:
         return {}
     stated = {context.known[key].id for key in keys if key in context.known}
+    listed = {row.provider_id for row in rows}
     missing = [
         each
         for each in sorted(candidates, key=lambda each: (each.booking_date, each.id))
-        if each.id not in stated and _is_missing(each, statement, context, near)
+        # One whose id is listed may have been moved here from the day before or after.
+        if each.id not in stated
+        and _is_missing(
+            each, statement, context, near, ONE_DAY if each.provider_id in listed else NO_DAYS
+        )
     ]
     return _paired(rows, unknown, missing)
 
@@ -80,6 +88,7 @@ def _is_missing(
     statement: Statement,
     context: MatchContext,
     near: Neighbourhood,
+    margin: timedelta,
 ) -> bool:
     """Return whether the statement lists all of the day of a transaction of its kind of report.
 
@@ -90,7 +99,7 @@ def _is_missing(
     first, last = outline.first_day, outline.last_day
     if existing.pending or not existing.provider_id or not first or not last:
         return False
-    if not first <= day <= last:
+    if not first - margin <= day <= last + margin:
         return False
     stating = [near.others.get(ref) for ref in context.stating.get(existing.id, ())]
     is_of_kind = any(each and each.report_type == outline.report_type for each in stating)

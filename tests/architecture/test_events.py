@@ -103,6 +103,5 @@ def test_every_change_is_announced() -> None:
     repeated = {action.name for action in audited() if action.repeats}
 
     assert {name for name in repeated if not name.endswith(".viewed")} == {
-        "connection.sync_failed",
         "letter.refused",
     }

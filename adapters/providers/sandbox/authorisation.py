@@ -121,7 +121,9 @@ class SandboxAuthorisation:
             case Way.REDIRECT if given.get("code") != "sandbox":
                 return Failure(AnswerRefused("You did not give your consent at the bank."))
             case Way.ASK if given.get("tan", "").strip() != TAN:
-                return Failure(AnswerRefused("The TAN is wrong. Renew the connection to try again."))
+                return Failure(
+                    AnswerRefused("The TAN is wrong. Renew the connection to try again.")
+                )
             case Way.WAIT if begun.polls < POLLS:
                 return _wait(replace(begun, polls=begun.polls + 1))
             case _:

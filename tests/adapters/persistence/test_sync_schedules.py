@@ -63,6 +63,19 @@ async def test_a_relinked_bank_doubles_nothing() -> None:
     assert await household.balances() == household.true_balances()
 
 
+async def test_a_row_that_is_moved_into_a_window_is_not_doubled() -> None:
+    """It was moved out of the days that are asked, and is moved back, under the same id."""
+    household = await Household.connected(SEED + 5081)
+    household.bank.troubles = {Trouble.DAYS_MOVED}
+    await household.process()
+    household.bank.troubles = set()
+    for _ in range(9):
+        household.clock.at += ONE_DAY
+        await household.process()
+
+    assert without_days(await household.ledger()) == without_days(household.truth())
+
+
 async def test_what_was_missing_is_asked_again() -> None:
     household = await Household.connected(SEED)
     household.bank.troubles = {Trouble.DATA_MISSING}
