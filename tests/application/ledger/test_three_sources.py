@@ -33,7 +33,7 @@ def rows(app: Application) -> Counter[tuple[object, ...]]:
     )
 
 
-async def bring(household: Household, report: Report) -> ImportId:
+async def load(household: Household, report: Report) -> ImportId:
     file = StatementFile(format=report.source, statements=[report.statement])
     await household.import_report(bank.Report(0, 0, file))
     return [*household.imports][-1]
@@ -71,7 +71,7 @@ async def test_nothing_is_lost_and_hardly_anything_double(
     bought = bookings(chance)
     made = reports(bought, chance)
     household = Household(app.world, UserId(new_id()))
-    imports = [await bring(household, each) for source in order for each in made[source]]
+    imports = [await load(household, each) for source in order for each in made[source]]
 
     await answer(app, household, {each.number: each for each in bought})
 
@@ -96,10 +96,10 @@ async def test_each_source_is_undone(order: tuple[str, ...], app: Application) -
     household = Household(app.world, UserId(new_id()))
     before, imports = [rows(app)], list[list[ImportId]]()
     for source in order:
-        imports.append([await bring(household, each) for each in made[source]])
+        imports.append([await load(household, each) for each in made[source]])
         before.append(rows(app))
 
-    for brought, expected in zip(reversed(imports), before[-2::-1], strict=True):
-        for each in reversed(brought):
+    for loaded, expected in zip(reversed(imports), before[-2::-1], strict=True):
+        for each in reversed(loaded):
             await household.undo(each)
         assert rows(app) == expected
