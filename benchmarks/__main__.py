@@ -53,6 +53,9 @@ FIGURES = [
     Figure("a user's year with files of 90 days", "size", 90, "megabytes", 16, "MB"),
     Figure("what imports state, 30 days", "size", 30, "bytes_a_row", 60, "bytes a row"),
     Figure("what imports state, 90 days", "size", 90, "bytes_a_row", 60, "bytes a row"),
+    Figure("an account's year, synced four times a day", "syncs", 365, "megabytes", 10, "MB"),
+    Figure("20 accounts of 60 rows synced without news, CPU", "syncs", 365, "sync_cpu", 1),
+    Figure("ten idle runners of syncs", "syncs", 365, "waiting_a_second", 2, "statements/s"),
     Figure("rows as texts, to bulk_create", "writing", 10_000, "to_bulk_create", 0.5, "×"),
     Figure(
         "10,000 rows imported into 1,000,000, to into 10,000",

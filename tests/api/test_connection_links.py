@@ -68,7 +68,7 @@ def file_of(day: date) -> bytes:
 
 
 async def asked(api: Api) -> tuple[Any, Any, Any]:
-    """Import a file, then connect; return connection, account, and the link that is asked for."""
+    """Import a file, then connect; return connection, account, and the link that waits."""
     await api.enter()
     assert (await api.upload(file_of(today()))).status_code == 201
     made = await begin(api)

@@ -17,7 +17,7 @@ from tests.connected import accounts, begin, count, items, links, offering, show
 from tests.simplefin import account, row
 from tests.written_bank import WrittenBank
 
-LETTER = "A connection to your bank needs you"
+NOTICE = "A connection to your bank needs you"
 ACCOUNTS, FAILING = 20, "A-07"
 
 
@@ -45,8 +45,8 @@ async def happens(api: Api, connection: Any, trouble: str) -> None:
     await sync(api, connection)
 
 
-def letters() -> int:
-    return [each.subject for each in mail.outbox].count(LETTER)
+def notices() -> int:
+    return [each.subject for each in mail.outbox].count(NOTICE)
 
 
 class TestOfAPerson:
@@ -73,14 +73,14 @@ class TestOfAPerson:
             assert (said["status"], said["need"]) == ("needs_person", need)
             assert (said["detail"], said["next_attempt_at"]) == (SENTENCES[kind], None)
             assert said["complete_at"] < stopped["attempted_at"]
-        assert letters() == 1
+        assert notices() == 1
         assert await container.sync_runner.sync_due() == 0
 
     async def test_of_payment_is_over_when_a_sync_succeeds(self, api: Api) -> None:
         made = await troubled(api, "payment")
 
         again = await sync(api, made)
-        assert (again["status"], again["need"], letters()) == ("needs_person", "payment", 1)
+        assert (again["status"], again["need"], notices()) == ("needs_person", "payment", 1)
 
         await happens(api, made, "none")
         done = await shown(api, made)
@@ -98,7 +98,7 @@ class TestOfAPerson:
         stopped = await shown(api, made)
         assert (stopped["status"], stopped["need"]) == ("needs_person", "credentials")
         assert problem_of(refused) == (409, "connection-not-ready")
-        assert (turns, bank.requests, letters()) == (0, 1, 1)
+        assert (turns, bank.requests, notices()) == (0, 1, 1)
 
 
 class TestThatEndsByItself:
@@ -129,7 +129,7 @@ class TestThatEndsByItself:
             assert each["sync"]["detail"] == SENTENCES[kind]
             assert each["sync"]["next_attempt_at"] == waiting["next_attempt_at"]
             assert each["sync"]["complete_at"] < waiting["attempted_at"]
-        assert letters() == 0
+        assert notices() == 0
         assert await container.sync_runner.sync_due() == 0
 
     async def test_is_tried_again_when_somebody_asks(self, api: Api) -> None:
@@ -157,7 +157,7 @@ class TestOfOneAccount:
         partial, reported = await shown(api, made), await links(api, made)
 
         assert (partial["status"], partial["failing_accounts"]) == ("partial", 1)
-        assert (partial["next_attempt_reason"], letters()) == ("interval", 0)
+        assert (partial["next_attempt_reason"], notices()) == ("interval", 0)
         assert {n: e["problem"] for n, e in reported.items() if e["problem"]} == {name: kind}
         failing = reported[name]
         assert failing["problem_since"] > failing["answered_at"]
