@@ -325,7 +325,7 @@ class TestChanges:
 
         resumed = (await api.patch(f"connections/{made['id']}", {"paused": False})).json()
 
-        assert (resumed["status"], resumed["next_attempt_reason"]) == ("active", "interval")
+        assert (resumed["status"], resumed["next_attempt_reason"]) == ("active", "requested")
         assert await container.sync_runner.sync_due() == 1
 
     async def test_one_is_renamed(self, api: Api) -> None:

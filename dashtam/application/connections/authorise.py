@@ -102,7 +102,9 @@ class _Authorise(UseCase):
     def _context(
         self, connection: Connection, provider: Provider, state: str, renewed: Credentials | None
     ) -> AuthorisationContext:
-        meter = Meter(connection, provider.capabilities, self.sync_schedule, self.clock)
+        meter = Meter(
+            connection, provider.capabilities, self.sync_schedule, self.clock, authorises=True
+        )
         return AuthorisationContext(
             state=state,
             redirect_uri=self.redirect_uri,

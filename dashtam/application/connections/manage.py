@@ -149,7 +149,7 @@ class EditConnection(UseCase):
             if isinstance(updated, Failure):
                 return updated
             if connection.is_synced != found.value.is_synced:
-                now = Due(self.clock.now(), DueReason.INTERVAL)
+                now = Due(self.clock.now(), DueReason.REQUESTED)
                 due = now if connection.is_synced else None
                 scheduled = await self.sync_schedule.set_due(connection_id, due, owner=user_id)
                 if isinstance(scheduled, Failure):

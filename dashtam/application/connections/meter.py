@@ -20,17 +20,20 @@ class Meter:
         capabilities: Capabilities,
         sync_schedule: SyncSchedule,
         clock: Clock,
+        *,
+        authorises: bool = False,
     ) -> None:
         self._connection = connection
         self._capabilities = capabilities
         self._sync_schedule = sync_schedule
         self._clock = clock
+        self._authorises = authorises
 
     async def __call__(self, account_key: str = "") -> Result[None, ProviderTrouble]:
         now = self._clock.now()
         counted = await self._sync_schedule.count_request(
             self._connection.id,
-            account_key if self._capabilities.counts_each_account else "",
+            self._key(account_key),
             now.astimezone(UTC).date(),
             owner=self._connection.user_id,
             most=self._capabilities.requests_per_day,
@@ -42,3 +45,9 @@ class Meter:
         until = next_day(now)
         detail = "All requests that the provider allows on a day are used up."
         return Failure(ProviderTrouble(detail, kind=TroubleKind.QUOTA, until=until))
+
+    def _key(self, account_key: str) -> str:
+        """Return what the request counts for: syncs that use a day up must not prevent renewal."""
+        if self._authorises:
+            return "authorisation"
+        return account_key if self._capabilities.counts_each_account else ""
