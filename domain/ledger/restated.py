@@ -37,15 +37,18 @@ def restated(
     if not unknown:
         return {}
     stated = {context.known[key].id for key in keys if key in context.known}
-    listed = {row.provider_id for row in rows}
+    days = {row.provider_id: row.booking_date for row in rows}
+
+    def margin(existing: ExistingTransaction) -> timedelta:
+        # It may have been moved here from the day before or after, under its id.
+        day = days.get(existing.provider_id)
+        is_beside = day is not None and abs(day - existing.booking_date) <= ONE_DAY
+        return ONE_DAY if is_beside else NO_DAYS
+
     missing = [
         each
         for each in sorted(candidates, key=lambda each: (each.booking_date, each.id))
-        # One whose id is listed may have been moved here from the day before or after.
-        if each.id not in stated
-        and _is_missing(
-            each, statement, context, near, ONE_DAY if each.provider_id in listed else NO_DAYS
-        )
+        if each.id not in stated and _is_missing(each, statement, context, near, margin(each))
     ]
     return _paired(rows, unknown, missing)
 
