@@ -18,7 +18,7 @@ from domain.shared.result import Failure, Result, Success
 logger = structlog.get_logger(__name__)
 
 #: An idle process looks for due connections so often, and when it is notified.
-POLL_SECONDS = 10.0
+POLL_SECONDS = 15.0
 #: Connections that one process syncs at once: most of the time it waits for networks.
 AT_ONCE = 4
 
