@@ -24,8 +24,10 @@ _ERASED = "SELECT count(*) FROM audit_entry WHERE action = 'user.erased'"
 _PEOPLE = """
 INSERT INTO identity_user (id, email, password_hash, registered_at, security_stamp, erase_after)
 SELECT uuidv7(), n || '@example.org', 'x', now(), 1, now() FROM generate_series(1, {users}) n;
-INSERT INTO connections_connection (id, user_id, provider, institution, status, established_at)
-SELECT uuidv7(), id, 'statement-files', 'Northbank', 'active', now() FROM identity_user;
+INSERT INTO connections_connection (id, user_id, provider, institution, name, status, detail,
+    established_at, changed_at)
+SELECT uuidv7(), id, 'statement-files', 'Northbank', '', 'active', '', now(), now()
+FROM identity_user;
 INSERT INTO ledger_account (id, user_id, connection_id, kind, currency, institution, number,
     name, added_at)
 SELECT uuidv7(), user_id, id, 'checking', 'EUR', '', '1', 'A', now() FROM connections_connection;
