@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from adapters.statements.simplefin.text import clean
 from domain.connections.providers import AccountProblem, TroubleKind
 
 #: Of more errors in an answer, the others are not looked at.
@@ -123,4 +122,6 @@ def _names(text: str, name: str) -> bool:
 
 
 def _text(value: Any) -> str:
-    return clean(str(value))[:MAX_SENTENCE] if isinstance(value, str | int) else ""
+    """Return a text or a number without what no database stores, such as NUL."""
+    text = str(value)[:MAX_SENTENCE] if isinstance(value, str | int) else ""
+    return "".join(filter(str.isprintable, text))

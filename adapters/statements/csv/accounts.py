@@ -15,7 +15,7 @@ _ENOUGH, _MOST = 3, 20
 _BRANCHES = {normalize(word) for word in ("sort code", "branch code", "BLZ", "BSB")}
 # So banks write an account of the customer, as “Giro 1111 ... 4444”. An IBAN has two letters.
 _NAMED_AND_MASKED = re.compile(
-    r"[^\W\d_]{3,40}\b.{0,60}?(?:\.{2,}|…|\*{2,}|•{2,}|[xX]{2,})\s*\d{3,}"
+    r"[^\W\d_]{3,40}\b.{0,60}?(?:\.{2,40}|…|\*{2,40}|•{2,40}|[xX]{2,40})\s{0,9}\d{3,40}"
 )
 _DESCRIPTIONS = {*HEADERS[CsvColumn.DESCRIPTION], *HEADERS[CsvColumn.MEMO]}
 

@@ -17,11 +17,11 @@ from dashtam.api.problems import unwrap
 from dashtam.api.responses import ListResponse, Response, no_content, respond
 from dashtam.api.session import CallerView
 from dashtam.application.connections.authorise import (
-    MAX_ANSWER,
     AnswerStep,
     BeginConnection,
     RenewConnection,
 )
+from dashtam.application.connections.entered import MAX_ANSWER
 from dashtam.application.connections.manage import (
     ConnectionOverview,
     EditConnection,

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
-from secrets import compare_digest, token_urlsafe
-from urllib.parse import parse_qsl, urlsplit
+from secrets import token_urlsafe
 
 from dashtam.application.audit.refusals import audit_failures
+from dashtam.application.connections.entered import answer_of, refusal_of
 from dashtam.application.connections.meter import Meter
 from dashtam.application.connections.provider_list import provider_of
 from dashtam.application.use_case import UseCase, in_turn, or_none
@@ -30,13 +30,10 @@ from domain.connections.ports import (
 )
 from domain.connections.providers import (
     AnswerRefused,
-    Ask,
     AuthorisationContext,
-    Field,
     Granted,
     Provider,
     ProviderTrouble,
-    Redirect,
     Step,
 )
 from domain.connections.schedule import Due
@@ -54,7 +51,6 @@ from domain.shared.result import Failure, Result, Success
 
 #: So long a person has for a step.
 STEP_LIFETIME = timedelta(minutes=15)
-MAX_ANSWER = 8_000
 #: So many connections a user may have that were not ended.
 MAX_CONNECTIONS = 50
 
@@ -349,7 +345,7 @@ class AnswerStep(_Authorise):
         if isinstance(provider, Failure):
             return provider
         state, step = pending.value.state, pending.value.step
-        entered = _entered(step, given, state)
+        entered = answer_of(step, given, state)
         if isinstance(entered, Failure):
             return entered
         context = self._context(found.value, provider.value, state, credentials.value)
@@ -384,43 +380,6 @@ class AnswerStep(_Authorise):
             occurred_at=self.clock.now(),
             step=step,
         )
-
-
-def _entered(
-    step: Step, given: Mapping[str, str], state: str
-) -> Result[Mapping[str, str], AnswerRefused]:
-    """Return what answers a step: of an address that a bank has sent somebody to, its query."""
-    if not isinstance(step, Redirect):
-        refused = refusal_of(given, step.fields if isinstance(step, Ask) else ())
-        return Failure(refused) if refused else Success(given)
-    returned = given
-    if set(given) == {"url"}:
-        try:
-            returned = dict(parse_qsl(urlsplit(given["url"]).query, max_num_fields=20))
-        except ValueError:
-            return Failure(AnswerRefused("This is not the address of a page."))
-    # Whoever returns with another state was sent to the bank by somebody else.
-    if not compare_digest(returned.get("state", "").encode(), state.encode()):
-        detail = "The bank has sent nobody back with this. Copy the whole address of the page."
-        return Failure(AnswerRefused(detail))
-    return Success(returned)
-
-
-def refusal_of(given: Mapping[str, str], fields: Sequence[Field]) -> AnswerRefused | None:
-    """Return why what was entered is not what is asked, if so."""
-    names = {each.name for each in fields}
-    unknown = sorted(given.keys() - names)
-    if unknown:
-        return AnswerRefused(f"These are not asked: {', '.join(unknown)[:200]}.")
-    lacking = [each.name for each in fields if not each.is_optional and not given.get(each.name)]
-    if lacking:
-        return AnswerRefused(f"These are needed: {', '.join(lacking)}.")
-    if sum(map(len, given.values())) > MAX_ANSWER:
-        return AnswerRefused(f"An answer has at most {MAX_ANSWER:,} characters.")
-    for each in fields:
-        if each.options and given.get(each.name, each.options[0]) not in each.options:
-            return AnswerRefused(f"{each.name} is one of {', '.join(each.options)}.")
-    return None
 
 
 def _kind(progress: Step | Granted) -> str:
