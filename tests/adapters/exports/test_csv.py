@@ -53,8 +53,13 @@ def as_it_was(cell: str) -> str:
             may_begin = False
             continue
         rows.append(sign)
-        may_begin = sign in SEPARATORS or (may_begin and is_blank(sign))
+        may_begin = sign in SEPARATORS or (may_begin and may_precede(sign))
     return "".join(rows)
+
+
+def may_precede(sign: str) -> bool:
+    """Return whether a formula may follow this character."""
+    return without_formulas(f"{sign}=") == f"{sign}'="
 
 
 def is_blank(sign: str) -> bool:
@@ -189,6 +194,8 @@ def test_no_space_or_invisible_character_hides_a_formula() -> None:
 
 
 @given(risky)
+@example("\U000e0080=")
+@example("\u034f=")
 def test_an_escape_can_be_reversed(text: str) -> None:
     assert as_it_was(without_formulas(text)) == text
 
