@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from adapters.providers.enable_banking.provider import EnableBankingSettings, enable_banking
-from adapters.providers.fints.provider import fints_provider
 from adapters.providers.http import HttpClient
 from adapters.providers.sandbox import sandbox
 from adapters.providers.simplefin import simplefin
@@ -28,12 +27,20 @@ class ProviderSettings:
 
 def providers(settings: ProviderSettings) -> Sequence[Provider]:
     """Return the providers, in the order in which they are offered."""
-    private, product = settings.may_be_private, settings.fints_product_id
+    private = settings.may_be_private
     client = HttpClient(may_be_private=private)
     offered = [
         simplefin(client, may_be_private=private),
         enable_banking(settings.enable_banking, client),
-        fints_provider(product, client, may_be_private=private) if product else None,
+        _fints(settings, client) if settings.fints_product_id else None,
         sandbox() if settings.sandbox else None,
     ]
     return [provider for provider in offered if provider]
+
+
+def _fints(settings: ProviderSettings, client: HttpClient) -> Provider:
+    # Its library takes a fifth of a second to load, and few servers need it.
+    from adapters.providers.fints.provider import fints_provider
+
+    product, private = settings.fints_product_id, settings.may_be_private
+    return fints_provider(product, client, may_be_private=private)

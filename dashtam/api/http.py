@@ -29,6 +29,7 @@ from dashtam.api.problems import (
 from domain.audit.origin import origin
 from domain.shared.errors import Crowded, DomainError, Invalid, OutcomeUnknown, TooLarge
 from domain.shared.limits import RateLimiter, TooManyRequests, network_of
+from domain.shared.text import UNSTORABLE
 
 logger = structlog.get_logger(__name__)
 
@@ -88,7 +89,7 @@ class Clean(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _no_broken_text(cls, value: Any) -> Any:
-        if isinstance(value, str) and ("\0" in value or not _is_unicode(value)):
+        if isinstance(value, str) and UNSTORABLE.search(value):
             raise PydanticCustomError("broken_text", "This contains a NUL or half a surrogate pair")
         return value
 
@@ -309,11 +310,3 @@ def _no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

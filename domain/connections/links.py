@@ -1,6 +1,5 @@
 """Accounts of a provider, and the accounts of the ledger that they fill."""
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -20,13 +19,12 @@ from domain.connections.values import Coverage, LinkStatus, Window
 from domain.shared.events import Actor, AuditRecord
 from domain.shared.ids import AccountId, ConnectionId, ImportId, UserId
 from domain.shared.result import Failure, Result, Success
+from domain.shared.text import UNSTORABLE
 
 #: After so many complete answers without it, an account is no longer asked for.
 GONE_AFTER = 3
 #: The most characters of what a provider says of an account, of its kind, and of a problem.
 MAX_TEXT, MAX_KIND, MAX_DETAIL = 255, 32, 500
-# NUL, and half a surrogate pair, which JSON can escape and no database stores.
-_UNUSABLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +232,7 @@ def _described(account: ReportedAccount) -> _Described:
 
 
 def _storable(text: str) -> str:
-    return _UNUSABLE.sub(" ", text)[:MAX_TEXT]
+    return UNSTORABLE.sub(" ", text)[:MAX_TEXT]
 
 
 def find_link(

@@ -82,8 +82,7 @@ def _lacking(
     """Return what to ask if there were no quota."""
     today = now.astimezone(UTC).date()
     if not coverage:
-        beginning = today - capabilities.history_days * ONE_DAY
-        latest = _latest(today, beginning, capabilities)
+        latest = _latest(today, capabilities.first_day(now), capabilities)
         return [StatementRequest(account_keys=(), window=latest)]
     wanted = dict[str, list[Window]]()
     for key, each in sorted(coverage.items()):

@@ -1,7 +1,7 @@
 """Values of connections."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Self
 
@@ -157,3 +157,7 @@ class Capabilities:
     interval: timedelta
     counts_each_account: bool = False
     asks_each_account: bool = False
+
+    def first_day(self, now: datetime) -> date:
+        """Return the first day of which there may be statements."""
+        return now.astimezone(UTC).date() - self.history_days * ONE_DAY

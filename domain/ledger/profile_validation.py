@@ -4,6 +4,7 @@ import codecs
 import re
 
 from domain.ledger.hints import CsvColumn, CsvProfile
+from domain.shared.text import UNSTORABLE
 
 DELIMITERS = ";,\t|"
 #: The most columns of a file, and the most characters of its header.
@@ -64,7 +65,7 @@ def _invalid_header(profile: CsvProfile) -> str:
         return f"A header has at most {MAX_COLUMNS} columns of {MAX_HEADER:,} characters."
     if profile.header and not profile.header_rows:
         return "The profile has a header, but no header rows."
-    if not all(map(_is_storable, profile.header)):
+    if any(map(UNSTORABLE.search, profile.header)):
         return "The profile's header is not valid text."
     return ""
 
@@ -73,12 +74,7 @@ def validate_name(name: str) -> str:
     """Return why the name of a profile is invalid, or an empty text."""
     if not 0 < len(name.strip()) <= len(name) <= MAX_NAME:
         return f"A profile's name has 1 to {MAX_NAME} characters."
-    return "" if _is_storable(name) else "The profile's name is not valid text."
-
-
-def _is_storable(text: str) -> bool:
-    """Return whether a text has neither NUL nor an unpaired surrogate."""
-    return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
+    return "The profile's name is not valid text." if UNSTORABLE.search(name) else ""
 
 
 def is_text_encoding(encoding: str) -> bool:

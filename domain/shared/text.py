@@ -1,8 +1,13 @@
 """Normalizes what users type, and refuses what is too long for it."""
 
+import re
+
 from domain.shared.errors import Invalid
 from domain.shared.folding import MAX_MARKS, Form, comparable, stream_safe
 from domain.shared.result import Failure, Result, Success
+
+#: What JSON can escape and no database stores in a text: NUL, and half a surrogate pair.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class InvalidText(Invalid):

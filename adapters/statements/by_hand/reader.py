@@ -17,10 +17,9 @@ from domain.ledger.kinds import AccountKind, TransactionKind
 from domain.ledger.values import BY_HAND, AccountReference, StatementFile
 from domain.shared.money import is_listed, parse_decimal
 from domain.shared.result import Failure, Result, Success
+from domain.shared.text import UNSTORABLE
 
 _BEGINNING = re.compile(rf'^\s*\{{\s*"{MARK}"\s*:\s*"{BY_HAND}"')
-# What JSON can escape and no database stores in a text: NUL, and half a surrogate pair.
-_BROKEN = re.compile("[\0\ud800-\udfff]")
 _UNREADABLE = UnreadableStatement("The document does not say what a transaction or a balance is.")
 
 
@@ -69,7 +68,7 @@ def _values(stated: Mapping[str, Any], known: Mapping[str, Callable[[Any], Any]]
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > MAX_VALUE or _BROKEN.search(value):
+    if not isinstance(value, str) or len(value) > MAX_VALUE or UNSTORABLE.search(value):
         raise ValueError("not a text")
     return value
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
+from datetime import timedelta
 from secrets import token_urlsafe
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.connections.entered import answer_of, refusal_of
 from dashtam.application.connections.meter import Meter
-from dashtam.application.connections.provider_list import provider_of
+from dashtam.application.connections.provider_list import first_day, provider_of
 from dashtam.application.use_case import UseCase, in_turn, or_none
 from domain.connections.actions import CONNECTION_ANSWERED, CONNECTION_BEGUN
 from domain.connections.entities import MAX_NAME, Connection, Consent
@@ -38,7 +38,6 @@ from domain.connections.providers import (
 )
 from domain.connections.schedule import Due
 from domain.connections.values import (
-    ONE_DAY,
     ConnectionStatus,
     Credentials,
     DueReason,
@@ -67,7 +66,7 @@ AuthorisationError = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Authorising:
     """A connection, and what a person has to do next, if anything."""
 
@@ -149,11 +148,12 @@ class _Authorise(UseCase):
             locked = await self._lock(connection_id, owner, answered)
             if isinstance(locked, Failure):
                 return locked
-            proceeded = await self._proceed(locked.value, begun.progress, begun.state)
+            proceeded = await self._proceed(locked.value, begun)
             if isinstance(proceeded, Failure):
                 return proceeded
-            await uow.commit(*self._facts(locked.value, begun.progress, begun.record))
-        return proceeded
+            authorising, facts = proceeded.value
+            await uow.commit(*facts)
+        return Success(authorising)
 
     async def _lock(
         self, connection_id: ConnectionId, owner: UserId, answered: PendingStep | None
@@ -175,22 +175,25 @@ class _Authorise(UseCase):
         return locked
 
     async def _proceed(
-        self, connection: Connection, progress: Step | Granted, state: str
-    ) -> Result[Authorising, Unavailable]:
+        self, connection: Connection, begun: _Begun
+    ) -> Result[tuple[Authorising, Sequence[Fact]], Unavailable]:
         """Store the next step, or what was granted, in the unit of work of the caller."""
-        if isinstance(progress, Granted):
-            return await self._grant(connection, progress)
-        pending = PendingStep(
-            step=progress, state=state, expires_at=self.clock.now() + STEP_LIFETIME
-        )
+        if isinstance(begun.progress, Granted):
+            active = await self._grant(connection, begun.progress)
+            if isinstance(active, Failure):
+                return active
+            granted, fact = active.value
+            return Success((Authorising(granted, None), [begun.record, fact]))
+        expires_at = self.clock.now() + STEP_LIFETIME
+        pending = PendingStep(step=begun.progress, state=begun.state, expires_at=expires_at)
         stored = await self.pending_steps.store(connection.id, pending, owner=connection.user_id)
         if isinstance(stored, Failure):
             return stored
-        return Success(Authorising(connection=connection, pending=pending))
+        return Success((Authorising(connection, pending), [begun.record]))
 
     async def _grant(
         self, connection: Connection, granted: Granted
-    ) -> Result[Authorising, Unavailable]:
+    ) -> Result[tuple[Connection, Fact], Unavailable]:
         owner, now = connection.user_id, self.clock.now()
         consent = Consent(
             id=new_id(),
@@ -200,7 +203,7 @@ class _Authorise(UseCase):
             given_at=now,
             until=granted.expires_at,
         )
-        active, _ = connection.granted(granted.institution, granted.expires_at, at=now)
+        active, fact = connection.granted(granted.institution, granted.expires_at, at=now)
         due = Due(now, DueReason.ANSWERED)
         links = await self._with_history(connection)
         if isinstance(links, Failure):
@@ -217,28 +220,18 @@ class _Authorise(UseCase):
         )
         if isinstance(written, Failure):
             return written
-        return Success(Authorising(connection=active, pending=None))
+        return Success((active, fact))
 
     async def _with_history(self, connection: Connection) -> Result[list[AccountLink], Unavailable]:
         """Return the links as they are when history is asked again, as far back as there is any."""
         links = await self.connections.links(connection.id, owner=connection.user_id)
         if isinstance(links, Failure):
             return links
-        provider = provider_of(connection.provider, self.providers)
-        days = provider.value.capabilities.history_days if isinstance(provider, Success) else 0
-        first = self.clock.now().astimezone(UTC).date() - days * ONE_DAY
+        first = first_day(connection, self.providers, self.clock.now())
         wanted = (min(each.wanted_from, first) for each in links.value)
         return Success(
             [replace(e, wanted_from=w) for e, w in zip(links.value, wanted, strict=True)]
         )
-
-    def _facts(self, connection: Connection, progress: Step | Granted, fact: Fact) -> list[Fact]:
-        """Return what happened: that it was granted, besides what the person did."""
-        if not isinstance(progress, Granted):
-            return [fact]
-        now = self.clock.now()
-        _, granted = connection.granted(progress.institution, progress.expires_at, at=now)
-        return [fact, granted]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,11 +278,12 @@ class BeginConnection(_Authorise):
             added = await self.connections.add(connection)
             if isinstance(added, Failure):
                 return added
-            proceeded = await self._proceed(connection, begun.progress, begun.state)
+            proceeded = await self._proceed(connection, begun)
             if isinstance(proceeded, Failure):
                 return proceeded
-            await uow.commit(*self._facts(connection, begun.progress, begun.record))
-        return proceeded
+            authorising, facts = proceeded.value
+            await uow.commit(*facts)
+        return Success(authorising)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

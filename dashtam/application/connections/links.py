@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC
 from typing import Self
 from uuid import UUID
 
 from dashtam.application.audit.refusals import audit_failures
 from dashtam.application.connections.match_accounts import MatchAccounts
 from dashtam.application.connections.meter import Meter
-from dashtam.application.connections.provider_list import provider_of
+from dashtam.application.connections.provider_list import first_day, provider_of
 from dashtam.application.contention import retry_on_conflict
 from dashtam.application.ledger.import_pipeline import ImportPipeline, PipelineError
 from dashtam.application.query import audited_query, count
@@ -143,12 +143,6 @@ class DecideLink(UseCase):
             return Failure(ConnectionNotReady(added.value[0].problem_detail))
         return added
 
-    def _first_day(self, connection: Connection) -> date:
-        """Return the first day that is worth asking for."""
-        provider = provider_of(connection.provider, self.providers)
-        days = provider.value.capabilities.history_days if isinstance(provider, Success) else 0
-        return self.clock.now().astimezone(UTC).date() - days * ONE_DAY
-
     async def _link(
         self, connection: Connection, link: AccountLink, account_id: AccountId
     ) -> Result[tuple[AccountLink, list[Fact]], LinkError]:
@@ -159,7 +153,7 @@ class DecideLink(UseCase):
         if refused:
             return Failure(refused)
         if account_id != link.account_id:
-            link = link.from_the_beginning(self._first_day(connection))
+            link = link.from_the_beginning(first_day(connection, self.providers, self.clock.now()))
         linked = link.link(account_id, at=self.clock.now())
         if isinstance(linked, Failure):
             return linked

@@ -15,7 +15,6 @@ from domain.ledger.account_numbers import canonical
 from domain.ledger.entities import Account
 from domain.ledger.errors import AccountExists, TooManyAccounts
 from domain.ledger.kinds import AccountKind
-from domain.ledger.ports import AccountRepository
 from domain.ledger.values import AccountReference, words_of
 from domain.shared.errors import Unavailable
 from domain.shared.events import Fact
@@ -35,12 +34,15 @@ class MatchAccounts:
     Any other becomes an account.
     """
 
-    accounts: AccountRepository
     account_resolver: AccountResolver
     clock: Clock
 
     async def __call__(
-        self, connection: Connection, links: Sequence[AccountLink], filled: Collection[AccountId]
+        self,
+        connection: Connection,
+        links: Sequence[AccountLink],
+        accounts: Sequence[Account],
+        filled: Collection[AccountId],
     ) -> Result[tuple[list[AccountLink], list[Fact]], Unavailable]:
         """Return the links with the new ones settled as far as possible, and what happened."""
         settled, facts, filled = list[AccountLink](), list[Fact](), set(filled)
@@ -49,7 +51,7 @@ class MatchAccounts:
             if link.status is not LinkStatus.NEW or not link.currency:
                 settled.append(link)
                 continue
-            matched = await self._match(connection, link, filled)
+            matched = await self._match(connection, link, accounts, filled)
             if isinstance(matched, Failure):
                 return matched
             found, happened = matched.value
@@ -60,23 +62,23 @@ class MatchAccounts:
         return Success((settled, facts))
 
     async def _match(
-        self, connection: Connection, link: AccountLink, filled: Collection[AccountId]
+        self,
+        connection: Connection,
+        link: AccountLink,
+        accounts: Sequence[Account],
+        filled: Collection[AccountId],
     ) -> Result[tuple[AccountLink, list[Fact]], Unavailable]:
         reference = reference_of(link)
-        if reference.number:
-            found = await self.account_resolver.find_known(reference, user_id=link.user_id)
-            if isinstance(found, Failure):
-                return found
-            if found.value:
-                return self._settled(link, found.value.id, filled)
-        accounts = await self.accounts.all(owner=link.user_id)
-        if isinstance(accounts, Failure):
-            return accounts
-        if any(link.number.startswith(str(each.id)) for each in accounts.value):
+        found = await self.account_resolver.find_known(reference, user_id=link.user_id)
+        if isinstance(found, Failure):
+            return found
+        if found.value:
+            return self._settled(link, found.value.id, filled)
+        if any(link.number.startswith(str(each.id)) for each in accounts):
             # This server is read by itself: an account is no source of its own.
             ignored, record = link.ignore(at=self.clock.now())
             return Success((ignored, [record]))
-        free = (each for each in accounts.value if each.id not in filled)
+        free = (each for each in accounts if each.id not in filled)
         if alike := frozenset[UUID](each.id for each in free if may_be(link, each)):
             return Success((link.ask(alike), []))
         return await self.add(connection, link)

@@ -1,9 +1,8 @@
-"""Keep what a provider has answered: documents to import, and the days that they cover."""
+"""Store what a provider has answered: documents to import, and the days that they cover."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
 from uuid import UUID
 
 from dashtam.application.connections.leased import lock_leased
@@ -24,17 +23,18 @@ from domain.connections.providers import (
     TroubleKind,
 )
 from domain.connections.schedule import Due, after_success
-from domain.connections.values import ONE_DAY, Capabilities, DueReason
+from domain.connections.values import Capabilities, DueReason
+from domain.ledger.entities import Account
 from domain.ledger.hints import NO_HINTS
 from domain.ledger.imports import ImportRequest, StatementImport
 from domain.ledger.ports import AccountRepository
 from domain.shared.errors import Unavailable
 from domain.shared.events import Actor, Fact
-from domain.shared.ids import ImportId, UserId, new_id
+from domain.shared.ids import ImportId, new_id
 from domain.shared.ports import Clock, UnitOfWorkFactory
 from domain.shared.result import Failure, Result, Success
 
-KeepingError = ProviderTrouble | LeaseLost | Unavailable
+StoringError = ProviderTrouble | LeaseLost | Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class StoreAnswer:
         capabilities: Capabilities,
         is_last: bool,
         has_more: bool = False,
-    ) -> Result[None, KeepingError]:
+    ) -> Result[None, StoringError]:
         """Store an answer; with the last one the sync ends, though it `has_more` to ask."""
         async with self.unit_of_work(owner=lease.owner) as uow:
             locked = await self._lock(lease)
@@ -104,7 +104,6 @@ class StoreAnswer:
     ) -> list[AccountLink]:
         """Return the links with the accounts and the problems that were reported."""
         now = self.clock.now()
-        today = now.astimezone(UTC).date()
         found: dict[object, AccountLink] = {each.id: each for each in links}
         known = dict[str, object]()
         keys = {each.key for each in fetched.accounts}
@@ -114,7 +113,7 @@ class StoreAnswer:
                 id=new_id(),
                 user_id=connection.user_id,
                 connection_id=connection.id,
-                wanted_from=today - capabilities.history_days * ONE_DAY,
+                wanted_from=capabilities.first_day(now),
             )
             found[link.id] = link.reported(account)
             known[account.key] = link.id
@@ -142,13 +141,13 @@ class StoreAnswer:
         linked = await self.connections.linked(owner=connection.user_id)
         if isinstance(linked, Failure):
             return linked
-        there = await self._linked_to_what_is_there(links, connection.user_id)
-        if isinstance(there, Failure):
-            return there
-        links = there.value
+        accounts = await self.accounts.all(owner=connection.user_id)
+        if isinstance(accounts, Failure):
+            return accounts
+        links = _linked_to_what_is_there(links, accounts.value)
         gone = _gone(links, fetched, request)
         filled = {key for key, each in linked.value.items() if each.id not in gone}
-        matched = await self.match_accounts(connection, links, filled)
+        matched = await self.match_accounts(connection, links, accounts.value, filled)
         if isinstance(matched, Failure):
             return matched
         settled, facts = matched.value
@@ -157,16 +156,6 @@ class StoreAnswer:
             return stored
         noted, received = stored.value
         return Success((noted, [*facts, *received], len(received)))
-
-    async def _linked_to_what_is_there(
-        self, links: Sequence[AccountLink], owner: UserId
-    ) -> Result[list[AccountLink], Unavailable]:
-        """Look for another account where one was deleted or merged: its number finds it."""
-        found = await self.accounts.all(owner=owner)
-        if isinstance(found, Failure):
-            return found
-        there = {None, *(each.id for each in found.value)}
-        return Success([each if each.account_id in there else each.unlinked() for each in links])
 
     async def _store_all(
         self, links: Sequence[AccountLink], fetched: Fetched, request: StatementRequest
@@ -296,6 +285,14 @@ class StoreAnswer:
             failing=_failing(links),
         )
         return Success([record])
+
+
+def _linked_to_what_is_there(
+    links: Sequence[AccountLink], accounts: Sequence[Account]
+) -> list[AccountLink]:
+    """Look for another account where one was deleted or merged: its number finds it."""
+    there = {None, *(each.id for each in accounts)}
+    return [each if each.account_id in there else each.unlinked() for each in links]
 
 
 def _gone(links: Sequence[AccountLink], fetched: Fetched, request: StatementRequest) -> set[UUID]:

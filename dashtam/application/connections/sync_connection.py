@@ -55,11 +55,11 @@ class _Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncConnection(UseCase):
-    """Ask the provider of a leased connection, and keep its answers.
+    """Ask the provider of a leased connection, and store its answers.
 
     No transaction is open while the network is awaited. After each answer, one transaction stores
     its documents as imports together with the days that they cover, so that whoever goes on after a
-    crash asks for no day again that was kept. Requests are counted before they are sent.
+    crash asks for no day again that was stored. Requests are counted before they are sent.
     """
 
     connections: ConnectionRepository
@@ -149,22 +149,23 @@ class SyncConnection(UseCase):
             return refreshed
         if refreshed.value is None:
             return Success(turn)
+        return await self._replace(turn, refreshed.value)
+
+    async def _replace(self, turn: _Turn, credentials: Credentials) -> Result[_Turn, SyncError]:
         connection = turn.connection
         async with self.unit_of_work(owner=connection.user_id) as uow:
             # Whoever ends the connection deletes its credentials: no others may follow.
             locked = await lock_leased(turn.lease, self.connections, self.sync_schedule)
             if isinstance(locked, Failure):
                 return locked
-            stored = await self.vault.store(
-                connection.id, refreshed.value, owner=connection.user_id
-            )
+            stored = await self.vault.store(connection.id, credentials, owner=connection.user_id)
             if isinstance(stored, Failure):
                 return stored
             await uow.commit(connection.record(CREDENTIALS_REFRESHED, at=self.clock.now()))
-        return Success(replace(turn, credentials=refreshed.value))
+        return Success(replace(turn, credentials=credentials))
 
     async def _ask(self, turn: _Turn) -> Result[None, SyncError]:
-        """Send the requests that are planned, and keep each answer before the next one."""
+        """Send the requests that are planned, and store each answer before the next one."""
         planned = await self._plan(turn)
         if isinstance(planned, Failure):
             return planned
@@ -182,7 +183,7 @@ class SyncConnection(UseCase):
             )
             if isinstance(fetched, Failure):
                 return await self._stop(lease, fetched.error)
-            kept = await self.store_answer(
+            stored = await self.store_answer(
                 fetched.value,
                 request,
                 lease=lease,
@@ -190,8 +191,8 @@ class SyncConnection(UseCase):
                 is_last=number == len(requests),
                 has_more=len(planned.value) > len(requests),
             )
-            if isinstance(kept, Failure):
-                return await self._not_kept(lease, kept.error)
+            if isinstance(stored, Failure):
+                return await self._not_stored(lease, stored.error)
         if not requests:
             due = after_success(self.clock.now(), turn.provider.capabilities)
             return await self.sync_schedule.finish(lease, due, failures=0)
@@ -220,7 +221,7 @@ class SyncConnection(UseCase):
         due = Due(wait.until, reason) if was_requested or turn.connection.is_synced else None
         return await self.sync_schedule.finish(turn.lease, due, failures=turn.lease.failures)
 
-    async def _not_kept(
+    async def _not_stored(
         self, lease: Lease, error: ProviderTrouble | LeaseLost | Unavailable
     ) -> Result[None, SyncError]:
         return (
